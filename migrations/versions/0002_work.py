@@ -1,0 +1,152 @@
+"""The job table: the only source of truth for work."""
+
+from migrations.walls import run, system_function, system_may, tenant_table
+
+revision = "0002"
+down_revision = "0001"
+
+_CLAIMED = (
+    "TABLE (id bigint, organization_id uuid, tenant_id text, kind text, payload jsonb, lease_token bigint, attempts int,"
+    " max_attempts int, created_at timestamptz, expired boolean)"
+)
+
+
+def upgrade() -> None:
+    run(
+        """
+        CREATE TABLE job (
+          id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+          organization_id uuid NOT NULL,
+          tenant_id text COLLATE "C" NOT NULL,
+          kind text NOT NULL,
+          payload jsonb NOT NULL,
+          order_key text,
+          dedupe_key text,
+          status text NOT NULL DEFAULT 'queued' CHECK (status IN ('queued', 'running', 'done', 'dead', 'discarded')),
+          run_at timestamptz NOT NULL DEFAULT now(),
+          created_at timestamptz NOT NULL DEFAULT now(),
+          deadline timestamptz,
+          attempts int NOT NULL DEFAULT 0,
+          max_attempts int NOT NULL DEFAULT 5,
+          lease_token bigint NOT NULL DEFAULT 0,
+          lease_until timestamptz,
+          worker text,
+          notified_at timestamptz,
+          last_error text,
+          finished_at timestamptz,
+          replay_of bigint,
+          FOREIGN KEY (organization_id, tenant_id) REFERENCES project (organization_id, tenant_id)
+        ) WITH (fillfactor = 70);
+        COMMENT ON COLUMN job.payload IS 'ids only, never content';
+        CREATE UNIQUE INDEX job_one_running ON job (order_key) WHERE status = 'running' AND order_key IS NOT NULL;
+        CREATE UNIQUE INDEX job_dedupe ON job (dedupe_key) WHERE status = 'queued' AND dedupe_key IS NOT NULL;
+        CREATE INDEX job_ready ON job (run_at) WHERE status = 'queued';
+        CREATE INDEX job_lease ON job (lease_until) WHERE status = 'running';
+        CREATE INDEX job_order ON job (order_key, id) WHERE status IN ('queued', 'running') AND order_key IS NOT NULL;
+        CREATE INDEX job_dead ON job (organization_id, tenant_id, finished_at) WHERE status = 'dead';
+        """
+    )
+    run(tenant_table("job"))
+    run(system_may("job", "SELECT, INSERT, UPDATE"))
+    run(
+        system_function(
+            "claim_jobs(p_worker text, p_limit int, p_lease interval, p_only bigint[])",
+            returns=_CLAIMED,
+            language="plpgsql",
+            body="""
+            #variable_conflict use_column
+            DECLARE v_ids bigint[]; v_more bigint[];
+            BEGIN
+              SELECT array_agg(c.id) INTO v_ids FROM (
+                SELECT j.id FROM job j WHERE j.status = 'running' AND j.lease_until < now() AND (p_only IS NULL OR j.id = ANY (p_only))
+                ORDER BY j.lease_until LIMIT p_limit FOR UPDATE SKIP LOCKED) c;
+              SELECT array_agg(c.id) INTO v_more FROM (
+                SELECT j.id FROM job j WHERE j.status = 'queued' AND j.run_at <= now() AND (p_only IS NULL OR j.id = ANY (p_only))
+                  AND (j.order_key IS NULL OR NOT EXISTS (
+                    SELECT 1 FROM job o WHERE o.order_key = j.order_key AND o.id < j.id AND o.status IN ('queued', 'running')))
+                ORDER BY j.run_at LIMIT p_limit - coalesce(cardinality(v_ids), 0) FOR UPDATE SKIP LOCKED) c;
+              RETURN QUERY UPDATE job SET
+                  status = 'running', attempts = job.attempts + 1, lease_token = job.lease_token + 1,
+                  lease_until = clock_timestamp() + p_lease, worker = p_worker, notified_at = NULL
+                WHERE job.id = ANY (v_ids || v_more)
+                RETURNING job.id, job.organization_id, job.tenant_id, job.kind, job.payload, job.lease_token, job.attempts,
+                  job.max_attempts, job.created_at, coalesce(job.deadline < now(), false);
+            END
+            """,
+        )
+    )
+    run(
+        system_function(
+            "extend_leases(p_ids bigint[], p_tokens bigint[], p_lease interval)",
+            returns="SETOF bigint",
+            body="""
+            UPDATE job SET lease_until = clock_timestamp() + p_lease
+            FROM unnest(p_ids, p_tokens) AS held (id, token)
+            WHERE job.id = held.id AND job.lease_token = held.token AND job.status = 'running' RETURNING job.id
+            """,
+        )
+    )
+    run(
+        system_function(
+            "finish_jobs(p_ids bigint[], p_tokens bigint[])",
+            returns="SETOF bigint",
+            body="""
+            UPDATE job SET status = 'done', finished_at = now(), lease_until = NULL
+            FROM unnest(p_ids, p_tokens) AS held (id, token)
+            WHERE job.id = held.id AND job.lease_token = held.token AND job.status = 'running' RETURNING job.id
+            """,
+        )
+    )
+    run(
+        system_function(
+            "retry_job(p_id bigint, p_token bigint, p_delay interval, p_error text, p_counts boolean)",
+            returns="boolean",
+            body="""
+            WITH put_back AS (
+              UPDATE job SET status = 'queued', run_at = now() + p_delay, dedupe_key = NULL, lease_until = NULL,
+                last_error = coalesce(p_error, last_error), attempts = attempts - CASE WHEN p_counts THEN 0 ELSE 1 END
+              WHERE id = p_id AND lease_token = p_token AND status = 'running' RETURNING id)
+            SELECT count(*) = 1 FROM (SELECT id, pg_notify('atende_jobs', '') FROM put_back) AS woken
+            """,
+        )
+    )
+    run(
+        system_function(
+            "sweep_jobs(p_limit int)",
+            returns="SETOF bigint",
+            body="""
+            WITH due AS (
+              SELECT j.id FROM job j
+              WHERE ((j.status = 'queued' AND j.run_at <= now()
+                      AND (j.notified_at IS NULL OR j.notified_at < now() - interval '5 s'))
+                     OR (j.status = 'running' AND j.lease_until < now()))
+                AND (j.order_key IS NULL OR NOT EXISTS (
+                  SELECT 1 FROM job o WHERE o.order_key = j.order_key AND o.id < j.id AND o.status IN ('queued', 'running')))
+              ORDER BY j.run_at LIMIT p_limit FOR UPDATE SKIP LOCKED)
+            UPDATE job SET notified_at = now() FROM due WHERE job.id = due.id RETURNING job.id
+            """,
+        )
+    )
+    run(
+        system_function(
+            "job_health()",
+            returns="TABLE (next_due_seconds float8, oldest_ready_seconds float8, expired_lease_seconds float8, dead bigint)",
+            volatility="STABLE",
+            body="""
+            SELECT
+              (SELECT extract(epoch FROM min(run_at) - clock_timestamp()) FROM job WHERE status = 'queued'),
+              (SELECT greatest(extract(epoch FROM clock_timestamp() - min(run_at)), 0) FROM job WHERE status = 'queued'),
+              (SELECT greatest(extract(epoch FROM clock_timestamp() - min(lease_until)), 0) FROM job WHERE status = 'running'),
+              (SELECT count(*) FROM job WHERE status = 'dead')
+            """,
+        )
+    )
+
+
+def downgrade() -> None:
+    run(
+        """
+        DROP FUNCTION job_health; DROP FUNCTION sweep_jobs; DROP FUNCTION retry_job; DROP FUNCTION finish_jobs;
+        DROP FUNCTION extend_leases; DROP FUNCTION claim_jobs; DROP TABLE job;
+        """
+    )

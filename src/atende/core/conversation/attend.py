@@ -1,0 +1,49 @@
+"""The one way for a person to take a conversation, and the one way to give it back."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from atende.core.conversation.model import Conversation, Delivery, ReplyInFlight
+from atende.core.conversation.ports import Conversations, Handoffs, Messages
+from atende.core.kernel import Scope, Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOver:
+    """A person attends from now on: once this is answered, the agent sends nothing more.
+
+    While a reply is on its way to the customer this is refused for the moment (REPLY_IN_FLIGHT): it cannot be called back.
+    """
+
+    conversations: Conversations
+    messages: Messages
+    handoffs: Handoffs
+    transaction: Transaction
+
+    async def __call__(self, scope: Scope, conversation_id: UUID, *, by: str) -> Conversation:
+        async with self.transaction(scope):
+            conversation = await self.conversations.lock(scope, conversation_id)
+            latest = await self.messages.of(scope, conversation_id, last=3)
+            if any(message.delivery is Delivery.SENDING for message in latest):
+                raise ReplyInFlight(retry_after=1)
+            conversation.take_over()
+            await self.conversations.save(conversation)
+            await self.handoffs.settle(scope, conversation_id, by=by)
+            return conversation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveBack:
+    """The agent attends again and answers what the customer writes from now on."""
+
+    conversations: Conversations
+    handoffs: Handoffs
+    transaction: Transaction
+
+    async def __call__(self, scope: Scope, conversation_id: UUID, *, by: str) -> Conversation:
+        async with self.transaction(scope):
+            conversation = await self.conversations.lock(scope, conversation_id)
+            conversation.give_back()
+            await self.conversations.save(conversation)
+            await self.handoffs.settle(scope, conversation_id, by=by)
+            return conversation

@@ -1,0 +1,190 @@
+"""Reads the end of a dialogue: what the customer's last words do, and what our side said before and after them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Final, Literal
+
+from atende.core.conversation import phrases_en, phrases_es, phrases_pt
+from atende.core.conversation.closure_scan import Scan
+from atende.core.conversation.phrases_kind import Kind
+from atende.core.conversation.phrases_lexer import MAX_READ, Language, lex, score_language
+from atende.core.conversation.phrases_text import normalise
+
+_MODULES: Final = {"pt": phrases_pt, "en": phrases_en, "es": phrases_es}
+_LOOK_BACK: Final = 6
+"""Turns that are asked for the language when the last words do not tell it."""
+
+_BURST: Final = 8
+_SURE: Final = 2
+_SENTENCE: Final = re.compile(r"[^.!?]+[.!?]*")
+_IF_NEEDED: Final = re.compile(
+    r"\b(?:let me know|let us know|feel free|if you|should you|whenever|just ask|se (?:voce|precisar|tiver|"
+    r"surgir|quiser)|"
+    r"caso|qualquer|si (?:necesitas?|tienes?|tiene|desea|hay|surge)|cuando (?:necesites?|quieras?)|sempre que)\b"
+)
+_ASKS_INPUT: Final = re.compile(
+    r"\b(?:tell me|provide|give me|inform|(?<=please )confirm|specify|let me know (?:what|which|when|how|where|"
+    r"your|if i should)|"
+    r"me (?:informe|diga|confirme|fale|passe|envie)|informe|confirme|digite|diga(?:me|nos)|indique(?:me|nos)?|"
+    r"confirme(?:me)?|dime|indicame|"
+    r"proporcione|facilite(?:me)?|i (?:will )?(?:just )?need (?:your|the|to know|a)|preciso (?:do|da|de|saber)|"
+    r"necesito (?:su|tu|el|la|saber))\b"
+)
+_OFFERS: Final = re.compile(
+    r"\b(?:would you|do you (?:want|need|have|prefer|like)|should i|shall i|may i|could you|which one|how many|"
+    r"what (?:time|day|date)|"
+    r"gostaria|deseja|posso|quer que|prefere|quantos|quantas|que horas|que dia|desea|quiere|quieres|prefieres?|"
+    r"le gustaria|te gustaria|"
+    r"puedo|cuant[oa]s|a que hora)\b"
+)
+"""How our side asks where nobody writes question marks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One message. `human` is a person on our side of the conversation."""
+
+    by: Literal["customer", "assistant", "human"]
+    text: str
+    at: datetime | None = None
+
+
+class Asked(StrEnum):
+    """What our side's turn before the customer's last words was about."""
+
+    NOTHING_YET = "nothing_yet"  # there was no such turn
+    TOLD = "told"  # it told something
+    MORE = "more"  # anything else?
+    DONE = "done"  # is that all?
+    SOLVED = "solved"  # did that help?
+    PENDING = "pending"  # any other question: it waits for an answer
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The customer's last words and what stands around them. Texts are evidence; an empty one means: not there."""
+
+    words: Scan
+    asked: Asked
+    offered: bool  # our side offered more help without asking
+    parted_before: str
+    parted_after: str
+    welcomed: str
+    asked_after: bool  # and ended it with a question
+    answered: bool  # our side had the last word
+
+
+def read(turns: Sequence[Utterance], language: str | None = None) -> Reading | None:
+    """The reading of a dialogue's end; None when the customer has said nothing. Linear in what it reads, whic"
+    "h is capped."""
+    end = len(turns)
+    while end and turns[end - 1].by != "customer":
+        end -= 1
+    if not end:
+        return None
+    start = end
+    while start and turns[start - 1].by == "customer":
+        start -= 1
+    words = _joined(turns[start:end][-_BURST:])
+    spoken = _language(words, turns[max(0, end - _LOOK_BACK) :], language)
+    before = start
+    while before and turns[before - 1].by != "customer":
+        before -= 1
+    said_before, said_after = _joined(turns[before:start][-_BURST:]), _joined(turns[end:][:_BURST])
+    scan = Scan.of(lex(words, spoken))
+    if len(words) > MAX_READ:
+        scan.content += MAX_READ
+    asked, offered = _asked(said_before, spoken) if said_before else (Asked.NOTHING_YET, False)
+    return Reading(
+        words=scan,
+        asked=asked,
+        offered=offered,
+        parted_before=_parting(said_before, spoken),
+        parted_after=_parting(said_after, spoken),
+        welcomed=_search(_cues(spoken).welcome, _plain(said_after)),
+        asked_after=bool(said_after) and _asked(said_after, spoken)[0] is not Asked.TOLD,
+        answered=bool(said_after),
+    )
+
+
+def _joined(turns: Sequence[Utterance]) -> str:
+    """Messages as sentences of one text; of a long one the end."""
+    return " . ".join(turn.text[-MAX_READ - 1 :] for turn in turns if turn.text.strip())
+
+
+def _plain(text: str) -> str:
+    return normalise(text[-MAX_READ:])
+
+
+def _language(words: str, turns: Sequence[Utterance], language: str | None) -> Language:
+    """The language of the last words; where they do not tell it, the given one, or that of the turns around them."""
+    scores = score_language(words)
+    given = known_language(language)
+    best = max(scores, key=scores.__getitem__)
+    if given:
+        return best if scores[best] >= scores[given] + _SURE else given
+    if sum(score == scores[best] for score in scores.values()) == 1 and scores[best] >= _SURE:
+        return best
+    around = score_language(_joined(turns))
+    return max(around, key=lambda each: around[each] + 2 * scores[each])
+
+
+def known_language(language: str | None) -> Language | None:
+    """`pt-BR`, `en_US`, `ES` to one of ours; None for any other."""
+    short = (language or "")[:2].lower()
+    return next((each for each in ("pt", "en", "es") if each == short), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cues:
+    more: re.Pattern[str]
+    done: re.Pattern[str]
+    solved: re.Pattern[str]
+    welcome: re.Pattern[str]
+
+
+@cache
+def _cues(language: Language) -> _Cues:
+    module = _MODULES[language]
+    patterns = (module.ASKS_MORE, module.ASKS_DONE, module.ASKS_SOLVED, module.WELCOME)
+    return _Cues(*(re.compile(pattern) for pattern in patterns))
+
+
+def _search(pattern: re.Pattern[str], text: str) -> str:
+    match = pattern.search(text)
+    return match[0] if match else ""
+
+
+def _asked(text: str, language: Language) -> tuple[Asked, bool]:
+    """What a turn of ours asks last, and whether it offers more help in passing."""
+    cues = _cues(language)
+    sentences = _SENTENCE.findall(_plain(text))
+    offered = any(cues.more.search(sentence) for sentence in sentences)
+    for sentence in reversed(sentences):
+        offers = _IF_NEEDED.search(sentence)
+        if cues.more.search(sentence) and ("?" in sentence or not offers):
+            return Asked.MORE, offered
+        if "?" not in sentence and (offers or not _asks_unmarked(sentence, language)):
+            continue
+        if cues.done.search(sentence):
+            return Asked.DONE, offered
+        return (Asked.SOLVED if cues.solved.search(sentence) else Asked.PENDING), offered
+    return Asked.TOLD, offered
+
+
+def _asks_unmarked(sentence: str, language: Language) -> bool:
+    """A question or a wish for data that lacks its question mark."""
+    if _ASKS_INPUT.search(sentence):
+        return True
+    if sentence[-1] in ".!":
+        return False
+    return bool(_OFFERS.search(sentence) or Scan.of(lex(sentence, language)).question)
+
+
+def _parting(text: str, language: Language) -> str:
+    """The farewell that our side said, if it did."""
+    return Scan.of(lex(text, language)).found.get(Kind.FAREWELL, "") if text else ""

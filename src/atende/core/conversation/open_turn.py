@@ -1,0 +1,187 @@
+"""The first step of a turn: what there is to answer, and whether the agent may."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from atende.core.conversation.closure import ClosureDetector
+from atende.core.conversation.hand_over import HandOver
+from atende.core.conversation.model import (
+    Conversation,
+    Delivery,
+    Direction,
+    HandoffReason,
+    Message,
+    Turn,
+    window_open,
+)
+from atende.core.conversation.phrases import guess_language
+from atende.core.conversation.ports import ChannelAccounts, Conversations, Messages, Turns
+from atende.core.conversation.respond import Plan, plan_reply, signals_of
+from atende.core.credits.admit import Admit
+from atende.core.kernel import Clock, Credits, Ids, InsufficientCredits, Scope, Transaction
+from atende.core.knowledge.compose_answer import Ask, ComposeAnswer
+from atende.core.knowledge.model import ModelCall, Said
+from atende.core.knowledge.ports import Agents, ModelCalls
+from atende.core.tenancy.ports import Projects
+from atende.core.work.model import RESOLVE_SEND, Claim, NewJob
+from atende.core.work.ports import Jobs
+
+HISTORY = 20
+ROUNDS = 2
+"""An answer is made at most twice: once more when a newer message comes meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnPolicy:
+    """`max_age`: a message older than this is a person's to answer. `doubt`: how long a proof of a doubtful send is awaited."""
+
+    max_age: timedelta = timedelta(hours=6)
+    doubt: timedelta = timedelta(seconds=60)
+    min_score: float = 0.5
+
+
+@dataclass(slots=True, kw_only=True)
+class OpenedTurn:
+    """A turn that this worker answers. `calls` are the planned model calls of this round; empty when a courtesy will do."""
+
+    turn: Turn
+    conversation: Conversation
+    ask: Ask
+    plan: Plan
+    calls: list[ModelCall]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTurn:
+    """Opens the turn over every message that waits for an answer, holds its cost, and commits the intent of its model calls.
+
+    - A conversation that a person attends, or whose contact opted out, is left alone.
+    - Messages that are too old, or cannot be answered within the channel's window, are a person's.
+    - No credits: a person's.
+    - A reply that was being sent when a worker died is never sent again; a reply that certainly was not sent is.
+    """
+
+    conversations: Conversations
+    messages: Messages
+    turns: Turns
+    agents: Agents
+    accounts: ChannelAccounts
+    projects: Projects
+    model_calls: ModelCalls
+    jobs: Jobs
+    admit: Admit
+    compose: ComposeAnswer
+    hand_over: HandOver
+    detector: ClosureDetector
+    transaction: Transaction
+    clock: Clock
+    ids: Ids
+    policy: TurnPolicy
+
+    async def __call__(self, claim: Claim) -> OpenedTurn | UUID | None:
+        """The turn to answer; or the id of a reply to be sent again; or None: nothing to do, and the job is finished."""
+        scope = claim.scope
+        async with self.transaction(scope):
+            conversation = await self.conversations.lock(scope, claim.id("conversation_id"))
+            await self.jobs.keep(claim)
+            unsent = await self._unsent(scope, conversation)
+            if unsent is not None:
+                return await self._settle_unsent(claim, unsent)
+            turn = await self.turns.open_in(scope, conversation.id) or await self._new_turn(scope, conversation)
+            if turn is None:
+                await self.jobs.finish(claim)
+                return None
+            refusal = await self._refusal(scope, conversation, turn)
+            opened = None if refusal else await self._prepare(scope, conversation, turn)
+            if opened is None:
+                await self._leave_to_person(claim, conversation, turn, refusal or HandoffReason.NO_CREDITS)
+            return opened
+
+    async def _unsent(self, scope: Scope, conversation: Conversation) -> Message | None:
+        turn = await self.turns.latest_in(scope, conversation.id)
+        reply = await self.messages.reply_to(scope, turn.id) if turn else None
+        return reply if reply and reply.delivery in {Delivery.SENDING, Delivery.PENDING} else None
+
+    async def _settle_unsent(self, claim: Claim, reply: Message) -> UUID | None:
+        if reply.delivery is Delivery.PENDING:
+            return reply.id
+        reply.doubted("the worker that sent it did not come back")
+        await self.messages.save(claim.scope, reply)
+        resolve = NewJob(kind=RESOLVE_SEND, payload={"message_id": str(reply.id)}, delay=self.policy.doubt)
+        await self.jobs.put(claim.scope, resolve)
+        await self.jobs.finish(claim)
+        return None
+
+    async def _new_turn(self, scope: Scope, conversation: Conversation) -> Turn | None:
+        waiting = await self._waiting(scope, conversation, conversation.answered_seq)
+        if not waiting:
+            return None
+        turn = Turn(
+            id=self.ids.new(),
+            conversation_id=conversation.id,
+            from_seq=waiting[0].seq,
+            to_seq=waiting[-1].seq,
+            created_at=self.clock.now(),
+        )
+        await self.turns.save(scope, turn)
+        return turn
+
+    async def _waiting(self, scope: Scope, conversation: Conversation, after_seq: int) -> list[Message]:
+        later = await self.messages.of(scope, conversation.id, after_seq=after_seq)
+        return [message for message in later if message.direction is Direction.INBOUND]
+
+    async def _refusal(self, scope: Scope, conversation: Conversation, turn: Turn) -> HandoffReason | None:
+        """Why the agent must not answer; TURN_FAILED stands for: it is somebody else's already, call nobody."""
+        if not conversation.agent_may_speak:
+            return HandoffReason.TURN_FAILED
+        now, account = self.clock.now(), await self.accounts.get(scope, conversation.channel_account_id)
+        first = (await self._waiting(scope, conversation, turn.from_seq - 1))[0]
+        if now - (first.provider_at or first.created_at) > self.policy.max_age:
+            return HandoffReason.TOO_OLD
+        if not window_open(account.kind, conversation.last_customer_at, now):
+            return HandoffReason.WINDOW_CLOSED
+        return None
+
+    async def _prepare(self, scope: Scope, conversation: Conversation, turn: Turn) -> OpenedTurn | None:
+        """None when the credits do not cover it."""
+        opened = await self.look_at(scope, conversation, turn)
+        if turn.hold_id is None and not opened.plan.courtesy:
+            bound = Credits(ROUNDS * await self.compose.bound(opened.ask))
+            try:
+                if bound:
+                    turn.hold_id = (await self.admit.hold(scope, amount=bound, reference=f"turn:{turn.id}")).id
+            except InsufficientCredits:
+                return None
+            await self.turns.save(scope, turn)
+        return opened
+
+    async def look_at(self, scope: Scope, conversation: Conversation, turn: Turn) -> OpenedTurn:
+        """The turn as it is to be answered now; the intent of its model calls is saved."""
+        known = await self.messages.of(scope, conversation.id, last=HISTORY + turn.to_seq - turn.from_seq + 1)
+        known = sorted((m for m in known if m.seq <= turn.to_seq), key=_in_provider_order)
+        asked = [m for m in known if m.direction is Direction.INBOUND and m.seq >= turn.from_seq]
+        text = "\n".join(message.text for message in asked if message.text.strip())
+        project = await self.projects.get(scope)
+        conversation.language = guess_language(text, default=conversation.language or project.language)
+        ask = Ask(
+            owner=conversation.owner,
+            text=text,
+            language=conversation.language,
+            history=tuple(Said(m.direction is Direction.INBOUND, m.text) for m in known if m not in asked),
+            min_score=self.policy.min_score,
+        ).by(await self.agents.pick(scope, conversation.agent_id))
+        plan = plan_reply(self.detector, text, signals_of(conversation, known, now=self.clock.now()))
+        calls = [] if plan.courtesy else self.compose.plan(ask, turn_id=turn.id)
+        await self.model_calls.save(calls)
+        return OpenedTurn(turn=turn, conversation=conversation, ask=ask, plan=plan, calls=calls)
+
+    async def _leave_to_person(
+        self, claim: Claim, conversation: Conversation, turn: Turn, reason: HandoffReason
+    ) -> None:
+        await self.hand_over.turn(claim.scope, conversation, turn, reason)
+        await self.jobs.finish(claim)
+
+
+def _in_provider_order(message: Message) -> tuple[float, int]:
+    return ((message.provider_at or message.created_at).timestamp(), message.seq)

@@ -1,0 +1,126 @@
+"""What the conversation room needs from outside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from atende.core.conversation.model import (
+    ChannelAccount,
+    Conversation,
+    DeliveryReport,
+    Handoff,
+    InboundMessage,
+    Message,
+    Outgoing,
+    Turn,
+)
+from atende.core.kernel import Conflict, Page, Scope, Unavailable
+
+
+class SendRefused(Conflict):
+    """The channel refuses this message for good: it was certainly not sent."""
+
+
+class SendDelayed(Unavailable):
+    """The message was certainly not sent, and may be tried again."""
+
+
+class SendDoubtful(Exception):
+    """Nobody knows whether the message was sent: it must not be sent again without proof."""
+
+
+class Channel(Protocol):
+    async def send(self, account: ChannelAccount, message: Outgoing) -> str:
+        """The provider's message id. One attempt, within 15 s. Raises SendRefused, SendDelayed or SendDoubtful."""
+
+    async def find(self, account: ChannelAccount, message: Outgoing) -> str | None:
+        """The provider's id of this message if the provider can be asked and has it; else None. Raises Unavailable."""
+
+
+class ChannelAccounts(Protocol):
+    async def add(self, account: ChannelAccount) -> None:
+        """Raises Conflict when the number is connected already, here or elsewhere."""
+
+    async def get(self, scope: Scope, account_id: UUID) -> ChannelAccount:
+        """Raises NotFound."""
+
+
+class ChannelDirectory(Protocol):
+    """Accounts before the tenant is known; on a connection of its own."""
+
+    async def named(self, kinds: Sequence[str], names: Sequence[str]) -> list[ChannelAccount]:
+        """Active accounts of any tenant, by external id or provider account."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantined:
+    """An item of a callback that was kept, not processed. `body` is the item as it came."""
+
+    source: str
+    account: str
+    external_id: str
+    reason: str
+    body: bytes
+
+
+class Inbox(Protocol):
+    """Takes what channels bring, durably and once; committed when a call returns."""
+
+    async def receive(self, messages: Sequence[InboundMessage]) -> list[bool]:
+        """Inbox row, contact, open conversation, message and turn job of each; False for one that was known already."""
+
+    async def report(self, reports: Sequence[DeliveryReport]) -> list[bool]:
+        """Each moves its message forward only; False where nothing moved."""
+
+    async def quarantine(self, items: Sequence[Quarantined]) -> None: ...
+
+
+class Conversations(Protocol):
+    async def get(self, scope: Scope, conversation_id: UUID) -> Conversation:
+        """Raises NotFound."""
+
+    async def lock(self, scope: Scope, conversation_id: UUID) -> Conversation:
+        """The same, locked until the transaction ends."""
+
+    async def save(self, conversation: Conversation) -> None: ...
+
+    async def page(
+        self, scope: Scope, *, page: int, limit: int, status: str | None = None, attendance: str | None = None
+    ) -> Page[Conversation]: ...
+
+
+class Messages(Protocol):
+    async def save(self, scope: Scope, message: Message) -> None:
+        """Inserted or brought up to date. Raises Conflict for a second reply to one turn."""
+
+    async def get(self, scope: Scope, message_id: UUID) -> Message:
+        """Raises NotFound."""
+
+    async def lock(self, scope: Scope, message_id: UUID) -> Message:
+        """The same, locked until the transaction ends; its conversation is locked before it, by whoever locks both."""
+
+    async def of(
+        self, scope: Scope, conversation_id: UUID, *, after_seq: int = 0, last: int | None = None
+    ) -> list[Message]:
+        """In the order of the conversation; `last` keeps the newest ones."""
+
+    async def reply_to(self, scope: Scope, turn_id: UUID) -> Message | None: ...
+
+
+class Turns(Protocol):
+    async def get(self, scope: Scope, turn_id: UUID) -> Turn:
+        """Raises NotFound."""
+
+    async def open_in(self, scope: Scope, conversation_id: UUID) -> Turn | None: ...
+
+    async def latest_in(self, scope: Scope, conversation_id: UUID) -> Turn | None: ...
+
+    async def save(self, scope: Scope, turn: Turn) -> None: ...
+
+
+class Handoffs(Protocol):
+    async def add(self, scope: Scope, handoff: Handoff) -> None: ...
+
+    async def settle(self, scope: Scope, conversation_id: UUID, *, by: str) -> None:
+        """Marks the conversation's open handoffs as taken."""

@@ -1,0 +1,148 @@
+"""The second step of a turn: reply, citations, cost, ledger entry and closure, in one transaction."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from atende.core.conversation.hand_over import HandOver
+from atende.core.conversation.model import (
+    CloseReason,
+    Conversation,
+    Delivery,
+    Direction,
+    HandoffReason,
+    Message,
+    Sender,
+    TurnState,
+)
+from atende.core.conversation.open_turn import OpenedTurn, OpenTurn
+from atende.core.conversation.ports import Conversations, Messages, Turns
+from atende.core.conversation.respond import closure_record
+from atende.core.credits.admit import Admit
+from atende.core.kernel import NO_CREDITS, Clock, Credits, Ids, Transaction
+from atende.core.knowledge import courtesies
+from atende.core.knowledge.compose_answer import Composed
+from atende.core.knowledge.model import Answer, Courtesy, Outcome
+from atende.core.knowledge.ports import Answers, ModelCalls
+from atende.core.work.model import Claim
+from atende.core.work.ports import Jobs
+
+BUILT_IN = "atende/courtesy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordReply:
+    """The one reply to a turn is recorded with its citations, its cost and the capture, or not at all.
+
+    - A newer message came meanwhile: the draft is dropped, once, and the turn covers that message too.
+    - A person took over or the contact opted out meanwhile: nothing is said, the held credits flow back.
+    - What the agent does not know is said so, and a person is called.
+    - The reply is recorded as `sending`: whoever finds it so later does not send it again.
+    """
+
+    conversations: Conversations
+    messages: Messages
+    turns: Turns
+    answers: Answers
+    model_calls: ModelCalls
+    jobs: Jobs
+    admit: Admit
+    open_turn: OpenTurn
+    hand_over: HandOver
+    transaction: Transaction
+    clock: Clock
+    ids: Ids
+
+    async def __call__(self, claim: Claim, opened: OpenedTurn, composed: Composed | None) -> OpenedTurn | UUID | None:
+        """The message to send; or the turn to answer again; or None: nothing is said, and the job is finished."""
+        scope, turn = claim.scope, opened.turn
+        async with self.transaction(scope):
+            conversation = await self.conversations.lock(scope, opened.conversation.id)
+            await self.jobs.keep(claim)
+            await self.model_calls.save(opened.calls)
+            if not conversation.agent_may_speak:
+                await self.hand_over.turn(scope, conversation, turn, HandoffReason.TURN_FAILED, note="a person attends")
+                await self.jobs.finish(claim)
+                return None
+            newer = await self._newest(claim, conversation, turn.to_seq)
+            if newer is not None and turn.take_in(newer):
+                await self.turns.save(scope, turn)
+                again = await self.open_turn.look_at(scope, conversation, turn)
+                await self.conversations.save(conversation)
+                return again
+            conversation.language = opened.conversation.language
+            return await self._record(
+                claim, opened, conversation, composed or _courtesy(opened), last_word=newer is None
+            )
+
+    async def _newest(self, claim: Claim, conversation: Conversation, after_seq: int) -> int | None:
+        later = await self.messages.of(claim.scope, conversation.id, after_seq=after_seq)
+        return max((m.seq for m in later if m.direction is Direction.INBOUND), default=None)
+
+    async def _record(
+        self, claim: Claim, opened: OpenedTurn, conversation: Conversation, composed: Composed, *, last_word: bool
+    ) -> UUID:
+        scope, turn, now = claim.scope, opened.turn, self.clock.now()
+        answer = composed.to_answer(
+            self.ids.new(),
+            owner=conversation.owner,
+            question=opened.ask.text,
+            at=now,
+            started_at=turn.created_at,
+            turn_id=turn.id,
+        )
+        message = Message(
+            id=self.ids.new(),
+            conversation_id=conversation.id,
+            seq=conversation.next_seq(),
+            direction=Direction.OUTBOUND,
+            sender=Sender.AI,
+            text=composed.text,
+            created_at=now,
+            delivery=Delivery.PENDING,
+            turn_id=turn.id,
+            answer_id=answer.id,
+        )
+        message.sending(now)
+        turn.finish(TurnState.REPLIED, at=now)
+        conversation.answered_seq, conversation.last_message_at = turn.to_seq, now
+        await self._close_or_call(claim, opened, conversation, composed, message, last_word=last_word)
+        await self.turns.save(scope, turn)
+        await self.answers.add(answer)
+        await self.messages.save(scope, message)
+        await self._pay(claim, opened, answer)
+        return message.id
+
+    async def _close_or_call(
+        self,
+        claim: Claim,
+        opened: OpenedTurn,
+        conversation: Conversation,
+        composed: Composed,
+        message: Message,
+        *,
+        last_word: bool,
+    ) -> None:
+        reason = opened.plan.handoff or (HandoffReason.NOT_KNOWN if composed.outcome is Outcome.UNKNOWN else None)
+        conversation.closure = closure_record(opened.plan.verdict)
+        if reason is not None:
+            await self.hand_over.conversation(claim.scope, conversation, reason, message_id=message.id)
+            return
+        if opened.plan.closes and last_word:
+            conversation.close(CloseReason.CLOSURE_DETECTED, at=self.clock.now(), closure=conversation.closure)
+        await self.conversations.save(conversation)
+
+    async def _pay(self, claim: Claim, opened: OpenedTurn, answer: Answer) -> None:
+        """The account is locked last, so that it is locked shortly."""
+        hold_id = opened.turn.hold_id
+        if hold_id is None:
+            assert answer.cost == NO_CREDITS, "what costs credits has a hold"
+        elif answer.cost:
+            await self.admit.capture(claim.scope, hold_id, amount=Credits(answer.cost), note=f"answer:{answer.id}")
+        else:
+            await self.admit.release(claim.scope, hold_id, note=f"answer:{answer.id}")
+
+
+def _courtesy(opened: OpenedTurn) -> Composed:
+    courtesy = opened.plan.courtesy or Courtesy.ASK_BACK
+    text = courtesies.say(courtesy, opened.ask.language)
+    return Composed(text=text, outcome=Outcome.COURTESY, model=BUILT_IN, courtesy=courtesy)

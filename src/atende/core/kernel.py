@@ -1,0 +1,152 @@
+"""What every room of the core shares: scopes, amounts, the error tree, and the ports for time, ids and transactions."""
+
+import re
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Generic, NewType, Protocol, TypeVar
+from uuid import UUID
+
+Credits = NewType("Credits", int)
+"""An amount in micro-credits: 1 credit is 1,000,000. Whole numbers only: nothing is rounded by accident."""
+
+CREDIT = 1_000_000
+NO_CREDITS = Credits(0)
+MAX_AMOUNT = 2**62
+ALL_TENANTS = "*"
+
+
+def as_credits(amount: Decimal | float | str) -> Credits:
+    """Micro-credits of an amount in credits, exact; refused when it is not a whole number of micro-credits."""
+    micro = Decimal(str(amount)) * CREDIT
+    if not micro.is_finite() or micro != micro.to_integral_value():
+        raise Invalid(f"{amount} is not a whole number of micro-credits")
+    return Credits(int(micro))
+
+
+def in_credits(micro: int) -> Decimal:
+    """The amount in credits that people and the API see."""
+    return (Decimal(micro) / CREDIT).normalize() + 0
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose record it is: the organization (people, plan, credits) and the project (the tenant: the data)."""
+
+    organization_id: UUID
+    project_id: UUID
+    tenant_id: str
+
+    @property
+    def scope(self) -> "Scope":
+        return Scope(self.organization_id, self.tenant_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What one transaction may see: one tenant of one organization, or with ALL_TENANTS the whole organization."""
+
+    organization_id: UUID
+    tenant_id: str = ALL_TENANTS
+
+
+class DomainError(Exception):
+    """Base of all errors that a caller can understand.
+
+    DomainError
+    ├── Invalid               the input cannot mean anything
+    ├── NotFound              it is not there, or not yours
+    ├── NotAllowed            you are known, and may not
+    ├── Unauthenticated       we do not know who you are
+    ├── Conflict              it does not fit the present state
+    ├── InsufficientCredits   the balance does not cover it
+    └── Retryable             try again later: nothing was decided
+        └── Unavailable       a system that we call does not answer
+    """
+
+    def __init__(self, detail: str = "", **extras: Any) -> None:
+        super().__init__(detail or (type(self).__doc__ or type(self).__name__).split("\n")[0])
+        self.extras = extras
+
+    @property
+    def detail(self) -> str:
+        return str(self.args[0])
+
+    @property
+    def code(self) -> str:
+        """The class name in upper snake case, the machine-readable name of the error."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(self).__name__).upper()
+
+
+class Invalid(DomainError):
+    """The input is not valid."""
+
+
+class NotFound(DomainError):
+    """There is no such thing here."""
+
+
+class NotAllowed(DomainError):
+    """This is not allowed."""
+
+
+class Unauthenticated(DomainError):
+    """Credentials are missing or wrong."""
+
+
+class Conflict(DomainError):
+    """This does not fit the present state."""
+
+
+class InvalidState(Conflict):
+    """This move is not possible from the present state."""
+
+
+class InsufficientCredits(DomainError):
+    """Insufficient credits."""
+
+
+class Retryable(DomainError):
+    """Try again later."""
+
+    def __init__(self, detail: str = "", *, retry_after: float | None = None, **extras: Any) -> None:
+        super().__init__(detail, **extras)
+        self.retry_after = retry_after
+        """Seconds that the other side asked us to wait, when it did."""
+
+
+class Unavailable(Retryable):
+    """A system that we depend on does not answer."""
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The present moment, in UTC with zone."""
+
+
+class Ids(Protocol):
+    def new(self) -> UUID:
+        """A new UUIDv7."""
+
+
+class Transaction(Protocol):
+    def __call__(self, scope: Scope) -> AbstractAsyncContextManager[None]:
+        """Everything inside commits together at exit, or not at all. Never open it across a network call."""
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list, newest first unless its port says otherwise."""
+
+    data: list[T]
+    page: int
+    limit: int
+    total: int
+
+    @property
+    def total_pages(self) -> int:
+        return -(-self.total // self.limit)

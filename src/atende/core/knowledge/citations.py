@@ -1,0 +1,131 @@
+"""The check that stands between a draft and a customer: what no quote carries is not said."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from atende.core.knowledge.courtesies import source_label
+from atende.core.knowledge.model import Citation, Draft, DraftQuote, DraftSentence, Passage, Sentence
+from atende.core.knowledge.support import clauses, denies, holds
+from atende.core.knowledge.text import guess_language, normalise, words
+
+_LEAST_LETTERS = 6
+_LEAST_WORDS = 2
+_SAME_MARK = {ord(c): "'" for c in "‘’‚′"} | {ord(c): '"' for c in "“”„″«»"} | {ord(c): "-" for c in "–—−‑"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    passage: Passage
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return self.passage.content[self.start : self.end]
+
+    def citation(self) -> Citation:
+        p = self.passage
+        return Citation(
+            chunk_id=p.chunk_id,
+            document_id=p.document_id,
+            document_name=p.document_name,
+            version=p.version,
+            start=self.start,
+            end=self.end,
+            quote=self.text,
+            page=p.page,
+            score=p.score,
+        )
+
+
+def verify(draft: Draft, passages: Sequence[Passage]) -> tuple[Sentence, ...]:
+    """The sentences of the draft that hold, each with its checked quotes.
+
+    A quote holds when its words stand in its passage as they are (blanks and typographic marks aside), from the edge of a
+    word to the edge of a word. A sentence holds when its quotes have all its numbers, links and codes and most of its
+    matter, and deny neither more nor less than it does. The rest is dropped.
+    """
+    known = {passage.chunk_id: passage for passage in passages}
+    kept: dict[str, Sentence] = {}
+    for sentence in draft.sentences:
+        text = normalise(sentence.text)
+        found = [place for quote in sentence.quotes if (place := _find(quote, known))]
+        if found and text not in kept and holds(text, [place.text for place in found]) and not _torn(sentence, found):
+            kept[text] = Sentence(text, tuple(dict.fromkeys(place.citation() for place in found)))
+    return tuple(kept.values())
+
+
+def render(sentences: Sequence[Sentence], language: str) -> str:
+    """What the customer reads: the sentences, then one line for each document and page that they rest on."""
+    body = ""
+    for sentence in sentences:
+        gap = "" if not body else "\n" if "\n" in sentence.text or body[-1] not in ".!?…" else " "
+        body += gap + sentence.text
+    places = dict.fromkeys((c.document_name, c.page) for s in sentences for c in s.citations)
+    lines = [_source(name, page, language) for name, page in places]
+    return "\n\n".join([body, "\n".join(lines)]) if lines else body
+
+
+def _source(name: str, page: int | None, language: str) -> str:
+    return f"{source_label(language)}: {name}" + (f", p. {page}" if page is not None else "")
+
+
+def _find(quote: DraftQuote, known: dict[UUID, Passage]) -> _Found | None:
+    """The first place where the quote stands, offsets into the passage's content."""
+    passage = known.get(quote.chunk_id)
+    wanted, _ = _squeezed(quote.text)
+    if passage is None or not _says_something(wanted):
+        return None
+    content, offsets = _squeezed(passage.content)
+    at = content.find(wanted)
+    while at >= 0:
+        end = at + len(wanted)
+        if _whole(content, at, end):
+            return _Found(passage, offsets[at], offsets[end - 1] + 1)
+        at = content.find(wanted, at + 1)
+    return None
+
+
+def _squeezed(text: str) -> tuple[str, list[int]]:
+    """The text with single blanks and plain marks, and where each character came from."""
+    kept: list[str] = []
+    offsets: list[int] = []
+    for i, char in enumerate(text.translate(_SAME_MARK)):
+        blank = char.isspace()
+        if blank and (not kept or kept[-1] == " "):
+            continue
+        kept.append(" " if blank else char)
+        offsets.append(i)
+    if kept and kept[-1] == " ":
+        kept.pop()
+        offsets.pop()
+    return "".join(kept), offsets
+
+
+def _says_something(quote: str) -> bool:
+    return sum(c.isalnum() for c in quote) >= _LEAST_LETTERS and len(words(quote)) >= _LEAST_WORDS
+
+
+def _whole(content: str, start: int, end: int) -> bool:
+    """Whether neither edge cuts a word or a number in two: `R$ 1` does not stand in `R$ 15`, nor in `R$ 1,50`."""
+    before, after = content[max(0, start - 2) : start], content[end : end + 2]
+    if before[-1:].isalnum() and content[start].isalnum():
+        return False
+    if after[:1].isalnum() and content[end - 1].isalnum():
+        return False
+    if content[start].isdigit() and before[-1:] in {".", ",", ":", "/", "-"} and before[:1].isdigit():
+        return False
+    return not (content[end - 1].isdigit() and after[:1] in {".", ",", ":", "/", "-"} and after[1:].isdigit())
+
+
+def _torn(sentence: DraftSentence, found: Sequence[_Found]) -> bool:
+    """Whether a quote begins right behind a word that denies it, which the claim leaves out."""
+    language = guess_language(" ".join(place.passage.content for place in found), "pt")
+    if denies(sentence.text, guess_language(sentence.text, language)):
+        return False
+    return any(denies(" ".join(_before(place).split()[-3:]), language) for place in found)
+
+
+def _before(place: _Found) -> str:
+    return clauses(place.passage.content[max(0, place.start - 80) : place.start])[-1]

@@ -1,0 +1,213 @@
+"""From a question to an answer that may be believed: search, ask, check. No transaction is open meanwhile."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from atende.core.credits.admit import Admit
+from atende.core.kernel import NO_CREDITS, Clock, Credits, Ids, Owner
+from atende.core.knowledge import citations, courtesies
+from atende.core.knowledge.model import (
+    Agent,
+    Answer,
+    CallState,
+    Courtesy,
+    Draft,
+    ModelCall,
+    Outcome,
+    Passage,
+    Question,
+    Said,
+    Sentence,
+    Usage,
+)
+from atende.core.knowledge.ports import Answerer, Embedding, Passages
+from atende.core.knowledge.text import estimate_tokens
+
+CONTEXT_TOKENS = 6_000
+"""The passages that a model is shown, at most; what is held covers them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What is asked, of whom. `min_score` drops passages below it; `model` and the rest are the agent's, unless asked for."""
+
+    owner: Owner
+    text: str
+    language: str
+    history: tuple[Said, ...] = ()
+    agent_id: UUID | None = None
+    system_prompt: str | None = None
+    model: str | None = None
+    temperature: float = 0.7
+    max_tokens: int = 1_000
+    top_k: int = 5
+    min_score: float = 0.7
+
+    def by(self, agent: Agent | None) -> "Ask":
+        """The same, as this agent answers it."""
+        if agent is None:
+            return self
+        return replace(
+            self,
+            agent_id=agent.id,
+            system_prompt=agent.system_prompt,
+            model=self.model or agent.model,
+            temperature=agent.temperature,
+            max_tokens=agent.max_tokens,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composed:
+    """A checked answer that is not recorded yet, and what making it has cost."""
+
+    text: str
+    outcome: Outcome
+    model: str
+    sentences: tuple[Sentence, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    cost: Credits = NO_CREDITS
+    tokens: int = 0
+    courtesy: Courtesy | None = None
+    resolved: float | None = None
+
+    def to_answer(
+        self,
+        answer_id: UUID,
+        *,
+        owner: Owner,
+        question: str,
+        at: datetime,
+        started_at: datetime,
+        turn_id: UUID | None = None,
+    ) -> Answer:
+        return Answer(
+            id=answer_id,
+            owner=owner,
+            question=question,
+            text=self.text,
+            outcome=self.outcome,
+            model=self.model,
+            tokens=self.tokens,
+            cost=self.cost,
+            created_at=at,
+            sentences=self.sentences,
+            passages=self.passages,
+            turn_id=turn_id,
+            processing_ms=int((at - started_at).total_seconds() * 1_000),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComposeAnswer:
+    """An answer is sentences that carry checked quotes, or one of the closed list of courtesies; all else is dropped.
+
+    - What no passage carries is not said: then the agent does not know.
+    - Without a passage no model is asked.
+    - Every model call is a row, planned (and its upper bound held) before the call and settled after it.
+    """
+
+    passages: Passages
+    embedding: Embedding
+    answerer: Answerer
+    admit: Admit
+    clock: Clock
+    ids: Ids
+
+    def plan(self, ask: Ask, *, turn_id: UUID | None = None) -> list[ModelCall]:
+        """The rows of the calls that answering will make: the search's embedding, and the answerer."""
+        now = self.clock.now()
+        planned = (
+            ("embed", self.embedding.provider, self.embedding.model),
+            ("chat", self.answerer.provider, self.answerer.model(ask.model)),
+        )
+        return [
+            ModelCall(
+                id=self.ids.new(),
+                owner=ask.owner,
+                purpose=purpose,
+                provider=provider,
+                model=model,
+                started_at=now,
+                turn_id=turn_id,
+            )
+            for purpose, provider, model in planned
+        ]
+
+    async def bound(self, ask: Ask) -> Credits:
+        """The most that one round of calls can cost."""
+        embed, chat = self.plan(ask)
+        tokens = estimate_tokens(ask.text) + sum(estimate_tokens(said.text) for said in ask.history)
+        asked = await self.admit.cost(embed.provider, embed.model, "embed", tokens=tokens * 2)
+        answered = await self.admit.cost(
+            chat.provider, chat.model, "chat", tokens=CONTEXT_TOKENS + tokens * 2 + ask.max_tokens + 2_000
+        )
+        return Credits(asked + answered)
+
+    async def __call__(self, ask: Ask, calls: Sequence[ModelCall]) -> Composed:
+        embed, chat = calls
+        found = await self._search(ask, embed)
+        if not found:
+            return self._unknown(
+                ask, chat, Composed(text="", outcome=Outcome.UNKNOWN, model=chat.model, cost=embed.cost)
+            )
+        draft = await self._ask(ask, found, chat)
+        sentences = citations.verify(draft, found)
+        composed = Composed(
+            text=citations.render(sentences, ask.language),
+            outcome=Outcome.ANSWERED if sentences else Outcome.UNKNOWN,
+            model=chat.model,
+            sentences=sentences,
+            passages=found,
+            cost=Credits(embed.cost + chat.cost),
+            tokens=draft.usage.tokens,
+            resolved=draft.resolved,
+        )
+        return composed if sentences else self._unknown(ask, chat, composed)
+
+    def _unknown(self, ask: Ask, chat: ModelCall, composed: Composed) -> Composed:
+        if chat.state is CallState.INTENT:
+            chat.failed("not needed: no passage was found", self.clock.now())
+        nothing = courtesies.say(Courtesy.NOTHING_FOUND, ask.language)
+        return replace(composed, text=nothing, courtesy=Courtesy.NOTHING_FOUND)
+
+    async def _search(self, ask: Ask, call: ModelCall) -> tuple[Passage, ...]:
+        previous = [said.text for said in ask.history if said.by_customer][-1:]
+        # A short follow-up ("and on Sundays?") means little without the question before it.
+        text = "\n".join([*previous, ask.text]) if len(ask.text) < 40 else ask.text
+        embedded = await self.embedding.embed([text])
+        await self._settle(call, embedded.usage, quantity=1)
+        found = await self.passages.search(
+            ask.owner.scope, text=text, vector=embedded.vectors[0], limit=ask.top_k, agent_id=ask.agent_id
+        )
+        kept, tokens = list[Passage](), 0
+        for passage in found:
+            tokens += estimate_tokens(passage.content)
+            if passage.score >= ask.min_score and tokens <= CONTEXT_TOKENS:
+                kept.append(passage)
+        return tuple(kept)
+
+    async def _ask(self, ask: Ask, passages: tuple[Passage, ...], call: ModelCall) -> Draft:
+        question = Question(
+            text=ask.text,
+            language=ask.language,
+            passages=passages,
+            history=ask.history,
+            system_prompt=ask.system_prompt,
+            model=ask.model,
+            temperature=ask.temperature,
+            max_tokens=ask.max_tokens,
+        )
+        draft = await self.answerer.answer(question)
+        await self._settle(call, draft.usage, quantity=1 if draft.sentences else 0)
+        return draft
+
+    async def _settle(self, call: ModelCall, usage: Usage, *, quantity: int) -> None:
+        cost = NO_CREDITS
+        if quantity or usage.tokens:
+            cost = await self.admit.cost(
+                call.provider, call.model, call.purpose, quantity=quantity or 1, tokens=usage.tokens
+            )
+        call.done(usage=usage, cost=cost, at=self.clock.now())

@@ -1,0 +1,47 @@
+"""All that may be said to a customer without a quote."""
+
+from atende.core.knowledge.model import Courtesy
+
+_TEXTS: dict[str, dict[Courtesy, str]] = {
+    "pt": {
+        Courtesy.GREETING: "Olá! Como posso ajudar?",
+        Courtesy.WELCOME: "De nada! Estou à disposição.",
+        Courtesy.FAREWELL: "Obrigado pelo contato. Até logo!",
+        Courtesy.ASK_BACK: "Não entendi bem. Pode me dizer com outras palavras o que você precisa?",
+        Courtesy.HANDING_OVER: "Vou chamar uma pessoa da nossa equipe para continuar o atendimento. Só um momento, por favor.",
+        Courtesy.NOT_KNOWN: "Não tenho essa informação aqui. Se quiser, peço a uma pessoa da nossa equipe para responder.",
+        Courtesy.NOTHING_FOUND: "Não encontrei informações relevantes nos documentos disponíveis.",
+        Courtesy.ANYTHING_ELSE: "Posso ajudar em mais alguma coisa?",
+    },
+    "en": {
+        Courtesy.GREETING: "Hello! How can I help you?",
+        Courtesy.WELCOME: "You're welcome! I'm here if you need anything.",
+        Courtesy.FAREWELL: "Thank you for getting in touch. Goodbye!",
+        Courtesy.ASK_BACK: "I'm not sure I understood. Could you tell me in other words what you need?",
+        Courtesy.HANDING_OVER: "I'm calling someone from our team to take it from here. One moment, please.",
+        Courtesy.NOT_KNOWN: "I don't have that information here. If you like, I can ask someone from our team to reply.",
+        Courtesy.NOTHING_FOUND: "I found no relevant information in the available documents.",
+        Courtesy.ANYTHING_ELSE: "Can I help you with anything else?",
+    },
+    "es": {
+        Courtesy.GREETING: "¡Hola! ¿En qué puedo ayudarle?",
+        Courtesy.WELCOME: "¡De nada! Quedo a su disposición.",
+        Courtesy.FAREWELL: "Gracias por su contacto. ¡Hasta luego!",
+        Courtesy.ASK_BACK: "No entendí bien. ¿Puede decirme con otras palabras lo que necesita?",
+        Courtesy.HANDING_OVER: "Voy a llamar a una persona de nuestro equipo para continuar la atención. Un momento, por favor.",
+        Courtesy.NOT_KNOWN: "No tengo esa información aquí. Si lo desea, pido a una persona de nuestro equipo que le responda.",
+        Courtesy.NOTHING_FOUND: "No encontré información relevante en los documentos disponibles.",
+        Courtesy.ANYTHING_ELSE: "¿Puedo ayudarle en algo más?",
+    },
+}
+_SOURCE = {"pt": "Fonte", "en": "Source", "es": "Fuente"}
+
+
+def say(courtesy: Courtesy, language: str) -> str:
+    """The fixed words of a courtesy in pt, en or es; in Portuguese for any other language."""
+    return _TEXTS.get(language, _TEXTS["pt"])[courtesy]
+
+
+def source_label(language: str) -> str:
+    """What stands before the name of a cited document."""
+    return _SOURCE.get(language, _SOURCE["pt"])

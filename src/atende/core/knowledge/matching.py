@@ -1,0 +1,125 @@
+"""How well the words of a question stand in a text: whole, by meaning, or nearly (endings and slips of the finger)."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from atende.core.knowledge.concepts import LOOSE, NONE, concepts, concepts_of_stem
+from atende.core.knowledge.lexicon import EVERYDAY_VERBS, GENERIC, STOP
+from atende.core.knowledge.stems import stem
+from atende.core.knowledge.text import fold, words
+
+WHOLE, SAME_MEANING, NEARLY, SAME_KIND = 1.0, 0.85, 0.7, 0.6
+NAME, MATTER, CALENDAR, FIGURE, COMMON = 1.4, 1.0, 0.7, 0.5, 0.3
+_NAME = re.compile(r"(?<=[\w,;:)\"'’”] )[\"'“‘]?([A-ZÀ-Ý][\w'’-]+)")
+_LONG_ENOUGH = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The stems of a text and the meanings of its words, in whatever language it is written."""
+
+    stems: frozenset[str]
+    meanings: frozenset[str]
+
+    def holds(self, term: str, language: str) -> float:
+        """0 to 1: how surely the text has the term."""
+        if term in self.stems:
+            return WHOLE
+        if meant := concepts_of_stem(term, language) & self.meanings:
+            return SAME_KIND if meant <= LOOSE else SAME_MEANING
+        return NEARLY if any(nearly(term, other) for other in self.stems) else 0.0
+
+    def __or__(self, other: "Vocabulary") -> "Vocabulary":
+        return Vocabulary(self.stems | other.stems, self.meanings | other.meanings)
+
+
+EMPTY = Vocabulary(frozenset(), NONE)
+
+
+_GENERIC_STEMS = {
+    language: frozenset(stem(word, language) for word in GENERIC[language] | EVERYDAY_VERBS[language])
+    for language in GENERIC
+}
+
+
+@lru_cache(maxsize=4_096)
+def vocabulary(text: str, language: str, spoken: str | None = None) -> Vocabulary:
+    """Of a passage or a sentence: stems as of `language`, meanings as of `spoken`, the text's own language if it is another."""
+    stop = STOP.get(language, STOP["pt"])
+    found = {word for word in words(text) if word not in stop and (len(word) > 1 or word.isdigit())}
+    meanings = frozenset().union(*(concepts(word, spoken or language) for word in found))
+    return Vocabulary(frozenset(stem(word, language) for word in found), meanings)
+
+
+def names(question: str, language: str) -> frozenset[str]:
+    """The stems of what is written with a capital inside a sentence, days and months aside."""
+    found = {word for match in _NAME.finditer(question) for word in words(match.group(1))}
+    terms = {stem(word, language) for word in found if word not in STOP.get(language, STOP["pt"])}
+    return frozenset(
+        term for term in terms if not concepts_of_stem(term, language) & LOOSE and term not in _GENERIC_STEMS[language]
+    )
+
+
+def weights(question: str, language: str) -> dict[str, float]:
+    """What each matter-bearing stem of a question weighs: names and numbers most, the words of every trade least."""
+    stop, named = STOP.get(language, STOP["pt"]), names(question, language)
+    found: dict[str, float] = {}
+    for word in words(question):
+        if word not in stop and (len(word) > 1 or word.isdigit()):
+            term = stem(word, language)
+            found[term] = NAME if term in named else _weight(term, language)
+    return found
+
+
+def _weight(term: str, language: str) -> float:
+    if term.isdigit():
+        return FIGURE if len(term) < 3 else MATTER
+    if concepts_of_stem(term, language) & LOOSE:
+        return CALENDAR
+    return COMMON if term in _GENERIC_STEMS[language] else MATTER
+
+
+def coverage(asked: dict[str, float], held: Vocabulary, language: str) -> float:
+    """The share, by weight, of the asked terms that the text holds; 0 when nothing was asked."""
+    total = sum(asked.values())
+    return sum(weight * held.holds(term, language) for term, weight in asked.items()) / total if total else 0.0
+
+
+@lru_cache(maxsize=65_536)
+def nearly(one: str, other: str) -> bool:
+    """Whether two stems are forms of one word, or one slip of the finger apart."""
+    if min(len(one), len(other)) < _LONG_ENOUGH or one[0] != other[0] or not (one.isalpha() and other.isalpha()):
+        return False
+    shared, longer = _common(one, other), max(len(one), len(other))
+    if shared > _LONG_ENOUGH and longer - shared <= max(1, longer // 5):
+        return True
+    return shared < min(len(one), len(other)) and _one_slip(one, other)
+
+
+def _common(one: str, other: str) -> int:
+    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def _one_slip(one: str, other: str) -> bool:
+    """One letter more, fewer, other, or two letters in each other's place."""
+    if abs(len(one) - len(other)) > 1:
+        return False
+    at = _common(one, other)
+    a, b = one[at:], other[at:]
+    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
+
+
+def union(parts: Iterable[Vocabulary]) -> Vocabulary:
+    whole = EMPTY
+    for part in parts:
+        whole = whole | part
+    return whole
+
+
+def has_any(text: str, folded_words: frozenset[str]) -> bool:
+    return not folded_words.isdisjoint(words(text))
+
+
+__all__ = ["EMPTY", "Vocabulary", "coverage", "fold", "has_any", "nearly", "union", "vocabulary", "weights"]

@@ -1,0 +1,288 @@
+"""What a tenant knows: documents, their chunks, the passages that a search finds, and answers whose citations were checked."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from atende.core.kernel import NO_CREDITS, Credits, Invalid, InvalidState, Owner
+
+FILE_TYPES = {"pdf": "application/pdf", "md": "text/markdown", "txt": "text/plain"}
+MAX_FILENAME = 500
+MAX_QUESTION = 4_000
+
+
+class DocumentStatus(StrEnum):
+    UPLOADED = "uploaded"
+    PROCESSING = "processing"
+    PROCESSED = "processed"
+    FAILED = "failed"
+    DELETED = "deleted"
+
+
+class UnreadableDocument(Invalid):
+    """This file cannot be read."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Document:
+    """A file of the tenant. It is searchable once `processed`, in the chunks of `version` only."""
+
+    id: UUID
+    owner: Owner
+    filename: str
+    file_type: str
+    size: int
+    sha256: str
+    blob_key: str
+    created_at: datetime
+    status: DocumentStatus = DocumentStatus.UPLOADED
+    version: int = 1
+    chunk_count: int = 0
+    language: str = "pt"
+    error: str | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+    agent_id: UUID | None = None
+    processed_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.filename) <= MAX_FILENAME:
+            raise Invalid(f"a file name has 1 to {MAX_FILENAME} characters")
+        if self.file_type not in FILE_TYPES:
+            raise Invalid(f"files of type {self.file_type} are not read: send one of {', '.join(FILE_TYPES)}")
+
+    @property
+    def mime_type(self) -> str:
+        return FILE_TYPES[self.file_type]
+
+    def process(self) -> None:
+        if self.status is DocumentStatus.DELETED:
+            raise InvalidState("a deleted document is not processed")
+        self.status, self.error = DocumentStatus.PROCESSING, None
+
+    def processed(self, *, chunk_count: int, language: str, details: dict[str, Any], at: datetime) -> None:
+        if self.status is not DocumentStatus.PROCESSING:
+            raise InvalidState(f"a document that is {self.status} cannot become processed")
+        self.status, self.processed_at, self.error = DocumentStatus.PROCESSED, at, None
+        self.chunk_count, self.language, self.details = chunk_count, language, details | self.details
+
+    def fail(self, reason: str) -> None:
+        if self.status is not DocumentStatus.DELETED:
+            self.status, self.error = DocumentStatus.FAILED, reason[:500]
+
+    def delete(self) -> None:
+        self.status = DocumentStatus.DELETED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """A piece of a document's text that is searched and cited as one. `page` counts from 1; None where there are no pages."""
+
+    id: UUID
+    document_id: UUID
+    version: int
+    index: int
+    content: str
+    tokens: int
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A chunk that a search found. `score` is a calibrated similarity from 0 to 1; the order is the fused rank."""
+
+    chunk_id: UUID
+    document_id: UUID
+    document_name: str
+    version: int
+    index: int
+    content: str
+    score: float
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """The text of a file, page by page (one page where the format has none), normalised."""
+
+    pages: tuple[str, ...]
+    has_pages: bool
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a model call used, as the provider counted it."""
+
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+    @property
+    def tokens(self) -> int:
+        return self.tokens_in + self.tokens_out
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    vectors: tuple[tuple[float, ...], ...]
+    usage: Usage
+
+
+@dataclass(slots=True, kw_only=True)
+class Agent:
+    """The AI attendant of a project. `model` None means: the one that the installation is configured with."""
+
+    id: UUID
+    owner: Owner
+    name: str
+    created_at: datetime
+    system_prompt: str | None = None
+    model: str | None = None
+    temperature: float = 0.7
+    max_tokens: int = 1_000
+    is_default: bool = False
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A line of the conversation so far, oldest first."""
+
+    by_customer: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """All that an answerer may know. `language` is pt, en or es."""
+
+    text: str
+    language: str
+    passages: tuple[Passage, ...]
+    history: tuple[Said, ...] = ()
+    system_prompt: str | None = None
+    model: str | None = None
+    temperature: float = 0.7
+    max_tokens: int = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class DraftQuote:
+    """Words that the answerer says stand in a passage; believed only when they are found there."""
+
+    chunk_id: UUID
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSentence:
+    text: str
+    quotes: tuple[DraftQuote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an answerer proposes. No sentences: it does not know. `resolved` is its opinion, -1 to 1, whether the matter is done."""
+
+    sentences: tuple[DraftSentence, ...]
+    usage: Usage
+    resolved: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """A checked quote: `quote` is chunk.content[start:end], character offsets."""
+
+    chunk_id: UUID
+    document_id: UUID
+    document_name: str
+    version: int
+    start: int
+    end: int
+    quote: str
+    page: int | None = None
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A claim with the quotes that carry it; an answer holds no other claims."""
+
+    text: str
+    citations: tuple[Citation, ...]
+
+
+class Outcome(StrEnum):
+    ANSWERED = "answered"
+    COURTESY = "courtesy"
+    UNKNOWN = "unknown"
+
+
+class Courtesy(StrEnum):
+    """The closed list of things that may be said without a quote."""
+
+    GREETING = "greeting"
+    WELCOME = "welcome"
+    FAREWELL = "farewell"
+    ASK_BACK = "ask_back"
+    HANDING_OVER = "handing_over"
+    NOT_KNOWN = "not_known"
+    NOTHING_FOUND = "nothing_found"
+    ANYTHING_ELSE = "anything_else"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A stored answer with what it rests on and what it cost. Its id is the `queryId` of the API."""
+
+    id: UUID
+    owner: Owner
+    question: str
+    text: str
+    outcome: Outcome
+    model: str
+    tokens: int
+    cost: Credits
+    created_at: datetime
+    sentences: tuple[Sentence, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    turn_id: UUID | None = None
+    processing_ms: int = 0
+
+    def __post_init__(self) -> None:
+        if self.outcome is Outcome.ANSWERED and not (self.sentences and all(s.citations for s in self.sentences)):
+            raise Invalid("an answer claims nothing without a checked citation")
+
+
+class CallState(StrEnum):
+    INTENT = "intent"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(slots=True, kw_only=True)
+class ModelCall:
+    """One call of a model: the row is committed before the call, tokens and cost after it."""
+
+    id: UUID
+    owner: Owner
+    purpose: str
+    provider: str
+    model: str
+    started_at: datetime
+    state: CallState = CallState.INTENT
+    turn_id: UUID | None = None
+    answer_id: UUID | None = None
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: Credits = NO_CREDITS
+    error: str | None = None
+    finished_at: datetime | None = None
+
+    def done(self, *, usage: Usage, cost: Credits, at: datetime) -> None:
+        self.state, self.finished_at, self.cost = CallState.DONE, at, cost
+        self.tokens_in, self.tokens_out = usage.tokens_in, usage.tokens_out
+
+    def failed(self, error: str, at: datetime) -> None:
+        self.state, self.finished_at, self.error = CallState.FAILED, at, error[:500]

@@ -1,0 +1,134 @@
+"""From a stored file to passages that can be searched and cited."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from atende.core.credits.admit import Admit
+from atende.core.kernel import Clock, Credits, Ids, NotFound, Scope, Transaction
+from atende.core.knowledge.chunking import chunk
+from atende.core.knowledge.model import Chunk, Document, Embedded, Extracted, ModelCall, UnreadableDocument, Usage
+from atende.core.knowledge.ports import Blobs, Documents, Embedding, ModelCalls, Passages, TextExtractor
+from atende.core.knowledge.text import guess_language
+from atende.core.work.model import Claim
+from atende.core.work.ports import Jobs
+
+BATCH = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessDocument:
+    """The file is read, cut into chunks, embedded and indexed; it is searchable once all of that is in.
+
+    - A file that cannot be read ends as failed, with a reason that a person understands; it is not tried again.
+    - What embedding may cost is held before, and captured after.
+    - Doing it again for the same version replaces what is there.
+    """
+
+    documents: Documents
+    blobs: Blobs
+    extractor: TextExtractor
+    embedding: Embedding
+    passages: Passages
+    model_calls: ModelCalls
+    jobs: Jobs
+    admit: Admit
+    transaction: Transaction
+    clock: Clock
+    ids: Ids
+
+    async def __call__(self, claim: Claim) -> None:
+        scope = claim.scope
+        async with self.transaction(scope):
+            await self.jobs.keep(claim)
+            document = await self.documents.get(scope, claim.id("document_id"))
+            document.process()
+            await self.documents.save(document)
+        try:
+            data = await self.blobs.get(document.blob_key)
+            extracted = await self.extractor.extract(data, file_type=document.file_type)
+            chunks = self._cut(document, extracted)
+        except (UnreadableDocument, NotFound) as error:
+            await self.give_up(claim, error.detail, finished=True)
+            return
+        await self._store(claim, document, chunks, extracted)
+
+    def _cut(self, document: Document, extracted: Extracted) -> list[Chunk]:
+        document.language = guess_language("\n".join(extracted.pages)[:20_000], document.language)
+        pieces = [
+            Chunk(
+                id=self.ids.new(),
+                document_id=document.id,
+                version=document.version,
+                index=piece.index,
+                content=piece.content,
+                tokens=piece.tokens,
+                page=piece.page if extracted.has_pages else None,
+            )
+            for piece in chunk(extracted)
+        ]
+        if not pieces:
+            raise UnreadableDocument("there is no text in this file")
+        return pieces
+
+    async def _store(self, claim: Claim, document: Document, chunks: list[Chunk], extracted: Extracted) -> None:
+        scope = claim.scope
+        call = ModelCall(
+            id=self.ids.new(),
+            owner=document.owner,
+            purpose="embed",
+            provider=self.embedding.provider,
+            model=self.embedding.model,
+            started_at=self.clock.now(),
+        )
+        bound = await self._cost(2 * sum(piece.tokens for piece in chunks))
+        async with self.transaction(scope):
+            await self.jobs.keep(claim)
+            await self.documents.save(document, chunks)
+            await self.model_calls.save([call])
+            hold_id = None
+            if bound:
+                reference = f"document:{document.id}:{document.version}:{claim.token}"
+                hold_id = (await self.admit.hold(scope, amount=bound, reference=reference)).id
+        embedded = await self._embed(chunks)
+        await self.passages.index(document.owner, document, chunks, embedded)
+        call.done(usage=embedded.usage, cost=await self._cost(embedded.usage.tokens), at=self.clock.now())
+        async with self.transaction(scope):
+            await self._publish(scope, document.id, len(chunks), document.language, extracted)
+            await self.model_calls.save([call])
+            await self.jobs.finish(claim)
+            if hold_id is not None:
+                await self._settle(scope, hold_id, call.cost)
+
+    async def _publish(self, scope: Scope, document_id: UUID, count: int, language: str, extracted: Extracted) -> None:
+        document = await self.documents.get(scope, document_id)
+        document.processed(chunk_count=count, language=language, details=extracted.metadata, at=self.clock.now())
+        await self.documents.save(document)
+
+    async def _settle(self, scope: Scope, hold_id: UUID, cost: Credits) -> None:
+        if cost:
+            await self.admit.capture(scope, hold_id, amount=cost)
+        else:
+            await self.admit.release(scope, hold_id)
+
+    async def _embed(self, chunks: Sequence[Chunk]) -> Embedded:
+        vectors, tokens = list[tuple[float, ...]](), 0
+        for start in range(0, len(chunks), BATCH):
+            embedded = await self.embedding.embed([piece.content for piece in chunks[start : start + BATCH]])
+            vectors.extend(embedded.vectors)
+            tokens += embedded.usage.tokens
+        return Embedded(tuple(vectors), Usage(tokens_in=tokens))
+
+    async def _cost(self, tokens: int) -> Credits:
+        return await self.admit.cost(self.embedding.provider, self.embedding.model, "embed", tokens=tokens)
+
+    async def give_up(self, claim: Claim, error: str, *, finished: bool = False) -> None:
+        """The document failed: for a reason of its own (`finished`), or because its attempts are used up."""
+        async with self.transaction(claim.scope):
+            await (self.jobs.finish(claim) if finished else self.jobs.bury(claim, error))
+            try:
+                document = await self.documents.get(claim.scope, claim.id("document_id"))
+            except NotFound:
+                return
+            document.fail(error)
+            await self.documents.save(document)

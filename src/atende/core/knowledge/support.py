@@ -1,0 +1,107 @@
+"""Whether quoted words carry a claim: its numbers, its links, its yes or no, and its matter."""
+
+import re
+from collections.abc import Sequence
+
+from atende.core.knowledge.lexicon import NEGATIONS, NUMBER_WORDS, RESTRICTIONS
+from atende.core.knowledge.matching import union, vocabulary, weights
+from atende.core.knowledge.segments import item_text
+from atende.core.knowledge.text import LANGUAGES, fold, guess_language, words
+
+MAX_CLAIM = 2_000
+"""Characters of one claim: no true sentence is longer."""
+
+_SHARED = 0.5
+_SHARED_ACROSS_LANGUAGES = 0.25
+_NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
+_WORD = re.compile(r"\w+")
+_LINK = re.compile(
+    r"(?:https?://|www\.)[^\s<>()\"']+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b[\w-]+\.(?:com|net|org|io|br|app)(?:[./][^\s<>()\"']*)?",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"[.!?;](?=\s|$)|\n|,? (?=(?:mas|porém|exceto|salvo|but|however|except|pero|excepto)\b)")
+
+
+def holds(claim: str, quotes: Sequence[str]) -> bool:
+    """Whether the quoted words carry the claim."""
+    claim = item_text(claim)
+    if not claim or len(claim) > MAX_CLAIM:
+        return False
+    evidence = "\n".join(quotes)
+    language = guess_language(claim, guess_language(evidence, "pt"))
+    return (
+        numbers(claim) <= numbers(evidence)
+        and _acts_on(claim, evidence)
+        and _agrees(claim, evidence, language)
+        and _shares_matter(claim, quotes, language)
+    )
+
+
+def numbers(text: str) -> frozenset[str]:
+    """The numbers of a text, written in figures or words, in one spelling: 1.234,50 and 1234.5 are the same."""
+    figures = {part for match in _NUMBER.findall(text) for part in _spellings(match)}
+    return frozenset(figures | {str(NUMBER_WORDS[word]) for word in words(text) if word in NUMBER_WORDS})
+
+
+def denies(text: str, language: str) -> bool:
+    return not NEGATIONS[language].isdisjoint(words(text))
+
+
+def clauses(text: str) -> list[str]:
+    """The parts of a text that may be true apart from one another."""
+    return _CLAUSE.split(text)
+
+
+def _restricts(text: str, language: str) -> bool:
+    return not RESTRICTIONS[language].isdisjoint(words(text))
+
+
+def _spellings(number: str) -> set[str]:
+    """One number may be a date, a time or an amount: its parts, and the value that it has if it is an amount."""
+    if re.search(r"[:/]", number):
+        return {part.lstrip("0") or "0" for part in re.split(r"[.,:/]", number)} - {"0"}
+    whole, _, rest = number.replace(",", ".").rpartition(".")
+    if not whole:
+        return {rest.lstrip("0") or "0"}
+    if len(rest) == 3:
+        return {(whole + rest).replace(".", "").lstrip("0") or "0"}
+    value = whole.replace(".", "").lstrip("0") or "0"
+    cents = rest.rstrip("0")
+    return {f"{value}.{cents}" if cents else value}
+
+
+def _acts_on(claim: str, evidence: str) -> bool:
+    """Whether what a person would click, write to or type stands in the evidence letter by letter."""
+    links = {link.rstrip(".,;:!?").lower() for link in _LINK.findall(evidence)}
+    if any(link.rstrip(".,;:!?").lower() not in links for link in _LINK.findall(claim)):
+        return False
+    known = set(words(evidence))
+    return all(fold(word) in known for word in _WORD.findall(_LINK.sub(" ", claim)) if _is_code(word))
+
+
+def _is_code(word: str) -> bool:
+    """A name or key with capitals or figures inside, as iPhone or AB12."""
+    return word[0].isalpha() and any(c.isupper() or c.isdigit() for c in word[1:]) and not word.isupper()
+
+
+def _agrees(claim: str, evidence: str, language: str) -> bool:
+    """Whether claim and evidence are both affirmed, or both denied or restricted."""
+    spoken = guess_language(evidence, language)
+    if denies(claim, language):
+        return denies(evidence, spoken) or _restricts(evidence, spoken)
+    if _restricts(claim, language):
+        return True
+    said = vocabulary(claim, spoken)
+    nearest = max(clauses(evidence), key=lambda clause: len(said.stems & vocabulary(clause, spoken).stems), default="")
+    return not denies(nearest, spoken)
+
+
+def _shares_matter(claim: str, quotes: Sequence[str], language: str) -> bool:
+    asked = weights(claim, language)
+    if not asked:
+        return False
+    held = union(vocabulary(quote, tongue) for quote in quotes for tongue in LANGUAGES)
+    figures = numbers(" ".join(quotes))
+    shared = sum(w for term, w in asked.items() if held.holds(term, language) or term in figures)
+    same = guess_language(" ".join(quotes), language) == language
+    return shared >= (_SHARED if same else _SHARED_ACROSS_LANGUAGES) * sum(asked.values())

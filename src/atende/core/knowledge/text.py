@@ -1,0 +1,82 @@
+"""Text as the knowledge room handles it: normal form, sentences, words and their stems. Everything runs in linear time."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from atende.core.knowledge.lexicon import STOP
+from atende.core.knowledge.segments import sentences
+from atende.core.knowledge.stems import stem
+
+__all__ = ["LANGUAGES", "estimate_tokens", "fold", "guess_language", "normalise", "sentences", "terms", "words"]
+
+LANGUAGES = ("pt", "en", "es")
+
+_LIGATURES = {
+    "\ufb00": "ff",
+    "\ufb01": "fi",
+    "\ufb02": "fl",
+    "\ufb03": "ffi",
+    "\ufb04": "ffl",
+    "\ufb05": "st",
+    "\ufb06": "st",
+}
+_LIGATURE = re.compile("[\ufb00-\ufb06]")
+_LINE_END = re.compile("[\r\x0b\x0c\x85\u2028\u2029]")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff]"
+)
+_BLANK = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_BLANKS = re.compile(" {2,}")
+_GAPS = re.compile("\n{3,}")
+_TOKEN = re.compile("[^\\W\u2e80-\ud7ff]{1,5}|[\u2e80-\ud7ff]|[^\\w\\s]")
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+
+
+def normalise(text: str) -> str:
+    """The one form in which text is stored: NFC, LF, at most one empty line, single blanks, nothing invisible, trimmed."""
+    text = _INVISIBLE.sub("", _LINE_END.sub("\n", text.replace("\r\n", "\n")))
+    text = unicodedata.normalize("NFC", _LIGATURE.sub(lambda match: _LIGATURES[match.group()], text))
+    text = _BLANKS.sub(" ", _BLANK.sub(" ", text)).replace(" \n", "\n").replace("\n ", "\n")
+    return _GAPS.sub("\n\n", text).strip(" \n")
+
+
+def estimate_tokens(text: str) -> int:
+    """About what a model's tokenizer would count: a mark, or up to five letters of a word, is one. Additive over blanks."""
+    return len(_TOKEN.findall(text))
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, for comparing only: the length may change."""
+    if text.isascii():
+        return text.lower()
+    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+
+
+def words(text: str) -> list[str]:
+    """The folded words and numbers of a text, in order."""
+    return [match.replace("'", "").replace("’", "") for match in _WORD.findall(fold(text))]
+
+
+def terms(text: str, language: str) -> list[str]:
+    """The stems of the words that carry matter, in order, repeated as often as they stand there."""
+    stop = STOP.get(language, STOP["pt"])
+    return [stem(word, language) for word in words(text) if word not in stop and (len(word) > 1 or word.isdigit())]
+
+
+def guess_language(text: str, default: str) -> str:
+    """pt, en or es, by the small words that only one of them has; `default` when they say nothing."""
+    counts = dict.fromkeys(LANGUAGES, 0)
+    for word in words(text[:20_000]):
+        for language in _marks(word):
+            counts[language] += 1
+    best, second = sorted(counts.values(), reverse=True)[:2]
+    if best == second or best < 1:
+        return default
+    return max(counts, key=lambda language: counts[language])
+
+
+@lru_cache(maxsize=16_384)
+def _marks(word: str) -> tuple[str, ...]:
+    known = tuple(language for language in LANGUAGES if word in STOP[language])
+    return known if len(known) < len(LANGUAGES) else ()

@@ -1,0 +1,68 @@
+"""A tenant hands in a document."""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from atende.core.kernel import Clock, Ids, Invalid, Owner, Transaction
+from atende.core.knowledge.model import FILE_TYPES, Document
+from atende.core.knowledge.ports import Blobs, Documents
+from atende.core.work.model import PROCESS_DOCUMENT, NewJob
+from atende.core.work.ports import Jobs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadDocument:
+    """A file (PDF, Markdown or plain text) is kept and read in the background; its status tells when it can be searched.
+
+    The type is told by the file name's ending, and checked against the content when the file is read.
+    """
+
+    documents: Documents
+    blobs: Blobs
+    jobs: Jobs
+    transaction: Transaction
+    clock: Clock
+    ids: Ids
+    largest: int = field(default=25 * 1024 * 1024)
+    """Bytes."""
+
+    async def __call__(
+        self, owner: Owner, *, filename: str, data: bytes, language: str = "pt", details: dict[str, Any] | None = None
+    ) -> Document:
+        if not data:
+            raise Invalid("this file is empty")
+        if len(data) > self.largest:
+            raise Invalid(f"this file has {len(data)} bytes; {self.largest} is the most")
+        name = filename.replace("\\", "/").rsplit("/", 1)[-1].strip()
+        document_id = self.ids.new()
+        document = Document(
+            id=document_id,
+            owner=owner,
+            filename=name,
+            file_type=_file_type(name),
+            size=len(data),
+            sha256=hashlib.sha256(data).hexdigest(),
+            blob_key=blob_key(owner, document_id),
+            created_at=self.clock.now(),
+            language=language,
+            details=details or {},
+        )
+        await self.blobs.put(document.blob_key, data)
+        async with self.transaction(owner.scope):
+            await self.documents.add(document)
+            await self.jobs.put(owner.scope, NewJob(kind=PROCESS_DOCUMENT, payload={"document_id": str(document.id)}))
+        return document
+
+
+def blob_key(owner: Owner, document_id: UUID) -> str:
+    return f"t/{owner.tenant_id}/documents/{document_id}"
+
+
+def _file_type(filename: str) -> str:
+    ending = filename.rsplit(".", 1)[-1].lower() if "." in filename else ""
+    ending = {"markdown": "md", "text": "txt"}.get(ending, ending)
+    if ending not in FILE_TYPES:
+        raise Invalid(f"files ending in .{ending} are not read: send one of {', '.join(FILE_TYPES)}")
+    return ending

@@ -1,0 +1,380 @@
+"""A double of Twilio's Messages API, for SMS and WhatsApp, and of the phones behind it."""
+
+import base64
+import hmac
+import re
+import secrets
+import time
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import parse_qsl, urldefrag, urlencode
+
+import msgspec
+
+from atende.fakes.courier import Parcel, Retry
+from atende.fakes.double import Clock, Double, Sent, Written
+from atende.fakes.faults import Fault
+from atende.fakes.server import Reply, Request, json_reply
+
+WINDOW = 24 * 3600
+MAX_TEXT = 1_600
+TOTAL_TIME = 15.0
+
+_MESSAGES = re.compile(r"/2010-04-01/Accounts/(AC[0-9a-zA-Z]+)/Messages\.json")
+_MESSAGE = re.compile(r"/2010-04-01/Accounts/(AC[0-9a-zA-Z]+)/Messages/([A-Z]{2}[0-9a-f]{32})\.json")
+_ADDRESS = re.compile(r"(?:whatsapp:)?\+[1-9]\d{6,14}|\d{3,8}")
+_TEXTS = {
+    20003: "Authenticate",
+    20404: "The requested resource was not found",
+    20429: "Too Many Requests",
+    20500: "Internal Server Error",
+    21211: "Invalid 'To' Phone Number",
+    21606: "The 'From' phone number is not a valid, message-capable number for this account",
+    21610: "Attempt to send to unsubscribed recipient",
+    21617: "The concatenated message body exceeds the 1600 character limit",
+    21619: "A text message body is required",
+    63016: "Failed to send freeform message because you are outside the allowed window",
+}
+_STOP = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"})
+_START = frozenset({"START", "YES", "UNSTOP"})
+
+
+class Number(msgspec.Struct, kw_only=True):
+    """One of our numbers at Twilio; for WhatsApp with `whatsapp:` in front. `auth_token` signs its callbacks."""
+
+    number: str
+    account_sid: str
+    auth_token: str
+    inbound_url: str = ""
+    fallback_url: str = ""
+
+
+class Resource(msgspec.Struct, kw_only=True):
+    """A message as Twilio keeps it."""
+
+    sid: str
+    account_sid: str
+    sender: str
+    to: str
+    body: str
+    created: float
+    status: str = "queued"
+    error_code: int | None = None
+    callback: str = ""
+
+    def shown(self) -> dict[str, Any]:
+        at = format_datetime(datetime.fromtimestamp(int(self.created), UTC), usegmt=False)
+        return {
+            "sid": self.sid,
+            "account_sid": self.account_sid,
+            "from": self.sender,
+            "to": self.to,
+            "body": self.body,
+            "status": self.status,
+            "direction": "outbound-api",
+            "api_version": "2010-04-01",
+            "date_created": at,
+            "date_sent": at,
+            "date_updated": at,
+            "error_code": self.error_code,
+            "error_message": _TEXTS.get(self.error_code) if self.error_code else None,
+            "num_segments": "1",
+            "num_media": "0",
+            "price": None,
+            "price_unit": "USD",
+            "messaging_service_sid": None,
+            "subresource_uris": {},
+            "uri": f"/2010-04-01/Accounts/{self.account_sid}/Messages/{self.sid}.json",
+        }
+
+
+class FakeTwilio(Double):
+    """`statuses` follow each message of ours. Accounts and numbers that were not added work too, until the first is.
+
+    Callbacks are retried as the fragment of their URL says (`#rc=5&rp=all`), within 15 s, `retry_wait` seconds apart.
+    """
+
+    name: ClassVar[str] = "twilio"
+
+    def __init__(
+        self,
+        *,
+        inbound_url: str = "",
+        statuses: Sequence[str] = ("sent", "delivered"),
+        window: bool = True,
+        retry_wait: float = 0.2,
+        seed: int = 0,
+        faults: Iterable[Fault] = (),
+        log_file: Path | None = None,
+        clock: Clock = time.time,
+    ) -> None:
+        super().__init__(seed=seed, faults=faults, log_file=log_file, clock=clock)
+        self.inbound_url = inbound_url
+        self.statuses = statuses
+        self.window = window
+        self.retry_wait = retry_wait
+        self.numbers: dict[str, Number] = {}
+        self.resources: dict[str, Resource] = {}
+        self._tokens: dict[str, str] = {}
+        self._wrote_at: dict[tuple[str, str], float] = {}
+        self._unsubscribed: set[tuple[str, str]] = set()
+
+    def add_number(self, number: Number) -> None:
+        self.numbers[number.number] = number
+        self._tokens[number.account_sid] = number.auth_token
+
+    async def customer_writes(self, text: str, *, sender: str, number: str = "", name: str = "") -> str:
+        """A customer writes; the message's sid. Wait for `acknowledged` to hold it if the delivery matters."""
+        return (await self.customers_write(Written(text=text, sender=sender, number=number, name=name)))[0]
+
+    async def customers_write(self, *written: Written) -> list[str]:
+        """Each message in a callback of its own; `message` holds further form parameters. Their sids."""
+        sids = []
+        for one in written:
+            ours = self.numbers.get(one.number or next(iter(self.numbers), ""))
+            if ours is None:
+                raise ValueError("the customer writes to a number that was not added")
+            sid = _sid("SM")
+            sids.append(sid)
+            sender = _prefixed(one.sender, ours.number)
+            self._wrote_at[ours.number, _person(sender)] = self.clock()
+            self.log.add("wrote", id=sid, customer=sender, number=ours.number, text=one.text)
+            params = self._inbound(sid, sender, ours, one) | self._opted(sender, ours.number, one.text)
+            self._deliver_message(ours, sid, params | (one.message or {}))
+        return sids
+
+    async def handle(self, request: Request) -> Reply:
+        one = _MESSAGE.fullmatch(request.path)
+        route = one or _MESSAGES.fullmatch(request.path)
+        if route is None:
+            return self.refusal(404, 20404)
+        account = route[1]
+        if not self._knows(account, request.headers.get("authorization", "")):
+            return self.refusal(401, 20003)
+        if one is not None:
+            found = self.resources.get(one[2])
+            return json_reply(found.shown()) if found and found.account_sid == account else self.refusal(404, 20404)
+        return self._create(account, request.form()) if request.method == "POST" else self._list(account, request)
+
+    def refusal(self, status: int, code: int | str | None) -> Reply:
+        code = int(code or {429: 20429, 401: 20003, 404: 20404}.get(status, 20500))
+        text = _TEXTS.get(code, "Error")
+        info = f"https://www.twilio.com/docs/errors/{code}"
+        return json_reply({"code": code, "message": text, "more_info": info, "status": status}, status)
+
+    def _knows(self, account: str, header: str) -> bool:
+        try:
+            user, _, password = base64.b64decode(header.removeprefix("Basic ")).decode().partition(":")
+        except ValueError:
+            return False
+        if account not in self._tokens and not self.numbers and user == account:
+            self._tokens[account] = password
+        # A key of the account (SK...) may send as well; its secret is not what signs callbacks.
+        return bool(password) and (user.startswith("SK") or (user == account and self._tokens.get(user) == password))
+
+    def _create(self, account: str, form: dict[str, str]) -> Reply:
+        sender, to, body = form.get("From", ""), form.get("To", ""), form.get("Body", "")
+        ours = self.numbers.get(sender)
+        if self.numbers and (ours is None or ours.account_sid != account):
+            return self.refusal(400, 21606)
+        if not _ADDRESS.fullmatch(to) or _prefixed(to, sender) != to:
+            return self.refusal(400, 21211)
+        if not body or len(body) > MAX_TEXT:
+            return self.refusal(400, 21617 if body else 21619)
+        if (sender, _person(to)) in self._unsubscribed:
+            return self.refusal(400, 21610)
+        resource = Resource(
+            sid=_sid("SM"),
+            account_sid=account,
+            sender=sender,
+            to=to,
+            body=body,
+            created=self.clock(),
+            callback=form.get("StatusCallback", ""),
+        )
+        self.resources[resource.sid] = resource
+        reply = json_reply(resource.shown(), 201)
+        self._send(resource)
+        return reply
+
+    def _send(self, resource: Resource) -> None:
+        """The phone gets it, unless WhatsApp's 24 hours are over: that refusal comes as a status."""
+        wrote_at = self._wrote_at.get((resource.sender, _person(resource.to)))
+        closed = wrote_at is None or self.clock() - wrote_at >= WINDOW
+        if self.window and closed and resource.to.startswith("whatsapp:"):
+            resource.error_code = 63016
+            self._deliver_status(resource, "failed")
+            return
+        self.sent.append(
+            Sent(id=resource.sid, number=resource.sender, to=resource.to, text=resource.body, at=self.clock())
+        )
+        self.log.add(
+            "sent", id=resource.sid, customer=resource.to, number=resource.sender, text=resource.body, reference=None
+        )
+        for status in self.statuses:
+            self._deliver_status(resource, status)
+
+    def _list(self, account: str, request: Request) -> Reply:
+        """Newest first, filtered and in pages, as Twilio does it."""
+        query = dict(request.query)
+        found = [r for r in reversed(self.resources.values()) if r.account_sid == account and _matches(r, query)]
+        size, page = int(query.get("PageSize", "50")), int(query.get("Page", "0"))
+        start = page * size
+        uri = f"/2010-04-01/Accounts/{account}/Messages.json"
+        more = start + size < len(found)
+        return json_reply(
+            {
+                "messages": [resource.shown() for resource in found[start : start + size]],
+                "page": page,
+                "page_size": size,
+                "start": start,
+                "end": start + size - 1,
+                "uri": uri,
+                "first_page_uri": uri,
+                "previous_page_uri": None,
+                "next_page_uri": f"{uri}?{urlencode({**query, 'Page': page + 1})}" if more else None,
+            }
+        )
+
+    def _inbound(self, sid: str, sender: str, ours: Number, one: Written) -> dict[str, str]:
+        params = {
+            "MessageSid": sid,
+            "SmsSid": sid,
+            "SmsMessageSid": sid,
+            "AccountSid": ours.account_sid,
+            "From": sender,
+            "To": ours.number,
+            "Body": one.text,
+            "NumMedia": "0",
+            "NumSegments": "1",
+            "SmsStatus": "received",
+            "ApiVersion": "2010-04-01",
+            "MessagingServiceSid": "",
+        }
+        if sender.startswith("whatsapp:"):
+            params |= {
+                "ProfileName": one.name or "Customer",
+                "WaId": sender.removeprefix("whatsapp:+"),
+                "MessageType": "text",
+            }
+        return params
+
+    def _opted(self, sender: str, number: str, text: str) -> dict[str, str]:
+        """SMS customers leave and come back by keyword; Twilio keeps the list."""
+        word = text.strip().upper()
+        pair = (number, _person(sender))
+        if word in _STOP and not sender.startswith("whatsapp:"):
+            self._unsubscribed.add(pair)
+            return {"OptOutType": "STOP"}
+        if word in _START and pair in self._unsubscribed:
+            self._unsubscribed.discard(pair)
+            return {"OptOutType": "START"}
+        return {}
+
+    def _deliver_message(self, ours: Number, sid: str, params: dict[str, str]) -> None:
+        url = ours.inbound_url or self.inbound_url
+        if not url:
+            return
+
+        def fallback(why: str) -> Parcel | None:
+            if not ours.fallback_url:
+                return None
+            told = params | {"ErrorCode": "11200", "ErrorUrl": urldefrag(url).url}
+            return self._parcel(ours.account_sid, ours.fallback_url, told, lane="", ids=(sid,))
+
+        lane = f"{ours.number}/{_person(params['From'])}"
+        parcel = self._parcel(ours.account_sid, url, params, lane=lane, ids=(sid,))
+        parcel.otherwise = fallback
+        self.courier.deliver(parcel)
+
+    def _deliver_status(self, resource: Resource, status: str) -> None:
+        resource.status = status
+        if not resource.callback:
+            return
+        params = {
+            "MessageSid": resource.sid,
+            "SmsSid": resource.sid,
+            "AccountSid": resource.account_sid,
+            "MessageStatus": status,
+            "SmsStatus": status,
+            "From": resource.sender,
+            "To": resource.to,
+            "ApiVersion": "2010-04-01",
+        }
+        if resource.error_code:
+            params |= {"ErrorCode": str(resource.error_code), "ErrorMessage": _TEXTS[resource.error_code]}
+        lane = f"{resource.sender}/{_person(resource.to)}"
+        ids = (f"{resource.sid}/{status}",)
+        self.courier.deliver(self._parcel(resource.account_sid, resource.callback, params, lane=lane, ids=ids))
+
+    def _parcel(self, account: str, url: str, params: dict[str, str], *, lane: str, ids: tuple[str, ...]) -> Parcel:
+        target, fragment = urldefrag(url)
+        return Parcel(
+            lane=lane,
+            url=target,
+            body=urlencode(params).encode(),
+            headers={
+                "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
+                "X-Twilio-Signature": sign(target, params, self._tokens.get(account, "")),
+                "I-Twilio-Idempotency-Token": secrets.token_hex(16),
+            },
+            retry=_retry(dict(parse_qsl(fragment)), self.retry_wait),
+            timeout=TOTAL_TIME,
+            ids=ids,
+            about={"id": params["MessageSid"], "status": params.get("MessageStatus")},
+        )
+
+
+def sign(url: str, params: dict[str, str], auth_token: str) -> str:
+    """The X-Twilio-Signature of a form: SHA-1 over the URL and the sorted names and values."""
+    signed = url + "".join(name + params[name] for name in sorted(params))
+    return base64.b64encode(hmac.digest(auth_token.encode(), signed.encode(), "sha1")).decode()
+
+
+def _retry(overrides: dict[str, str], wait: float) -> Retry:
+    """`rc` further attempts for the failures in `rp`: ct (no connection, the default), rt, 4xx, 5xx, all."""
+    count = int(overrides.get("rc", "1"))
+    policy = set(overrides.get("rp", "ct").split(","))
+    started = time.monotonic()
+
+    def retry(attempt: int, why: str) -> float | None:
+        kind = {"connect": "ct", "read": "rt"}.get(why, f"{why[0]}xx")
+        in_time = time.monotonic() - started + wait < TOTAL_TIME
+        return wait if attempt <= count and policy & {kind, "all"} and in_time else None
+
+    return retry
+
+
+def _matches(resource: Resource, query: dict[str, str]) -> bool:
+    if query.get("To", resource.to) != resource.to or query.get("From", resource.sender) != resource.sender:
+        return False
+    sent = int(resource.created)
+    if (day := query.get("DateSent")) and datetime.fromtimestamp(sent, UTC).date().isoformat() != day[:10]:
+        return False
+    after, before = query.get("DateSent>"), query.get("DateSent<")
+    return (not after or sent >= int(_moment(after))) and (not before or sent <= int(_moment(before)))
+
+
+def _moment(text: str) -> float:
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _sid(prefix: str) -> str:
+    return prefix + secrets.token_hex(16)
+
+
+def _prefixed(address: str, like: str) -> str:
+    """The address on the same channel as `like`."""
+    plain = address.removeprefix("whatsapp:")
+    return f"whatsapp:{plain}" if like.startswith("whatsapp:") else plain
+
+
+def _person(address: str) -> str:
+    """One person, with or without the Brazilian ninth digit."""
+    digits = re.sub(r"\D", "", address)
+    with_ninth = digits.startswith("55") and len(digits) == 13 and digits[4] == "9"
+    return digits[:4] + digits[5:] if with_ninth else digits

@@ -1,0 +1,110 @@
+"""Reading what callers send: JSON with one meaning only, and text that can be stored."""
+
+import json
+import math
+import unicodedata
+from typing import Any, NoReturn
+
+from litestar import Request
+from litestar.exceptions import ValidationException
+
+from atende.core.identity.model import Principal
+
+MAX_DEPTH = 64
+MAX_ITEMS = 10_000
+MAX_TEXT = 65_536
+MAX_INTEGER = 2**63
+
+
+class BadBody(ValidationException):
+    """The body cannot be read as what it claims to be."""
+
+    def __init__(self, message: str, *, key: str = "data") -> None:
+        super().__init__(detail=message, extra=[{"key": key, "message": message, "source": "body"}])
+
+
+class StrictRequest(Request[Principal, Any, Any]):
+    """A request whose JSON is read by `strict_json`."""
+
+    async def json(self) -> Any:
+        return strict_json(await self.body())
+
+
+def strict_json(raw: bytes | str, *, key: str = "data") -> Any:
+    """The value of a JSON text, its strings in NFC.
+
+    Raises BadBody for what parsers disagree about or what cannot be stored: NaN, infinite or huge numbers, repeated keys, NUL,
+    half characters, more than 64 levels, lists of more than 10,000 items, strings of more than 65,536 characters.
+    """
+    try:
+        text = raw.decode() if isinstance(raw, bytes) else raw
+        value = _decoder.decode(text)
+        return _clean(value, MAX_DEPTH)
+    except UnicodeDecodeError as error:
+        raise BadBody("this is not UTF-8", key=key) from error
+    except json.JSONDecodeError as error:
+        raise BadBody(f"this is not JSON: {error.msg} at character {error.pos}", key=key) from error
+    except RecursionError as error:
+        raise BadBody(f"this is nested deeper than {MAX_DEPTH} levels", key=key) from error
+    except ValueError as error:
+        raise BadBody(str(error), key=key) from error
+
+
+def clean_text(text: str, *, key: str) -> str:
+    """The text in NFC. Raises BadBody for NUL, half characters and more than 65,536 characters."""
+    try:
+        return _clean_text(text)
+    except ValueError as error:
+        raise BadBody(str(error), key=key) from error
+
+
+async def readable_form(request: Request[Any, Any, Any]) -> None:
+    """Runs before a handler of forms: a field in an unknown or a broken encoding is the caller's mistake. Raises BadBody."""
+    try:
+        await request.form()
+    except (UnicodeError, LookupError) as error:
+        raise BadBody("a field of the form is not in the encoding that it claims; send UTF-8") from error
+
+
+def _clean(value: Any, depth: int) -> Any:
+    if isinstance(value, str):
+        return _clean_text(value)
+    if isinstance(value, dict | list):
+        if not depth:
+            raise ValueError(f"this is nested deeper than {MAX_DEPTH} levels")
+        if len(value) > MAX_ITEMS:
+            raise ValueError(f"a list or an object has more than {MAX_ITEMS} items")
+        if isinstance(value, list):
+            return [_clean(item, depth - 1) for item in value]
+        return {_clean_text(name): _clean(item, depth - 1) for name, item in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("a number is too large")
+    if isinstance(value, int) and not -MAX_INTEGER <= value < MAX_INTEGER:
+        raise ValueError("a whole number has more than 64 bits")
+    return value
+
+
+def _clean_text(text: str) -> str:
+    if len(text) > MAX_TEXT:
+        raise ValueError(f"a text has more than {MAX_TEXT} characters")
+    if text.isascii():
+        if "\0" in text:
+            raise ValueError("a text holds the character NUL")
+        return text
+    if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise ValueError("a text holds NUL or half of a character")
+    return unicodedata.normalize("NFC", text)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return made
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse)

@@ -1,0 +1,177 @@
+"""Every error as problem details (RFC 9457): the one table that says which error is which status."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from litestar import Request
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.openapi.datastructures import ResponseSpec
+
+from atende.core.kernel import (
+    Conflict,
+    DomainError,
+    InsufficientCredits,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    Retryable,
+    Unauthenticated,
+)
+from atende.inbound.http.wire import Out, WireResponse
+
+log = structlog.get_logger(__name__)
+
+PROBLEM_JSON = "application/problem+json"
+RETRY_AFTER = 5.0
+"""Seconds to wait after a Retryable that names none."""
+
+STATUS: dict[type[DomainError], int] = {
+    Unauthenticated: 401,
+    InsufficientCredits: 402,
+    NotAllowed: 403,
+    NotFound: 404,
+    Conflict: 409,
+    Invalid: 422,
+    Retryable: 503,
+}
+"""By the first base that stands here. What is both a Conflict and Retryable is a 409 that says when to try again."""
+
+HTTP_PROBLEMS: dict[int, tuple[str, str]] = {
+    400: ("VALIDATION_ERROR", "The request is not valid"),
+    401: ("UNAUTHENTICATED", "Credentials are missing or wrong"),
+    402: ("INSUFFICIENT_CREDITS", "Insufficient credits"),
+    403: ("NOT_ALLOWED", "This is not allowed"),
+    404: ("NOT_FOUND", "There is no such thing here"),
+    405: ("METHOD_NOT_ALLOWED", "This address does not take this method"),
+    409: ("CONFLICT", "This does not fit the present state"),
+    413: ("PAYLOAD_TOO_LARGE", "The body is too large"),
+    415: ("UNSUPPORTED_MEDIA_TYPE", "This content type is not read here"),
+    422: ("INVALID", "The input cannot be worked with"),
+    429: ("RATE_LIMIT_EXCEEDED", "Too many requests"),
+    500: ("INTERNAL_ERROR", "Something went wrong on our side"),
+    503: ("UNAVAILABLE", "Not available at the moment"),
+}
+
+
+class FieldError(Out):
+    path: str
+    message: str
+
+
+class Problem(Out, omit_defaults=True):
+    """What every error looks like. `code` is for programs, `detail` (and `error`, the same text) for people.
+
+    Some codes add fields, for example `required` and `balance` (credits) with INSUFFICIENT_CREDITS.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    error: str
+    errors: list[FieldError] | None = None
+    retry_after: int | None = None
+
+
+def problem(
+    status: int,
+    *,
+    code: str,
+    title: str,
+    detail: str,
+    extras: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+    retry_after: float | None = None,
+) -> WireResponse[dict[str, Any]]:
+    """The response. `extras` stand at the top level; `retry_after` (seconds) goes into the body and the header."""
+    content = {_camel(name): value for name, value in (extras or {}).items()}
+    sent = dict(headers or {})
+    if retry_after is not None:
+        content["retryAfter"] = math.ceil(max(retry_after, 0))
+        sent["Retry-After"] = str(content["retryAfter"])
+    if status == 401:
+        sent["WWW-Authenticate"] = "Bearer"
+    content |= {
+        "type": f"urn:atende:problem:{code.lower().replace('_', '-')}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "error": detail,
+    }
+    return WireResponse(content, status_code=status, media_type=PROBLEM_JSON, headers=sent)
+
+
+def status_of(error: DomainError) -> int:
+    return next(STATUS[base] for base in type(error).__mro__ if base in STATUS)
+
+
+def domain_problem(_: Request[Any, Any, Any], error: DomainError) -> WireResponse[dict[str, Any]]:
+    if not isinstance(error, tuple(STATUS)):
+        return surprise(_, error)
+    wait = None
+    if isinstance(error, Retryable):
+        wait = RETRY_AFTER if error.retry_after is None else error.retry_after
+    title = (type(error).__doc__ or type(error).__name__).split("\n")[0].rstrip(".")
+    return problem(
+        status_of(error), code=error.code, title=title, detail=error.detail, extras=error.extras, retry_after=wait
+    )
+
+
+def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> WireResponse[dict[str, Any]]:
+    """What the framework refuses: no such route, another method, too large, not what the signature asks for."""
+    if error.status_code >= 500 and error.status_code != 503:
+        return surprise(request, error)
+    code, title = HTTP_PROBLEMS.get(error.status_code, ("BAD_REQUEST", "The request is not valid"))
+    headers = {name.title(): value for name, value in (error.headers or {}).items()}
+    wait = headers.get("Retry-After", "")
+    retry_after = float(wait) if wait.isdigit() else None
+    if isinstance(error, ValidationException):
+        errors = _field_errors(error.extra)
+        detail = "; ".join(f"{e.path}: {e.message}" for e in errors)[:500] or error.detail
+        return problem(error.status_code, code=code, title=title, detail=detail, extras={"errors": errors})
+    detail = title if error.status_code in {404, 405} else error.detail
+    return problem(
+        error.status_code, code=code, title=title, detail=detail, headers=headers, retry_after=retry_after
+    )
+
+
+def surprise(request: Request[Any, Any, Any], error: Exception) -> WireResponse[dict[str, Any]]:
+    """A mistake of ours: logged with all that is known, told to the caller without any of it."""
+    log.error("request_failed", method=request.method, path=request.url.path, exc_info=error)
+    code, title = HTTP_PROBLEMS[500]
+    return problem(500, code=code, title=title, detail="this is a mistake of ours and was logged; try again later")
+
+
+def problems(*more: int, public: bool = False) -> dict[int, ResponseSpec]:
+    """For the OpenAPI: the errors that a route may answer with; `more` adds to those that every route has."""
+    usual = (500, 503) if public else (400, 401, 403, 404, 500, 503)
+    return {
+        status: ResponseSpec(
+            Problem, generate_examples=False, description=HTTP_PROBLEMS[status][1] + ".", media_type=PROBLEM_JSON
+        )
+        for status in sorted({*usual, *more})
+    }
+
+
+def _field_errors(extra: object) -> list[FieldError]:
+    found = [item for item in extra if isinstance(item, dict)] if isinstance(extra, list) else []
+    return [FieldError(path=_path(item), message=_message(item)) for item in found]
+
+
+def _path(item: Mapping[str, Any]) -> str:
+    key = str(item.get("key", ""))
+    return "body" if key == "data" else _camel(key)
+
+
+def _message(item: Mapping[str, Any]) -> str:
+    message = str(item.get("message", "is not valid"))
+    return "a body is needed" if message == "'data'" else message
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)

@@ -1,0 +1,50 @@
+"""The wire: how structs are written in JSON, and how lists are cut into pages."""
+
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from litestar import Response
+from litestar.enums import MediaType
+from litestar.params import QueryParameter
+from litestar.serialization import default_serializer
+from litestar.types import Serializer
+
+from atende.core.kernel import Page
+
+T = TypeVar("T")
+
+
+class In(msgspec.Struct, rename="camel", forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """Base of what callers send: camelCase, unknown fields refused."""
+
+
+class Out(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """Base of what callers get: camelCase. Amounts are Decimal, in whole credits, and JSON numbers on the wire."""
+
+
+class Pagination(Out):
+    page: int
+    limit: int
+    total: int
+    total_pages: int
+
+
+PageNumber = Annotated[int, QueryParameter(ge=1, le=1_000_000, description="The page, from 1.")]
+PageSize = Annotated[int, QueryParameter(ge=1, le=100, description="Items on a page, up to 100.")]
+DEFAULT_SIZE = 20
+
+
+def pagination(page: Page[Any]) -> Pagination:
+    return Pagination(page=page.page, limit=page.limit, total=page.total, total_pages=page.total_pages)
+
+
+class WireResponse(Response[T]):
+    """JSON in which a Decimal is a number: exact, never a float on the way."""
+
+    def render(self, content: Any, media_type: str, enc_hook: Serializer = default_serializer) -> bytes:
+        if isinstance(content, bytes | str) or not media_type.endswith("json"):
+            return super().render(content, media_type, enc_hook)
+        return msgspec.json.Encoder(enc_hook=enc_hook, decimal_format="number").encode(content)
+
+
+JSON = MediaType.JSON

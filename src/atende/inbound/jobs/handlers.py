@@ -1,0 +1,70 @@
+"""What each kind of job does: one use case, and what is done when it is given up."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from dishka import AsyncContainer
+
+from atende.core.conversation.answer_customer import AbandonTurn, AnswerCustomer
+from atende.core.conversation.send_reply import ResolveSend, SettleFailedSend
+from atende.core.kernel import Transaction
+from atende.core.knowledge.process_document import ProcessDocument
+from atende.core.work.model import FAILED_SEND, PROCESS_DOCUMENT, RESOLVE_SEND, TURN, Claim, JobKind
+from atende.core.work.ports import Jobs
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """`give_up` ends a job whose attempts or time are used up: to the dead letters, with all that hangs on it."""
+
+    kind: JobKind
+    run: Callable[[Claim], Awaitable[None]]
+    give_up: Callable[[Claim, str], Awaitable[None]]
+
+
+def make_handlers(container: AsyncContainer) -> dict[str, Handler]:
+    """Every kind of job by name, each run in a scope of its own."""
+
+    async def turn(claim: Claim) -> None:
+        async with container() as scope:
+            await (await scope.get(AnswerCustomer))(claim)
+
+    async def abandon_turn(claim: Claim, error: str) -> None:
+        async with container() as scope:
+            await (await scope.get(AbandonTurn))(claim, error)
+
+    async def process_document(claim: Claim) -> None:
+        async with container() as scope:
+            await (await scope.get(ProcessDocument))(claim)
+
+    async def fail_document(claim: Claim, error: str) -> None:
+        async with container() as scope:
+            await (await scope.get(ProcessDocument)).give_up(claim, error)
+
+    async def resolve_send(claim: Claim) -> None:
+        async with container() as scope:
+            await (await scope.get(ResolveSend))(claim)
+
+    async def leave_doubt(claim: Claim, error: str) -> None:
+        async with container() as scope:
+            await (await scope.get(ResolveSend)).give_up(claim, error)
+
+    async def failed_send(claim: Claim) -> None:
+        async with container() as scope:
+            await (await scope.get(SettleFailedSend))(claim)
+
+    async def bury(claim: Claim, error: str) -> None:
+        async with container() as scope:
+            transaction, jobs = await scope.get(Transaction), await scope.get(Jobs)
+            async with transaction(claim.scope):
+                await jobs.bury(claim, error)
+
+    return {
+        handler.kind.name: handler
+        for handler in (
+            Handler(TURN, turn, abandon_turn),
+            Handler(PROCESS_DOCUMENT, process_document, fail_document),
+            Handler(RESOLVE_SEND, resolve_send, leave_doubt),
+            Handler(FAILED_SEND, failed_send, bury),
+        )
+    }

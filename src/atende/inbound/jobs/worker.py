@@ -1,0 +1,192 @@
+"""The worker: claims jobs, runs them under leases, and says what became of each."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import structlog
+
+from atende.core.kernel import DomainError, Retryable, Unavailable
+from atende.core.work.model import Claim, Fenced
+from atende.core.work.ports import JobQueue
+from atende.inbound.jobs.handlers import Handler
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerOptions:
+    """Times in seconds. `slots`: jobs at once. `grace`: how long a clean stop waits for running jobs."""
+
+    name: str
+    slots: int = 32
+    lease: float = 30.0
+    heartbeat: float = 10.0
+    grace: float = 25.0
+
+
+@dataclass(slots=True)
+class _Held:
+    claim: Claim
+    ends: float
+    task: asyncio.Task[None] | None = None
+
+
+@dataclass(slots=True)
+class Worker:
+    """Runs what it is told to claim. Who tells it when is its caller's matter (`take`), so that any wake-up line will do."""
+
+    queue: JobQueue
+    handlers: Mapping[str, Handler]
+    options: WorkerOptions
+    on_idle: Callable[[], None] = lambda: None
+    _held: dict[int, _Held] = field(default_factory=dict)
+    _done: list[Claim] = field(default_factory=list)
+    _flush: asyncio.Task[None] | None = None
+    _stopping: bool = False
+    starved: bool = False
+    """Jobs were offered while every slot was taken: there is more to claim than was announced."""
+
+    @property
+    def free(self) -> int:
+        return 0 if self._stopping else self.options.slots - len(self._held)
+
+    @property
+    def running(self) -> int:
+        return len(self._held)
+
+    async def take(self, only: Sequence[int] | None = None) -> int:
+        """Claims what is due (or only these jobs) up to the free slots, and starts it; the number started."""
+        self.starved = self.free <= 0
+        if self.starved:
+            return 0
+        began = time.monotonic()
+        lease = timedelta(seconds=self.options.lease)
+        claims = await self.queue.claim(self.options.name, limit=self.free, lease=lease, only=only)
+        for claim in claims:
+            self._start(claim, began + self.options.lease)
+        return len(claims)
+
+    async def beat(self) -> None:
+        """Extends the leases until cancelled; a job that is no longer ours is stopped."""
+        while True:
+            await asyncio.sleep(self.options.heartbeat)
+            if self._held:
+                try:
+                    await self._extend()
+                except Unavailable as error:
+                    log.warning("heartbeat.failed", error=error.detail)
+
+    async def stop(self) -> None:
+        """No new jobs; waits `grace` for the running ones, then puts them back without counting the attempt."""
+        self._stopping = True
+        tasks = [held.task for held in self._held.values() if held.task]
+        if tasks:
+            await asyncio.wait(tasks, timeout=self.options.grace)
+        left = [held for held in self._held.values() if held.task and not held.task.done()]
+        for held in left:
+            assert held.task is not None
+            held.task.cancel()
+        await asyncio.gather(*(held.task for held in left if held.task), return_exceptions=True)
+        for held in left:
+            await self._put_back(held.claim, delay=timedelta(0), error=None, counts=False)
+        if self._flush is not None:
+            await asyncio.gather(self._flush, return_exceptions=True)
+
+    async def _extend(self) -> None:
+        held, began = list(self._held.values()), time.monotonic()
+        ours = await self.queue.extend([h.claim for h in held], lease=timedelta(seconds=self.options.lease))
+        for one in held:
+            if one.claim.job_id in ours:
+                one.ends = began + self.options.lease
+            elif one.task and self._held.get(one.claim.job_id) is one:
+                log.warning("lease.lost", job=one.claim.job_id, kind=one.claim.kind)
+                one.task.cancel()
+
+    def _start(self, claim: Claim, ends: float) -> None:
+        held = _Held(claim, ends)
+        held.claim = replace(claim, alive=lambda: time.monotonic() < held.ends)
+        self._held[claim.job_id] = held
+        held.task = asyncio.create_task(self._run(held), name=f"{claim.kind}:{claim.job_id}")
+
+    async def _run(self, held: _Held) -> None:
+        try:
+            await self._attempt(held.claim)
+        finally:
+            if self._held.get(held.claim.job_id) is held:
+                del self._held[held.claim.job_id]
+            self.on_idle()
+
+    async def _attempt(self, claim: Claim) -> None:
+        handler = self.handlers.get(claim.kind)
+        if handler is None:
+            log.error("job.unknown_kind", job=claim.job_id, kind=claim.kind)
+            await self._put_back(
+                claim, delay=timedelta(minutes=5), error="no worker knows this kind of job", counts=True
+            )
+            return
+        if claim.exhausted:
+            reason = "its time was used up" if claim.expired else "its attempts were used up"
+            await self._give_up(handler, claim, reason)
+            return
+        try:
+            await handler.run(claim)
+        except Fenced:
+            log.info("job.fenced", job=claim.job_id, kind=claim.kind)
+        except Retryable as error:
+            await self._retry(handler, claim, error.detail, error.retry_after)
+        except DomainError as error:
+            await self._give_up(handler, claim, f"{error.code}: {error.detail}")
+        except Exception as error:
+            log.exception("job.failed", job=claim.job_id, kind=claim.kind)
+            await self._retry(handler, claim, repr(error), None)
+        else:
+            self._finish(claim)
+
+    def _finish(self, claim: Claim) -> None:
+        """Most jobs finished in their own transaction; the rest is noted in groups, whatever came while the last one ran."""
+        self._done.append(claim)
+        if self._flush is None or self._flush.done():
+            self._flush = asyncio.create_task(self._flush_done())
+
+    async def _flush_done(self) -> None:
+        while self._done:
+            group, self._done = self._done, []
+            try:
+                await self.queue.finish(group)
+            except Unavailable as error:  # their leases run out, and they are found done or done again, without effect
+                log.warning("finish.failed", error=error.detail, jobs=len(group))
+        self.on_idle()
+
+    async def _retry(self, handler: Handler, claim: Claim, error: str, asked: float | None) -> None:
+        if claim.attempt >= claim.max_attempts:
+            await self._give_up(handler, claim, error)
+            return
+        delay = handler.kind.delay(claim.attempt, asked=asked, jitter=random.uniform(-1, 1))  # noqa: S311
+        log.info(
+            "job.retry",
+            job=claim.job_id,
+            kind=claim.kind,
+            attempt=claim.attempt,
+            delay=delay.total_seconds(),
+            error=error,
+        )
+        await self._put_back(claim, delay=delay, error=error, counts=True)
+
+    async def _give_up(self, handler: Handler, claim: Claim, error: str) -> None:
+        log.warning("job.dead", job=claim.job_id, kind=claim.kind, error=error)
+        try:
+            await handler.give_up(claim, error)
+        except Fenced:
+            log.info("job.fenced", job=claim.job_id, kind=claim.kind)
+        except Exception:  # its lease runs out, and it is given up again
+            log.exception("job.give_up_failed", job=claim.job_id, kind=claim.kind)
+
+    async def _put_back(self, claim: Claim, *, delay: timedelta, error: str | None, counts: bool) -> None:
+        try:
+            await self.queue.put_back(claim, delay=delay, error=error, counts=counts)
+        except Unavailable as unavailable:  # its lease runs out by itself
+            log.warning("put_back.failed", job=claim.job_id, error=unavailable.detail)

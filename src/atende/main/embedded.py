@@ -1,0 +1,61 @@
+"""The product on one laptop: PostgreSQL of our own, its doubles of the providers, nothing to install or to sign up for."""
+
+import secrets
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from atende.fakes.doubles import Doubles
+from atende.main import resources
+from atende.main.settings import Settings
+from atende.outbound.postgres.launcher import EmbeddedPostgres
+from atende.outbound.postgres.migrate import migrate
+
+
+@asynccontextmanager
+async def embedded_database(settings: Settings, *, keep: bool) -> AsyncIterator[Settings]:
+    """The settings with a running, migrated database; kept in `data_dir`, or in a temporary folder that is removed."""
+    async with AsyncExitStack() as stack:
+        if keep:
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+        else:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="atende-"))
+            settings = replace(settings, data_dir=Path(folder))
+        where = settings.data_dir.resolve() / "postgres" if keep else None
+        postgres = await stack.enter_async_context(await EmbeddedPostgres.start(where))
+        urls = await postgres.create_database("atende")
+        await migrate(urls.owner, resources.migrations())
+        yield replace(
+            settings,
+            database_url=urls.app,
+            migration_database_url=urls.owner,
+            listen_database_url=urls.listen,
+            encryption_key=settings.encryption_key or _key(settings.data_dir / "encryption.key"),
+        )
+
+
+def _key(file: Path) -> str:
+    """The installation's own key, made once."""
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_hex(32))
+    return file.read_text().strip()
+
+
+@asynccontextmanager
+async def doubles_for(settings: Settings, *, port: int = 0) -> AsyncIterator[tuple[Settings, Doubles]]:
+    """The settings with every provider that has no address pointing at its double."""
+    async with Doubles.serve(port=port) as doubles:
+        doubles.whatsapp.app_secret = settings.whatsapp_webhook_secret
+        doubles.whatsapp.callback_url = f"{settings.public_url}/whatsapp/webhook"
+        doubles.twilio.inbound_url = f"{settings.public_url}/webhooks/twilio/inbound"
+        yield (
+            replace(
+                settings,
+                twilio_base_url=settings.twilio_base_url or f"{doubles.url}/twilio",
+                whatsapp_base_url=settings.whatsapp_base_url or f"{doubles.url}/whatsapp",
+            ),
+            doubles,
+        )

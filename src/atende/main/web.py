@@ -1,0 +1,36 @@
+"""The web process."""
+
+from importlib.metadata import version
+
+from dishka import AsyncContainer
+from litestar import Litestar
+
+from atende.core.conversation.ports import ChannelDirectory
+from atende.core.conversation.receive_messages import ReceiveMessages
+from atende.inbound.http.app import WebOptions, make_app
+from atende.inbound.http.webhooks.accounts import AccountBook
+from atende.inbound.http.webhooks.twilio import TwilioWebhooks
+from atende.inbound.http.webhooks.whatsapp import WhatsAppWebhook
+from atende.main.settings import Settings
+
+
+async def make_web(container: AsyncContainer, settings: Settings) -> Litestar:
+    """The HTTP API and the providers' callbacks, over a container that the caller closes."""
+    receive_messages = await container.get(ReceiveMessages)
+    book = AccountBook(await container.get(ChannelDirectory))
+    prefixes = ["/api/v1", "/api", ""]
+    whatsapp = WhatsAppWebhook(
+        receive_messages=receive_messages,
+        book=book,
+        app_secret=settings.whatsapp_webhook_secret,
+        verify_token=settings.whatsapp_verify_token,
+    )
+    twilio = TwilioWebhooks(receive_messages=receive_messages, book=book, public_url=settings.public_url)
+    options = WebOptions(
+        aliases=settings.path_aliases,
+        max_body=settings.max_body_bytes,
+        largest_upload=settings.max_upload_bytes,
+        version=version("atende"),
+    )
+    handlers = [*whatsapp.routes(prefixes), *twilio.routes(prefixes)]
+    return make_app(container, options, extra_handlers=handlers)

@@ -1,0 +1,17 @@
+"""The channel that belongs to an account."""
+
+from collections.abc import Mapping
+
+from atende.core.conversation.model import ChannelAccount, ChannelKind, Outgoing
+from atende.core.conversation.ports import Channel
+
+
+class ChannelByKind(Channel):
+    def __init__(self, kinds: Mapping[ChannelKind, Channel]) -> None:
+        self._kinds = kinds
+
+    async def send(self, account: ChannelAccount, message: Outgoing) -> str:
+        return await self._kinds[account.kind].send(account, message)
+
+    async def find(self, account: ChannelAccount, message: Outgoing) -> str | None:
+        return await self._kinds[account.kind].find(account, message)

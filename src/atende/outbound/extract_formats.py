@@ -1,0 +1,48 @@
+"""Plain text out of text, Markdown and PDF files. Runs in the child process that may be lost (see extract_child)."""
+
+from typing import Any
+
+from atende.core.knowledge.filetypes import is_pdf, other_kind
+from atende.core.knowledge.text import normalise
+from atende.outbound.extract_markdown import markdown
+from atende.outbound.extract_pdf import pdf
+from atende.outbound.extract_refused import Refused
+
+
+def read(data: bytes, file_type: str) -> tuple[list[str], dict[str, Any]]:
+    """Normalised pages and metadata. Raises Refused."""
+    if not data.strip():
+        raise Refused("The file is empty.")
+    if file_type == "pdf":
+        return pdf(data)
+    text, metadata = decoded(data), dict[str, Any]()
+    if file_type == "md":
+        text, metadata = markdown(text)
+    text = normalise(text)
+    if not text:
+        raise Refused("There is no text in the file.")
+    return [text], metadata
+
+
+def decoded(data: bytes) -> str:
+    """UTF-8, else UTF-16 with its mark, else the old Windows code page of western Europe and Brazil. Raises Refused."""
+    kind = other_kind(data) or ("a PDF" if is_pdf(data) else None)
+    if kind:
+        raise Refused(f"The name promises text, but the file is {kind}. Send it under its true type.")
+    for encoding in ["utf-16"] if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "cp1252"]:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if _readable(text, strange_letters=encoding == "cp1252"):
+            return text
+    raise Refused("The file is not text that can be read. Save it as UTF-8 text and send it again.")
+
+
+def _readable(text: str, *, strange_letters: bool) -> bool:
+    """Text has next to no control characters; read by the old code page, it is mostly plain letters too."""
+    sample = text[:200_000]
+    control = sum(1 for c in sample if c < " " and c not in "\n\r\t\x0c\x1b")
+    if "\x00" in sample or control > 0.002 * len(sample) + 1:
+        return False
+    return not strange_letters or sum(1 for c in sample if c > "\x7f" and not c.isalpha()) <= 0.1 * len(sample)

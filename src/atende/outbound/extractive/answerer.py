@@ -1,0 +1,100 @@
+"""An answerer without a model: it finds the sentences that answer, and quotes them."""
+
+import asyncio
+from collections.abc import Sequence
+
+from atende.core.knowledge.model import Draft, DraftQuote, DraftSentence, Passage, Question, Usage
+from atende.core.knowledge.ports import Answerer
+from atende.core.knowledge.text import estimate_tokens
+from atende.outbound.extractive.asking import Asked, asked
+from atende.outbound.extractive.scoring import Scale, Scored
+from atende.outbound.extractive.units import Unit, units
+
+ENOUGH = 0.56
+"""The least share of what is asked, by weight, that an answer covers."""
+MOST_SENTENCES = 3
+
+_AS_GOOD = 0.93
+_GOOD_TOO = 0.85
+_SAID = 0.85
+
+
+class ExtractiveAnswerer(Answerer):
+    """Deterministic, and free: every sentence it says stands in a passage word for word. It says nothing rather than guess."""
+
+    @property
+    def provider(self) -> str:
+        return "atende"
+
+    def model(self, asked: str | None) -> str:
+        return "extractive"
+
+    async def answer(self, question: Question) -> Draft:
+        return await asyncio.to_thread(extract, question)
+
+
+def extract(question: Question) -> Draft:
+    """Up to three sentences, in the order in which they were asked for; none when the passages do not have the answer."""
+    parts, language = asked(question)
+    read = units(question.passages, language)
+    scale = Scale(read, language)
+    found: list[list[Unit]] = []
+    for part in parts:
+        found.append(_best(part, read, scale, said=[unit for units_ in found for unit in units_[:1]]))
+    sentences, room = list[DraftSentence](), question.max_tokens
+    for unit in _shared_out(found):
+        sentence = _sentence(unit, question.passages[unit.passage])
+        room -= estimate_tokens(sentence.text)
+        if room >= 0 or not sentences:
+            sentences.append(sentence)
+    return Draft(tuple(sentences), Usage())
+
+
+def _best(part: Asked, read: Sequence[Unit], scale: Scale, *, said: Sequence[Unit]) -> list[Unit]:
+    """The unit that answers best, then the ones beside it that answer as well. What is `said` already needs to be better."""
+    scored = [scale.score(unit, part) for unit in read]
+    good = [one for one in scored if one.covered >= ENOUGH and part.names <= one.held]
+    if not good:
+        return []
+    best = max(good, key=lambda one: one.score * (_SAID if one.unit in said else 1.0))
+    beside = sorted((one for one in good if one is not best and _belongs(one, best)), key=lambda one: -one.score)
+    return [best.unit, *(one.unit for one in beside[: MOST_SENTENCES - 1])]
+
+
+def _belongs(one: Scored, best: Scored) -> bool:
+    """Whether it stands in the same section and answers nearly as well, or adds something of what is asked."""
+    if (one.unit.passage, one.unit.section) != (best.unit.passage, best.unit.section) or one.fits != best.fits:
+        return False
+    return one.score >= (_AS_GOOD if one.held <= best.held else _GOOD_TOO) * best.score
+
+
+def _shared_out(found: Sequence[Sequence[Unit]]) -> list[Unit]:
+    """The best of every part, then seconds and thirds as there is room; each part's in the order in which they are written."""
+    kept: list[list[Unit]] = [[] for _ in found]
+    for rank in range(MOST_SENTENCES):
+        for mine, units_ in zip(kept, found, strict=True):
+            taken = sum(len(others) for others in kept)
+            fresh = rank < len(units_) and not any(units_[rank] in others for others in kept)
+            if fresh and (rank == 0 or taken < MOST_SENTENCES):
+                mine.append(units_[rank])
+    return [unit for mine in kept for unit in sorted(mine, key=lambda unit: (unit.passage, unit.start))]
+
+
+def _sentence(unit: Unit, passage: Passage) -> DraftSentence:
+    content = passage.content
+    if unit.header is not None:
+        header, row = content[slice(*unit.header)], content[unit.start : unit.end]
+        quotes = (DraftQuote(passage.chunk_id, header), DraftQuote(passage.chunk_id, row))
+        return DraftSentence(_row(header, row), quotes)
+    if unit.list_end is not None:
+        words = content[unit.start : unit.list_end]
+        return DraftSentence(words, (DraftQuote(passage.chunk_id, words),))
+    return DraftSentence(unit.text, (DraftQuote(passage.chunk_id, content[unit.start : unit.end]),))
+
+
+def _row(header: str, row: str) -> str:
+    """A row of a table said in one line, each cell behind the name of its column."""
+    names, cells = header.split(" | "), row.split(" | ")
+    if len(names) != len(cells):
+        return row
+    return "; ".join(f"{name.strip()}: {cell.strip()}" for name, cell in zip(names, cells, strict=True) if cell.strip())

@@ -1,0 +1,154 @@
+"""A customer's words taken apart: what is asked, how many things, and what was meant but not said again."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from atende.core.knowledge.matching import names, weights
+from atende.core.knowledge.model import Question, Said
+from atende.core.knowledge.stems import stem
+from atende.core.knowledge.text import fold, guess_language, sentences
+from atende.outbound.extractive.expecting import IMPLIED, Expected, expected
+
+CARRIED = 0.4
+"""What a term of the question before weighs, when this one leans on it."""
+TOLD = 0.15
+"""What a term weighs that the customer told before asking."""
+
+_FRAGMENT = re.compile(
+    r"^(?:de|do|da|dos|das|em|no|na|nos|nas|com|sem|para|pra|pro|por|pelo|pela|ate|ao|aos|of|for|to|in|on|at|with|from|by|by|del|con|en|por)\b"
+)
+_DANGLING = re.compile(
+    r"\b(?:de|do|da|dos|das|em|no|na|nos|nas|com|para|pra|pro|por|o|a|os|as|of|for|to|in|on|at|with|the|del|con|en|el|la)$"
+)
+_AND_ALSO = re.compile(
+    r"(?:,|;)?\s+(?:e|and|y|ou|or|tambem|também|also)\s+(?=(?:se|qual|quais|quanto|quanta|quantos|quantas|quando|onde|como|quem|que horas"
+    r"|what|how|when|where|which|who|do|does|is|are|can|if|whether|cu[aá]nt[oa]s?|cu[aá]l(?:es)?|d[oó]nde|cu[aá]ndo|si|c[oó]mo|qui[eé]n|qu[eé])\b)",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"\?|\b(?:qual|quais|quanto|quanta|quantos|quantas|quando|onde|como|quem|posso|podem|poderia|tem|teria|existe|aceitam?|fazem?|voces|vcs"
+    r"|queria saber|gostaria de saber|quero saber|preciso saber|me (?:diz|informa|fala)|sera que|da para|da pra|"
+    r"what|how|when|where|which|who|why|can i|can you|could|do you|does|is there|are there|is it|want to know|like to know|tell me|wonder\w*|"
+    r"cuanto|cuanta|cuantos|cuantas|cual|cuales|donde|cuando|quien|puedo|pueden|tienen|hay|quisiera saber|quiero saber|me (?:dice|gustaria))\b"
+)
+_LEANS = re.compile(
+    r"^(?:e|mas e|ah e|and|but|what about|how about|y|pero|e se|e no caso)\b|\b(?:isso|ele|ela|eles|elas|nesse caso|neste caso|desse|dessa"
+    r"|it|that|this|them|those|they|eso|ese|esa|ellos|ellas|lo mismo)\b"
+)
+_HOW_MANY = re.compile(r"\b(?:quant[oa]s|how many|cuant[oa]s) (?:de |tipos de |kinds of |types of )?(\w+)")
+_FEW = 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One thing that is asked: its terms with their weights, what kind of thing it expects, the names in it, what it counts."""
+
+    text: str
+    own: dict[str, float]
+    wanted: frozenset[Expected]
+    names: frozenset[str] = frozenset()
+    counted: str | None = None
+    carried: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def terms(self) -> dict[str, float]:
+        return self.carried | self.own
+
+
+def asked(question: Question) -> tuple[list[Asked], str]:
+    """All that is asked, in order, and the language it is asked in. Greetings and thanks ask nothing."""
+    language = guess_language(question.text, question.language)
+    parts = _parts(question.text, language)
+    before = _before(question.history, question.text, language)
+    found: list[Asked] = []
+    for text, told in parts:
+        own, wanted = weights(text, language), expected(text)
+        if not own and not wanted:
+            continue
+        carried = {term: TOLD * weight for term, weight in weights(told, language).items()}
+        if found and (_leans(text, own) or not own):
+            carried = _lighter(found[-1].own) | carried
+        elif not found and _leans(text, own) and before is not None:
+            carried = _lighter(before.terms) | carried
+            wanted = wanted or before.wanted
+        if not own and not carried:
+            own = {term: 1.0 for kind in wanted if kind in IMPLIED for term in weights(IMPLIED[kind], "pt")}
+        if own or carried:
+            carried = {term: weight for term, weight in carried.items() if term not in own}
+            found.append(Asked(text, own, wanted, names(text, language), _counted(text, language), carried))
+    return found, language
+
+
+def _parts(text: str, language: str) -> list[tuple[str, str]]:
+    """The questions, each with what was told before it."""
+    pieces = [piece for line in _lines(text, language) for piece in _pieces(line)]
+    asking = [_ASKS.search(fold(piece)) is not None for piece in pieces]
+    if not any(asking):
+        return [(piece, "") for piece in pieces]
+    parts: list[tuple[str, str]] = []
+    told: list[str] = []
+    for i, (piece, asks) in enumerate(zip(pieces, asking, strict=True)):
+        if asks or (i and asking[i - 1] and _continues(piece)):
+            parts.append((piece, " ".join(told)))
+        else:
+            told.append(piece)
+    if parts and told and not asking[-1]:
+        parts[-1] = (parts[-1][0], " ".join(told))
+    return parts
+
+
+def _continues(piece: str) -> bool:
+    return _LEANS.search(fold(piece)) is not None
+
+
+def _lines(text: str, language: str) -> list[str]:
+    """Messages of a burst, those that are one sentence sent in pieces put together again."""
+    lines: list[str] = []
+    for line in (line.strip() for line in text.split("\n")):
+        if not line:
+            continue
+        unfinished = bool(lines) and lines[-1][-1] not in ".!?" and _is_opening(lines[-1], language)
+        if (
+            lines
+            and (unfinished or _FRAGMENT.match(fold(line)) or _DANGLING.search(fold(lines[-1])))
+            and lines[-1][-1] not in ".!?"
+        ):
+            lines[-1] += " " + line
+        else:
+            lines.append(line)
+    return lines
+
+
+def _is_opening(line: str, language: str) -> bool:
+    """`queria saber`, `quanto custa`: words that ask, of nothing yet."""
+    return not weights(line, language) and not expected(line) and _ASKS.search(fold(line)) is not None
+
+
+def _pieces(line: str) -> list[str]:
+    return [piece for start, end in sentences(line) for piece in _AND_ALSO.split(line[start:end]) if piece.strip()]
+
+
+def _before(history: Sequence[Said], text: str, language: str) -> Asked | None:
+    """The customer's question before this one."""
+    for said in reversed(history):
+        if said.by_customer and said.text.strip() != text.strip():
+            own, wanted = weights(said.text, language), expected(said.text)
+            if own:
+                return Asked(said.text, own, wanted)
+    return None
+
+
+def _leans(text: str, own: dict[str, float]) -> bool:
+    """Whether it can hardly be understood alone."""
+    return _LEANS.search(fold(text)) is not None or sum(own.values()) <= _FEW
+
+
+def _counted(text: str, language: str) -> str | None:
+    """The stem of what `how many` asks for."""
+    match = _HOW_MANY.search(fold(text))
+    return stem(match.group(1), language) if match else None
+
+
+def _lighter(terms: dict[str, float]) -> dict[str, float]:
+    return {term: CARRIED * weight for term, weight in terms.items()}

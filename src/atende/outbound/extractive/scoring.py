@@ -1,0 +1,128 @@
+"""How well a unit answers what is asked, from 0 to about 1."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log
+
+from atende.core.knowledge.concepts import concepts, concepts_of_stem
+from atende.core.knowledge.lexicon import NUMBER_WORDS
+from atende.core.knowledge.matching import MATTER, SAME_KIND, Vocabulary
+from atende.core.knowledge.stems import stem
+from atende.core.knowledge.text import words
+from atende.outbound.extractive.asking import Asked
+from atende.outbound.extractive.expecting import HARD, MEANT_BY, Expected, has
+from atende.outbound.extractive.units import Unit
+
+ABOVE, QUESTION_ABOVE, NEAR, DOCUMENT, SHOWN, HINTED = 0.8, 0.95, 0.6, 0.5, 0.9, 0.5
+"""What a term counts that stands not in the sentence, but in its title, its question, its list's head, or the file's name."""
+AS_NAME = 0.8
+OTHER_DAY = 0.2
+"""What Saturday counts for Sunday, where Sunday is spoken of."""
+STRANGER = 1.8
+"""How much more a term weighs that no passage has: what is asked of may simply not be there."""
+_WRONG_KIND, _OTHER_KIND = 0.4, 0.9
+_RIGHT_KIND_BONUS, _FIRST_BONUS, _OWN_BONUS, _RANK_BONUS = 0.06, 0.04, 0.12, 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    unit: Unit
+    score: float
+    covered: float
+    held: frozenset[str]
+    fits: bool
+
+
+class Scale:
+    """Knows how rare each term is among the units, so that what all of them say decides little."""
+
+    def __init__(self, units: Sequence[Unit], language: str) -> None:
+        self._units = units
+        self._language = language
+        self._rarity: dict[str, float] = {}
+        self._named: dict[str, bool] = {}
+        self._strengths: dict[tuple[str, int], float] = {}
+
+    def score(self, unit: Unit, asked: Asked) -> Scored:
+        total = covered = own = 0.0
+        held = set[str]()
+        for term, weight in asked.terms.items():
+            weighed = self._weighed(term, weight, asked)
+            in_own = max(self._holds(unit.own, term), self._shown(unit, term, asked.wanted))
+            in_context = max(
+                (QUESTION_ABOVE if unit.asked else ABOVE) * self._holds(unit.above, term),
+                NEAR * self._holds(unit.near, term),
+                DOCUMENT * self._holds(unit.document, term),
+            )
+            total += weighed
+            covered += weighed * max(in_own, in_context)
+            own += weighed * in_own
+            if max(in_own, in_context) >= DOCUMENT:
+                held.add(term)
+        share, own_share = (covered / total, own / total) if total else (0.0, 0.0)
+        factor, fits = _kind_factor(unit, asked, self._language)
+        score = share * factor + _OWN_BONUS * own_share + (_FIRST_BONUS * share if unit.first else 0.0)
+        score += _RANK_BONUS * (1.0 - unit.passage / (self._units[-1].passage + 1))
+        if asked.wanted and fits:
+            score += _RIGHT_KIND_BONUS
+        return Scored(unit, score, share * factor, frozenset(held), fits)
+
+    def _weighed(self, term: str, weight: float, asked: Asked) -> float:
+        """Rarer is heavier, from 0.6 for a term of every unit; STRANGER for matter that no unit has. A name counts as it must be
+        there anyway, so it proves little."""
+        if term not in self._rarity:
+            self._rarity[term] = self._count(term)
+        rarity = self._rarity[term]
+        if term not in asked.own or weight < MATTER:
+            rarity = min(rarity, 1.0)
+        return rarity * (AS_NAME if term in asked.names else weight)
+
+    def _shown(self, unit: Unit, term: str, wanted: frozenset[Expected]) -> float:
+        """`price` is in a sentence that names one."""
+        meanings = {name for tongue in {self._language, "pt"} for name in concepts_of_stem(term, tongue)}
+        kinds = {MEANT_BY[name] for name in meanings if name in MEANT_BY}
+        if not any(has(unit.text, kind) for kind in kinds & wanted):
+            return 0.0
+        return HINTED if "opening" in meanings else SHOWN
+
+    def _count(self, term: str) -> float:
+        count = sum(1 for unit in self._units if max(self._holds(unit.own, term), self._holds(unit.above, term)) > 0)
+        if not count:
+            return STRANGER
+        return 0.6 + 0.8 * (1 - log(count) / log(len(self._units) + 1))
+
+    def _holds(self, held: Vocabulary, term: str) -> float:
+        key = (term, id(held))
+        if key not in self._strengths:
+            strength = held.holds(term, self._language)
+            self._strengths[key] = OTHER_DAY if strength == SAME_KIND and self._is_named(term) else strength
+        return self._strengths[key]
+
+    def _is_named(self, term: str) -> bool:
+        """Whether some unit has the very word."""
+        if term not in self._named:
+            self._named[term] = any(term in unit.own.stems for unit in self._units)
+        return self._named[term]
+
+
+def _kind_factor(unit: Unit, asked: Asked, language: str) -> tuple[float, bool]:
+    """Whether the unit has what is asked for, and what lacking it costs."""
+    if not asked.wanted or unit.list_end is not None:
+        return 1.0, not asked.wanted
+    if asked.counted and asked.wanted == {Expected.NUMBER}:
+        return (1.0, True) if _counts(unit.text, asked.counted, language) else (_WRONG_KIND, False)
+    if any(has(unit.text, kind) for kind in asked.wanted):
+        return 1.0, True
+    return (_WRONG_KIND if asked.wanted & HARD else _OTHER_KIND), False
+
+
+def _counts(text: str, noun: str, language: str) -> bool:
+    """Whether a number stands right before the noun (`eleven people`, `140 new bikes`) or right behind it (`rooms: 12`)."""
+    meant = concepts_of_stem(noun, language)
+    said = words(text)
+    for i, word in enumerate(said):
+        if word.isdigit() or word in NUMBER_WORDS:
+            near = [*said[i + 1 : i + 3], *said[max(0, i - 1) : i]]
+            if any(stem(other, language) == noun or concepts(other, language) & meant for other in near):
+                return True
+    return False

@@ -1,0 +1,207 @@
+"""Passages seen as a reader sees them: sentences, list entries and table rows, each under its headings."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from pathlib import PurePosixPath
+
+from atende.core.knowledge.matching import EMPTY, Vocabulary, vocabulary
+from atende.core.knowledge.model import Passage
+from atende.core.knowledge.segments import is_heading, is_item, is_row, item_text
+from atende.core.knowledge.text import guess_language, sentences
+
+MAX_LIST = 8
+"""Entries of a list that are quoted with the line that opens it."""
+
+_TOO_SHORT = 3
+_NUMBERED = re.compile(r"^\(?[0-9]{1,3}(?:\.[0-9]{1,3})*[.)]?\s+")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_ORDINAL = re.compile(r"^\w+(?: \w+)? (?:n?[º°.]? ?)?\d{1,2}$")
+
+
+class Kind(Enum):
+    HEADING = auto()
+    QUESTION = auto()
+    ENTRY = auto()
+    ROW = auto()
+    SENTENCE = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Unit:
+    """A stretch of passage number `passage` that can be an answer: content[start:end], on one line in `text`.
+
+    `above` are the words of its headings; `near` those of its list's or table's first line, or of the sentence before.
+    `list_end` is where the list that it opens ends; `header` the first row of its table.
+    """
+
+    passage: int
+    start: int
+    end: int
+    text: str
+    kind: Kind
+    own: Vocabulary
+    above: Vocabulary
+    near: Vocabulary
+    document: Vocabulary
+    section: int
+    first: bool
+    asked: bool = False
+    list_end: int | None = None
+    header: tuple[int, int] | None = None
+
+
+@dataclass(slots=True)
+class _Reader:
+    """What has been read of one passage so far."""
+
+    number: int
+    content: str
+    language: str
+    spoken: str
+    document: Vocabulary
+    headings: list[str] = field(default_factory=list)
+    lead: str = ""
+    before: str = ""
+    header: tuple[int, int] | None = None
+    section: int = 0
+    first: bool = True
+    last: Kind | None = None
+
+    def announce(self, text: str, kind: Kind) -> None:
+        """A title under a title narrows it; any other begins a new section. A question stands under its title."""
+        titles = [title for title in self.headings if not title.endswith("?")]
+        if kind is Kind.QUESTION:
+            self.headings = [*titles, text]
+        else:
+            self.headings = [*titles[-2:], text] if self.last is Kind.HEADING else [text]
+        self.section += 1
+        self.lead = self.before = ""
+        self.header, self.first, self.last = None, True, kind
+
+    def unit(self, span: tuple[int, int], kind: Kind, *, list_end: int | None) -> Unit:
+        start, end = span
+        if kind is Kind.ENTRY:
+            start = end - len(item_text(self.content[start:end]))
+        header = self.header if kind is Kind.ROW else None
+        near = self.content[slice(*header)] if header else self.lead if kind is Kind.ENTRY else self.before
+        text = " ".join(self.content[start:end].split())
+        return Unit(
+            passage=self.number,
+            start=start,
+            end=end,
+            text=text,
+            kind=kind,
+            own=self._vocabulary(text),
+            above=self._vocabulary("\n".join(self.headings)),
+            near=self._vocabulary(near),
+            document=self.document,
+            section=self.section,
+            first=self.first,
+            asked=bool(self.headings) and self.headings[-1].endswith("?"),
+            list_end=list_end,
+            header=header,
+        )
+
+    def _vocabulary(self, text: str) -> Vocabulary:
+        return vocabulary(text, self.language, self.spoken) if text else EMPTY
+
+    def passed(self, text: str, kind: Kind) -> None:
+        self.first, self.last, self.before = False, kind, text
+        if kind is not Kind.ENTRY:
+            self.lead = text if text.endswith(":") else ""
+        if kind is not Kind.ROW:
+            self.header = None
+
+
+def units(passages: Sequence[Passage], language: str) -> list[Unit]:
+    """All that the passages say, in order; titles and questions stand only above what they announce."""
+    return [unit for number, passage in enumerate(passages) for unit in _of_passage(number, passage, language)]
+
+
+def _of_passage(number: int, passage: Passage, language: str) -> Iterator[Unit]:
+    content = passage.content
+    spans = [span for span in sentences(content) if any(c.isalnum() for c in content[slice(*span)])]
+    kinds = _kinds(content, spans)
+    spoken = guess_language(content, language)
+    title = vocabulary(_title(passage.document_name), language, spoken)
+    reader = _Reader(number, content, language, spoken, title)
+    for i, (span, kind) in enumerate(zip(spans, kinds, strict=True)):
+        text = content[slice(*span)]
+        if kind in {Kind.HEADING, Kind.QUESTION}:
+            reader.announce(text, kind)
+            continue
+        if kind is Kind.ROW and reader.header is None and i + 1 < len(kinds) and kinds[i + 1] is Kind.ROW:
+            reader.header = span
+            continue
+        if kind is Kind.SENTENCE and _says_little(text) and i + 1 < len(kinds) and kinds[i + 1] is Kind.SENTENCE:
+            span = (span[0], spans[i + 1][1])
+        yield reader.unit(span, kind, list_end=_list_end(spans, kinds, i, text))
+        reader.passed(text, kind)
+
+
+def _kinds(content: str, spans: list[tuple[int, int]]) -> list[Kind]:
+    texts = [content[slice(*span)] for span in spans]
+    kinds = [_kind(text) for text in texts]
+    for run in _runs(content, spans, kinds):
+        # Many short lines in one block are a list without marks: only the first can be its title.
+        for i in run[1:] if len(run) > 2 else ():
+            kinds[i] = Kind.SENTENCE
+    if kinds and kinds[-1] in {Kind.HEADING, Kind.QUESTION}:
+        kinds[-1] = Kind.SENTENCE
+    for i, text in enumerate(texts[:-1]):
+        if kinds[i] is Kind.HEADING and text.endswith(":") and kinds[i + 1] is Kind.ENTRY and " " in text:
+            kinds[i] = Kind.SENTENCE
+    return kinds
+
+
+def _kind(text: str) -> Kind:
+    if is_item(text) and not (
+        is_heading(text) and _NUMBERED.match(text) and len(text.split()) <= 8 and not text[-1].isdigit()
+    ):
+        return Kind.ENTRY
+    if is_row(text):
+        return Kind.ROW
+    if text.endswith("?"):
+        return Kind.QUESTION
+    return Kind.HEADING if is_heading(text) and not _states(text) else Kind.SENTENCE
+
+
+def _states(line: str) -> bool:
+    """Whether a short line gives a fact rather than a title: it has a number that is neither its own, nor a year's."""
+    bare = _YEAR.sub("", _NUMBERED.sub("", line))
+    return any(c.isdigit() for c in bare) and not _ORDINAL.match(bare)
+
+
+def _runs(content: str, spans: list[tuple[int, int]], kinds: list[Kind]) -> list[list[int]]:
+    """Stretches of lines that look like titles, with nothing but a line's end between them."""
+    runs: list[list[int]] = []
+    for i, kind in enumerate(kinds):
+        if kind is not Kind.HEADING:
+            continue
+        if runs and runs[-1][-1] == i - 1 and content[spans[i - 1][1] : spans[i][0]] == "\n":
+            runs[-1].append(i)
+        else:
+            runs.append([i])
+    return runs
+
+
+def _list_end(spans: list[tuple[int, int]], kinds: list[Kind], at: int, text: str) -> int | None:
+    """Where the list ends that a line with a colon opens."""
+    if kinds[at] is not Kind.SENTENCE or not text.endswith(":"):
+        return None
+    end = None
+    for i in range(at + 1, min(at + 1 + MAX_LIST, len(kinds))):
+        if kinds[i] is not Kind.ENTRY:
+            break
+        end = spans[i][1]
+    return end
+
+
+def _says_little(text: str) -> bool:
+    return len(text.split()) <= _TOO_SHORT and text[-1:] in ".!"
+
+
+def _title(name: str) -> str:
+    return PurePosixPath(name).stem.replace("-", " ").replace("_", " ")

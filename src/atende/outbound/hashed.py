@@ -1,0 +1,70 @@
+"""An embedding that needs no model: words and their three-letter parts, hashed into 384 places."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+from math import log, sqrt
+from zlib import crc32
+
+from atende.core.knowledge.lexicon import STOP
+from atende.core.knowledge.model import Embedded, Usage
+from atende.core.knowledge.ports import Embedding
+from atende.core.knowledge.text import words
+
+DIMENSION = 384
+_STOP = STOP["pt"] | STOP["en"] | STOP["es"]
+_STOP_WEIGHT = 0.08
+_PARTS_WEIGHT = 0.8
+_AT_ONCE = 64
+"""Texts embedded before other tasks get their turn."""
+
+
+class HashedEmbedding(Embedding):
+    """Deterministic and lexical: texts are near when they share words, or words of one root. Costs nothing, knows no meanings."""
+
+    @property
+    def provider(self) -> str:
+        return "atende"
+
+    @property
+    def model(self) -> str:
+        return "hashed-384"
+
+    @property
+    def dimension(self) -> int:
+        return DIMENSION
+
+    async def embed(self, texts: Sequence[str]) -> Embedded:
+        vectors: list[tuple[float, ...]] = []
+        for start in range(0, len(texts), _AT_ONCE):
+            vectors.extend(vector(text) for text in texts[start : start + _AT_ONCE])
+            await asyncio.sleep(0)
+        return Embedded(tuple(vectors), Usage())
+
+
+def vector(text: str) -> tuple[float, ...]:
+    """The unit vector of a text; one without a letter or a figure is taken as one strange word."""
+    sums = [0.0] * DIMENSION
+    for word, count in Counter(words(text) or [text]).items():
+        weight = 1.0 + log(count)
+        for place, share in _features(word):
+            sums[place] += weight * share
+    length = sqrt(sum(value * value for value in sums)) or 1.0
+    return tuple([value / length for value in sums])
+
+
+@lru_cache(maxsize=100_000)
+def _features(word: str) -> tuple[tuple[int, float], ...]:
+    """Places and shares of one folded word: itself, and its parts of three letters with marks at both ends."""
+    weight = _STOP_WEIGHT if word in _STOP else 1.0
+    marked = f"<{word}>"
+    parts = [marked[i : i + 3] for i in range(len(marked) - 2)]
+    each = weight * _PARTS_WEIGHT / sqrt(len(parts))
+    return (_hashed(marked, weight), *(_hashed("3" + part, each) for part in parts))
+
+
+def _hashed(feature: str, weight: float) -> tuple[int, float]:
+    """The sign comes from the hash too, so that features which meet in one place cancel out on average."""
+    code = crc32(feature.encode())
+    return code % DIMENSION, weight if code & 0x8000_0000 else -weight

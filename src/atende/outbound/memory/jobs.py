@@ -1,0 +1,154 @@
+"""The job table in memory, from inside a transaction."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from atende.core.kernel import NotFound, Page, Scope
+from atende.core.work.model import Claim, DeadLetter, Fenced, NewJob
+from atende.core.work.ports import DeadLetters, Jobs
+from atende.outbound.memory.pages import page_of
+from atende.outbound.memory.store import MemoryStore
+from atende.outbound.memory.table import OF_PROJECT, Row, Rows, Table, narrow
+
+MAX_ERROR = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A row of the job table."""
+
+    id: int
+    scope: Scope
+    kind: str
+    payload: dict[str, str]
+    order_key: str | None
+    dedupe_key: str | None
+    run_at: datetime
+    created_at: datetime
+    max_attempts: int
+    deadline: datetime | None = None
+    status: str = "queued"
+    attempts: int = 0
+    token: int = 0
+    lease_until: datetime | None = None
+    worker: str | None = None
+    notified_at: datetime | None = None
+    error: str | None = None
+    finished_at: datetime | None = None
+    replay_of: int | None = None
+
+
+def _lane(row: Row[Any]) -> str | None:
+    job: Job = row.entity
+    return job.order_key if job.status == "running" else None
+
+
+def _dedupe(row: Row[Any]) -> str | None:
+    job: Job = row.entity
+    return job.dedupe_key if job.status == "queued" else None
+
+
+DEDUPE = "job_dedupe"
+JOBS = Table[Job](name="job", unique={"job_one_running": _lane, DEDUPE: _dedupe}, parents=OF_PROJECT)
+
+
+def new_job(store: MemoryStore, scope: Scope, job: NewJob) -> Job:
+    """The row of a job that is made now."""
+    now = store.clock.now()
+    deadline = job.kind.deadline
+    return Job(
+        id=store.next_number(),
+        scope=scope,
+        kind=job.kind.name,
+        payload=dict(job.payload),
+        order_key=job.order_key,
+        dedupe_key=job.dedupe_key,
+        run_at=now + job.delay,
+        created_at=now,
+        max_attempts=job.kind.max_attempts,
+        deadline=None if deadline is None else now + job.delay + timedelta(seconds=deadline),
+    )
+
+
+class MemoryJobs(Jobs):
+    def __init__(self, store: MemoryStore) -> None:
+        self._store, self._jobs = store, Rows(store, JOBS)
+
+    async def put(self, scope: Scope, job: NewJob) -> None:
+        if job.dedupe_key is None or job.dedupe_key not in self._store.read(DEDUPE):
+            self._jobs.insert(new_job(self._store, scope, job), at=scope)
+        self._store.wake()
+
+    async def keep(self, claim: Claim) -> None:
+        self._held(claim)
+
+    async def finish(self, claim: Claim) -> None:
+        job = self._held(claim)
+        self._jobs.update(replace(job, status="done", finished_at=self._store.clock.now(), lease_until=None))
+        self._store.wake()
+
+    async def bury(self, claim: Claim, error: str) -> None:
+        job = self._held(claim)
+        now, kept = self._store.clock.now(), job.error or error[:MAX_ERROR]
+        self._jobs.update(replace(job, status="dead", finished_at=now, lease_until=None, error=kept))
+
+    def _held(self, claim: Claim) -> Job:
+        job = self._jobs.get(claim.job_id, narrow(claim.scope))
+        if job is None or not is_held(job, claim):
+            raise Fenced(f"job {claim.job_id} is no longer ours")
+        return job
+
+
+def is_held(job: Job, claim: Claim) -> bool:
+    return job.status == "running" and job.token == claim.token
+
+
+class MemoryDeadLetters(DeadLetters):
+    def __init__(self, store: MemoryStore) -> None:
+        self._store, self._jobs = store, Rows(store, JOBS)
+
+    async def page(self, scope: Scope, *, page: int, limit: int) -> Page[DeadLetter]:
+        dead = [_to_dead_letter(job) for job in self._jobs.all(scope, lambda job: job.status == "dead")]
+        dead.sort(key=lambda letter: (letter.finished_at, letter.id), reverse=True)
+        return page_of(dead, page=page, limit=limit)
+
+    async def replay(self, scope: Scope, job_id: int) -> int:
+        dead, now = self._settle(scope, job_id), self._store.clock.now()
+        again = Job(
+            id=self._store.next_number(),
+            scope=dead.scope,
+            kind=dead.kind,
+            payload=dead.payload,
+            order_key=dead.order_key,
+            dedupe_key=None,
+            run_at=now,
+            created_at=now,
+            max_attempts=dead.max_attempts,
+            replay_of=dead.id,
+        )
+        self._jobs.insert(again, at=again.scope)
+        self._store.wake()
+        return again.id
+
+    async def discard(self, scope: Scope, job_id: int) -> None:
+        self._settle(scope, job_id)
+
+    def _settle(self, scope: Scope, job_id: int) -> Job:
+        job = self._jobs.get(job_id, scope)
+        if job is None or job.status != "dead":
+            raise NotFound("no such dead letter")
+        self._jobs.update(replace(job, status="discarded"))
+        return job
+
+
+def _to_dead_letter(job: Job) -> DeadLetter:
+    return DeadLetter(
+        id=job.id,
+        kind=job.kind,
+        payload=dict(job.payload),
+        attempts=job.attempts,
+        error=job.error,
+        created_at=job.created_at,
+        finished_at=job.finished_at or job.created_at,
+    )

@@ -1,0 +1,120 @@
+"""The search index in PostgreSQL: pgvector for meaning, full text for words, fused by rank."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+
+from atende.core.kernel import Owner, Scope
+from atende.core.knowledge.fusion import fuse
+from atende.core.knowledge.model import Chunk, Document, Embedded, Passage
+from atende.core.knowledge.ports import Passages
+from atende.core.knowledge.relevance import relevance
+from atende.outbound.postgres.transaction import scoped
+
+POOL = 1_000
+"""Passages that the words of a question are scored on, drawn by its rarest words."""
+LEG = 40
+"""What each leg hands to the fusion."""
+
+_INDEX = """
+INSERT INTO passage (chunk_id, organization_id, tenant_id, document_id, version, model, dimension, embedding, words)
+SELECT c.id, $1, $2, $3, $4, $5, $6, i.embedding::vector, to_tsvector($7::regconfig, c.content)
+FROM unnest($8::uuid[], $9::text[]) AS i (id, embedding) JOIN chunk c ON c.tenant_id = $2 AND c.id = i.id
+ON CONFLICT (chunk_id) DO UPDATE SET model = excluded.model, dimension = excluded.dimension, embedding = excluded.embedding,
+  words = excluded.words
+"""
+_COUNT = """
+INSERT INTO lexeme (organization_id, tenant_id, word, passages)
+SELECT $1::uuid, $2::text, word, n * $4::int FROM (
+  SELECT l.word, count(*)::int AS n FROM passage p, unnest(tsvector_to_array(p.words)) AS l (word)
+  WHERE p.tenant_id = $2 AND p.document_id = $3 GROUP BY l.word
+  UNION ALL SELECT '', count(*)::int FROM passage p WHERE p.tenant_id = $2 AND p.document_id = $3
+) counted ORDER BY word
+ON CONFLICT (tenant_id, word) DO UPDATE SET passages = lexeme.passages + excluded.passages
+"""
+_LIVE = """
+FROM passage p JOIN chunk c ON c.tenant_id = p.tenant_id AND c.id = p.chunk_id
+JOIN document d ON d.tenant_id = p.tenant_id AND d.id = p.document_id AND d.version = p.version
+  AND d.status IN ('processed', 'processing') AND d.processed_at IS NOT NULL
+WHERE p.organization_id = $1 AND p.tenant_id = $2 AND ($3::uuid IS NULL OR d.agent_id IS NULL OR d.agent_id = $3)
+"""
+_NEAREST = """
+SELECT p.chunk_id {live} AND p.dimension = {dimension} AND p.model = $4
+ORDER BY p.embedding::vector({dimension}) <=> $5::text::vector({dimension}) LIMIT $6
+"""
+_FOUND = """
+SELECT p.chunk_id, p.document_id, d.filename, p.version, d.language, c.index, c.content, c.page,
+  CASE WHEN p.model = $4 THEN 1 - (p.embedding <=> $5::text::vector) END AS cosine
+{live} AND p.chunk_id = ANY ($6)
+"""
+
+
+class PgvectorPassages(Passages):
+    """`model` and `dimension` are those of the embedding in use; passages of another model are found by their words only."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", *, model: str, dimension: int) -> None:
+        self._pool, self._model, self._dimension = pool, model, dimension
+
+    async def index(self, owner: Owner, document: Document, chunks: Sequence[Chunk], vectors: Embedded) -> None:
+        scope = owner.scope
+        keys = (scope.organization_id, scope.tenant_id, document.id)
+        literals = [_literal(vector) for vector in vectors.vectors]
+        async with scoped(self._pool, scope) as connection:
+            await connection.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"index:{scope.tenant_id}"
+            )
+            await connection.execute(_COUNT, *keys, -1)
+            await connection.execute(
+                "DELETE FROM passage WHERE organization_id = $1 AND tenant_id = $2 AND document_id = $3", *keys
+            )
+            await connection.execute(
+                _INDEX,
+                *keys,
+                document.version,
+                self._model,
+                self._dimension,
+                f"public.atende_{document.language}",
+                [chunk.id for chunk in chunks],
+                literals,
+            )
+            await connection.execute(_COUNT, *keys, 1)
+
+    async def search(
+        self, scope: Scope, *, text: str, vector: Sequence[float], limit: int, agent_id: UUID | None = None
+    ) -> list[Passage]:
+        within = (scope.organization_id, scope.tenant_id, agent_id)
+        literal = _literal(vector)
+        async with scoped(self._pool, scope) as connection:
+            await connection.execute("SELECT set_config('hnsw.iterative_scan', 'strict_order', true)")
+            near = await connection.fetch(
+                _NEAREST.format(live=_LIVE, dimension=self._dimension), *within, self._model, literal, LEG
+            )
+            worded = await connection.fetch("SELECT chunk_id FROM search_words($1, $2, $3)", text, POOL, LEG)
+            order = fuse([row["chunk_id"] for row in near], [row["chunk_id"] for row in worded])[: limit * 2]
+            rows = await connection.fetch(_FOUND.format(live=_LIVE), *within, self._model, literal, order)
+        found = {row["chunk_id"]: row for row in rows}
+        return [self._passage(found[chunk_id], text) for chunk_id in order if chunk_id in found][:limit]
+
+    def _passage(self, row: asyncpg.Record, text: str) -> Passage:
+        score = relevance(
+            question=text,
+            passage=row["content"],
+            cosine=row["cosine"] or 0.0,
+            model=self._model,
+            language=row["language"],
+        )
+        return Passage(
+            chunk_id=row["chunk_id"],
+            document_id=row["document_id"],
+            document_name=row["filename"],
+            version=row["version"],
+            index=row["index"],
+            content=row["content"],
+            page=row["page"],
+            score=score,
+        )
+
+
+def _literal(vector: Sequence[float]) -> str:
+    return "[" + ",".join(f"{value:.6g}" for value in vector) + "]"

@@ -1,0 +1,81 @@
+"""Rows: tables as SQLAlchemy sees them, and the way between a row and an entity, which loses nothing."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+from advanced_alchemy.base import DefaultBase
+from advanced_alchemy.repository import SQLAlchemyAsyncRepository
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from atende.core.kernel import Owner, Scope
+
+E = TypeVar("E")
+R = TypeVar("R", bound="Row")
+
+
+class Row(DefaultBase):
+    """Base of all rows."""
+
+    __abstract__ = True
+
+
+class TenantColumns:
+    """The two keys of the second wall."""
+
+    organization_id: Mapped[UUID] = mapped_column()
+    tenant_id: Mapped[str] = mapped_column()
+
+
+class OwnedColumns(TenantColumns):
+    """The columns of an `Owner`."""
+
+    project_id: Mapped[UUID] = mapped_column()
+
+    @property
+    def owner(self) -> Owner:
+        return Owner(self.organization_id, self.project_id, self.tenant_id)
+
+
+def repository(row: type[R], session: AsyncSession) -> SQLAlchemyAsyncRepository[R]:
+    """The library's repository for lists and counts of one table."""
+    made = type(f"{row.__name__}Repository", (SQLAlchemyAsyncRepository,), {"model_type": row})
+    found: SQLAlchemyAsyncRepository[R] = made(session=session, wrap_exceptions=False)
+    return found
+
+
+def to_entity(row: object, entity: type[E]) -> E:
+    return msgspec.convert(row, entity, from_attributes=True)
+
+
+def to_values(entity: Any, scope: Scope | None = None, **more: Any) -> dict[str, Any]:
+    """The columns of an entity: an `owner` becomes its three keys, a `scope` its two; the rest one by one, by name."""
+    found: dict[str, Any] = {}
+    if scope is not None:
+        found |= {"organization_id": scope.organization_id, "tenant_id": scope.tenant_id}
+    for field in fields(entity):
+        value = getattr(entity, field.name)
+        if isinstance(value, Owner):
+            found |= {
+                "organization_id": value.organization_id,
+                "project_id": value.project_id,
+                "tenant_id": value.tenant_id,
+            }
+        else:
+            found[field.name] = value
+    return found | more
+
+
+async def upsert(
+    session: AsyncSession, row: type[Row], values: Sequence[dict[str, Any]], *, keys: Sequence[str] = ("id",)
+) -> None:
+    """Insert, or bring up to date what is there under these keys, in one statement."""
+    if not values:
+        return
+    statement = insert(row).values(list(values))
+    changed = {name: statement.excluded[name] for name in values[0] if name not in {*keys, "created_at"}}
+    await session.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changed))

@@ -1,0 +1,74 @@
+"""What the database refuses, in our words: constraint names say which rule was broken, connection losses that nothing was."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+
+from atende.core.kernel import Conflict, DomainError, Unavailable
+
+
+class AlreadyReplied(Conflict):
+    """This turn has its reply."""
+
+
+class NumberTaken(Conflict):
+    """This number is connected already."""
+
+
+class SlugTaken(Conflict):
+    """This name is taken; choose another."""
+
+
+_RULES: dict[str, type[DomainError]] = {
+    "message_one_reply": AlreadyReplied,
+    "turn_once": AlreadyReplied,
+    "turn_one_open": AlreadyReplied,
+    "channel_account_number": NumberTaken,
+    "organization_slug_live": SlugTaken,
+    "project_tenant_id_key": SlugTaken,
+}
+_PASSING = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
+
+
+@contextmanager
+def database_errors() -> Iterator[None]:
+    """Turns driver errors into ours; what it does not know passes through as the surprise that it is."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise _translated(_cause(error)) or error from error
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
+        raise _translated(error) or error from error
+
+
+def _cause(error: DBAPIError) -> BaseException:
+    driver = error.orig
+    return (driver.__cause__ or driver) if driver is not None else error
+
+
+def _translated(error: BaseException) -> DomainError | None:
+    rule = _RULES.get(getattr(error, "constraint_name", None) or "")
+    if rule is not None:
+        return rule()
+    if isinstance(error, asyncpg.IntegrityConstraintViolationError):
+        return Conflict("this does not fit what is stored")
+    if isinstance(error, _PASSING):
+        return Unavailable("the database does not answer")
+    return None

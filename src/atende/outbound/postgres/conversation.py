@@ -1,0 +1,290 @@
+"""Conversations, messages, turns, the human queue and channel accounts in PostgreSQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from advanced_alchemy.filters import LimitOffset, OrderBy
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from atende.core.conversation.model import ChannelAccount, ChannelSecrets, Conversation, Handoff, Message, Turn
+from atende.core.conversation.ports import ChannelAccounts, ChannelDirectory, Conversations, Handoffs, Messages, Turns
+from atende.core.kernel import ALL_TENANTS, NotFound, Owner, Page, Scope
+from atende.core.tenancy.ports import Cipher
+from atende.outbound.postgres.base import OwnedColumns, Row, TenantColumns, repository, to_entity, to_values, upsert
+from atende.outbound.postgres.constraints import database_errors
+
+
+class ChannelAccountRow(OwnedColumns, Row):
+    __tablename__ = "channel_account"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    external_id: Mapped[str]
+    address: Mapped[str]
+    provider_account: Mapped[str]
+    secrets: Mapped[bytes]
+    agent_id: Mapped[UUID | None]
+    is_active: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class ConversationRow(OwnedColumns, Row):
+    __tablename__ = "conversation"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    channel_account_id: Mapped[UUID]
+    contact_id: Mapped[UUID]
+    contact_address: Mapped[str]
+    contact_name: Mapped[str | None]
+    agent_id: Mapped[UUID | None]
+    language: Mapped[str | None]
+    status: Mapped[str]
+    attendance: Mapped[str]
+    opted_out: Mapped[bool]
+    last_seq: Mapped[int]
+    answered_seq: Mapped[int]
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    last_message_at: Mapped[datetime | None]
+    last_customer_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    close_reason: Mapped[str | None]
+    closure: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class MessageRow(TenantColumns, Row):
+    __tablename__ = "message"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID]
+    channel_account_id: Mapped[UUID]
+    seq: Mapped[int]
+    direction: Mapped[str]
+    sender: Mapped[str]
+    kind: Mapped[str]
+    text: Mapped[str]
+    delivery: Mapped[str]
+    provider_message_id: Mapped[str | None]
+    provider_at: Mapped[datetime | None]
+    turn_id: Mapped[UUID | None]
+    answer_id: Mapped[UUID | None]
+    attempts: Mapped[int]
+    sending_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
+class TurnRow(TenantColumns, Row):
+    __tablename__ = "turn"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID]
+    from_seq: Mapped[int]
+    to_seq: Mapped[int]
+    state: Mapped[str]
+    hold_id: Mapped[UUID | None]
+    discards: Mapped[int]
+    error: Mapped[str | None]
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class HandoffRow(TenantColumns, Row):
+    __tablename__ = "handoff"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID]
+    message_id: Mapped[UUID | None]
+    reason: Mapped[str]
+    note: Mapped[str]
+    created_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str | None]
+
+
+class PostgresChannelAccounts(ChannelAccounts):
+    """Secrets are sealed to their row: the place is the table and the id."""
+
+    def __init__(self, session: AsyncSession, cipher: Cipher) -> None:
+        self._session, self._cipher = session, cipher
+
+    async def add(self, account: ChannelAccount) -> None:
+        sealed = self._cipher.seal(msgspec.json.encode(account.secrets), place=_place(account.id))
+        await self._session.execute(insert(ChannelAccountRow).values(to_values(account, secrets=sealed)))
+
+    async def get(self, scope: Scope, account_id: UUID) -> ChannelAccount:
+        row = await self._session.scalar(
+            select(ChannelAccountRow).where(
+                ChannelAccountRow.id == account_id, ChannelAccountRow.tenant_id == scope.tenant_id
+            )
+        )
+        if row is None:
+            raise NotFound("no such channel account")
+        return _opened(self._cipher, {column: getattr(row, column) for column in ChannelAccountRow.__table__.columns.keys()})  # noqa: SIM118
+
+class PostgresChannelDirectory(ChannelDirectory):
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", cipher: Cipher) -> None:
+        self._pool, self._cipher = pool, cipher
+
+    async def named(self, kinds: Sequence[str], names: Sequence[str]) -> list[ChannelAccount]:
+        with database_errors():
+            rows = await self._pool.fetch("SELECT * FROM find_channel_accounts($1, $2)", list(kinds), list(names))
+        return [_opened(self._cipher, dict(row)) for row in rows]
+
+
+def _opened(cipher: Cipher, row: dict[str, Any]) -> ChannelAccount:
+    row["owner"] = Owner(row.pop("organization_id"), row.pop("project_id"), row.pop("tenant_id"))
+    secrets = cipher.open(row.pop("secrets"), place=_place(row["id"]))
+    row["secrets"] = msgspec.json.decode(secrets, type=ChannelSecrets)
+    return msgspec.convert(row, ChannelAccount)
+
+
+def _place(account_id: UUID) -> str:
+    return f"channel_account/{account_id}"
+
+
+class PostgresConversations(Conversations):
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def get(self, scope: Scope, conversation_id: UUID) -> Conversation:
+        return await self._one(scope, conversation_id, lock=False)
+
+    async def lock(self, scope: Scope, conversation_id: UUID) -> Conversation:
+        return await self._one(scope, conversation_id, lock=True)
+
+    async def _one(self, scope: Scope, conversation_id: UUID, *, lock: bool) -> Conversation:
+        query = select(ConversationRow).where(
+            ConversationRow.id == conversation_id, ConversationRow.organization_id == scope.organization_id
+        )
+        if scope.tenant_id != ALL_TENANTS:
+            query = query.where(ConversationRow.tenant_id == scope.tenant_id)
+        query = query.execution_options(populate_existing=True)
+        row = await self._session.scalar(query.with_for_update() if lock else query)
+        if row is None:
+            raise NotFound("no such conversation")
+        return to_entity(row, Conversation)
+
+    async def save(self, conversation: Conversation) -> None:
+        await self._session.execute(
+            update(ConversationRow)
+            .where(ConversationRow.tenant_id == conversation.owner.tenant_id, ConversationRow.id == conversation.id)
+            .values(to_values(conversation))
+        )
+
+    async def page(
+        self, scope: Scope, *, page: int, limit: int, status: str | None = None, attendance: str | None = None
+    ) -> Page[Conversation]:
+        wanted: list[Any] = [ConversationRow.organization_id == scope.organization_id]
+        if scope.tenant_id != ALL_TENANTS:
+            wanted.append(ConversationRow.tenant_id == scope.tenant_id)
+        if status:
+            wanted.append(ConversationRow.status == status)
+        if attendance:
+            wanted.append(ConversationRow.attendance == attendance)
+        rows, total = await repository(ConversationRow, self._session).list_and_count(
+            *wanted, LimitOffset(limit, (page - 1) * limit), OrderBy("last_message_at", "desc"), OrderBy("id", "desc")
+        )
+        return Page([to_entity(row, Conversation) for row in rows], page, limit, total)
+
+
+class PostgresMessages(Messages):
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def save(self, scope: Scope, message: Message) -> None:
+        account = (
+            select(ConversationRow.channel_account_id)
+            .where(ConversationRow.tenant_id == scope.tenant_id, ConversationRow.id == message.conversation_id)
+            .scalar_subquery()
+        )
+        await upsert(self._session, MessageRow, [to_values(message, scope, channel_account_id=account)])
+
+    async def get(self, scope: Scope, message_id: UUID) -> Message:
+        return await self._one(scope, message_id, lock=False)
+
+    async def lock(self, scope: Scope, message_id: UUID) -> Message:
+        return await self._one(scope, message_id, lock=True)
+
+    async def _one(self, scope: Scope, message_id: UUID, *, lock: bool) -> Message:
+        query = (
+            select(MessageRow)
+            .where(MessageRow.tenant_id == scope.tenant_id, MessageRow.id == message_id)
+            .execution_options(populate_existing=True)
+        )
+        row = await self._session.scalar(query.with_for_update() if lock else query)
+        if row is None:
+            raise NotFound("no such message")
+        return to_entity(row, Message)
+
+    async def of(
+        self, scope: Scope, conversation_id: UUID, *, after_seq: int = 0, last: int | None = None
+    ) -> list[Message]:
+        query = (
+            select(MessageRow)
+            .where(MessageRow.organization_id == scope.organization_id)
+            .where(MessageRow.conversation_id == conversation_id, MessageRow.seq > after_seq)
+            .execution_options(populate_existing=True)
+        )
+        if scope.tenant_id != ALL_TENANTS:
+            query = query.where(MessageRow.tenant_id == scope.tenant_id)
+        rows = await self._session.scalars(query.order_by(MessageRow.seq.desc()).limit(last or 1_000))
+        return [to_entity(row, Message) for row in reversed(rows.all())]
+
+    async def reply_to(self, scope: Scope, turn_id: UUID) -> Message | None:
+        row = await self._session.scalar(
+            select(MessageRow)
+            .where(MessageRow.tenant_id == scope.tenant_id, MessageRow.turn_id == turn_id, MessageRow.sender == "ai")
+            .execution_options(populate_existing=True)
+            .with_for_update()
+        )
+        return None if row is None else to_entity(row, Message)
+
+
+class PostgresTurns(Turns):
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def get(self, scope: Scope, turn_id: UUID) -> Turn:
+        turn = await self._first(scope, TurnRow.id == turn_id)
+        if turn is None:
+            raise NotFound("no such turn")
+        return turn
+
+    async def open_in(self, scope: Scope, conversation_id: UUID) -> Turn | None:
+        return await self._first(scope, TurnRow.conversation_id == conversation_id, TurnRow.state == "open")
+
+    async def latest_in(self, scope: Scope, conversation_id: UUID) -> Turn | None:
+        return await self._first(scope, TurnRow.conversation_id == conversation_id)
+
+    async def _first(self, scope: Scope, *wanted: Any) -> Turn | None:
+        query = (
+            select(TurnRow)
+            .where(TurnRow.tenant_id == scope.tenant_id, *wanted)
+            .order_by(TurnRow.to_seq.desc())
+            .limit(1)
+        )
+        row = await self._session.scalar(query.execution_options(populate_existing=True))
+        return None if row is None else to_entity(row, Turn)
+
+    async def save(self, scope: Scope, turn: Turn) -> None:
+        await upsert(self._session, TurnRow, [to_values(turn, scope)])
+
+
+class PostgresHandoffs(Handoffs):
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, scope: Scope, handoff: Handoff) -> None:
+        await self._session.execute(insert(HandoffRow).values(to_values(handoff, scope)))
+
+    async def settle(self, scope: Scope, conversation_id: UUID, *, by: str) -> None:
+        await self._session.execute(
+            update(HandoffRow)
+            .where(HandoffRow.tenant_id == scope.tenant_id, HandoffRow.conversation_id == conversation_id)
+            .where(HandoffRow.settled_at.is_(None))
+            .values(settled_at=func.now(), settled_by=by)
+        )

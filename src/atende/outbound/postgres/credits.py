@@ -1,0 +1,173 @@
+"""The credit ledger and the prices in PostgreSQL."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from advanced_alchemy.filters import LimitOffset, OrderBy
+from sqlalchemy import Identity, insert, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from atende.core.credits.ledger import CreditLedger
+from atende.core.credits.model import Balance, Entry, Hold, Kind
+from atende.core.credits.ports import HoldsDue, Ledgers, Prices
+from atende.core.credits.price import Price, PriceNotFound
+from atende.core.kernel import Page
+from atende.outbound.postgres.base import Row, repository, to_entity, to_values
+from atende.outbound.postgres.constraints import database_errors
+
+
+class CreditAccountRow(Row):
+    __tablename__ = "credit_account"
+    organization_id: Mapped[UUID] = mapped_column(primary_key=True)
+    available: Mapped[int]
+    held: Mapped[int]
+    spent: Mapped[int]
+    issued: Mapped[int]
+
+
+class CreditHoldRow(Row):
+    __tablename__ = "credit_hold"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organization_id: Mapped[UUID]
+    tenant_id: Mapped[str | None]
+    amount: Mapped[int]
+    reference: Mapped[str]
+    state: Mapped[str]
+    captured: Mapped[int]
+    refunded: Mapped[int]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class CreditEntryRow(Row):
+    __tablename__ = "credit_entry"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organization_id: Mapped[UUID]
+    tenant_id: Mapped[str | None]
+    kind: Mapped[str]
+    reference: Mapped[str]
+    debit: Mapped[str]
+    credit: Mapped[str]
+    amount: Mapped[int]
+    available_after: Mapped[int]
+    held_after: Mapped[int]
+    hold_id: Mapped[UUID | None]
+    note: Mapped[str]
+    at: Mapped[datetime]
+    seq: Mapped[int] = mapped_column(Identity())
+
+
+class PostgresLedgers(Ledgers):
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def lock(
+        self, organization_id: UUID, *, holds: Sequence[UUID] = (), references: Sequence[tuple[Kind, str]] = ()
+    ) -> CreditLedger:
+        found = select(CreditAccountRow).where(CreditAccountRow.organization_id == organization_id).with_for_update()
+        found = found.execution_options(populate_existing=True)
+        account = await self._session.scalar(found)
+        if account is None:
+            made = upsert(CreditAccountRow).values(
+                organization_id=organization_id, available=0, held=0, spent=0, issued=0
+            )
+            await self._session.execute(made.on_conflict_do_nothing())
+            account = await self._session.scalar(found)
+        assert account is not None, "the account was made above"
+        entries = await self._entries(organization_id, references)
+        wanted = {*holds, *(entry.hold_id for entry in entries if entry.hold_id)}
+        return CreditLedger(
+            organization_id=organization_id,
+            available=account.available,  # type: ignore[arg-type]
+            held=account.held,  # type: ignore[arg-type]
+            spent=account.spent,  # type: ignore[arg-type]
+            issued=account.issued,  # type: ignore[arg-type]
+            holds={hold.id: hold for hold in await self._holds(organization_id, wanted)},
+            posted={(entry.kind, entry.reference): entry for entry in entries},
+        )
+
+    async def _entries(self, organization_id: UUID, references: Sequence[tuple[Kind, str]]) -> list[Entry]:
+        if not references:
+            return []
+        named = tuple_(CreditEntryRow.kind, CreditEntryRow.reference).in_(
+            [(str(kind), name) for kind, name in references]
+        )
+        rows = await self._session.scalars(
+            select(CreditEntryRow).where(CreditEntryRow.organization_id == organization_id, named)
+        )
+        return [to_entity(row, Entry) for row in rows]
+
+    async def _holds(self, organization_id: UUID, wanted: set[UUID]) -> list[Hold]:
+        if not wanted:
+            return []
+        rows = await self._session.scalars(
+            select(CreditHoldRow)
+            .where(CreditHoldRow.organization_id == organization_id, CreditHoldRow.id.in_(wanted))
+            .execution_options(populate_existing=True)
+        )
+        return [to_entity(row, Hold) for row in rows]
+
+    async def save(self, ledger: CreditLedger) -> None:
+        organization_id = ledger.organization_id
+        if ledger.changed_holds:
+            statement = upsert(CreditHoldRow).values([to_values(hold) for hold in ledger.changed_holds.values()])
+            changed = {name: statement.excluded[name] for name in ("state", "captured", "refunded", "closed_at")}
+            await self._session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed))
+        if ledger.new_entries:
+            await self._session.execute(
+                insert(CreditEntryRow).values([to_values(entry) for entry in ledger.new_entries])
+            )
+            await self._session.execute(
+                update(CreditAccountRow)
+                .where(CreditAccountRow.organization_id == organization_id)
+                .values(available=ledger.available, held=ledger.held, spent=ledger.spent, issued=ledger.issued)
+            )
+
+    async def balance(self, organization_id: UUID) -> Balance:
+        row = await self._session.scalar(
+            select(CreditAccountRow).where(CreditAccountRow.organization_id == organization_id)
+        )
+        return Balance() if row is None else to_entity(row, Balance)
+
+    async def entries(self, organization_id: UUID, *, page: int, limit: int, kind: Kind | None = None) -> Page[Entry]:
+        wanted = [CreditEntryRow.organization_id == organization_id] + ([CreditEntryRow.kind == kind] if kind else [])
+        rows, total = await repository(CreditEntryRow, self._session).list_and_count(
+            *wanted, LimitOffset(limit, (page - 1) * limit), OrderBy("seq", "desc")
+        )
+        return Page([to_entity(row, Entry) for row in rows], page, limit, total)
+
+
+class PostgresHoldsDue(HoldsDue):
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self._pool = pool
+
+    async def due(self, now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
+        with database_errors():
+            rows = await self._pool.fetch("SELECT * FROM holds_due($1, $2)", now, limit)
+        return [(row["organization_id"], row["hold_id"]) for row in rows]
+
+
+class PostgresPrices(Prices):
+    """Read on a connection of its own: prices belong to nobody's transaction."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self._pool = pool
+
+    async def find(self, provider: str, model: str, operation: str) -> Price:
+        with database_errors():
+            row = await self._pool.fetchrow(
+                "SELECT * FROM price WHERE provider = $1 AND model = $2 AND operation = $3 AND is_active",
+                provider,
+                model,
+                operation,
+            )
+        if row is None:
+            raise PriceNotFound(provider, model, operation)
+        return msgspec.convert({**row, "resolution_multipliers": json.loads(row["resolution_multipliers"])}, Price)

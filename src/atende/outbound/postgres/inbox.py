@@ -1,0 +1,150 @@
+"""What channels bring, written in groups: whatever arrived while the last commit ran goes into the next one."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import Generic, TypeVar
+
+import asyncpg
+
+from atende.core.conversation.model import DeliveryReport, InboundMessage
+from atende.core.conversation.ports import Inbox, Quarantined
+from atende.core.kernel import Ids, Unavailable
+from atende.core.work.model import TURN
+from atende.outbound.postgres.constraints import database_errors
+
+T = TypeVar("T")
+LARGEST_GROUP = 500
+_RECEIVE = "SELECT receive_messages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS n"
+_REPORT = "SELECT report_deliveries($1, $2, $3, $4, $5, $6, $7) AS n"
+_QUARANTINE = (
+    "INSERT INTO inbox (source, account, external_id, state, reason, body)"
+    " SELECT s, a, e, 'quarantined', r, b"
+    " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[]) AS i (s, a, e, r, b)"
+    " ON CONFLICT DO NOTHING"
+)
+
+
+class GroupCommit(Generic[T]):
+    """Many callers, one statement: each waits until the group that took its items is committed.
+
+    There is no timer: a lone caller is written at once, and under load the groups grow by themselves.
+    """
+
+    def __init__(self, write: Callable[[list[T]], Awaitable[list[bool]]], *, writers: int = 2) -> None:
+        self._write, self._writers = write, writers
+        self._waiting: list[tuple[Sequence[T], asyncio.Future[list[bool]]]] = []
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, items: Sequence[T]) -> list[bool]:
+        if not items:
+            return []
+        done: asyncio.Future[list[bool]] = asyncio.get_running_loop().create_future()
+        self._waiting.append((items, done))
+        if len(self._running) < self._writers:
+            task = asyncio.create_task(self._drain())
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        return await done
+
+    async def _drain(self) -> None:
+        while group := self._next_group():
+            try:
+                results = await self._write([item for items, _ in group for item in items])
+            except asyncio.CancelledError:
+                self._give_up(group, Unavailable("stopping"))
+                raise
+            except Unavailable as error:
+                self._give_up(group, error)
+            except Exception:  # noqa: BLE001  one caller's bad item must not fail the others: each is tried by itself
+                for alone in group:
+                    await self._write_alone(alone)
+            else:
+                self._hand_out(group, results)
+
+    async def _write_alone(self, alone: tuple[Sequence[T], asyncio.Future[list[bool]]]) -> None:
+        try:
+            self._hand_out([alone], await self._write(list(alone[0])))
+        except Exception as error:  # noqa: BLE001  its own caller gets it
+            self._give_up([alone], error)
+
+    def _next_group(self) -> list[tuple[Sequence[T], asyncio.Future[list[bool]]]]:
+        size, taken = 0, 0
+        for items, _ in self._waiting:
+            if taken and size + len(items) > LARGEST_GROUP:
+                break
+            size, taken = size + len(items), taken + 1
+        group, self._waiting = self._waiting[:taken], self._waiting[taken:]
+        return group
+
+    def _hand_out(self, group: list[tuple[Sequence[T], asyncio.Future[list[bool]]]], results: list[bool]) -> None:
+        position = 0
+        for items, done in group:
+            if not done.done():
+                done.set_result(results[position : position + len(items)])
+            position += len(items)
+
+    def _give_up(self, group: list[tuple[Sequence[T], asyncio.Future[list[bool]]]], error: Exception) -> None:
+        for _, done in group:
+            if not done.done():
+                done.set_exception(error)
+
+
+class PostgresInbox(Inbox):
+    """`window` and `cap`: how long a burst may go on before it is answered."""
+
+    def __init__(
+        self,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        ids: Ids,
+        *,
+        window: timedelta = timedelta(seconds=3),
+        cap: timedelta = timedelta(seconds=12),
+    ) -> None:
+        self._pool, self._ids, self._window, self._cap = pool, ids, window, cap
+        self._messages = GroupCommit(self._write_messages)
+        self._reports = GroupCommit(self._write_reports)
+
+    async def receive(self, messages: Sequence[InboundMessage]) -> list[bool]:
+        return await self._messages(messages)
+
+    async def report(self, reports: Sequence[DeliveryReport]) -> list[bool]:
+        return await self._reports(reports)
+
+    async def quarantine(self, items: Sequence[Quarantined]) -> None:
+        columns = zip(*((i.source, i.account, i.external_id, i.reason, i.body) for i in items), strict=True)
+        with database_errors():
+            await self._pool.execute(_QUARANTINE, *(list(column) for column in columns))
+
+    async def _write_messages(self, messages: list[InboundMessage]) -> list[bool]:
+        arrays = (
+            [m.account_id for m in messages],
+            [self._ids.new() for _ in messages],
+            [m.external_id for m in messages],
+            [m.address for m in messages],
+            [m.text for m in messages],
+            [m.kind for m in messages],
+            [m.contact_name for m in messages],
+            [m.provider_at for m in messages],
+            [m.opt for m in messages],
+        )
+        deadline = timedelta(seconds=TURN.deadline or 0)
+        return await self._write(_RECEIVE, len(messages), *arrays, self._window, self._cap, deadline, TURN.max_attempts)
+
+    async def _write_reports(self, reports: list[DeliveryReport]) -> list[bool]:
+        arrays = (
+            [r.account_id for r in reports],
+            [r.provider_message_id for r in reports],
+            [r.message_id for r in reports],
+            [str(r.delivery) for r in reports],
+            [r.delivery.rank for r in reports],
+            [r.at for r in reports],
+            [r.error for r in reports],
+        )
+        return await self._write(_REPORT, len(reports), *arrays)
+
+    async def _write(self, statement: str, count: int, *arguments: object) -> list[bool]:
+        with database_errors():
+            rows = await self._pool.fetch(statement, *arguments)
+        changed = {row["n"] for row in rows}
+        return [n in changed for n in range(1, count + 1)]

@@ -1,0 +1,231 @@
+"""The job table, from inside a transaction and from the workers."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from advanced_alchemy.filters import LimitOffset, OrderBy
+from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from atende.core.kernel import NotFound, Page, Scope
+from atende.core.work.model import Claim, DeadLetter, Fenced, JobHealth, NewJob
+from atende.core.work.ports import DeadLetters, JobQueue, Jobs, JobWatch
+from atende.outbound.postgres.base import Row, TenantColumns, repository
+from atende.outbound.postgres.constraints import database_errors
+
+CHANNEL = "atende_jobs"
+
+
+class JobRow(TenantColumns, Row):
+    __tablename__ = "job"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    order_key: Mapped[str | None]
+    dedupe_key: Mapped[str | None]
+    status: Mapped[str]
+    run_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    deadline: Mapped[datetime | None]
+    attempts: Mapped[int]
+    max_attempts: Mapped[int]
+    lease_token: Mapped[int]
+    lease_until: Mapped[datetime | None]
+    last_error: Mapped[str | None]
+    finished_at: Mapped[datetime | None]
+    replay_of: Mapped[int | None]
+
+
+class PostgresJobs(Jobs):
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def put(self, scope: Scope, job: NewJob) -> None:
+        deadline = job.kind.deadline
+        values = {
+            "organization_id": scope.organization_id,
+            "tenant_id": scope.tenant_id,
+            "kind": job.kind.name,
+            "payload": job.payload,
+            "order_key": job.order_key,
+            "dedupe_key": job.dedupe_key,
+            "max_attempts": job.kind.max_attempts,
+            "run_at": func.now() + job.delay,
+            "deadline": None if deadline is None else func.now() + job.delay + timedelta(seconds=deadline),
+        }
+        statement = insert(JobRow).values(values)
+        if job.dedupe_key is not None:
+            statement = statement.on_conflict_do_nothing(
+                index_elements=[JobRow.dedupe_key], index_where=text("status = 'queued' AND dedupe_key IS NOT NULL")
+            )
+        await self._session.execute(statement)
+        await self._session.execute(select(func.pg_notify(CHANNEL, "")))
+
+    async def keep(self, claim: Claim) -> None:
+        await self._ours(claim, select(JobRow.id).where(*_held(claim)).with_for_update())
+
+    async def finish(self, claim: Claim) -> None:
+        done = update(JobRow).where(*_held(claim)).values(status="done", finished_at=func.now(), lease_until=None)
+        await self._ours(claim, done.returning(JobRow.id))
+        await self._session.execute(select(func.pg_notify(CHANNEL, "")))
+
+    async def bury(self, claim: Claim, error: str) -> None:
+        dead = (
+            update(JobRow)
+            .where(*_held(claim))
+            .values(
+                status="dead",
+                finished_at=func.now(),
+                lease_until=None,
+                last_error=func.coalesce(JobRow.last_error, error[:2000]),
+            )
+        )
+        await self._ours(claim, dead.returning(JobRow.id))
+
+    async def _ours(self, claim: Claim, statement: Any) -> None:
+        if await self._session.scalar(statement) is None:
+            raise Fenced(f"job {claim.job_id} is no longer ours")
+
+
+def _held(claim: Claim) -> tuple[Any, ...]:
+    return (
+        JobRow.id == claim.job_id,
+        JobRow.tenant_id == claim.scope.tenant_id,
+        JobRow.lease_token == claim.token,
+        JobRow.status == "running",
+    )
+
+
+class PostgresDeadLetters(DeadLetters):
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def page(self, scope: Scope, *, page: int, limit: int) -> Page[DeadLetter]:
+        rows, total = await repository(JobRow, self._session).list_and_count(
+            JobRow.organization_id == scope.organization_id,
+            JobRow.status == "dead",
+            LimitOffset(limit, (page - 1) * limit),
+            OrderBy("finished_at", "desc"),
+            OrderBy("id", "desc"),
+        )
+        return Page([_to_dead_letter(row) for row in rows], page, limit, total)
+
+    async def replay(self, scope: Scope, job_id: int) -> int:
+        row = await self._settle(scope, job_id)
+        again = insert(JobRow).values(
+            organization_id=row.organization_id,
+            tenant_id=row.tenant_id,
+            kind=row.kind,
+            payload=row.payload,
+            order_key=row.order_key,
+            max_attempts=row.max_attempts,
+            replay_of=row.id,
+        )
+        made = await self._session.scalar(again.returning(JobRow.id))
+        await self._session.execute(select(func.pg_notify(CHANNEL, "")))
+        return int(made or 0)
+
+    async def discard(self, scope: Scope, job_id: int) -> None:
+        await self._settle(scope, job_id)
+
+    async def _settle(self, scope: Scope, job_id: int) -> JobRow:
+        settled = update(JobRow).where(
+            JobRow.id == job_id, JobRow.organization_id == scope.organization_id, JobRow.status == "dead"
+        )
+        row: JobRow | None = await self._session.scalar(settled.values(status="discarded").returning(JobRow))
+        if row is None:
+            raise NotFound("no such dead letter")
+        return row
+
+
+def _to_dead_letter(row: JobRow) -> DeadLetter:
+    return DeadLetter(
+        id=row.id,
+        kind=row.kind,
+        payload=row.payload,
+        attempts=row.attempts,
+        error=row.last_error,
+        created_at=row.created_at,
+        finished_at=row.finished_at or row.created_at,
+    )
+
+
+class PostgresJobQueue(JobQueue, JobWatch):
+    """Each call is one statement of a named function, across tenants; the rows that it may touch are the jobs alone."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self._pool = pool
+
+    async def claim(
+        self, worker: str, *, limit: int, lease: timedelta, only: Sequence[int] | None = None
+    ) -> list[Claim]:
+        with database_errors():
+            try:
+                rows = await self._pool.fetch("SELECT * FROM claim_jobs($1, $2, $3, $4)", worker, limit, lease, only)
+            except asyncpg.UniqueViolationError:  # somebody else took the lane in the same moment
+                return []
+        return [_to_claim(row) for row in rows]
+
+    async def extend(self, claims: Sequence[Claim], *, lease: timedelta) -> set[int]:
+        with database_errors():
+            rows = await self._pool.fetch("SELECT extend_leases($1, $2, $3) AS id", *_held_arrays(claims), lease)
+        return {row["id"] for row in rows}
+
+    async def finish(self, claims: Sequence[Claim]) -> None:
+        with database_errors():
+            await self._pool.execute("SELECT finish_jobs($1, $2)", *_held_arrays(claims))
+
+    async def put_back(self, claim: Claim, *, delay: timedelta, error: str | None, counts: bool) -> bool:
+        with database_errors():
+            return bool(
+                await self._pool.fetchval(
+                    "SELECT retry_job($1, $2, $3, $4, $5)",
+                    claim.job_id,
+                    claim.token,
+                    delay,
+                    error and error[:2000],
+                    counts,
+                )
+            )
+
+    async def health(self) -> JobHealth:
+        with database_errors():
+            row = await self._pool.fetchrow("SELECT * FROM job_health()")
+        if row is None:
+            raise NotFound("job_health() answered nothing")
+        return JobHealth(
+            row["next_due_seconds"],
+            row["oldest_ready_seconds"] or 0.0,
+            row["expired_lease_seconds"] or 0.0,
+            row["dead"],
+        )
+
+    async def due(self, limit: int) -> list[int]:
+        with database_errors():
+            return [row["id"] for row in await self._pool.fetch("SELECT sweep_jobs($1) AS id", limit)]
+
+
+def _held_arrays(claims: Sequence[Claim]) -> tuple[list[int], list[int]]:
+    return [claim.job_id for claim in claims], [claim.token for claim in claims]
+
+
+def _to_claim(row: asyncpg.Record) -> Claim:
+    payload: dict[str, str] = json.loads(row["payload"])
+    organization_id: UUID = row["organization_id"]
+    return Claim(
+        job_id=row["id"],
+        scope=Scope(organization_id, row["tenant_id"]),
+        kind=row["kind"],
+        payload=payload,
+        token=row["lease_token"],
+        attempt=row["attempts"],
+        max_attempts=row["max_attempts"],
+        created_at=row["created_at"],
+        expired=row["expired"],
+    )

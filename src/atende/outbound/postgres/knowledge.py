@@ -1,0 +1,228 @@
+"""Agents, documents, answers and model calls in PostgreSQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from advanced_alchemy.filters import LimitOffset, OrderBy
+from sqlalchemy import case, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from atende.core.kernel import NotFound, Page, Scope
+from atende.core.knowledge.model import Agent, Answer, Chunk, Document, DocumentStatus, ModelCall
+from atende.core.knowledge.ports import Agents, Answers, Documents, ModelCalls
+from atende.outbound.postgres.base import OwnedColumns, Row, TenantColumns, repository, to_entity, to_values, upsert
+
+
+class AgentRow(OwnedColumns, Row):
+    __tablename__ = "agent"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    system_prompt: Mapped[str | None]
+    model: Mapped[str | None]
+    temperature: Mapped[float]
+    max_tokens: Mapped[int]
+    is_default: Mapped[bool]
+    is_active: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class DocumentRow(OwnedColumns, Row):
+    __tablename__ = "document"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    agent_id: Mapped[UUID | None]
+    filename: Mapped[str]
+    file_type: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str]
+    blob_key: Mapped[str]
+    status: Mapped[str]
+    version: Mapped[int]
+    chunk_count: Mapped[int]
+    language: Mapped[str]
+    error: Mapped[str | None]
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    created_at: Mapped[datetime]
+    processed_at: Mapped[datetime | None]
+
+
+class ChunkRow(TenantColumns, Row):
+    __tablename__ = "chunk"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    document_id: Mapped[UUID]
+    version: Mapped[int]
+    index: Mapped[int]
+    content: Mapped[str]
+    tokens: Mapped[int]
+    page: Mapped[int | None]
+
+
+class AnswerRow(OwnedColumns, Row):
+    __tablename__ = "answer"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    turn_id: Mapped[UUID | None]
+    question: Mapped[str]
+    text: Mapped[str]
+    outcome: Mapped[str]
+    model: Mapped[str]
+    tokens: Mapped[int]
+    cost: Mapped[int]
+    processing_ms: Mapped[int]
+    sentences: Mapped[list[Any]] = mapped_column(JSONB)
+    passages: Mapped[list[Any]] = mapped_column(JSONB)
+    created_at: Mapped[datetime]
+
+
+class CitationRow(TenantColumns, Row):
+    __tablename__ = "citation"
+    answer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    chunk_id: Mapped[UUID]
+    document_id: Mapped[UUID]
+    version: Mapped[int]
+    page: Mapped[int | None]
+    start_at: Mapped[int]
+    end_at: Mapped[int]
+    quote: Mapped[str]
+
+
+class ModelCallRow(OwnedColumns, Row):
+    __tablename__ = "model_call"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    purpose: Mapped[str]
+    provider: Mapped[str]
+    model: Mapped[str]
+    state: Mapped[str]
+    turn_id: Mapped[UUID | None]
+    answer_id: Mapped[UUID | None]
+    tokens_in: Mapped[int]
+    tokens_out: Mapped[int]
+    cost: Mapped[int]
+    error: Mapped[str | None]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class PostgresAgents(Agents):
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, agent: Agent) -> None:
+        await self._session.execute(insert(AgentRow).values(to_values(agent)))
+
+    async def pick(self, scope: Scope, agent_id: UUID | None = None) -> Agent | None:
+        query = select(AgentRow).where(AgentRow.tenant_id == scope.tenant_id)
+        if agent_id is not None:
+            query = query.where(AgentRow.id == agent_id)
+        else:
+            query = (
+                query.where(AgentRow.is_active)
+                .order_by(case((AgentRow.is_default, 0), else_=1), AgentRow.created_at)
+                .limit(1)
+            )
+        row = await self._session.scalar(query)
+        if row is None and agent_id is not None:
+            raise NotFound("no such agent")
+        return None if row is None else to_entity(row, Agent)
+
+
+class PostgresDocuments(Documents):
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, document: Document) -> None:
+        await self._session.execute(insert(DocumentRow).values(to_values(document)))
+
+    async def get(self, scope: Scope, document_id: UUID) -> Document:
+        row = await self._session.scalar(
+            select(DocumentRow)
+            .where(DocumentRow.id == document_id, DocumentRow.status != DocumentStatus.DELETED)
+            .where(*_within(DocumentRow, scope))
+        )
+        if row is None:
+            raise NotFound("no such document")
+        return to_entity(row, Document)
+
+    async def save(self, document: Document, chunks: Sequence[Chunk] | None = None) -> None:
+        scope = document.owner.scope
+        if chunks is not None:
+            version = (
+                ChunkRow.tenant_id == scope.tenant_id,
+                ChunkRow.document_id == document.id,
+                ChunkRow.version == document.version,
+            )
+            await self._session.execute(delete(ChunkRow).where(*version))
+            if chunks:
+                await self._session.execute(insert(ChunkRow), [to_values(chunk, scope) for chunk in chunks])
+        await self._session.execute(
+            update(DocumentRow)
+            .where(DocumentRow.tenant_id == scope.tenant_id, DocumentRow.id == document.id)
+            .values(to_values(document))
+        )
+
+    async def page(
+        self, scope: Scope, *, page: int, limit: int, status: DocumentStatus | None = None
+    ) -> Page[Document]:
+        wanted = [DocumentRow.status == status] if status else [DocumentRow.status != DocumentStatus.DELETED]
+        rows, total = await repository(DocumentRow, self._session).list_and_count(
+            *_within(DocumentRow, scope),
+            *wanted,
+            LimitOffset(limit, (page - 1) * limit),
+            OrderBy("created_at", "desc"),
+            OrderBy("id", "desc"),
+        )
+        return Page([to_entity(row, Document) for row in rows], page, limit, total)
+
+
+class PostgresAnswers(Answers):
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, answer: Answer) -> None:
+        values = to_values(
+            answer, sentences=msgspec.to_builtins(answer.sentences), passages=msgspec.to_builtins(answer.passages)
+        )
+        await self._session.execute(insert(AnswerRow).values(values))
+        scope = answer.owner.scope
+        citations = [
+            {
+                "organization_id": scope.organization_id,
+                "tenant_id": scope.tenant_id,
+                "answer_id": answer.id,
+                "position": position,
+                "chunk_id": citation.chunk_id,
+                "document_id": citation.document_id,
+                "version": citation.version,
+                "page": citation.page,
+                "start_at": citation.start,
+                "end_at": citation.end,
+                "quote": citation.quote,
+            }
+            for position, citation in enumerate(c for sentence in answer.sentences for c in sentence.citations)
+        ]
+        if citations:
+            await self._session.execute(insert(CitationRow), citations)
+
+    async def get(self, scope: Scope, answer_id: UUID) -> Answer:
+        row = await self._session.scalar(select(AnswerRow).where(AnswerRow.id == answer_id, *_within(AnswerRow, scope)))
+        if row is None:
+            raise NotFound("no such answer")
+        return to_entity(row, Answer)
+
+
+class PostgresModelCalls(ModelCalls):
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def save(self, calls: Sequence[ModelCall]) -> None:
+        await upsert(self._session, ModelCallRow, [to_values(call) for call in calls])
+
+
+def _within(row: type[OwnedColumns], scope: Scope) -> list[Any]:
+    """The first wall: the tenant in every statement."""
+    rule = [row.organization_id == scope.organization_id]
+    return rule if scope.tenant_id == "*" else [*rule, row.tenant_id == scope.tenant_id]

@@ -1,0 +1,207 @@
+"""A real PostgreSQL for laptops, demos and tests: started, watched and stopped by this program."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Literal
+from urllib.parse import quote
+
+import asyncpg
+
+from atende.outbound.postgres import launcher_roles as roles
+from atende.outbound.postgres.launcher_cluster import prepare_cluster
+from atende.outbound.postgres.launcher_home import SUPERUSER, Home, Passwords
+from atende.outbound.postgres.launcher_process import End, PortTakenError, ServerProcess, free_port
+from atende.outbound.postgres.launcher_programs import Account, EmbeddedPostgresError, Programs, prepare_programs
+
+_PORT_TRIES = 5
+_NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """Where one database is, for each of its roles: `postgresql://` for asyncpg.
+
+    They carry passwords, hence no repr. `sslmode=disable` keeps asyncpg from looking for certificates below HOME,
+    which fails when HOME cannot be read; whoever takes a URL apart passes `ssl=False` instead.
+    """
+
+    app: str = field(repr=False)
+    owner: str = field(repr=False)
+    admin: str = field(repr=False)
+
+    @property
+    def listen(self) -> str:
+        """For LISTEN: the app role, past any pooler."""
+        return self.app
+
+
+class EmbeddedPostgres:
+    """One server of our own. It ends with `stop`, or with this program however that ends."""
+
+    def __init__(self, *, home: Home, programs: Programs, settings: Mapping[str, str], port: int) -> None:
+        self._home = home
+        self._programs = programs
+        self._settings = settings
+        self._passwords: Passwords | None = None
+        self._process: ServerProcess | None = None
+        self.port = port
+
+    @classmethod
+    async def start(
+        cls,
+        data_dir: Path | None = None,
+        *,
+        settings: Mapping[str, str] = _NO_SETTINGS,
+        choose_port: Callable[[], int] = free_port,
+    ) -> "EmbeddedPostgres":
+        """Start a server on `data_dir`, which is made when missing, or on a temporary one that `stop` removes.
+
+        As root the server runs as `nobody`. `settings` are PostgreSQL's own and win over ours; `choose_port` is asked
+        again when the port is taken. Returns when the server answers and has its roles. Raises EmbeddedPostgresError,
+        one line that says what to do next.
+        """
+        account = Account.choose()
+        programs = await asyncio.to_thread(prepare_programs, account)
+        server = cls(home=Home.open(data_dir, account), programs=programs, settings=settings, port=choose_port())
+        try:
+            for _ in range(_PORT_TRIES):
+                try:
+                    await server._launch(await server._home.lock())
+                except PortTakenError:
+                    await server.kill()
+                    server.port = choose_port()
+                else:
+                    return server
+            raise EmbeddedPostgresError("There is no free port on 127.0.0.1: end some of the programs that listen.")
+        except BaseException:
+            await server.stop()
+            raise
+
+    async def __aenter__(self) -> "EmbeddedPostgres":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    @property
+    def pid(self) -> int:
+        """The process id of the server, for those who watch or torment it. Raises when it does not run."""
+        with suppress(OSError, ValueError):
+            if self._process:
+                return int((self._home.cluster / "postmaster.pid").read_text().split("\n", 1)[0])
+        raise EmbeddedPostgresError("The embedded server does not run: restart it.")
+
+    @property
+    def data_dir(self) -> Path:
+        """Where all of it lies: `cluster/`, `server.log`, and in a kept one `credentials.json`."""
+        return self._home.root
+
+    def urls(self, database: str = "atende") -> Urls:
+        """The addresses of a database. They stay the same through `restart`, not through `start`."""
+        passwords = self._passwords
+        if passwords is None:
+            raise EmbeddedPostgresError("The embedded server was never started: start it first.")
+
+        def url(user: str, password: str) -> str:
+            return f"postgresql://{user}:{password}@127.0.0.1:{self.port}/{quote(database, safe='')}?sslmode=disable"
+
+        return Urls(
+            app=url(roles.APP, passwords.app),
+            owner=url(roles.OWNER, passwords.owner),
+            admin=url(SUPERUSER, passwords.superuser),
+        )
+
+    async def create_database(self, name: str, *, template: str | None = None) -> Urls:
+        """A database with roles, rights and extensions in place. Without `template` it may exist already.
+
+        A copy of a template takes about 50 ms; nobody may be connected to the template meanwhile.
+        """
+        async with self._admin() as admin:
+            known = await admin.fetchval("SELECT true FROM pg_database WHERE datname = $1", name)
+            if known and template:
+                raise EmbeddedPostgresError(f"There is already a database {name}: drop it, or choose another name.")
+            if not known:
+                copied = f" TEMPLATE {roles.identifier(template)}" if template else ""
+                await admin.execute(f"CREATE DATABASE {roles.identifier(name)} OWNER {roles.OWNER}{copied}")
+            await admin.execute(roles.database_sql(name))
+        if not template:
+            async with self._admin(name) as admin:
+                await admin.execute(roles.schema_sql())
+        return self.urls(name)
+
+    async def mark_template(self, name: str) -> None:
+        """Close a database for connections, those of now included, so that copies of it never have to wait."""
+        async with self._admin() as admin:
+            await admin.execute(
+                f"ALTER DATABASE {roles.identifier(name)} WITH IS_TEMPLATE true ALLOW_CONNECTIONS false"
+            )
+            await admin.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1", name)
+
+    async def drop_database(self, name: str) -> None:
+        """Drop a database with all connections to it, template or not; fine when there is none."""
+        async with self._admin() as admin:
+            if await admin.fetchval("SELECT datistemplate FROM pg_database WHERE datname = $1", name):
+                await admin.execute(f"ALTER DATABASE {roles.identifier(name)} WITH IS_TEMPLATE false")
+            await admin.execute(f"DROP DATABASE IF EXISTS {roles.identifier(name)} WITH (FORCE)")
+
+    async def stop(self) -> None:
+        """End the server cleanly, at any price after 20 s; remove a temporary directory. May be repeated."""
+        lock = await self._end("fast") if self._process else None
+        try:
+            await asyncio.to_thread(self._home.remove)
+        finally:
+            if lock is not None:
+                os.close(lock)
+
+    async def restart(self, mode: Literal["fast", "immediate"] = "fast") -> None:
+        """End the server, with `immediate` like a crash of its own, and start it again at the same address.
+
+        Also brings back a server that was killed.
+        """
+        await self._launch(await self._end(mode))
+
+    async def kill(self) -> None:
+        """End the server like a power cut (SIGKILL); `restart` brings it back."""
+        os.close(await self._end("kill"))
+
+    async def _end(self, how: End) -> int:
+        """End all processes of the server and return the lock that proves it."""
+        if self._process:
+            await self._process.end(how)
+            self._process = None
+        return await self._home.lock(ours=True)
+
+    async def _launch(self, lock: int) -> None:
+        """Run the server on our port and wait until it answers. It takes the lock over."""
+        try:
+            passwords = self._passwords = self._passwords or self._home.passwords()
+            sync = not self._home.temporary and self._settings.get("fsync") != "off"
+            secret = passwords.superuser
+            await prepare_cluster(self._home, self._programs, superuser_password=secret, lock=lock, sync=sync)
+            process = self._process = ServerProcess(
+                home=self._home, programs=self._programs, settings=self._settings, port=self.port, lock=lock
+            )
+        finally:
+            os.close(lock)
+        await process.ready()
+        async with self._admin() as admin:
+            await admin.execute(roles.cluster_sql(owner_password=passwords.owner, app_password=passwords.app))
+
+    @asynccontextmanager
+    async def _admin(self, database: str = SUPERUSER) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
+        try:
+            connection = await asyncpg.connect(self.urls(database).admin, ssl=False, timeout=10)
+        except asyncpg.InvalidPasswordError as error:
+            message = f"The passwords in {self._home.root} do not open its database: put both back from one backup."
+            raise EmbeddedPostgresError(message) from error
+        try:
+            yield connection
+        finally:
+            await connection.close()

@@ -1,0 +1,212 @@
+"""SMS and WhatsApp through Twilio's official SDK, which is imported at the first send."""
+
+import asyncio
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from atende.core.conversation.model import ChannelAccount, ChannelKind, Outgoing
+from atende.core.conversation.ports import Channel, SendDelayed, SendDoubtful, SendRefused
+from atende.core.kernel import Unavailable
+from atende.outbound.http_answers import UNDECIDED, is_loopback, retry_after
+
+API = "https://api.twilio.com"
+MAX_TEXT = 1_600
+SKEW = timedelta(seconds=5)
+FOUND_WITHIN = timedelta(seconds=30)
+"""How long after `sending_at` Twilio may have made the message: one attempt, and some clock skew."""
+
+_TOO_MANY = 429
+_SERVER_ERROR = 500
+_LISTED = 100
+
+
+class TwilioChannel(Channel):
+    """Kinds SMS and TWILIO_WHATSAPP. `public_url` is where Twilio reaches us for status callbacks.
+
+    The account's `provider_account` is the AccountSid; its access secret is the auth token, or `key sid:key secret`.
+    `timeout` bounds a whole attempt and `connect_timeout` the way to it, in seconds.
+    """
+
+    def __init__(
+        self, *, public_url: str, base_url: str = API, timeout: float = 15, connect_timeout: float = 5
+    ) -> None:
+        self._callback = f"{public_url.rstrip('/')}/webhooks/twilio/status"
+        self._base_url = base_url.rstrip("/")
+        self._timeout = timeout
+        self._connect_timeout = connect_timeout
+        self._http: Any = None
+        self._starting = asyncio.Lock()
+
+    async def close(self) -> None:
+        if self._http is not None:
+            await self._http.close()
+            self._http = None
+
+    async def send(self, account: ChannelAccount, message: Outgoing) -> str:
+        if len(message.text) > MAX_TEXT:
+            raise SendRefused(
+                f"Twilio takes at most {MAX_TEXT} characters, this text has {len(message.text)}: split it"
+            )
+        client = await self._client(account)
+        with _sending():
+            sent = await client.messages.create_async(
+                to=_address(account.kind, message.to),
+                from_=_address(account.kind, account.external_id),
+                body=message.text,
+                status_callback=f"{self._callback}?message={message.reference}",
+            )
+        if not sent.sid:
+            raise SendDoubtful("Twilio accepted the message without naming it")
+        return str(sent.sid)
+
+    async def find(self, account: ChannelAccount, message: Outgoing) -> str | None:
+        client = await self._client(account)
+        since = message.sending_at.astimezone(UTC) - SKEW
+        with _asking():
+            listed = await client.messages.list_async(
+                to=_address(account.kind, message.to),
+                from_=_address(account.kind, account.external_id),
+                date_sent_after=since,
+                limit=_LISTED,
+            )
+        until = message.sending_at + FOUND_WITHIN
+        # Twilio writes whole seconds.
+        made = [m for m in listed if m.body == message.text and since.replace(microsecond=0) <= m.date_created <= until]
+        return str(min(made, key=_made_at).sid) if made else None
+
+    async def _client(self, account: ChannelAccount) -> Any:
+        async with self._starting:
+            if self._http is None:
+                make = await asyncio.to_thread(_http_client_class)
+                self._http = make(self._base_url, self._timeout, self._connect_timeout)
+        from twilio.rest import Client
+
+        user, _, secret = account.secrets.access.rpartition(":")
+        return Client(
+            username=user or account.provider_account,
+            password=secret,
+            account_sid=account.provider_account,
+            http_client=self._http,
+        )
+
+
+class _TooManyRequests(Exception):
+    def __init__(self, wait: float | None) -> None:
+        super().__init__("Twilio asks us to slow down")
+        self.wait = wait
+
+
+def _http_client_class() -> Any:
+    """The SDK's client, going to any base URL, on one session with our time limits; 429 keeps its Retry-After."""
+    import aiohttp
+    from twilio.http.async_http_client import AsyncTwilioHttpClient
+    from twilio.http.response import Response
+
+    class HttpClient(AsyncTwilioHttpClient):  # type: ignore[misc]
+        def __init__(self, base_url: str, timeout: float, connect_timeout: float) -> None:
+            super().__init__(pool_connections=False)
+            self._base_url = base_url
+            self.session = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=timeout, connect=connect_timeout),
+                trust_env=not is_loopback(base_url),
+            )
+
+        async def request(
+            self,
+            method: str,
+            url: str,
+            params: Mapping[str, str] | None = None,
+            data: Mapping[str, str] | None = None,
+            headers: Mapping[str, str] | None = None,
+            auth: tuple[str, str] | None = None,
+            timeout: float | None = None,
+            allow_redirects: bool = False,  # noqa: FBT001, FBT002 - the SDK's signature
+        ) -> Any:
+            sent_headers = dict(headers or {})
+            if auth is not None:
+                sent_headers["Authorization"] = f"Basic {b64encode(':'.join(auth).encode()).decode()}"
+            async with self.session.request(
+                method.upper(),
+                self._rewritten(url),
+                params=params,
+                data=data,
+                headers=sent_headers,
+                allow_redirects=allow_redirects,
+            ) as response:
+                text = await response.text()
+            if response.status == _TOO_MANY:
+                raise _TooManyRequests(retry_after({k.lower(): v for k, v in response.headers.items()}))
+            return Response(response.status, text, response.headers)
+
+        def _rewritten(self, url: str) -> str:
+            if self._base_url == API:
+                return url
+            parts = urlsplit(url)
+            return f"{self._base_url}{parts.path}" + (f"?{parts.query}" if parts.query else "")
+
+    return HttpClient
+
+
+@contextmanager
+def _sending() -> Iterator[None]:
+    """What the SDK and its transport raise, as the port knows it."""
+    import aiohttp
+    from twilio.base.exceptions import TwilioException
+
+    try:
+        yield
+    except _TooManyRequests as error:
+        raise SendDelayed(str(error), retry_after=error.wait) from error
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        raise SendDelayed(f"Twilio cannot be reached: {error!r}") from error
+    except (aiohttp.InvalidURL, UnicodeEncodeError) as error:
+        raise SendRefused(f"this cannot be put into a request to Twilio: {error}") from error
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise SendDoubtful(f"Twilio did not answer: {error!r}") from error
+    except TwilioException as error:
+        raise _refusal(error) from error
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
+        raise SendDoubtful("Twilio accepted the message with an answer that cannot be read") from error
+
+
+@contextmanager
+def _asking() -> Iterator[None]:
+    """A question may be asked again, so every failure is one of availability."""
+    import aiohttp
+    from twilio.base.exceptions import TwilioException
+
+    try:
+        yield
+    except _TooManyRequests as error:
+        raise Unavailable(str(error), retry_after=error.wait) from error
+    except (aiohttp.ClientError, TimeoutError, OSError, TwilioException) as error:
+        raise Unavailable(f"Twilio cannot be asked: {_told(error)}") from error
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
+        raise Unavailable("Twilio's list of messages cannot be read") from error
+
+
+def _refusal(error: Any) -> Exception:
+    status = getattr(error, "status", None)
+    if not isinstance(status, int) or status >= _SERVER_ERROR or status in UNDECIDED:
+        return SendDoubtful(_told(error))
+    return SendRefused(_told(error), provider_code=getattr(error, "code", None))
+
+
+def _told(error: Any) -> str:
+    text = getattr(error, "msg", None) or getattr(error, "detail", None) or repr(error)
+    status, code = getattr(error, "status", None), getattr(error, "code", None)
+    return f"Twilio answered {status} ({code}): {text}" if status else str(text)
+
+
+def _address(kind: ChannelKind, address: str) -> str:
+    plain = address.removeprefix("whatsapp:")
+    return f"whatsapp:{plain}" if kind is ChannelKind.TWILIO_WHATSAPP else plain
+
+
+def _made_at(message: Any) -> datetime:
+    made: datetime = message.date_created
+    return made

@@ -1,0 +1,118 @@
+"""WhatsApp Cloud API. There is no look-up by our reference: only status callbacks, which echo it, prove a send."""
+
+import asyncio
+import re
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import msgspec
+
+from atende.core.conversation.model import ChannelAccount, Outgoing
+from atende.core.conversation.ports import Channel, SendDelayed, SendDoubtful, SendRefused
+from atende.outbound.http_answers import UNDECIDED, is_loopback, retry_after
+
+MAX_TEXT = 4_096
+GRAPH = "https://graph.facebook.com"
+
+_RATE_LIMITS = frozenset({4, 80007, 130429, 131056})
+_USER_ID = re.compile(r"[A-Z]{2}\.")
+
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+class _SentMessage(msgspec.Struct):
+    id: str
+
+
+class _Accepted(msgspec.Struct):
+    messages: list[_SentMessage]
+
+
+class _ErrorData(msgspec.Struct):
+    details: str = ""
+
+
+class _Error(msgspec.Struct):
+    message: str = ""
+    code: int = 0
+    error_data: _ErrorData = msgspec.field(default_factory=_ErrorData)
+
+
+class _Refused(msgspec.Struct):
+    error: _Error = msgspec.field(default_factory=_Error)
+
+
+class WhatsAppChannel(Channel):
+    """Sends with the account's access token from its phone number id.
+
+    `timeout` bounds a whole attempt and `connect_timeout` the way to it, in seconds.
+    """
+
+    def __init__(
+        self, *, base_url: str = GRAPH, version: str = "v18.0", timeout: float = 15, connect_timeout: float = 5
+    ) -> None:
+        self._url = f"{base_url.rstrip('/')}/{version}"
+        self._timeout = timeout
+        self._client = httpx.AsyncClient(
+            timeout=httpx.Timeout(timeout, connect=connect_timeout, pool=connect_timeout),
+            limits=httpx.Limits(max_connections=100, keepalive_expiry=5),
+            trust_env=not is_loopback(base_url),
+        )
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def send(self, account: ChannelAccount, message: Outgoing) -> str:
+        if len(message.text) > MAX_TEXT:
+            raise SendRefused(
+                f"WhatsApp takes at most {MAX_TEXT} characters, this text has {len(message.text)}: split it"
+            )
+        try:
+            async with asyncio.timeout(self._timeout):
+                response = await self._client.post(
+                    f"{self._url}/{quote(account.external_id, safe='')}/messages",
+                    content=msgspec.json.encode(_body(message)),
+                    headers={"Authorization": f"Bearer {account.secrets.access}", "Content-Type": "application/json"},
+                )
+        except _NOT_SENT as error:
+            raise SendDelayed(f"WhatsApp cannot be reached: {error!r}") from error
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeEncodeError) as error:
+            raise SendRefused(f"this cannot be put into a request to WhatsApp: {error}") from error
+        except (httpx.HTTPError, TimeoutError) as error:
+            raise SendDoubtful(f"WhatsApp did not answer: {error!r}") from error
+        if not response.is_success:
+            raise _refusal(response)
+        try:
+            return msgspec.json.decode(response.content, type=_Accepted).messages[0].id
+        except (msgspec.DecodeError, UnicodeDecodeError, IndexError) as error:
+            raise SendDoubtful("WhatsApp accepted the message without naming it") from error
+
+    async def find(self, account: ChannelAccount, message: Outgoing) -> str | None:
+        """Always None: WhatsApp cannot be asked."""
+        return None
+
+
+def _body(message: Outgoing) -> dict[str, Any]:
+    recipient = {"recipient": message.to} if _USER_ID.match(message.to) else {"to": message.to.lstrip("+")}
+    return {
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        **recipient,
+        "type": "text",
+        "text": {"preview_url": False, "body": message.text},
+        "biz_opaque_callback_data": str(message.reference),
+    }
+
+
+def _refusal(response: httpx.Response) -> Exception:
+    try:
+        error = msgspec.json.decode(response.content, type=_Refused).error
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        error = _Error()
+    told = f"WhatsApp answered {response.status_code}: {error.error_data.details or error.message or 'no reason'}"
+    if error.code in _RATE_LIMITS or response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        return SendDelayed(told, retry_after=retry_after(response.headers))
+    if response.is_server_error or response.status_code in UNDECIDED:
+        return SendDoubtful(told)
+    return SendRefused(told, provider_code=error.code)

@@ -1,0 +1,70 @@
+"""What tests of several rooms share: PostgreSQL, embedded unless TEST_DATABASE_ADMIN_URL names a server to use instead."""
+
+import os
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest_asyncio
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from atende.outbound.postgres.launcher import EmbeddedPostgres, Urls
+from atende.outbound.postgres.transaction import make_engine, make_sessions
+from tests.databases import Databases, OutsideServer
+
+QUICK = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off", "max_connections": "100"}
+"""Durability against power cuts is tested where it is promised; `synchronous_commit` stays on, for it orders things."""
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def databases() -> AsyncIterator[Databases]:
+    """Where databases come from; one server and one migrated template per test process."""
+    run = f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+    outside = os.environ.get("TEST_DATABASE_ADMIN_URL")
+    if outside:
+        server = OutsideServer(outside)
+        await server.prepare()
+        made = Databases(server, run)
+        await made.prepare()
+        try:
+            yield made
+        finally:
+            await made.close()
+        return
+    async with await EmbeddedPostgres.start(None, settings=QUICK) as embedded:
+        made = Databases(embedded, run)
+        await made.prepare()
+        yield made
+
+
+@pytest_asyncio.fixture
+async def database(databases: Databases) -> AsyncIterator[Urls]:
+    """A migrated database of the test's own."""
+    async with databases.one() as urls:
+        yield urls
+
+
+@pytest_asyncio.fixture
+async def empty_database(databases: Databases) -> AsyncIterator[Urls]:
+    """A database with roles and extensions, and no table yet."""
+    async with databases.one(empty=True) as urls:
+        yield urls
+
+
+@pytest_asyncio.fixture
+async def pool(database: Urls) -> AsyncIterator["asyncpg.Pool[asyncpg.Record]"]:
+    """Connections of the app role."""
+    async with asyncpg.create_pool(database.app, min_size=1, max_size=10) as made:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def engine(database: Urls) -> AsyncIterator[AsyncEngine]:
+    """SQLAlchemy's connections of the app role."""
+    made = make_engine(database.app, size=20)
+    yield made
+    await made.dispose()
+
+
+@pytest_asyncio.fixture
+async def sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    return make_sessions(engine)

@@ -1,0 +1,365 @@
+"""The doubles: what they take, what they send, and how they break."""
+
+import asyncio
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from atende.fakes import faults
+from atende.fakes.double import Written
+from atende.fakes.doubles import Doubles
+from atende.fakes.faults import Fault, Faults
+from atende.fakes.openai import FakeOpenAI
+from atende.fakes.twilio import FakeTwilio
+from atende.fakes.twilio import Number as TwilioNumber
+from atende.fakes.whatsapp import FakeWhatsApp
+from atende.fakes.whatsapp import Number as MetaNumber
+from atende.inbound.http.webhooks import twilio_payload, whatsapp_payload
+from atende.inbound.http.webhooks.payloads import ReceivedMessage, ReceivedStatus
+from tests.unit.fakes.sink import Sink
+
+SECRET = "app-secret"
+SID = "AC" + "0f" * 16
+ANA = "5511987654321"
+OURS = "+551140028922"
+
+
+def whatsapp(sink: Sink, **options: Any) -> FakeWhatsApp:
+    return FakeWhatsApp(callback_url=sink.url, app_secret=SECRET, backoff=0.01, **options)
+
+
+def twilio(sink: Sink | None = None, *, number: str = OURS, fragment: str = "", **options: Any) -> FakeTwilio:
+    double = FakeTwilio(retry_wait=0.01, **options)
+    url = f"{sink.url}{fragment}" if sink else ""
+    double.add_number(TwilioNumber(number=number, account_sid=SID, auth_token="token", inbound_url=url))
+    return double
+
+
+async def ask(
+    double: FakeWhatsApp, text: str = "Olá", *, to: str = ANA, token: str = "t", **extra: Any
+) -> httpx.Response:
+    body = {"messaging_product": "whatsapp", "to": to, "type": "text", "text": {"body": text}} | extra
+    async with httpx.AsyncClient(trust_env=False) as client:
+        return await client.post(
+            f"{double.url}/v18.0/1055/messages", json=body, headers={"Authorization": f"Bearer {token}"}
+        )
+
+
+async def order(double: FakeTwilio, **form: str) -> httpx.Response:
+    data = {"From": OURS, "To": f"+{ANA}", "Body": "Olá"} | form
+    async with httpx.AsyncClient(trust_env=False, auth=(SID, "token")) as client:
+        return await client.post(f"{double.url}/2010-04-01/Accounts/{SID}/Messages.json", data=data)
+
+
+async def test_a_customers_words_come_signed_as_meta_signs_them() -> None:
+    async with Sink() as sink, whatsapp(sink) as double:
+        wamid = await double.customer_writes("Olá 👋", sender=ANA, number="1055", name="Ana")
+        await double.until(lambda: wamid in double.acknowledged)
+        request = sink.got[0]
+        assert whatsapp_payload.verify(request.body, request.headers["x-hub-signature-256"], SECRET)
+        (message,) = whatsapp_payload.parse(request.body).messages
+        assert (message.number, message.external_id, message.text) == ("1055", wamid, "Olá 👋")
+        assert (message.address, message.contact_name) == (f"+{ANA}", "Ana")
+
+
+async def test_messages_of_several_customers_come_in_one_callback() -> None:
+    async with Sink() as sink, whatsapp(sink) as double:
+        written = [Written(text=str(n), sender=f"55119876543{n:02}", number="1055") for n in range(5)]
+        ids = await double.customers_write(*written)
+        await double.idle()
+        assert len(sink.got) == 1
+        parsed = whatsapp_payload.parse(sink.got[0].body)
+        assert [m.external_id for m in parsed.messages] == ids
+
+
+async def test_meta_repeats_until_it_is_answered_well() -> None:
+    async with Sink(500, 404, 302, 503) as sink, whatsapp(sink) as double:
+        wamid = await double.customer_writes("Olá", sender=ANA, number="1055")
+        await double.until(lambda: wamid in double.acknowledged)
+        assert len(sink.got) == 5
+        assert len({request.body for request in sink.got}) == 1
+
+
+async def test_statuses_follow_a_message_with_our_reference() -> None:
+    async with Sink() as sink, whatsapp(sink) as double:
+        await double.customer_writes("Olá", sender=ANA, number="1055")
+        reply = await ask(double, biz_opaque_callback_data="7b2f1d34-0000-7000-8000-000000000001")
+        await double.idle()
+        wamid = reply.json()["messages"][0]["id"]
+        parsed = [whatsapp_payload.parse(request.body) for request in sink.got[1:]]
+        seen = [(s.provider_message_id, s.delivery.value, str(s.message_id)) for p in parsed for s in p.statuses]
+        reference = "7b2f1d34-0000-7000-8000-000000000001"
+        assert seen == [(wamid, word, reference) for word in ("sent", "delivered", "read")]
+        assert [one.reference for one in double.sent] == [reference]
+
+
+async def test_the_window_opens_when_the_customer_writes_and_closes_after_24_hours() -> None:
+    now = 1_800_000_000.0
+    async with FakeWhatsApp(clock=lambda: now, statuses=()) as double:
+        refused = await ask(double)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (400, 131047)
+        await double.customer_writes("Olá", sender="551187654321", number="1055")  # without the ninth digit
+        now += 24 * 3600 - 1
+        assert (await ask(double)).status_code == 200
+        now += 1
+        assert (await ask(double)).json()["error"]["code"] == 131047
+        assert len(double.sent) == 1
+
+
+async def test_a_late_refusal_is_a_failed_status() -> None:
+    async with Sink() as sink, whatsapp(sink, late_refusals=True) as double:
+        assert (await ask(double)).status_code == 200
+        await double.idle()
+        (status,) = whatsapp_payload.parse(sink.got[0].body).statuses
+        assert status.delivery.value == "failed"
+        assert "131047" in (status.error or "")
+        assert double.sent == []
+
+
+async def test_whatsapp_refuses_what_meta_refuses() -> None:
+    async with FakeWhatsApp(access_token="right", window=False) as double:
+        wrong = await ask(double, token="wrong")
+        assert (wrong.status_code, wrong.json()["error"]["code"]) == (401, 190)
+        for bad in ({"text": {"body": "x" * 4097}}, {"text": {"body": ""}}, {"type": "poem"}, {"to": ""}):
+            assert (await ask(double, token="right", **bad)).status_code == 400
+        double.add_number(MetaNumber(id="2066"))
+        assert (await ask(double, token="right")).json()["error"]["code"] == 100
+        assert double.sent == []
+
+
+async def test_the_handshake_is_as_meta_makes_it() -> None:
+    async with Sink() as sink, whatsapp(sink) as double:
+        assert await double.subscribe("verify-me")
+        query = dict(sink.got[0].query)
+        assert (query["hub.mode"], query["hub.verify_token"]) == ("subscribe", "verify-me")
+
+
+async def test_a_customers_words_come_signed_as_twilio_signs_them() -> None:
+    async with Sink() as sink, twilio(sink, number=f"whatsapp:{OURS}", fragment="#rc=2&rp=all") as double:
+        sid = await double.customer_writes("Olá & até já 👋", sender=f"+{ANA}", name="Ana")
+        await double.until(lambda: sid in double.acknowledged)
+        request = sink.got[0]
+        params = twilio_payload.parse_form(request.body)
+        assert twilio_payload.verify(sink.url, params, request.headers["x-twilio-signature"], "token")
+        message = twilio_payload.parse_message(params, request.body)
+        assert isinstance(message, ReceivedMessage)
+        assert (message.external_id, message.text, message.number) == (sid, "Olá & até já 👋", OURS)
+        assert message.channel.value == "twilio_whatsapp"
+
+
+@pytest.mark.parametrize(
+    ("fragment", "answers", "attempts"),
+    [
+        ("", [500], 1),
+        ("#rc=5&rp=all", [500, 404, 503], 4),
+        ("#rc=2&rp=5xx", [500, 502, 503, 504], 3),
+        ("#rc=2&rp=4xx", [500], 1),
+        ("#rc=0&rp=all", [500], 1),
+    ],
+)
+async def test_twilio_retries_as_the_fragment_says(fragment: str, answers: list[int], attempts: int) -> None:
+    async with Sink(*answers) as sink, twilio(sink, fragment=fragment) as double:
+        await double.customer_writes("Olá", sender=f"+{ANA}")
+        await double.idle()
+        assert len(sink.got) == attempts
+        assert len({request.headers["i-twilio-idempotency-token"] for request in sink.got}) == 1
+
+
+async def test_twilio_falls_back_to_the_other_url() -> None:
+    async with Sink(500) as sink, Sink() as other, FakeTwilio() as double:
+        number = TwilioNumber(
+            number=OURS, account_sid=SID, auth_token="token", inbound_url=sink.url, fallback_url=other.url
+        )
+        double.add_number(number)
+        sid = await double.customer_writes("Olá", sender=f"+{ANA}")
+        await double.until(lambda: sid in double.acknowledged)
+        form = other.got[0].form()
+        assert (form["MessageSid"], form["ErrorCode"]) == (sid, "11200")
+
+
+async def test_twilio_reports_to_the_callback_of_the_message() -> None:
+    async with Sink() as sink, twilio() as double:
+        callback = f"{sink.url}?message=7b2f1d34-0000-7000-8000-000000000001"
+        sid = (await order(double, StatusCallback=callback)).json()["sid"]
+        await double.idle()
+        words = []
+        for request in sink.got:
+            params = twilio_payload.parse_form(request.body)
+            assert twilio_payload.verify(callback, params, request.headers["x-twilio-signature"], "token")
+            status = twilio_payload.parse_status(params, request.body, message=dict(request.query)["message"])
+            assert isinstance(status, ReceivedStatus)
+            assert (status.provider_message_id, status.number) == (sid, OURS)
+            words.append(status.delivery.value)
+        assert words == ["sent", "delivered"]
+
+
+async def test_twilio_lists_in_pages_newest_first() -> None:
+    async with twilio() as double, httpx.AsyncClient(trust_env=False, auth=(SID, "token")) as client:
+        for n in range(5):
+            await order(double, Body=str(n), To=f"+551198765432{n % 2}")
+        path = f"/2010-04-01/Accounts/{SID}/Messages.json?PageSize=2"
+        bodies = []
+        while path:
+            page = (await client.get(double.url + path)).json()
+            bodies += [message["body"] for message in page["messages"]]
+            path = page["next_page_uri"]
+        assert bodies == ["4", "3", "2", "1", "0"]
+        to = (
+            await client.get(double.url + f"/2010-04-01/Accounts/{SID}/Messages.json", params={"To": f"+{ANA}"})
+        ).json()
+        assert [message["body"] for message in to["messages"]] == ["3", "1"]
+
+
+async def test_twilio_refuses_what_twilio_refuses() -> None:
+    async with twilio() as double:
+        assert (await order(double, Body="x" * 1601)).json()["code"] == 21617
+        assert (await order(double, Body="")).json()["code"] == 21619
+        assert (await order(double, To="nobody")).json()["code"] == 21211
+        assert (await order(double, From="+15550009999")).json()["code"] == 21606
+        await double.customer_writes("Stop", sender=f"+{ANA}")
+        assert (await order(double)).json()["code"] == 21610
+        await double.customer_writes("start", sender=f"+{ANA}")
+        assert (await order(double)).status_code == 201
+        async with httpx.AsyncClient(trust_env=False, auth=(SID, "wrong")) as client:
+            wrong = await client.get(f"{double.url}/2010-04-01/Accounts/{SID}/Messages.json")
+        assert (wrong.status_code, wrong.json()["code"]) == (401, 20003)
+
+
+async def test_twilio_tells_of_a_closed_window_later() -> None:
+    async with Sink() as sink, twilio(number=f"whatsapp:{OURS}") as double:
+        to, sender = f"whatsapp:+{ANA}", f"whatsapp:{OURS}"
+        accepted = await order(double, To=to, From=sender, StatusCallback=sink.url)
+        assert accepted.status_code == 201
+        await double.idle()
+        form = sink.got[0].form()
+        assert (form["MessageStatus"], form["ErrorCode"]) == ("failed", "63016")
+        assert double.sent == []
+
+
+async def test_openai_counts_streams_and_embeds() -> None:
+    async with (
+        FakeOpenAI(api_key="sk-1") as double,
+        httpx.AsyncClient(trust_env=False, headers={"Authorization": "Bearer sk-1"}) as client,
+    ):
+        chat = {"model": "m", "messages": [{"role": "user", "content": "Olá"}]}
+        whole = (await client.post(f"{double.url}/v1/chat/completions", json=chat)).json()
+        assert whole["usage"]["total_tokens"] == sum(
+            whole["usage"][part] for part in ("prompt_tokens", "completion_tokens")
+        )
+        stream = chat | {"stream": True, "stream_options": {"include_usage": True}}
+        lines = (await client.post(f"{double.url}/v1/chat/completions", json=stream)).text.split("\n\n")
+        chunks = [json.loads(line.removeprefix("data: ")) for line in lines if line and "[DONE]" not in line]
+        said = "".join(c["choices"][0]["delta"].get("content", "") for c in chunks if c["choices"])
+        assert said == whole["choices"][0]["message"]["content"]
+        assert chunks[-1]["usage"] == whole["usage"]
+        embedding = {"model": "text-embedding-3-large", "input": ["Olá", "até"], "dimensions": 64}
+        data = (await client.post(f"{double.url}/v1/embeddings", json=embedding)).json()["data"]
+        assert [(one["index"], len(one["embedding"])) for one in data] == [(0, 64), (1, 64)]
+        assert (await client.post(f"{double.url}/v1/embeddings", json=embedding | {"input": [""]})).status_code == 400
+        wrong = await client.post(f"{double.url}/v1/embeddings", json=embedding, headers={"Authorization": "Bearer no"})
+        assert (wrong.status_code, wrong.json()["error"]["code"]) == (401, "invalid_api_key")
+
+
+async def test_each_fault_strikes_as_it_is_meant_to() -> None:
+    async with Sink() as sink, whatsapp(sink, statuses=("sent",), window=False) as double:
+        double.faults.set(faults.dup(2))
+        await double.customer_writes("dup", sender=ANA, number="1055")
+        await double.idle()
+        assert len(sink.got) == 3
+        double.faults.set(faults.drop())
+        await double.customer_writes("drop", sender=ANA, number="1055")
+        await double.idle()
+        assert len(sink.got) == 3
+        double.faults.set(faults.reorder(times=1))
+        for text in ("first", "second", "third"):
+            await double.customer_writes(text, sender=ANA, number="1055")
+        await double.idle()
+        texts = [whatsapp_payload.parse(request.body).messages[0].text for request in sink.got[3:]]
+        assert texts[0] == "second"
+        assert sorted(texts) == ["first", "second", "third"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "arrived"),
+    [
+        (faults.accept_then_hang(), httpx.ReadTimeout, 1),
+        (faults.reset(), httpx.ReadError, 0),
+        (faults.reset(works=True), httpx.ReadError, 1),
+    ],
+)
+async def test_lost_answers(fault: Fault, error: type[Exception], arrived: int) -> None:
+    async with FakeWhatsApp(window=False, faults=[fault]) as double:
+        body = {"messaging_product": "whatsapp", "to": ANA, "type": "text", "text": {"body": "Olá"}}
+        async with httpx.AsyncClient(trust_env=False, timeout=0.2, headers={"Authorization": "Bearer t"}) as client:
+            with pytest.raises(error):
+                await client.post(f"{double.url}/v18.0/1055/messages", json=body)
+        assert len(double.sent) == arrived
+
+
+async def test_the_same_seed_strikes_the_same_times() -> None:
+    def struck(seed: int) -> list[bool]:
+        dice = Faults([faults.drop(rate=0.3), faults.dup(rate=0.5)], seed=seed)
+        return [bool(dice.strike("callback")) for _ in range(50)]
+
+    assert struck(7) == struck(7)
+    assert struck(7) != struck(8)
+    assert 20 < sum(struck(7)) < 45
+
+
+async def test_late_answers_come_after_the_callback() -> None:
+    async with Sink() as sink:
+        async with whatsapp(sink, window=False, faults=[faults.delay(60)]) as double:
+            asked = asyncio.ensure_future(ask(double))
+            await double.until(lambda: sink.got)
+            assert not asked.done()
+        assert (await asked).status_code == 200  # the end of the double ends the wait
+
+
+async def test_the_bundle_serves_all_on_one_port_and_writes_its_log(tmp_path: Path) -> None:
+    file = tmp_path / "doubles.jsonl"
+    async with Sink() as sink, Doubles.serve(log_file=file, seed=3) as doubles:
+        async with httpx.AsyncClient(trust_env=False, base_url=doubles.url) as client:
+            setup = {"callback_url": sink.url, "app_secret": SECRET, "numbers": [{"id": "1055"}]}
+            assert (await client.post("/_setup/whatsapp", json=setup)).status_code == 200
+            number = {"number": OURS, "account_sid": SID, "auth_token": "token", "inbound_url": sink.url}
+            assert (await client.post("/_setup/twilio", json={"numbers": [number]})).status_code == 200
+            ids = (await client.post("/_write/whatsapp", json=[{"sender": ANA, "text": "Olá"}])).json()
+            ids += (await client.post("/_write/twilio", json=[{"sender": f"+{ANA}", "text": "Oi"}])).json()
+            await doubles.idle()
+            assert len(sink.got) == 2
+            assert (await ask(doubles.whatsapp)).status_code == 200
+            fault = {"mode": "status", "side": "answer", "status": 503}
+            assert (await client.post("/_faults/whatsapp", json=[fault])).status_code == 200
+            assert (await ask(doubles.whatsapp)).status_code == 503
+            wrote = (await client.get("/_log/whatsapp", params={"kind": "wrote"})).json()
+            assert [entry["data"]["id"] for entry in wrote] == ids[:1]
+            sent = (await client.get("/_log/whatsapp", params={"kind": "sent", "after": wrote[0]["seq"]})).json()
+            assert len(sent) == 1
+            assert (await client.get("/_log/nobody")).status_code == 404
+            assert (await client.post("/_faults/twilio", json=[{"mode": "sing"}])).status_code == 400
+        assert [(line.by_customer, line.text) for line in doubles.whatsapp.transcript] == [
+            (True, "Olá"),
+            (False, "Olá"),
+        ]
+        entries = [json.loads(line) for line in file.read_text().splitlines()]
+        assert {entry["provider"] for entry in entries} == {"whatsapp", "twilio"}
+        assert len(entries) == len(doubles.whatsapp.log.entries) + len(doubles.twilio.log.entries)
+
+
+async def test_nothing_is_left_running_after_a_stop() -> None:
+    before = asyncio.all_tasks()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        async with Doubles.serve() as doubles:
+            doubles.whatsapp.window = False
+            doubles.whatsapp.callback_url = "http://127.0.0.1:9"  # nobody listens: repeated for a week
+            doubles.whatsapp.faults.set(faults.accept_then_hang())
+            hanging = asyncio.ensure_future(ask(doubles.whatsapp))
+            await doubles.whatsapp.until(lambda: doubles.whatsapp.log.of("callback"))
+        with pytest.raises(httpx.HTTPError):
+            await hanging
+    assert asyncio.all_tasks() == before
