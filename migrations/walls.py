@@ -23,13 +23,15 @@ ANY_TENANT = "(SELECT current_setting('app.current_tenant_id', true)) = '*'"
 
 def tenant_table(name: str, *, grants: str = "SELECT, INSERT, UPDATE") -> str:
     """Rows of one project. A transaction sees its tenant, or with '*' all of its organization; it writes its tenant only."""
-    return _walled(
+    made = _walled(
         name,
         "tenant",
         grants,
         using=f"{ORGANIZATION} AND ({TENANT} OR {ANY_TENANT})",
         check=f"{ORGANIZATION} AND {TENANT}",
     )
+    # A deletion is held against USING alone, which '*' passes.
+    return made + f"CREATE POLICY {name}_delete ON {name} AS RESTRICTIVE FOR DELETE TO atende_app USING ({TENANT});"
 
 
 def organization_table(name: str, *, grants: str = "SELECT, INSERT, UPDATE", key: str = "organization_id") -> str:

@@ -48,6 +48,7 @@ def upgrade() -> None:
           created_at timestamptz NOT NULL,
           FOREIGN KEY (organization_id, billing_account_id) REFERENCES billing_account (organization_id, id),
           UNIQUE (organization_id, tenant_id),
+          UNIQUE (organization_id, id),
           UNIQUE (tenant_id)
         );
         CREATE UNIQUE INDEX project_default ON project (organization_id) WHERE is_default;
@@ -55,14 +56,15 @@ def upgrade() -> None:
         CREATE TABLE api_key (
           id uuid PRIMARY KEY,
           organization_id uuid NOT NULL REFERENCES organization (id),
-          project_id uuid REFERENCES project (id),
+          project_id uuid,
           name varchar(255) NOT NULL,
           prefix varchar(50) NOT NULL,
           secret_hash bytea NOT NULL UNIQUE CHECK (length(secret_hash) = 32),
           scopes text[] NOT NULL,
           created_at timestamptz NOT NULL,
           expires_at timestamptz,
-          revoked_at timestamptz
+          revoked_at timestamptz,
+          FOREIGN KEY (organization_id, project_id) REFERENCES project (organization_id, id)
         );
         CREATE INDEX api_key_organization ON api_key (organization_id);
         """

@@ -1,5 +1,7 @@
 """The stairway: every migration up, down and up again, on a database that starts with nothing but roles and extensions."""
 
+from itertools import pairwise
+
 import asyncpg
 import pytest
 
@@ -47,7 +49,7 @@ async def _objects(urls: Urls) -> set[str]:
 async def test_every_migration_goes_up_down_and_up_again(empty_database: Urls) -> None:
     """Down leads to exactly what was there before, and up again to exactly what the first way up made."""
     before = await _objects(empty_database)
-    for below, step in zip(_STEPS, _STEPS[1:], strict=False):
+    for below, step in pairwise(_STEPS):
         await migrate(empty_database.owner, MIGRATIONS, to=step)
         after = await _objects(empty_database)
         assert after - before, f"{step} makes nothing"

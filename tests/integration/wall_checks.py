@@ -15,6 +15,7 @@ UNIQUE_ACROSS_TENANTS = {
     "organization_slug_live": "names of organizations are public",
     "project_tenant_id_key": "the tenant id is the name of the tenant for the whole platform",
     "project_default": "within one organization, whose people know its projects",
+    "project_organization_id_id_key": "within one organization, and an id is random",
     "channel_account_number": "a number belongs to one customer of the platform; taking it over needs proof",
     "api_key_secret_hash_key": "a digest of 150 random bits tells nobody anything",
     "job_one_running": "lanes are named after random ids",
@@ -45,7 +46,7 @@ SELECT c.oid, c.relname AS name, coalesce(obj_description(c.oid, 'pg_class'), ''
 FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> 'alembic_version'
 ORDER BY 2
 """
-_REFERENCES = """
+REFERENCES = """
 SELECT k.conname AS name, c.relname AS child, p.relname AS parent, obj_description(c.oid, 'pg_class') AS child_kind,
        obj_description(p.oid, 'pg_class') AS parent_kind,
        ARRAY(SELECT a.attname || ' ' || b.attname FROM unnest(k.conkey, k.confkey) AS pair (ours, theirs)
@@ -95,15 +96,22 @@ async def walled(connection: Connection) -> list[str]:
         name = table["name"]
         if not (table["walled"] and table["forced"]):
             wrong.append(f"{name}: row-level security is not enabled and forced")
-        policies = await connection.fetch("SELECT * FROM pg_policies WHERE schemaname = 'public' AND tablename = $1", name)
+        policies = await connection.fetch(
+            "SELECT * FROM pg_policies WHERE schemaname = 'public' AND tablename = $1", name
+        )
         wrong += [f"{name}: policy {p['policyname']} is for everybody" for p in policies if "public" in p["roles"]]
         ours = [p for p in policies if "atende_app" in p["roles"] and p["permissive"] == "PERMISSIVE"]
         if len(ours) != 1 or ours[0]["cmd"] != "ALL":
             wrong.append(f"{name}: the app role needs exactly one permissive policy, for all commands")
         wrong += [
-            f"{name}: policy {p['policyname']} lacks USING or WITH CHECK" for p in ours if None in (p["qual"], p["with_check"])
+            f"{name}: policy {p['policyname']} lacks USING or WITH CHECK"
+            for p in ours
+            if None in (p["qual"], p["with_check"])
         ]
         wrong += _wrong_rules(name, table["kind"], ours)
+        guards = [p for p in policies if p["permissive"] == "RESTRICTIVE" and p["cmd"] == "DELETE"]
+        if table["kind"] == "tenant" and not any("current_tenant_id" in (p["qual"] or "") for p in guards):
+            wrong.append(f"{name}: nothing keeps '*' from deleting, which is held against USING alone")
     return wrong
 
 
@@ -123,7 +131,7 @@ def _wrong_rules(name: str, kind: str, policies: list[asyncpg.Record]) -> list[s
 async def references_keyed(connection: Connection) -> list[str]:
     """A foreign key sees through the wall: without the tenant key it would accept, and so betray, another tenant's row."""
     wrong = []
-    for key in await connection.fetch(_REFERENCES):
+    for key in await connection.fetch(REFERENCES):
         kinds, pairs = (key["child_kind"], key["parent_kind"]), set(key["pairs"])
         if "platform" in kinds:
             continue

@@ -61,7 +61,7 @@ def demo(*, as_json: bool, docs: Path | None) -> None:
     """Everything, once, in a temporary folder: customers write, the agent answers with proof, credits are counted."""
     from atende.main.demo import demo as run
 
-    _run(run(_settings(database_url="", log_level="error", port=0), as_json=as_json, documents=docs))
+    _run(run(_settings(database_url="", log_level="error", host="127.0.0.1", port=0), as_json=as_json, documents=docs))
 
 
 @commands.command()

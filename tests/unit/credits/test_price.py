@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from atende.core.credits.price import (
@@ -223,7 +223,10 @@ def test_a_missing_price_says_which() -> None:
     amount=st.one_of(st.fractions(0, 10**30), st.decimals(0, 10**20, places=9), st.floats(0, 1e15), st.integers(0)),
     step=st.sampled_from([1, 60, 1_000, CREDIT]),
 )
-def test_rounding_gives_the_least_multiple_not_below(amount: Fraction, step: int) -> None:
+@example(amount=2**62 + 1, step=1)
+@example(amount=Decimal("1." + "0" * 40 + "1"), step=1)
+@example(amount=Fraction(CREDIT * 10**20 + 1), step=CREDIT)
+def test_rounding_gives_the_least_multiple_not_below(amount: float | Decimal | Fraction, step: int) -> None:
     rounded = round_up(amount, step)
     assert rounded % step == 0
     assert 0 <= rounded - Fraction(amount) < step

@@ -31,8 +31,8 @@ class Row:
     history: tuple[str, ...] = ()
 
 
-def rows() -> list[Row]:
-    lines = (HERE / "dev_questions.jsonl").read_text(encoding="utf-8").splitlines()
+def rows(name: str = "dev") -> list[Row]:
+    lines = (HERE / f"{name}_questions.jsonl").read_text(encoding="utf-8").splitlines()
     return [_row(json.loads(line)) for line in lines]
 
 

@@ -5,16 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
 from typing import Final, Literal
 
-from atende.core.conversation import phrases_en, phrases_es, phrases_pt
 from atende.core.conversation.closure_scan import Scan
+from atende.core.conversation.phrases_cues import ASKS_DONE, ASKS_MORE, ASKS_SOLVED, WELCOME
 from atende.core.conversation.phrases_kind import Kind
 from atende.core.conversation.phrases_lexer import MAX_READ, Language, lex, score_language
 from atende.core.conversation.phrases_text import normalise
 
-_MODULES: Final = {"pt": phrases_pt, "en": phrases_en, "es": phrases_es}
 _LOOK_BACK: Final = 6
 """Turns that are asked for the language when the last words do not tell it."""
 
@@ -105,7 +103,7 @@ def read(turns: Sequence[Utterance], language: str | None = None) -> Reading | N
         offered=offered,
         parted_before=_parting(said_before, spoken),
         parted_after=_parting(said_after, spoken),
-        welcomed=_search(_cues(spoken).welcome, _plain(said_after)),
+        welcomed=_search(WELCOME[spoken], _plain(said_after)),
         asked_after=bool(said_after) and _asked(said_after, spoken)[0] is not Asked.TOLD,
         answered=bool(said_after),
     )
@@ -139,21 +137,6 @@ def known_language(language: str | None) -> Language | None:
     return next((each for each in ("pt", "en", "es") if each == short), None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Cues:
-    more: re.Pattern[str]
-    done: re.Pattern[str]
-    solved: re.Pattern[str]
-    welcome: re.Pattern[str]
-
-
-@cache
-def _cues(language: Language) -> _Cues:
-    module = _MODULES[language]
-    patterns = (module.ASKS_MORE, module.ASKS_DONE, module.ASKS_SOLVED, module.WELCOME)
-    return _Cues(*(re.compile(pattern) for pattern in patterns))
-
-
 def _search(pattern: re.Pattern[str], text: str) -> str:
     match = pattern.search(text)
     return match[0] if match else ""
@@ -161,18 +144,17 @@ def _search(pattern: re.Pattern[str], text: str) -> str:
 
 def _asked(text: str, language: Language) -> tuple[Asked, bool]:
     """What a turn of ours asks last, and whether it offers more help in passing."""
-    cues = _cues(language)
     sentences = _SENTENCE.findall(_plain(text))
-    offered = any(cues.more.search(sentence) for sentence in sentences)
+    offered = any(ASKS_MORE[language].search(sentence) for sentence in sentences)
     for sentence in reversed(sentences):
         offers = _IF_NEEDED.search(sentence)
-        if cues.more.search(sentence) and ("?" in sentence or not offers):
+        if ASKS_MORE[language].search(sentence) and ("?" in sentence or not offers):
             return Asked.MORE, offered
         if "?" not in sentence and (offers or not _asks_unmarked(sentence, language)):
             continue
-        if cues.done.search(sentence):
+        if ASKS_DONE[language].search(sentence):
             return Asked.DONE, offered
-        return (Asked.SOLVED if cues.solved.search(sentence) else Asked.PENDING), offered
+        return (Asked.SOLVED if ASKS_SOLVED[language].search(sentence) else Asked.PENDING), offered
     return Asked.TOLD, offered
 
 

@@ -15,7 +15,7 @@ _ENDS: Final = frozenset({Kind.COMMA, Kind.BREAK, Kind.MARK})
 _INSIDE: Final = frozenset({Kind.WORD, Kind.NUMBER, Kind.STOP, Kind.LINK})
 """What stands before a word that does not open its clause."""
 
-_SWALLOWED: Final = {
+_SWALLOWED: Final[dict[Kind | None, set[Kind]]] = {
     Kind.THANKS: {Kind.AND, Kind.COMPLAINT},
     Kind.HELPED: {Kind.AND, Kind.COMPLAINT},
     Kind.CLOSING: {Kind.AND},

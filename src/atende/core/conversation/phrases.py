@@ -31,8 +31,9 @@ _OUT: Final = frozenset(
 _IN: Final = frozenset({"start", "unstop", "subscribe", "opt in", "opt-in", "optin", "voltar", "alta", "darme de alta"})
 _AROUND: Final = " .!\"'*"
 _ASKING: Final = re.compile(
-    r"(?:can|could|would|will|may|shall|should|how about|what about|pode|podem|poderia|poderiam|posso|da (?:pra|para)|tem como|"
-    r"posso|podemos|puedo|sera que|e possivel|que tal|consegue|voces?|vcs?|puede|pueden|puedes|podria|podrian|podrias|es posible|me)\b"
+    r"(?:can|could|would|will|may|shall|should|how about|what about|pode|podem|poderia|poderiam|posso|"
+    r"da (?:pra|para)|tem como|podemos|puedo|sera que|"
+    r"e possivel|que tal|consegue|voces?|vcs?|puede|pueden|puedes|podria|podrian|podrias|es posible|me)\b"
 )
 _GREETING_PARTS: Final = frozenset({Kind.GREETING, Kind.TIME_WISH, Kind.FILLER, Kind.COMMA, Kind.BREAK, Kind.MARK})
 _GREETINGS: Final = frozenset({Kind.GREETING, Kind.TIME_WISH})

@@ -1,4 +1,4 @@
-"""The kinds of things a short message is made of, and the form of a language's table."""
+"""The kinds of things a short message is made of. A language's table lists patterns under the name of their kind."""
 
 from enum import StrEnum
 
@@ -36,7 +36,3 @@ class Kind(StrEnum):
     COMMA = "comma"
     BREAK = "break"
     MARK = "mark"  # the question mark
-
-
-Table = tuple[tuple[Kind, str], ...]
-"""Rows of a kind and its patterns, one to a line, in order of precedence. The patterns see normalised text."""

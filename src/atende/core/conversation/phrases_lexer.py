@@ -1,13 +1,15 @@
 """Cuts a message into pieces of a known kind with one scan per language; what no table knows is content."""
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from textwrap import dedent
 from typing import Final, Literal
 
 from atende.core.conversation import phrases_en, phrases_es, phrases_pt
-from atende.core.conversation.phrases_kind import Kind, Table
+from atende.core.conversation.phrases_cues import HINTS
+from atende.core.conversation.phrases_kind import Kind
 from atende.core.conversation.phrases_text import mend, normalise
 
 Language = Literal["pt", "en", "es"]
@@ -15,23 +17,28 @@ Language = Literal["pt", "en", "es"]
 MAX_READ: Final = 2_000
 """Characters that are read for meaning: the end of a message, where people close. More than that is content anyway."""
 
-_TABLES: Final[dict[Language, Table]] = {"pt": phrases_pt.TABLE, "en": phrases_en.TABLE, "es": phrases_es.TABLE}
-_LOANS: Final[Table] = (
-    (
-        Kind.THANKS,
-        "(?:muito |muchas |many )?(?:thanks|thank you|thx|tks|obrigad[oa]|obg|vlw|valeu|gracias|merci)|emojithanks",
-    ),
-    (Kind.FAREWELL, "bye(?: bye)?|tchau|ciao|chao|chau|adios|goodbye"),
-    (Kind.ASSENT, "ok|okay|okey|emojiok"),
-)
-_HINTS: Final = {
-    language: frozenset(module.HINTS.split())
-    for language, module in (("pt", phrases_pt), ("en", phrases_en), ("es", phrases_es))
-}
-_SIGNS: Final[Table] = (
-    (Kind.NUMBER, r"[\w#$€£]*\d[\w.:,/-]*\w|\d|r\$"),
-    (Kind.WORD, r"\w+(?:[@/-]\w+)*"),
-)
+_MAX_RAW: Final = 4 * MAX_READ
+"""Characters that are normalised for it."""
+
+_MODULES: Final = {"pt": phrases_pt, "en": phrases_en, "es": phrases_es}
+_LOANS: Final = """
+thanks
+    (?:muito |muchas |many )?(?:thanks|thank you|thx|tks|obrigad[oa]|obg|vlw|valeu|gracias|merci)|emojithanks
+farewell
+    bye(?: bye)?|tchau|ciao|chao|chau|adios|goodbye
+assent
+    ok|okay|okey|emojiok
+"""
+"""Courtesies that people use across the languages."""
+
+_SIGNS: Final = r"""
+number
+    [\w#$€£]*\d[\w.:,/-]*\w|\d|r\$
+word
+    \w+(?:[@/-]\w+)*
+"""
+_ENDS: Final = {"comma": r"[,;:]|-(?=\s)", "mark": r"\?", "end": r"[.!…]+"}
+_PART: Final = re.compile(r"<([a-z]+)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +51,30 @@ class Token:
 
 def lex(text: str, language: Language) -> tuple[Token, ...]:
     """The pieces of a message, in order. Reads at most its last `MAX_READ` normalised characters."""
-    plain = mend(normalise(text.replace("\n", " . "))[-MAX_READ:])
+    plain = end_of(text.strip().replace("\n", " . "))
     pattern, kinds = _compiled(language)
     return tuple(Token(kinds[match.lastgroup or ""], match[0]) for match in pattern.finditer(plain))
 
 
 @cache
 def _compiled(language: Language) -> tuple[re.Pattern[str], dict[str, Kind]]:
-    groups: list[str] = []
-    kinds: dict[str, Kind] = {}
-    for kind, lines in (*_TABLES[language], *_LOANS, *_SIGNS):
-        name = f"g{len(groups)}"
-        groups.append(rf"(?P<{name}>(?<!\w)(?:{alternatives(lines)})(?!\w))")
-        kinds[name] = kind
-    groups.append(r"(?P<comma>[,;:]|-(?=\s))|(?P<mark>\?)|(?P<end>[.!…]+)")
+    module = _MODULES[language]
+    rows = (*rows_of(module.TABLE, module.WORDS), *rows_of(_LOANS), *rows_of(_SIGNS))
+    kinds = {f"g{at}": kind for at, (kind, _) in enumerate(rows)}
+    groups = [rf"(?P<g{at}>(?<!\w)(?:{pattern})(?!\w))" for at, (_, pattern) in enumerate(rows)]
+    groups += [f"(?P<{name}>{pattern})" for name, pattern in _ENDS.items()]
     return re.compile("|".join(groups)), kinds | {"comma": Kind.COMMA, "mark": Kind.MARK, "end": Kind.BREAK}
 
 
+def rows_of(table: str, parts: Mapping[str, str] | None = None) -> Iterator[tuple[Kind, str]]:
+    """The rows of a table in order of precedence: a kind at the margin, its patterns below it, `<part>` filled in."""
+    for block in re.split(r"\n(?=[a-z])", table.strip("\n")):
+        kind, _, lines = block.partition("\n")
+        yield Kind(kind.strip()), _PART.sub(lambda match: (parts or {})[match[1]], alternatives(lines))
+
+
 def alternatives(lines: str) -> str:
-    """The patterns of a table's row as one; a line indented deeper goes on with the one before."""
+    """Patterns, one to a line, as one pattern; a line indented deeper goes on with the one before."""
     patterns: list[str] = []
     for line in dedent(lines).splitlines():
         if line.startswith(" "):
@@ -72,7 +84,13 @@ def alternatives(lines: str) -> str:
     return "|".join(patterns)
 
 
+def end_of(text: str) -> str:
+    """The normalised end of a text, slips mended; at most `MAX_READ` characters."""
+    return mend(normalise(text.strip()[-_MAX_RAW:])[-MAX_READ:])
+
+
 def score_language(text: str) -> dict[Language, int]:
     """How many words of a message speak for each language."""
-    words = re.findall(r"[a-z]+", mend(normalise(text)[-MAX_READ:]))
-    return {language: sum(word in hints for word in words) for language, hints in _HINTS.items()}
+    words = re.findall(r"[a-z]+", end_of(text))
+    languages: tuple[Language, ...] = ("pt", "en", "es")
+    return {language: sum(word in HINTS[language] for word in words) for language in languages}

@@ -28,9 +28,9 @@ _GROUPS: dict[str, tuple[str, str, str]] = {
         "cambiar cambio reemplazar reemplazo sustituir sustitucion",
     ),
     "refund": (
-        "reembolso reembolsar estorno estornar estornado ressarcimento ressarcir dinheiro volta",
+        "reembolso reembolsar estorno estornar estornado ressarcimento ressarcir dinheiro volta devolver devolucao devolvemos",
         "refund refunded reimburse reimbursement money back",
-        "reembolso reembolsar reintegro dinero vuelta",
+        "reembolso reembolsar reintegro dinero vuelta devolver devolucion devolvemos",
     ),
     "place": (
         "endereco localizacao localizada localizado situada situado rua avenida bairro",
@@ -91,7 +91,7 @@ _GROUPS: dict[str, tuple[str, str, str]] = {
         "founded founder established created",
         "fundada fundado fundo fundacion fundador creada inaugurada",
     ),
-    "parking": ("estacionamento estacionar vaga", "parking park", "estacionamiento aparcamiento estacionar aparcar"),
+    "parking": ("estacionamento estacionar vaga", "parking park", "estacionamiento aparcamiento aparcar"),
     "pickup": ("retirar retirada retiro buscar", "pickup collect collection", "recoger recogida retirar retiro"),
     "pets": ("pet cachorro cao gato animais", "pet dog cat", "mascota perro gato"),
     "children": ("crianca infantil filho menor", "child children kid", "nino infantil hijo"),
@@ -101,7 +101,7 @@ _GROUPS: dict[str, tuple[str, str, str]] = {
         "reservar reserva cita agendar turno",
     ),
     "size": ("tamanho medida medidas tamanhos", "size sizes measurement", "talla tamano medida"),
-    "late": ("atraso atrasar atrasado atrasada atrasou", "late delay delayed", "retraso retrasado atraso"),
+    "late": ("atraso atrasar atrasado tarde", "late delay delayed", "retraso retrasado atraso tarde"),
     "tracking": (
         "rastrear rastreio rastreamento acompanhar acompanhamento",
         "track tracking",
@@ -131,9 +131,10 @@ _GROUPS: dict[str, tuple[str, str, str]] = {
     ),
     "weekday": (
         "segunda terca quarta quinta sexta sabado domingo feriado diariamente",
-        "monday tuesday wednesday thursday friday saturday sunday weekday weekend holiday daily",
+        "monday tuesday wednesday thursday friday saturday sunday weekday holiday daily",
         "lunes martes miercoles jueves viernes sabado domingo feriado festivo diario",
     ),
+    "weekend": ("sabado domingo fds", "saturday sunday weekend", "sabado domingo finde"),
     "month": (
         "janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro",
         "january february march april may june july august september october november december",

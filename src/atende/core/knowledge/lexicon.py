@@ -24,6 +24,8 @@ STOP = {
     """)
     - {"dia", "tarde", "noite", "sem", "segundo", "caso", "informar", "informa"},
     "en": word_set("""
+        long
+        somewhere anywhere elsewhere else
         a an the of in on at by for to from with without into onto over under about between among through during
         before after until and or but nor so if then than that this these those there here it its i you he she we
         they me him her us them my your his our their mine yours ours theirs is are was were be been being am do
@@ -54,6 +56,7 @@ STOP = {
 
 GENERIC = {
     "pt": word_set("""
+        incluso inclusa inclusos incluido incluida incluidos disponivel disponiveis
         dia dias mes meses ano anos semana semanas minuto minutos hora horas antes depois quantidade
         levar levo leva trazer trago entrar sair colocar botar deixar deixo mudar acho achar vejo olhar conta valem vale
         loja produto produtos item itens compra comprar comprei pedido pedidos cliente clientes empresa fazer faz
@@ -66,6 +69,7 @@ GENERIC = {
         antes novo nova ver veio vem chegar chega chegou quero mandar mandam mandou pegar incluir inclui
     """),
     "en": word_set("""
+        included available
         day days month months year years week weeks minute minutes hour hours before after later date time old
         bring put leave enter happens start look looking got getting long much many kind sort tell
         store shop product products item items purchase buy bought order orders customer company make made makes
@@ -76,6 +80,7 @@ GENERIC = {
         included find show say says mean go come back
     """),
     "es": word_set("""
+        incluido incluida incluidos disponible disponibles
         dia dias mes meses ano anos semana semanas minuto minutos hora horas antes despues fecha
         llevar llevo traer entrar salir poner dejar mirar vale valen
         tienda producto productos articulo articulos compra comprar compre pedido pedidos cliente clientes empresa

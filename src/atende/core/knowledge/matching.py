@@ -28,7 +28,7 @@ class Vocabulary:
         if term in self.stems:
             return WHOLE
         if meant := concepts_of_stem(term, language) & self.meanings:
-            return SAME_KIND if meant <= LOOSE else SAME_MEANING
+            return SAME_KIND if meant & LOOSE else SAME_MEANING
         return NEARLY if any(nearly(term, other) for other in self.stems) else 0.0
 
     def __or__(self, other: "Vocabulary") -> "Vocabulary":

@@ -134,9 +134,7 @@ def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> WireR
         detail = "; ".join(f"{e.path}: {e.message}" for e in errors)[:500] or error.detail
         return problem(error.status_code, code=code, title=title, detail=detail, extras={"errors": errors})
     detail = title if error.status_code in {404, 405} else error.detail
-    return problem(
-        error.status_code, code=code, title=title, detail=detail, headers=headers, retry_after=retry_after
-    )
+    return problem(error.status_code, code=code, title=title, detail=detail, headers=headers, retry_after=retry_after)
 
 
 def surprise(request: Request[Any, Any, Any], error: Exception) -> WireResponse[dict[str, Any]]:

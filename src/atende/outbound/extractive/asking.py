@@ -12,8 +12,6 @@ from atende.outbound.extractive.expecting import IMPLIED, Expected, expected
 
 CARRIED = 0.4
 """What a term of the question before weighs, when this one leans on it."""
-TOLD = 0.15
-"""What a term weighs that the customer told before asking."""
 
 _FRAGMENT = re.compile(
     r"^(?:de|do|da|dos|das|em|no|na|nos|nas|com|sem|para|pra|pro|por|pelo|pela|ate|ao|aos|of|for|to|in|on|at|with|from|by|by|del|con|en|por)\b"
@@ -42,7 +40,9 @@ _FEW = 1.2
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One thing that is asked: its terms with their weights, what kind of thing it expects, the names in it, what it counts."""
+    """One thing that is asked: its terms with their weights, what kind of thing it expects, the names in it, what it counts.
+
+    `carried` are terms of the question before, `told` those of what was said without asking."""
 
     text: str
     own: dict[str, float]
@@ -50,6 +50,7 @@ class Asked:
     names: frozenset[str] = frozenset()
     counted: str | None = None
     carried: dict[str, float] = field(default_factory=dict)
+    told: frozenset[str] = frozenset()
 
     @property
     def terms(self) -> dict[str, float]:
@@ -66,17 +67,27 @@ def asked(question: Question) -> tuple[list[Asked], str]:
         own, wanted = weights(text, language), expected(text)
         if not own and not wanted:
             continue
-        carried = {term: TOLD * weight for term, weight in weights(told, language).items()}
+        carried: dict[str, float] = {}
         if found and (_leans(text, own) or not own):
-            carried = _lighter(found[-1].own) | carried
+            carried = _lighter(found[-1].own)
         elif not found and _leans(text, own) and before is not None:
-            carried = _lighter(before.terms) | carried
+            carried = _lighter(before.terms)
             wanted = wanted or before.wanted
         if not own and not carried:
             own = {term: 1.0 for kind in wanted if kind in IMPLIED for term in weights(IMPLIED[kind], "pt")}
         if own or carried:
             carried = {term: weight for term, weight in carried.items() if term not in own}
-            found.append(Asked(text, own, wanted, names(text, language), _counted(text, language), carried))
+            found.append(
+                Asked(
+                    text,
+                    own,
+                    wanted,
+                    names(text, language),
+                    _counted(text, language),
+                    carried,
+                    frozenset(weights(told, language)),
+                )
+            )
     return found, language
 
 

@@ -44,9 +44,8 @@ _ASKS: tuple[tuple[Expected, str], ...] = (
      r"|how much (?:is|are|does|do|will|would|for|to)|costs?|cuanto (?:cuesta\w*|sale\w*|es|vale\w*|cobra\w*|pago|hay que pagar))\b"),
     (Expected.HOUR, r"\b(?:que horas?|horarios?|abrem?|abrir|fecham?|(?:lojas?|voces|esta|estao|fica\w?) abert[oa]s?|what time|hours|opens?"
      r"|opening|closes?|closing|abren?|abierto|cierran?|a que hora|funciona (?:aos?|no|na|de|em|hoje))\b"),
-    (Expected.PLACE, r"\b(?:onde|endereco|localiza\w*|where|address|located|donde|direccion|ubicad\w*)\b"),
-    (Expected.DATE, r"\b(?:quando|que dias?|quais dias|qual (?:a |e a )?data|when|what days?|which days?|what date|cuando|fecha)\b"),
-    (Expected.PERSON, r"\b(?:quem|who|whom|quien\w*)\b"),
+    (Expected.PLACE, r"\b(?:endereco|localiza\w*|address|located|direccion|ubicad\w*)\b"),
+    (Expected.DATE, r"\b(?:que dias?|quais dias|qual (?:a |e a )?data|what days?|which days?|what date|que fecha)\b"),
     (Expected.REASON, r"\b(?:por ?que|why)\b"),
     (Expected.CODE, r"\b(?:qual|what|whats|cual)\b.{0,15}\b(?:cnpj|cpf|cep|codigo|code|senha|password|contrasena|clave|chave|iban|zip|registro)\b"),
     (Expected.NUMBER, r"\b(?:quant[oa]s|how many|cuant[oa]s)\b"),
@@ -55,7 +54,7 @@ _HAS: dict[Expected, str] = {
     Expected.MONEY: r"r\$|us\$|[$€£]|\b(?:reais|real|euros?|dolar\w*|dollars?|usd|eur|brl|pesos?|gratis|gratuit\w*|free|sem custo|no charge|sin costo|incluid\w*|included|por nossa conta|por conta d\w|pag[oa]s? pel[oa]|isent\w*|cents?|centavos)\b|\d ?%",
     Expected.DURATION: rf"\b{_COUNT}(?: \w+)? ?(?:a|ate|to|-|–|ou|or|e|y|and)? ?{_COUNT}? ?(?:\w+ )?{_SPAN}|\b(?:na hora|imediat\w*|immediate\w*|inmediat\w*|same day|mesmo dia|mismo dia|next day|dia seguinte|at once|faturas?)\b",
     Expected.HOUR: r"\b\d{1,2} ?(?:h\b|h\d\d|hs\b|horas\b|:\d\d|a\.?m\b|p\.?m\b)|\b(?:24 ?h\w*|fechad\w*|closed|cerrad\w*|meio-dia|meia-noite|noon|midnight|mediodia|medianoche|o'clock|around the clock)\b",
-    Expected.DATE: rf"\d|\b(?:segunda|terca|quarta|quinta|sexta|sabado|domingo|feriado|monday|tuesday|wednesday|thursday|friday|saturday|sunday|lunes|martes|miercoles|jueves|viernes|janeiro|fevereiro|marco|abril|maio|junho|julho|agosto|setembro|outubro|novembro|dezembro|january|february|march|april|may|june|july|august|september|october|november|december|enero|febrero|mayo|junio|julio|septiembre|octubre|noviembre|diciembre|depois|apos|quando|assim que|antes|after|before|once|until|as soon|cuando|despues|{_SPAN})\w*",
+    Expected.DATE: rf"\b\d{{1,2}}/\d|\b(?:19|20)\d\d\b|\b(?:segunda|terca|quarta|quinta|sexta|sabado|domingo|feriado|monday|tuesday|wednesday|thursday|friday|saturday|sunday|lunes|martes|miercoles|jueves|viernes|janeiro|fevereiro|marco|abril|maio|junho|julho|agosto|setembro|outubro|novembro|dezembro|january|february|march|april|may|june|july|august|september|october|november|december|enero|febrero|mayo|junio|julio|septiembre|octubre|noviembre|diciembre|depois|apos|quando|assim que|antes|after|before|once|until|as soon|cuando|despues|{_SPAN})\w*",
     Expected.NUMBER: rf"\b{_COUNT}\b|\d",
     Expected.SHARE: r"\d ?%|\b(?:por ?cento|percent|por ciento|sem juros|no interest|sin intereses|interest.free|r\$|pontos|points)\b|[$€£] ?\d",
     Expected.PLACE: r"\b(?:rua|r\.|av\.?|avenida|alameda|praca|rodovia|travessa|estrada|street|st\.|road|rd\.|avenue|ave\.?|square|calle|plaza|paseo|carretera|camino|km|loja|andar|floor|piso|bairro|cidade|centro|shopping|mall|next to|ao lado|perto|near|junto|site|link|app|aplicativo|website|pagina|menu|counter|balcao|recepcao|reception|recepcion)\b",
@@ -64,19 +63,41 @@ _HAS: dict[Expected, str] = {
     Expected.MAIL: r"[\w.+-]+@[\w-]+\.\w+",
     Expected.REASON: r"\b(?:porque|pois|para|por|devido|because|due|since|so that|to|ya que|debido|motivo|reason)\b",
 }  # fmt: skip
+_FIGURE = r"(?:r\$|us\$|[$€£])? ?(\d+(?:[.,]\d+)*)(?: ?(?:kg|km|dias?|anos?|horas?|days?|years?|hours?|anos|h))?"
+_BETWEEN = re.compile(
+    rf"\b(?:de|entre|from|between|desde|das) (?:as )?{_FIGURE} (?:a|as|e|to|and|y|ate|until|hasta) (?:as )?{_FIGURE}"
+)
+_AT_MOST = re.compile(rf"\b(?:ate|no maximo|menos de|abaixo de|up to|at most|under|less than|hasta|maximo) {_FIGURE}")
+_AT_LEAST = re.compile(
+    rf"\b(?:a partir de|a partir dos|acima de|mais de|no minimo|pelo menos|at least|over|more than|above|from|mas de|desde|al menos) {_FIGURE}"
+)
+_INTERROGATIVE = re.compile(
+    r"\b(?:qual|quais|quant[oa]s?|quando|onde|quem|como|por ?que|what|which|how|when|where|who|whom|why|cual(?:es)?|cuant[oa]s?|cuando|donde"
+    r"|quien\w*)\b"
+)
+_BY_WORD = {
+    Expected.PLACE: re.compile(r"\b(?:onde|where|donde)\b"),
+    Expected.DATE: re.compile(r"\b(?:quando|when|cuando)\b"),
+    Expected.PERSON: re.compile(r"\b(?:quem|who|whom|quien\w*)\b"),
+}
 _ASK_PATTERNS = [(kind, re.compile(pattern)) for kind, pattern in _ASKS]
 _HAS_PATTERNS = {kind: re.compile(pattern) for kind, pattern in _HAS.items()}
 _NAMED = re.compile(
-    r"(?<=[\w,;:)] )[\"'“]?[A-ZÀ-Ý][\w'.-]+|\b(?:cliente|equipe|customer|team|we|nós|nossa|fabricante|manufacturer|cada um|you|você|usted)\b"
+    r"(?<=[\w,;:)] )[\"'“]?[A-ZÀ-Ý][\w'.-]+|\b(?:cliente|equipe|customer|team|we|nós|nossa|fabricante|manufacturer)\b"
 )
 
 
 def expected(question: str) -> frozenset[Expected]:
-    """Whatever the question may be asking for; the most telling first is enough for a match."""
+    """Whatever the question may be asking for. Of `when`, `where` and `who`, only the first asks: `who pays when I return it?`"""
     folded = fold(question)
-    found = [kind for kind, pattern in _ASK_PATTERNS if pattern.search(folded)]
-    if Expected.DURATION in found and Expected.NUMBER in found:
-        found.remove(Expected.NUMBER)
+    found = {kind for kind, pattern in _ASK_PATTERNS if pattern.search(folded)}
+    first = _INTERROGATIVE.search(folded)
+    for kind, pattern in _BY_WORD.items():
+        own = pattern.search(folded)
+        if own and first and own.start() == first.start():
+            found.add(kind)
+    if Expected.DURATION in found:
+        found.discard(Expected.NUMBER)
     return frozenset(found)
 
 
@@ -88,6 +109,7 @@ MEANT_BY: dict[str, Expected] = {
     "call": Expected.PHONE,
     "mail": Expected.MAIL,
     "age": Expected.NUMBER,
+    "pay": Expected.PERSON,
 }
 """Words that only name what is expected: a sentence that has such a thing need not have the word."""
 
@@ -104,3 +126,23 @@ def has(text: str, kind: Expected) -> bool:
     if kind is Expected.PERSON:
         return _NAMED.search(text) is not None
     return _HAS_PATTERNS[kind].search(fold(text)) is not None
+
+
+def within(number: int, text: str) -> bool:
+    """Whether the text names a range or a bound that takes the number in: 8 is in `from 6 to 11`, and 250 is over 199."""
+    folded = fold(text)
+    for low, high in _BETWEEN.findall(folded):
+        if min(_value(low), _value(high)) <= number <= max(_value(low), _value(high)):
+            return True
+    if any(number <= _value(bound) for bound in _AT_MOST.findall(folded)):
+        return True
+    return any(number >= _value(bound) for bound in _AT_LEAST.findall(folded))
+
+
+def _value(figure: str) -> float:
+    """1.250,00 and 1,250.00 are one number; a mark before three figures only groups them."""
+    whole, _, rest = figure.replace(",", ".").rpartition(".")
+    if not whole:
+        return float(rest)
+    digits = whole.replace(".", "")
+    return float(digits + rest) if len(rest) == 3 else float(f"{digits}.{rest}")

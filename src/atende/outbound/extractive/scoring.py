@@ -6,22 +6,22 @@ from math import log
 
 from atende.core.knowledge.concepts import concepts, concepts_of_stem
 from atende.core.knowledge.lexicon import NUMBER_WORDS
-from atende.core.knowledge.matching import MATTER, SAME_KIND, Vocabulary
+from atende.core.knowledge.matching import MATTER, SAME_KIND, WHOLE, Vocabulary
 from atende.core.knowledge.stems import stem
 from atende.core.knowledge.text import words
 from atende.outbound.extractive.asking import Asked
-from atende.outbound.extractive.expecting import HARD, MEANT_BY, Expected, has
+from atende.outbound.extractive.expecting import HARD, MEANT_BY, Expected, has, within
 from atende.outbound.extractive.units import Unit
 
 ABOVE, QUESTION_ABOVE, NEAR, DOCUMENT, SHOWN, HINTED = 0.8, 0.95, 0.6, 0.5, 0.9, 0.5
 """What a term counts that stands not in the sentence, but in its title, its question, its list's head, or the file's name."""
-AS_NAME = 0.8
+COMMONEST, RAREST, AS_NAME = 0.2, 1.4, 0.8
 OTHER_DAY = 0.2
 """What Saturday counts for Sunday, where Sunday is spoken of."""
 STRANGER = 1.8
 """How much more a term weighs that no passage has: what is asked of may simply not be there."""
-_WRONG_KIND, _OTHER_KIND = 0.4, 0.9
-_RIGHT_KIND_BONUS, _FIRST_BONUS, _OWN_BONUS, _RANK_BONUS = 0.06, 0.04, 0.12, 0.03
+_WRONG_KIND, _OTHER_KIND = 0.4, 0.85
+_RIGHT_KIND_BONUS, _FIRST_BONUS, _OWN_BONUS, _RANK_BONUS, _TOLD_BONUS = 0.06, 0.04, 0.12, 0.03, 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ class Scale:
         for term, weight in asked.terms.items():
             weighed = self._weighed(term, weight, asked)
             in_own = max(self._holds(unit.own, term), self._shown(unit, term, asked.wanted))
+            if term.isdigit():
+                in_own = max(in_own, float(within(int(term[:9]), unit.text)))
             in_context = max(
                 (QUESTION_ABOVE if unit.asked else ABOVE) * self._holds(unit.above, term),
                 NEAR * self._holds(unit.near, term),
@@ -60,15 +62,16 @@ class Scale:
             if max(in_own, in_context) >= DOCUMENT:
                 held.add(term)
         share, own_share = (covered / total, own / total) if total else (0.0, 0.0)
+        score = _TOLD_BONUS * sum(1 for term in asked.told if self._holds(unit.own, term) == WHOLE)
         factor, fits = _kind_factor(unit, asked, self._language)
-        score = share * factor + _OWN_BONUS * own_share + (_FIRST_BONUS * share if unit.first else 0.0)
+        score += share * factor + _OWN_BONUS * own_share + (_FIRST_BONUS * share if unit.first else 0.0)
         score += _RANK_BONUS * (1.0 - unit.passage / (self._units[-1].passage + 1))
         if asked.wanted and fits:
             score += _RIGHT_KIND_BONUS
         return Scored(unit, score, share * factor, frozenset(held), fits)
 
     def _weighed(self, term: str, weight: float, asked: Asked) -> float:
-        """Rarer is heavier, from 0.6 for a term of every unit; STRANGER for matter that no unit has. A name counts as it must be
+        """Rarer is heavier, from COMMONEST for a term of every unit; STRANGER for matter that no unit has. A name counts as it must be
         there anyway, so it proves little."""
         if term not in self._rarity:
             self._rarity[term] = self._count(term)
@@ -89,7 +92,7 @@ class Scale:
         count = sum(1 for unit in self._units if max(self._holds(unit.own, term), self._holds(unit.above, term)) > 0)
         if not count:
             return STRANGER
-        return 0.6 + 0.8 * (1 - log(count) / log(len(self._units) + 1))
+        return COMMONEST + (RAREST - COMMONEST) * (1 - log(count) / log(len(self._units) + 1))
 
     def _holds(self, held: Vocabulary, term: str) -> float:
         key = (term, id(held))

@@ -1,0 +1,91 @@
+"""Every way to run, check and measure the project. `nox -l` lists them."""
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.sessions = ["tests", "lint", "types", "imports"]
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_existing_virtualenvs = True
+
+
+def _runtime(session: nox.Session) -> None:
+    """What a user installs: the locked runtime with the embedded database, then the project itself."""
+    _locked(session, "requirements.lock")
+    session.install("--no-deps", ".")
+
+
+def _develop(session: nox.Session) -> None:
+    _locked(session, "requirements-dev.lock")
+    session.install("--no-deps", "--editable", ".")
+
+
+def _locked(session: nox.Session, lock: str) -> None:
+    session.install("--require-hashes", "-r", lock)
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """The whole product once: customers write, the agent answers with proof, credits are counted."""
+    _runtime(session)
+    session.run("atende", "demo", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The whole suite, on a PostgreSQL of its own."""
+    _develop(session)
+    session.run("pytest", "-n", "2", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style and format."""
+    _develop(session)
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Strict typing, tests included."""
+    _develop(session)
+    session.run("mypy")
+
+
+@nox.session
+def imports(session: nox.Session) -> None:
+    """The layers of the hexagon."""
+    _develop(session)
+    session.run("lint-imports")
+
+
+@nox.session
+def faults(session: nox.Session) -> None:
+    """A seeded run of kills, freezes and restarts; `-- --full` for the long one, `-- --seed N` to see one again."""
+    _develop(session)
+    session.run("python", "-m", "tests.faults.chaos", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Our figures beside their references, interleaved; JSON in bench-results/."""
+    _develop(session)
+    session.run("python", "-m", "tests.bench.run", *session.posargs)
+
+
+@nox.session
+def lowest(session: nox.Session) -> None:
+    """The unit tests on the oldest versions that pyproject.toml allows."""
+    session.install("uv")
+    session.run(
+        "uv", "pip", "install", "--resolution", "lowest-direct", "--python", session.virtualenv.location,
+        "--extra", "embedded", "--group", "dev", "--editable", ".",
+    )  # fmt: skip
+    session.run("pytest", "tests/unit", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """What the documents say is true: links, settings, commands, the OpenAPI."""
+    _develop(session)
+    session.run("pytest", "tests/docs", *session.posargs)

@@ -1,0 +1,5 @@
+"""`python -m atende`."""
+
+from atende.main.cli import main
+
+main()

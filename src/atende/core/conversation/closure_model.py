@@ -1,0 +1,55 @@
+"""What a closure verdict rests on, and what it says."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from atende.core.conversation.closure_reading import Utterance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signals:
+    """All that a verdict rests on; time is passed in.
+
+    `turns` oldest first. `idle_after` is the silence that speaks fully for an end. `ai_verdict` is a model's opinion as
+    data: -1 go on, 1 over.
+    """
+
+    turns: Sequence[Utterance]
+    language: str | None = None
+    now: datetime | None = None
+    last_customer_at: datetime | None = None
+    idle_after: timedelta | None = None
+    hand_off_pending: bool = False
+    ai_verdict: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A reason for (weight above 0) or against an end, with the words or the fact that it was seen in."""
+
+    name: str
+    weight: float
+    evidence: str
+
+
+class Decision(StrEnum):
+    CLOSE = "close"
+    ASK = "ask"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Close, ask once whether anything is left, or keep; confidence in an end from 0 to 1; the factors that made it."""
+
+    decision: Decision
+    confidence: float
+    factors: tuple[Factor, ...]
+
+
+class Strategy(Protocol):
+    def __call__(self, signals: Signals) -> tuple[Factor, ...]:
+        """The factors that this view of the conversation contributes."""

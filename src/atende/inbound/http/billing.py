@@ -1,0 +1,142 @@
+"""Credits over HTTP."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from dishka import FromDishka
+from dishka.integrations.litestar import inject
+from litestar import Request, get
+from litestar.params import QueryParameter
+from litestar.types import ControllerRouterHandler
+from msgspec import Meta
+
+from atende.core.credits.model import Account, Entry, Kind
+from atende.core.credits.ports import Ledgers
+from atende.core.identity.model import Permission, Principal
+from atende.core.kernel import Page, Scope, Transaction, in_credits
+from atende.inbound.http.errors import problems
+from atende.inbound.http.wire import DEFAULT_SIZE, Out, PageNumber, Pagination, pagination
+
+TAGS = ["billing"]
+OFFSET_SIZE = 50
+"""Entries when only an offset is given."""
+
+
+class BalanceOut(Out):
+    """Credits of the organization. `balance` is what is `available` and what is `held` for running work together."""
+
+    balance: Decimal
+    available: Decimal
+    held: Decimal
+    spent: Decimal
+    granted: Annotated[Decimal, Meta(description="All that was ever granted: available, held and spent together.")]
+
+
+class TransactionOut(Out):
+    """One movement, never changed: `amount` left the account `debit` and entered the account `credit`."""
+
+    id: UUID
+    type: Kind
+    amount: Decimal
+    debit: Account
+    credit: Account
+    available_after: Decimal
+    held_after: Decimal
+    reference: str
+    hold_id: UUID | None
+    description: str
+    created_at: datetime
+
+
+class TransactionPage(Out):
+    data: list[TransactionOut]
+    pagination: Pagination
+
+
+@get(
+    "/billing/credits",
+    permission=Permission.CREDITS_READ,
+    tags=TAGS,
+    summary="Read the balance",
+    description="Zeros when the organization never had credits.",
+    response_description="The balance.",
+    responses=problems(),
+)
+@inject
+async def get_credits(
+    request: Request[Principal, Any, Any], ledgers: FromDishka[Ledgers], transaction: FromDishka[Transaction]
+) -> BalanceOut:
+    organization_id = request.user.organization_id
+    async with transaction(Scope(organization_id)):
+        balance = await ledgers.balance(organization_id)
+    return BalanceOut(
+        balance=in_credits(balance.available + balance.held),
+        available=in_credits(balance.available),
+        held=in_credits(balance.held),
+        spent=in_credits(balance.spent),
+        granted=in_credits(balance.issued),
+    )
+
+
+@get(
+    "/billing/credits/transactions",
+    permission=Permission.CREDITS_READ,
+    tags=TAGS,
+    summary="List movements of credits",
+    description="Newest first, by `page` and `limit` or by `offset` and `limit`.",
+    response_description="One page of movements.",
+    responses=problems(),
+)
+@inject
+async def list_transactions(
+    request: Request[Principal, Any, Any],
+    ledgers: FromDishka[Ledgers],
+    transaction: FromDishka[Transaction],
+    page: PageNumber = 1,
+    limit: Annotated[
+        int | None, QueryParameter(ge=1, le=100, description="Up to 100; 20, or 50 with an offset.")
+    ] = None,
+    offset: Annotated[int | None, QueryParameter(ge=0, le=100_000_000, description="Movements to pass over.")] = None,
+    kind: Annotated[Kind | None, QueryParameter(name="type", description="Only movements of this kind.")] = None,
+) -> TransactionPage:
+    organization_id = request.user.organization_id
+    size = limit or (DEFAULT_SIZE if offset is None else OFFSET_SIZE)
+    async with transaction(Scope(organization_id)):
+        if offset is None:
+            found = await ledgers.entries(organization_id, page=page, limit=size, kind=kind)
+        else:
+            found = await _from_offset(ledgers, organization_id, offset=offset, limit=size, kind=kind)
+    return TransactionPage(data=[_transaction(entry) for entry in found.data], pagination=pagination(found))
+
+
+async def _from_offset(
+    ledgers: Ledgers, organization_id: UUID, *, offset: int, limit: int, kind: Kind | None
+) -> Page[Entry]:
+    """The page that begins after `offset` entries, cut out of the two that it lies across."""
+    number, passed = divmod(offset, limit)
+    found = await ledgers.entries(organization_id, page=number + 1, limit=limit, kind=kind)
+    if passed:
+        after = await ledgers.entries(organization_id, page=number + 2, limit=limit, kind=kind)
+        found = Page([*found.data, *after.data][passed : passed + limit], number + 1, limit, found.total)
+    return found
+
+
+def _transaction(entry: Entry) -> TransactionOut:
+    return TransactionOut(
+        id=entry.id,
+        type=entry.kind,
+        amount=in_credits(entry.amount),
+        debit=entry.debit,
+        credit=entry.credit,
+        available_after=in_credits(entry.available_after),
+        held_after=in_credits(entry.held_after),
+        reference=entry.reference,
+        hold_id=entry.hold_id,
+        description=entry.note,
+        created_at=entry.at,
+    )
+
+
+HANDLERS: list[ControllerRouterHandler] = [get_credits, list_transactions]

@@ -1,0 +1,187 @@
+"""Conversations, their messages and the human queue over HTTP."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from inspect import getdoc
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from dishka import FromDishka
+from dishka.integrations.litestar import inject
+from litestar import Request, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+from litestar.types import ControllerRouterHandler
+
+from atende.core.conversation.attend import GiveBack, TakeOver
+from atende.core.conversation.model import Attendance, ReplyInFlight, Status
+from atende.core.conversation.ports import Conversations, Messages
+from atende.core.identity.model import Permission, Principal
+from atende.core.kernel import Page, Scope, Transaction
+from atende.inbound.http.conversations_wire import (
+    ConversationOut,
+    ConversationPage,
+    MessagePage,
+    StatusWord,
+    conversation_out,
+    message_out,
+)
+from atende.inbound.http.errors import problems
+from atende.inbound.http.options import WebOptions
+from atende.inbound.http.wire import DEFAULT_SIZE, PageNumber, PageSize, pagination
+
+T = TypeVar("T")
+TAGS = ["conversations"]
+
+
+@get(
+    "/conversations",
+    permission=Permission.CONVERSATIONS_READ,
+    tags=TAGS,
+    summary="List conversations",
+    description="The latest message first. The human queue is `attendance=waiting_human`.",
+    response_description="One page of conversations.",
+    responses=problems(),
+)
+@inject
+async def list_conversations(
+    reads: NamedDependency[Scope],
+    conversations: FromDishka[Conversations],
+    transaction: FromDishka[Transaction],
+    page: PageNumber = 1,
+    limit: PageSize = DEFAULT_SIZE,
+    status: Annotated[
+        StatusWord | None, QueryParameter(description="`progress` means active, `completed` means closed.")
+    ] = None,
+    attendance: Annotated[Attendance | None, QueryParameter(description="Who attends.")] = None,
+) -> ConversationPage:
+    wanted: Status | None = status and status.canonical
+    async with transaction(reads):
+        found = await conversations.page(reads, page=page, limit=limit, status=wanted, attendance=attendance)
+    return ConversationPage(data=[conversation_out(item) for item in found.data], pagination=pagination(found))
+
+
+@get(
+    "/conversations/{conversation_id:uuid}",
+    permission=Permission.CONVERSATIONS_READ,
+    tags=TAGS,
+    summary="Read a conversation",
+    description="Where a conversation stands, who attends it, and why it was closed.",
+    response_description="The conversation.",
+    responses=problems(),
+)
+@inject
+async def get_conversation(
+    conversation_id: FromPath[UUID],
+    reads: NamedDependency[Scope],
+    conversations: FromDishka[Conversations],
+    transaction: FromDishka[Transaction],
+) -> ConversationOut:
+    async with transaction(reads):
+        return conversation_out(await conversations.get(reads, conversation_id))
+
+
+@get(
+    "/conversations/{conversation_id:uuid}/messages",
+    permission=Permission.CONVERSATIONS_READ,
+    tags=TAGS,
+    summary="Read what was said",
+    description="In the order of the conversation, oldest first.",
+    response_description="One page of messages.",
+    responses=problems(),
+)
+@inject
+async def list_messages(
+    conversation_id: FromPath[UUID],
+    reads: NamedDependency[Scope],
+    conversations: FromDishka[Conversations],
+    messages: FromDishka[Messages],
+    transaction: FromDishka[Transaction],
+    page: PageNumber = 1,
+    limit: PageSize = DEFAULT_SIZE,
+) -> MessagePage:
+    before = (page - 1) * limit
+    async with transaction(reads):
+        total = (await conversations.get(reads, conversation_id)).last_seq
+        # The port keeps the newest ones, so that all later messages are asked for and the page is cut off their front.
+        later = (
+            await messages.of(reads, conversation_id, after_seq=before, last=total - before) if before < total else []
+        )
+    found = Page(later[:limit], page, limit, total)
+    return MessagePage(data=[message_out(item) for item in found.data], pagination=pagination(found))
+
+
+@post(
+    "/conversations/{conversation_id:uuid}/takeover",
+    status_code=200,
+    permission=Permission.CONVERSATIONS_ATTEND,
+    tags=TAGS,
+    summary="Take a conversation over",
+    description=getdoc(TakeOver),
+    response_description="A person attends now.",
+    responses=problems(409),
+)
+@inject
+async def take_over(
+    conversation_id: FromPath[UUID],
+    request: Request[Principal, Any, Any],
+    reads: NamedDependency[Scope],
+    options: NamedDependency[WebOptions],
+    conversations: FromDishka[Conversations],
+    transaction: FromDishka[Transaction],
+    take: FromDishka[TakeOver],
+) -> ConversationOut:
+    async with transaction(reads):
+        scope = (await conversations.get(reads, conversation_id)).owner.scope
+    taken = await patiently(
+        lambda: take(scope, conversation_id, by=f"key:{request.user.key_id}"),
+        patience=options.takeover_patience,
+        pause=options.takeover_pause,
+    )
+    return conversation_out(taken)
+
+
+@post(
+    "/conversations/{conversation_id:uuid}/give-back",
+    status_code=200,
+    permission=Permission.CONVERSATIONS_ATTEND,
+    tags=TAGS,
+    summary="Give a conversation back to the agent",
+    description=getdoc(GiveBack),
+    response_description="The agent attends now.",
+    responses=problems(409),
+)
+@inject
+async def give_back(
+    conversation_id: FromPath[UUID],
+    request: Request[Principal, Any, Any],
+    reads: NamedDependency[Scope],
+    conversations: FromDishka[Conversations],
+    transaction: FromDishka[Transaction],
+    give: FromDishka[GiveBack],
+) -> ConversationOut:
+    async with transaction(reads):
+        scope = (await conversations.get(reads, conversation_id)).owner.scope
+    return conversation_out(await give(scope, conversation_id, by=f"key:{request.user.key_id}"))
+
+
+async def patiently(attempt: Callable[[], Awaitable[T]], *, patience: float, pause: float) -> T:
+    """Tries every `pause` seconds, for `patience` seconds, while a reply is on its way. Raises the last ReplyInFlight."""
+    clock = asyncio.get_running_loop().time
+    until = clock() + patience
+    while True:
+        try:
+            return await attempt()
+        except ReplyInFlight:
+            if clock() + pause > until:
+                raise
+        await asyncio.sleep(pause)
+
+
+HANDLERS: list[ControllerRouterHandler] = [
+    list_conversations,
+    get_conversation,
+    list_messages,
+    take_over,
+    give_back,
+]

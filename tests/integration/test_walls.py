@@ -1,0 +1,356 @@
+"""The second wall: what the catalogue says of every table, and what the app role really sees and changes."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from atende.core.kernel import Scope, Unavailable
+from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.transaction import SEE, scoped
+from tests.integration import wall_checks as walls
+from tests.integration.wall_checks import Connection
+from tests.integration.wall_rows import BRANCH, ORG, OTHER_ORG, SHOP, STRANGER, fill, owners, tables
+
+Check = Callable[[Connection], Awaitable[list[str]]]
+CHECKS: tuple[Check, ...] = (
+    walls.declared,
+    walls.walled,
+    walls.references_keyed,
+    walls.uniques_keyed,
+    walls.views_invoke,
+    walls.definers_named,
+    walls.roles_weak,
+)
+FOR_ALL = {"price"}
+"""Platform tables that everybody may read."""
+
+PLAIN = "CREATE TABLE extra (id uuid PRIMARY KEY, organization_id uuid NOT NULL, tenant_id text NOT NULL{}); "
+TENANT = PLAIN + "COMMENT ON TABLE extra IS 'tenant'; "
+WALL = "ALTER TABLE extra ENABLE ROW LEVEL SECURITY; ALTER TABLE extra FORCE ROW LEVEL SECURITY; "
+OWN = """organization_id = (SELECT NULLIF(current_setting('app.current_organization_id', true), '')::uuid)
+  AND tenant_id = (SELECT NULLIF(current_setting('app.current_tenant_id', true), ''))"""
+STAR = "(SELECT current_setting('app.current_tenant_id', true)) = '*'"
+POLICY = "CREATE POLICY extra_wall ON extra TO atende_app USING ({}) WITH CHECK ({}); "
+DEFINER = (
+    "CREATE FUNCTION peek() RETURNS bigint LANGUAGE sql SECURITY DEFINER {} AS 'SELECT count(*) FROM public.message'; "
+)
+SAFE = "SET search_path = pg_catalog, public, pg_temp"
+MINE = "REVOKE ALL ON FUNCTION peek FROM PUBLIC; ALTER FUNCTION peek OWNER TO atende_system;"
+BROKEN: tuple[tuple[Check, str, str], ...] = (
+    (walls.declared, PLAIN.format(""), "extra: not declared"),
+    (
+        walls.declared,
+        "CREATE TABLE extra (id uuid PRIMARY KEY); COMMENT ON TABLE extra IS 'tenant'",
+        "extra: a tenant table needs",
+    ),
+    (
+        walls.declared,
+        TENANT.format("") + "ALTER TABLE extra ALTER tenant_id DROP NOT NULL",
+        "extra: a tenant table needs",
+    ),
+    (
+        walls.declared,
+        "CREATE TABLE extra (id uuid); COMMENT ON TABLE extra IS 'organization'",
+        "extra: an organization table",
+    ),
+    (walls.declared, PLAIN.format("") + "COMMENT ON TABLE extra IS 'platform'", "but is declared platform"),
+    (walls.declared, PLAIN.format("") + "COMMENT ON TABLE extra IS 'organization'", "but is declared organization"),
+    (walls.walled, TENANT.format("") + POLICY.format(OWN, OWN), "extra: row-level security is not enabled and forced"),
+    (
+        walls.walled,
+        "ALTER TABLE message NO FORCE ROW LEVEL SECURITY",
+        "message: row-level security is not enabled and forced",
+    ),
+    (walls.walled, TENANT.format("") + WALL, "extra: the app role needs exactly one permissive policy"),
+    (
+        walls.walled,
+        "CREATE POLICY more ON message TO atende_app USING (true)",
+        "message: the app role needs exactly one",
+    ),
+    (walls.walled, "CREATE POLICY more ON message FOR SELECT USING (true)", "message: policy more is for everybody"),
+    (
+        walls.walled,
+        TENANT.format("") + WALL + f"CREATE POLICY p ON extra TO atende_app USING ({OWN})",
+        "lacks USING or WITH CHECK",
+    ),
+    (walls.walled, TENANT.format("") + WALL + POLICY.format("true", OWN), "does not compare current_tenant_id"),
+    (
+        walls.walled,
+        TENANT.format("") + WALL + POLICY.format(OWN, OWN.replace("NULLIF(", "(").replace(", '')", ")")),
+        "does not compare",
+    ),
+    (walls.walled, TENANT.format("") + WALL + POLICY.format(OWN, f"{OWN} OR {STAR}"), "lets '*' write"),
+    (walls.walled, "DROP POLICY message_delete ON message", "message: nothing keeps '*' from deleting"),
+    (
+        walls.references_keyed,
+        TENANT.format(", message_id uuid REFERENCES message"),
+        "extra: foreign key extra_message_id_fkey to message",
+    ),
+    (
+        walls.references_keyed,
+        "CREATE TABLE extra (organization_id uuid, project_id uuid REFERENCES project); COMMENT ON TABLE extra IS 'organization'",
+        "extra: foreign key extra_project_id_fkey to project",
+    ),
+    (walls.uniques_keyed, TENANT.format(", slug text UNIQUE"), "extra: unique rule extra_slug_key"),
+    (
+        walls.uniques_keyed,
+        "CREATE UNIQUE INDEX sly ON message (provider_message_id) WHERE seq > 3",
+        "message: unique rule sly",
+    ),
+    (walls.uniques_keyed, "CREATE UNIQUE INDEX sly ON message (lower(text))", "message: unique rule sly"),
+    (walls.uniques_keyed, "CREATE UNIQUE INDEX sly ON message (text) INCLUDE (tenant_id)", "message: unique rule sly"),
+    (walls.views_invoke, "CREATE VIEW sly AS SELECT * FROM message", "sly: a view needs security_invoker"),
+    (walls.views_invoke, "CREATE MATERIALIZED VIEW sly AS SELECT * FROM message", "sly: a view needs security_invoker"),
+    (walls.definers_named, DEFINER.format(SAFE) + MINE, "peek: acts as its owner and is not on the list"),
+    (walls.definers_named, DEFINER.format("") + MINE, "peek: its search path is not fixed"),
+    (walls.definers_named, DEFINER.format(SAFE), "peek: belongs to"),
+    (walls.definers_named, DEFINER.format(SAFE), "peek: everybody may execute it"),
+    (walls.definers_named, "GRANT EXECUTE ON FUNCTION claim_jobs TO PUBLIC", "claim_jobs: everybody may execute it"),
+    (walls.roles_weak, "ALTER TABLE message OWNER TO atende_app", "message: belongs to atende_app"),
+    (walls.roles_weak, "ALTER ROLE atende_app BYPASSRLS", "atende_app: may do too much"),
+    (walls.roles_weak, "ALTER ROLE atende_system LOGIN", "atende_system: may do too much"),
+    (walls.roles_weak, "GRANT atende_system TO atende_app", "atende_app: is a member of atende_system"),
+    (walls.roles_weak, "GRANT CREATE ON SCHEMA public TO atende_app", "atende_app: may create in the schema"),
+)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+async def test_g58_g61_g62_the_catalogue_is_sound(check: Check, database: Urls) -> None:
+    async with _connected(database.app) as connection:
+        assert await check(connection) == []
+
+
+@pytest.mark.parametrize(("check", "breach", "named"), BROKEN, ids=lambda value: getattr(value, "__name__", None))
+async def test_each_check_names_what_breaks_it(check: Check, breach: str, named: str, database: Urls) -> None:
+    """A check that cannot fail proves nothing. The breach is rolled back, since roles outlive the database."""
+    async with _connected(database.admin) as admin:
+        change = admin.transaction()
+        await change.start()
+        await admin.execute(breach)
+        assert any(named in wrong for wrong in await check(admin)), await check(admin)
+        await change.rollback()
+
+
+@asynccontextmanager
+async def _connected(url: str) -> AsyncIterator[Connection]:
+    connection = await asyncpg.connect(url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def _as(connection: Connection, scope: Scope) -> AsyncIterator[None]:
+    """A transaction of this scope, rolled back at its end."""
+    change = connection.transaction()
+    await change.start()
+    try:
+        await connection.execute(SEE, str(scope.organization_id), scope.tenant_id)
+        yield
+    finally:
+        await change.rollback()
+
+
+@pytest_asyncio.fixture
+async def filled(database: Urls) -> Urls:
+    """A database with a row of three tenants, two of them of one organization, in every table."""
+    async with _connected(database.admin) as admin:
+        await fill(admin)
+        for table in await tables(admin):
+            kinds = await owners(admin, table)
+            assert kinds, f"{table} was not filled"
+    return database
+
+
+async def _kinds(connection: Connection) -> dict[str, str]:
+    """What each table was declared as."""
+    return {
+        name: await connection.fetchval("SELECT obj_description($1::regclass)", name)
+        for name in await tables(connection)
+    }
+
+
+async def _readable(connection: Connection) -> list[str]:
+    """Tables with a wall that the app role may read."""
+    names = [name for name in await tables(connection) if name not in FOR_ALL]
+    return [name for name in names if await connection.fetchval("SELECT has_table_privilege($1, 'SELECT')", name)]
+
+
+async def _attempt(connection: Connection, statement: str) -> str:
+    """What became of it: `refused` by a wall or a missing grant, `passed` the wall and broke another rule, or the usual answer."""
+    try:
+        async with connection.transaction():
+            return await connection.execute(statement)
+    except asyncpg.InsufficientPrivilegeError:
+        return "refused"
+    except asyncpg.IntegrityConstraintViolationError:
+        return "passed"
+
+
+async def test_g59_without_a_scope_no_table_shows_a_row(filled: Urls) -> None:
+    """On a fresh connection, and on one that was used: there an ended setting is the empty text, not nothing."""
+    async with _connected(filled.app) as connection:
+        names = await _readable(connection)
+        assert len(names) > 15
+        for name in names:
+            assert await owners(connection, name) == set(), name
+        for name in names:
+            async with _as(connection, SHOP):
+                assert await owners(connection, name), name
+            assert await owners(connection, name) == set(), name
+
+
+async def test_g58_a_tenant_sees_itself_and_the_star_its_organization(filled: Urls) -> None:
+    async with _connected(filled.app) as connection:
+        kinds = await _kinds(connection)
+        for name in await _readable(connection):
+            for scope, wanted in ((SHOP, {SHOP}), (Scope(ORG), {SHOP, BRANCH}), (Scope(OTHER_ORG, "shop"), set())):
+                async with _as(connection, scope):
+                    seen = await owners(connection, name)
+                if kinds[name] == "tenant":
+                    assert seen == {(one.organization_id, one.tenant_id) for one in wanted}, name
+                assert {row[0] for row in seen} <= {scope.organization_id}, name
+
+
+async def test_g58_no_other_tenant_and_no_star_writes_a_row_of_a_tenant(filled: Urls) -> None:
+    async with _connected(filled.app) as connection:
+        names = [name for name, kind in (await _kinds(connection)).items() if kind == "tenant"]
+        assert len(names) > 12
+        for name in names:
+            insert = f"INSERT INTO \"{name}\" (organization_id, tenant_id) VALUES ('{ORG}', 'shop')"
+            async with _as(connection, SHOP):
+                assert await _attempt(connection, insert) == "passed", f"{name}: the tenant itself may not write"
+                moved = await _attempt(connection, f"UPDATE \"{name}\" SET tenant_id = 'branch'")
+                assert moved == "refused", f"{name}: a row can be given to another tenant"
+            for scope in (Scope(ORG), BRANCH, STRANGER, Scope(OTHER_ORG, "shop")):
+                async with _as(connection, scope):
+                    assert await _attempt(connection, insert) == "refused", f"{name}: {scope} may insert"
+                    update = f"UPDATE \"{name}\" SET tenant_id = tenant_id WHERE tenant_id = 'shop'"
+                    assert await _attempt(connection, update) in {"refused", "UPDATE 0"}, f"{name}: {scope} may update"
+                    delete = f"DELETE FROM \"{name}\" WHERE tenant_id = 'shop'"
+                    assert await _attempt(connection, delete) in {"refused", "DELETE 0"}, f"{name}: {scope} may delete"
+
+
+async def test_g58_no_other_organization_writes_a_row_of_an_organization(filled: Urls) -> None:
+    async with _connected(filled.app) as connection:
+        names = [name for name, kind in (await _kinds(connection)).items() if kind == "organization"]
+        assert len(names) > 4
+        for name in names:
+            key = "id" if name == "organization" else "organization_id"
+            insert = f"INSERT INTO \"{name}\" ({key}) VALUES ('{ORG}')"
+            async with _as(connection, SHOP):
+                assert await _attempt(connection, insert) == "passed", f"{name}: the organization itself may not write"
+            async with _as(connection, STRANGER):
+                assert await _attempt(connection, insert) == "refused", f"{name}: another organization may insert"
+                update = f"UPDATE \"{name}\" SET {key} = {key} WHERE {key} = '{ORG}'"
+                assert await _attempt(connection, update) in {"refused", "UPDATE 0"}, f"{name}: another may update"
+                assert await _attempt(connection, f'DELETE FROM "{name}"') in {"refused", "DELETE 0"}, name
+
+
+async def test_g61_a_row_of_another_tenant_cannot_be_referred_to(filled: Urls) -> None:
+    """Foreign keys look behind the wall; carrying the tenant key they find there nothing that is not ours."""
+    async with _connected(filled.admin) as admin, _connected(filled.app) as connection:
+        references = [
+            row
+            for row in await admin.fetch(walls.REFERENCES)
+            if (row["child_kind"], row["parent_kind"]) == ("tenant", "tenant") and row["parent"] != "project"
+        ]
+        checked = 0
+        for row in references:
+            column, target = next(
+                pair.split() for pair in row["pairs"] if not pair.startswith(("tenant_id", "organization_id"))
+            )
+            if not await connection.fetchval("SELECT has_table_privilege($1, 'UPDATE')", row["child"]):
+                continue
+            parents = await admin.fetch(f'SELECT tenant_id, "{target}" AS key FROM "{row["parent"]}"')
+            ids = {parent["tenant_id"]: parent["key"] for parent in parents}
+            for id_, answer in ((ids["branch"], "UPDATE 1"), (ids["shop"], "passed"), (uuid4(), "passed")):
+                async with _as(connection, BRANCH):
+                    await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                    statement = f'UPDATE "{row["child"]}" SET "{column}" = \'{id_}\''
+                    assert await _attempt(connection, statement) == answer, f"{row['child']}.{column}"
+            checked += 1
+        assert checked > 8
+
+
+async def test_g61_what_one_tenant_has_does_not_keep_another_from_having_it(filled: Urls) -> None:
+    async with _connected(filled.app) as connection:
+        async with _as(connection, SHOP):
+            address = await connection.fetchrow("SELECT kind, address FROM contact_address")
+        assert address is not None
+        async with _as(connection, BRANCH):
+            update = f"UPDATE contact_address SET kind = '{address['kind']}', address = '{address['address']}'"
+            assert await _attempt(connection, update) == "UPDATE 1"
+
+
+async def test_g62_a_view_that_does_not_invoke_would_show_every_tenant(filled: Urls) -> None:
+    """Why the catalogue test asks for it."""
+    async with _connected(filled.admin) as admin, _connected(filled.app) as connection:
+        await admin.execute(
+            "CREATE VIEW open_view AS SELECT tenant_id FROM message;"
+            "CREATE VIEW safe_view WITH (security_invoker = true) AS SELECT tenant_id FROM message;"
+            "GRANT SELECT ON open_view, safe_view TO atende_app"
+        )
+        async with _as(connection, SHOP):
+            assert await connection.fetchval("SELECT count(*) FROM open_view") == 3
+            assert await connection.fetchval("SELECT count(*) FROM safe_view") == 1
+
+
+async def test_g59_the_scope_ends_with_its_transaction_whatever_happens_in_it(database: Urls) -> None:
+    """1,200 transactions of 12 tenants over 5 connections, with errors, rollbacks, savepoints and cancelled queries."""
+    scopes = tuple(Scope(UUID(int=n // 3 + 1), f"tenant-{n}") for n in range(12))
+    async with _connected(database.admin) as admin:
+        await fill(admin, scopes)
+    async with asyncpg.create_pool(database.app, min_size=5, max_size=5) as pool:
+
+        async def use(number: int) -> None:
+            chosen = random.Random(number)
+            scope, fate = scopes[number % len(scopes)], chosen.choice(FATES)
+            with suppress(_Planned, asyncpg.DivisionByZeroError, Unavailable):
+                async with scoped(pool, scope) as connection:
+                    for table in chosen.sample(("message", "job", "conversation", "chunk"), 2):
+                        assert await owners(connection, table) == {(scope.organization_id, scope.tenant_id)}
+                    await fate(connection)
+                    assert await owners(connection, "message") == {(scope.organization_id, scope.tenant_id)}
+            async with pool.acquire() as bare:
+                assert await bare.fetchval("SELECT count(*) FROM message") == 0
+
+        for start in range(0, 1_200, 40):
+            await asyncio.gather(*(use(number) for number in range(start, start + 40)))
+
+
+class _Planned(Exception):
+    """What a test does to a transaction on purpose."""
+
+
+async def _go_on(connection: Connection) -> None: ...
+
+
+async def _fail(connection: Connection) -> None:
+    await connection.execute("SELECT 1 / 0")
+
+
+async def _leave(connection: Connection) -> None:
+    raise _Planned
+
+
+async def _turn_back_a_part(connection: Connection) -> None:
+    with suppress(_Planned):
+        async with connection.transaction():
+            await connection.execute(SEE, str(UUID(int=99)), "nobody")
+            raise _Planned
+
+
+async def _be_cancelled(connection: Connection) -> None:
+    async with asyncio.timeout(0.001):
+        await connection.execute("SELECT pg_sleep(10)")
+
+
+FATES = (_go_on, _go_on, _fail, _leave, _turn_back_a_part, _be_cancelled)
