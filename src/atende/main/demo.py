@@ -22,6 +22,7 @@ from atende.main.topics import script_for
 
 CREDITS = 50
 ANSWER_WITHIN = 30.0
+_PAID = {"held": "hold", "captured": "capture"}
 
 
 async def demo(settings: Settings, *, as_json: bool, documents: Path | None) -> None:
@@ -90,7 +91,8 @@ class Teller:
         self.story.said(self.agent, phone.sent[-1].text, by_customer=False)
         conversation = await self._conversation(customer["number"])
         proof = await self._proof(conversation["id"])
-        self.story.proof(proof, seconds=time.monotonic() - began, balance=await self._balance())
+        credit = await self._credits(proof["holdId"])
+        self.story.proof(proof | {"credits": credit}, seconds=time.monotonic() - began, balance=await self._balance())
         if conversation["attendance"] == "waiting_human" and texts is not customer["turns"][-1]["messages"]:
             await self._person(conversation["id"])
 
@@ -117,6 +119,12 @@ class Teller:
         reply = max((one for one in messages if one["direction"] == "outbound"), key=lambda one: one["seq"])
         proof: dict[str, Any] = (await self.api.get(f"/messages/{reply['id']}/proof")).raise_for_status().json()
         return proof
+
+    async def _credits(self, hold_id: str | None) -> dict[str, float]:
+        """What was held for a reply and what was captured, out of the ledger's own entries."""
+        entries = (await self.api.get("/billing/credits/transactions", params={"limit": 20})).raise_for_status().json()["data"]
+        own = [entry for entry in entries if hold_id is not None and entry["holdId"] == hold_id]
+        return {name: sum(abs(float(e["amount"])) for e in own if e["type"] == kind) for name, kind in _PAID.items()}
 
     async def _balance(self) -> Any:
         return (await self.api.get("/billing/credits")).raise_for_status().json()["available"]

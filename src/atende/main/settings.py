@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 
 
@@ -30,7 +30,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     public_url: str = ""
-    data_dir: Path = default_data_dir()
+    data_dir: Path = field(default_factory=default_data_dir)
 
     database_url: str = ""
     migration_database_url: str = ""
@@ -125,7 +125,7 @@ def read_settings(environ: Mapping[str, str], **given: object) -> Settings:
     for one in fields(Settings):
         name = one.name.upper()
         if name in environ and environ[name] != "":
-            found[one.name] = _converted(name, environ[name], type(one.default))
+            found[one.name] = _converted(name, environ[name], Path if one.default is MISSING else type(one.default))
     return Settings(**(found | given))  # type: ignore[arg-type]
 
 

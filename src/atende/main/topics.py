@@ -16,10 +16,11 @@ _PERSON = {
 _FAREWELL = {"pt": "era só isso, obrigada!", "en": "that's all, thank you!", "es": "eso es todo, ¡gracias!"}
 
 
-def script_for(script: dict[str, Any], files: list[Path]) -> dict[str, Any]:
-    """The demo's script, with its customers asking about these files."""
+def script_for(script: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The demo's script, with its customers asking about the files in this folder."""
     from atende.core.knowledge.text import guess_language
 
+    files = [file for file in sorted(folder.iterdir()) if file.is_file()]
     texts = [
         file.read_text(encoding="utf-8", errors="replace") for file in files if file.suffix.lower() in {".md", ".txt"}
     ]

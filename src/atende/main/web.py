@@ -7,7 +7,8 @@ from litestar import Litestar
 
 from atende.core.conversation.ports import ChannelDirectory
 from atende.core.conversation.receive_messages import ReceiveMessages
-from atende.inbound.http.app import WebOptions, make_app
+from atende.inbound.http.app import make_app
+from atende.inbound.http.options import WebOptions
 from atende.inbound.http.webhooks.accounts import AccountBook
 from atende.inbound.http.webhooks.twilio import TwilioWebhooks
 from atende.inbound.http.webhooks.whatsapp import WhatsAppWebhook

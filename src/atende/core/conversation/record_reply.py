@@ -1,6 +1,6 @@
 """The second step of a turn: reply, citations, cost, ledger entry and closure, in one transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from atende.core.conversation.hand_over import HandOver
@@ -140,6 +140,13 @@ class RecordReply:
             await self.admit.capture(claim.scope, hold_id, amount=Credits(answer.cost), note=f"answer:{answer.id}")
         else:
             await self.admit.release(claim.scope, hold_id, note=f"answer:{answer.id}")
+
+
+def _said(opened: OpenedTurn, composed: Composed | None) -> Composed:
+    """The reply as the customer reads it: what is not known is said so, together with the person who is called."""
+    if composed is not None and composed.outcome is Outcome.UNKNOWN:
+        return replace(composed, text=courtesies.say(Courtesy.NOT_KNOWN, opened.ask.language))
+    return composed or _courtesy(opened)
 
 
 def _courtesy(opened: OpenedTurn) -> Composed:

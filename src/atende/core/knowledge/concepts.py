@@ -12,9 +12,9 @@ _GROUPS: dict[str, tuple[str, str, str]] = {
         "precio coste costo cuesta cuestan tarifa valor tasa",
     ),
     "duration": (
-        "prazo tempo demora demorar demoram duracao dura",
-        "deadline period duration time",
-        "plazo tiempo tarda tardan demora duracion dura",
+        "prazo tempo demora demorar demoram duracao dura leva levar",
+        "deadline period duration time take takes",
+        "plazo tiempo tarda tardan demora duracion dura lleva",
     ),
     "delivery": (
         "entrega entregar frete envio enviar envia enviam despacho despachar remessa chegar chega chegam",
@@ -94,7 +94,7 @@ _GROUPS: dict[str, tuple[str, str, str]] = {
     "parking": ("estacionamento estacionar vaga", "parking park", "estacionamiento aparcamiento aparcar"),
     "pickup": ("retirar retirada retiro buscar", "pickup collect collection", "recoger recogida retirar retiro"),
     "pets": ("pet cachorro cao gato animais", "pet dog cat", "mascota perro gato"),
-    "children": ("crianca infantil filho menor", "child children kid", "nino infantil hijo"),
+    "children": ("crianca infantil filho menor", "child children kid", "nino infantil hijo menor"),
     "booking": (
         "agendar agendamento marcar marcacao reserva reservar remarcar",
         "book booking appointment schedule reservation reserve",
@@ -129,6 +129,23 @@ _GROUPS: dict[str, tuple[str, str, str]] = {
         "valid validity expire expires expiry last lasts",
         "validez valer vale valen vencer vence caducar caduca",
     ),
+    "owing": (
+        "pagar paga pagam pagamos cobrar cobra cobram cobramos cobrado gratis gratuito isento",
+        "pay charge charged free",
+        "pagar paga pagan cobrar cobra cobran gratis gratuito",
+    ),
+    "device": (
+        "celular aparelho smartphone dispositivo",
+        "device phone handset smartphone appliance",
+        "celular movil dispositivo aparato smartphone",
+    ),
+    "length": (
+        "extensao comprimento quilometro metro km largura altura",
+        "length kilometre kilometer metre meter mile height width",
+        "longitud extension kilometro metro km altura ancho",
+    ),
+    "date": ("data dia", "date day", "fecha dia"),
+    "people": ("pessoa habitante populacao morador", "people person inhabitant population resident", "persona habitante poblacion"),
     "weekday": (
         "segunda terca quarta quinta sexta sabado domingo feriado diariamente",
         "monday tuesday wednesday thursday friday saturday sunday weekday holiday daily",

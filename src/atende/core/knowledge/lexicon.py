@@ -7,6 +7,7 @@ def word_set(text: str) -> frozenset[str]:
 
 STOP = {
     "pt": word_set("""
+        empresa negocio estabelecimento
         a o as os um uma uns umas de do da dos das dum duma em no na nos nas num numa por pelo pela pelos pelas para
         pra pro pras pros com sem sob sobre entre ate apos ante e ou mas nem que se como quando onde quanto quanta
         quantos quantas qual quais quem porque pois ja nao sim so tambem muito muita muitos muitas mais menos bem
@@ -24,6 +25,7 @@ STOP = {
     """)
     - {"dia", "tarde", "noite", "sem", "segundo", "caso", "informar", "informa"},
     "en": word_set("""
+        company business anytime
         long
         somewhere anywhere elsewhere else
         a an the of in on at by for to from with without into onto over under about between among through during
@@ -38,6 +40,7 @@ STOP = {
     """)
     - {"need"},
     "es": word_set("""
+        empresa negocio
         a al el la los las lo un una unos unas de del en por para con sin sobre entre hasta tras ante y e o u pero
         ni que si como cuando donde cuanto cuanta cuantos cuantas cual cuales quien quienes porque pues ya no
         tambien muy mucho mucha muchos muchas mas menos bien mal alli aqui ahi eso esto aquello este esta estos
@@ -56,6 +59,7 @@ STOP = {
 
 GENERIC = {
     "pt": word_set("""
+        tipico tipica famoso famosa conhecido conhecida principal
         incluso inclusa inclusos incluido incluida incluidos disponivel disponiveis
         dia dias mes meses ano anos semana semanas minuto minutos hora horas antes depois quantidade
         levar levo leva trazer trago entrar sair colocar botar deixar deixo mudar acho achar vejo olhar conta valem vale
@@ -69,6 +73,7 @@ GENERIC = {
         antes novo nova ver veio vem chegar chega chegou quero mandar mandam mandou pegar incluir inclui
     """),
     "en": word_set("""
+        typical famous known main stay
         included available
         day days month months year years week weeks minute minutes hour hours before after later date time old
         bring put leave enter happens start look looking got getting long much many kind sort tell
@@ -80,6 +85,7 @@ GENERIC = {
         included find show say says mean go come back
     """),
     "es": word_set("""
+        tipico tipica famoso famosa conocido conocida principal
         incluido incluida incluidos disponible disponibles
         dia dias mes meses ano anos semana semanas minuto minutos hora horas antes despues fecha
         llevar llevo traer entrar salir poner dejar mirar vale valen

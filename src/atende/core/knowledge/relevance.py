@@ -52,7 +52,7 @@ def _known(share: float | None) -> float:
 
 def _by_words(shared: float, cosine: float) -> float:
     """Two fifths of the question's matter in the passage is 0.7; the cosine decides between passages that share as much."""
-    matter = shared * 1.6 if shared < 0.4 else 0.64 + (shared - 0.4) * 0.55
+    matter = shared * 1.75 if shared < 0.4 else 0.7 + (shared - 0.4) * 0.45
     return min(1.0, matter + 0.25 * max(0.0, min(cosine, 0.4)))
 
 

@@ -14,7 +14,7 @@ from litestar.params import FromPath, QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from atende.core.conversation.attend import GiveBack, TakeOver
-from atende.core.conversation.model import Attendance, ReplyInFlight, Status
+from atende.core.conversation.model import Attendance, ReplyInFlight
 from atende.core.conversation.ports import Conversations, Messages
 from atende.core.identity.model import Permission, Principal
 from atende.core.kernel import Page, Scope, Transaction
@@ -55,7 +55,7 @@ async def list_conversations(
     ] = None,
     attendance: Annotated[Attendance | None, QueryParameter(description="Who attends.")] = None,
 ) -> ConversationPage:
-    wanted: Status | None = status and status.canonical
+    wanted = None if status is None else status.canonical
     async with transaction(reads):
         found = await conversations.page(reads, page=page, limit=limit, status=wanted, attendance=attendance)
     return ConversationPage(data=[conversation_out(item) for item in found.data], pagination=pagination(found))

@@ -45,7 +45,7 @@ class HealthOut(Out):
 
 
 @get(
-    ["/health/live"],
+    "/health/live",
     public=True,
     tags=TAGS,
     summary="Is the process alive?",
@@ -53,32 +53,45 @@ class HealthOut(Out):
     response_description="It is.",
     responses=problems(public=True),
 )
-async def live(options: NamedDependency[WebOptions]) -> AliveOut:
+async def get_liveness(options: NamedDependency[WebOptions]) -> AliveOut:
     return AliveOut(status=State.OK, version=options.version)
 
 
+_UNREADY = ResponseSpec(HealthOut, generate_examples=False, description="It cannot.")
+
+
 @get(
-    ["/health", "/health/ready"],
+    "/health/ready",
     public=True,
     tags=TAGS,
     summary="Can the process serve?",
     description="503 when the database does not answer. Work that waits too long makes `jobs` degraded, which keeps nobody"
     " from being served.",
     response_description="It can, perhaps degraded.",
-    responses=problems(public=True) | {503: ResponseSpec(HealthOut, generate_examples=False, description="It cannot.")},
+    responses=problems(public=True) | {503: _UNREADY},
 )
 @inject
-async def ready(
+async def get_readiness(
     options: NamedDependency[WebOptions], watch: FromDishka[JobWatch], clock: FromDishka[Clock]
 ) -> Response[HealthOut]:
-    services = await _services(watch, options)
-    found = HealthOut(
-        status=max(services.values(), key=list(State).index),
-        version=options.version,
-        timestamp=clock.now(),
-        services=services,
-        degraded=[name for name, state in services.items() if state is not State.OK],
-    )
+    found = await _health(options, watch, clock)
+    return WireResponse(found, status_code=503 if found.status is State.DOWN else 200)
+
+
+@get(
+    "/health",
+    public=True,
+    tags=TAGS,
+    summary="How is everything?",
+    description="The state of each part. 503 when nobody can be served.",
+    response_description="Fine, perhaps degraded.",
+    responses=problems(public=True) | {503: _UNREADY},
+)
+@inject
+async def get_health(
+    options: NamedDependency[WebOptions], watch: FromDishka[JobWatch], clock: FromDishka[Clock]
+) -> Response[HealthOut]:
+    found = await _health(options, watch, clock)
     return WireResponse(found, status_code=503 if found.status is State.DOWN else 200)
 
 
@@ -93,8 +106,19 @@ async def ready(
     responses=problems(public=True),
 )
 @inject
-async def metrics(watch: FromDishka[JobWatch]) -> Response[bytes]:
+async def get_metrics(watch: FromDishka[JobWatch]) -> Response[bytes]:
     return Response(_exposition(await watch.health()), headers={"Content-Type": PROMETHEUS})
+
+
+async def _health(options: WebOptions, watch: JobWatch, clock: Clock) -> HealthOut:
+    services = await _services(watch, options)
+    return HealthOut(
+        status=max(services.values(), key=list(State).index),
+        version=options.version,
+        timestamp=clock.now(),
+        services=services,
+        degraded=[name for name, state in services.items() if state is not State.OK],
+    )
 
 
 async def _services(watch: JobWatch, options: WebOptions) -> dict[str, State]:
@@ -120,4 +144,4 @@ def _exposition(health: JobHealth) -> bytes:
     return generate_latest(registry)
 
 
-HANDLERS: list[ControllerRouterHandler] = [live, ready, metrics]
+HANDLERS: list[ControllerRouterHandler] = [get_liveness, get_readiness, get_health, get_metrics]

@@ -14,11 +14,11 @@ from atende.core.kernel import Page
 T = TypeVar("T")
 
 
-class In(msgspec.Struct, rename="camel", forbid_unknown_fields=True, frozen=True, kw_only=True):
+class In(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):
     """Base of what callers send: camelCase, unknown fields refused."""
 
 
-class Out(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+class Out(msgspec.Struct, rename="camel", kw_only=True):
     """Base of what callers get: camelCase. Amounts are Decimal, in whole credits, and JSON numbers on the wire."""
 
 

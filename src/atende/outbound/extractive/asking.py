@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from atende.core.knowledge.matching import names, weights
 from atende.core.knowledge.model import Question, Said
 from atende.core.knowledge.stems import stem
+from atende.core.knowledge.support import denies
 from atende.core.knowledge.text import fold, guess_language, sentences
 from atende.outbound.extractive.expecting import IMPLIED, Expected, expected
 
@@ -51,6 +52,7 @@ class Asked:
     counted: str | None = None
     carried: dict[str, float] = field(default_factory=dict)
     told: frozenset[str] = frozenset()
+    denied: bool = False
 
     @property
     def terms(self) -> dict[str, float]:

@@ -22,9 +22,11 @@ class Expected(Enum):
     CODE = auto()
 
 
-HARD = frozenset(
-    {Expected.MONEY, Expected.DURATION, Expected.HOUR, Expected.NUMBER, Expected.PHONE, Expected.MAIL, Expected.CODE}
-)
+LACKING = {
+    Expected.PHONE: 0.3, Expected.MAIL: 0.3, Expected.CODE: 0.3, Expected.MONEY: 0.4, Expected.NUMBER: 0.4, Expected.DURATION: 0.45,
+    Expected.HOUR: 0.5, Expected.DATE: 0.6, Expected.PLACE: 0.7, Expected.PERSON: 0.75, Expected.SHARE: 0.85, Expected.REASON: 0.9,
+}  # fmt: skip
+"""What a sentence is worth that lacks what is asked for: the less, the fewer ways there are to put it."""
 """Without one of these a sentence is no answer; the others may be put in many ways."""
 
 _COUNT = r"(?:\d+|" + "|".join(NUMBER_WORDS) + r"|uma?|one|una?|dos|meio|half|media)"
@@ -54,7 +56,7 @@ _HAS: dict[Expected, str] = {
     Expected.MONEY: r"r\$|us\$|[$€£]|\b(?:reais|real|euros?|dolar\w*|dollars?|usd|eur|brl|pesos?|gratis|gratuit\w*|free|sem custo|no charge|sin costo|incluid\w*|included|por nossa conta|por conta d\w|pag[oa]s? pel[oa]|isent\w*|cents?|centavos)\b|\d ?%",
     Expected.DURATION: rf"\b{_COUNT}(?: \w+)? ?(?:a|ate|to|-|–|ou|or|e|y|and)? ?{_COUNT}? ?(?:\w+ )?{_SPAN}|\b(?:na hora|imediat\w*|immediate\w*|inmediat\w*|same day|mesmo dia|mismo dia|next day|dia seguinte|at once|faturas?)\b",
     Expected.HOUR: r"\b\d{1,2} ?(?:h\b|h\d\d|hs\b|horas\b|:\d\d|a\.?m\b|p\.?m\b)|\b(?:24 ?h\w*|fechad\w*|closed|cerrad\w*|meio-dia|meia-noite|noon|midnight|mediodia|medianoche|o'clock|around the clock)\b",
-    Expected.DATE: rf"\b\d{{1,2}}/\d|\b(?:19|20)\d\d\b|\b(?:segunda|terca|quarta|quinta|sexta|sabado|domingo|feriado|monday|tuesday|wednesday|thursday|friday|saturday|sunday|lunes|martes|miercoles|jueves|viernes|janeiro|fevereiro|marco|abril|maio|junho|julho|agosto|setembro|outubro|novembro|dezembro|january|february|march|april|may|june|july|august|september|october|november|december|enero|febrero|mayo|junio|julio|septiembre|octubre|noviembre|diciembre|depois|apos|quando|assim que|antes|after|before|once|until|as soon|cuando|despues|{_SPAN})\w*",
+    Expected.DATE: rf"\b\d{{1,2}}/\d|\b(?:19|20)\d\d\b|\b(?:segunda|terca|quarta|quinta|sexta|sabado|domingo|feriado|monday|tuesday|wednesday|thursday|friday|saturday|sunday|lunes|martes|miercoles|jueves|viernes|janeiro|fevereiro|marco|abril|maio|junho|julho|agosto|setembro|outubro|novembro|dezembro|january|february|march|april|may|june|july|august|september|october|november|december|enero|febrero|mayo|junio|julio|septiembre|octubre|noviembre|diciembre|depois|apos|quando|assim que|antes|after|before|once|until|as soon|cuando|despues|minut\w*|horas?|hours?|dias?|days?|semanas?|weeks?)\b",
     Expected.NUMBER: rf"\b{_COUNT}\b|\d",
     Expected.SHARE: r"\d ?%|\b(?:por ?cento|percent|por ciento|sem juros|no interest|sin intereses|interest.free|r\$|pontos|points)\b|[$€£] ?\d",
     Expected.PLACE: r"\b(?:rua|r\.|av\.?|avenida|alameda|praca|rodovia|travessa|estrada|street|st\.|road|rd\.|avenue|ave\.?|square|calle|plaza|paseo|carretera|camino|km|loja|andar|floor|piso|bairro|cidade|centro|shopping|mall|next to|ao lado|perto|near|junto|site|link|app|aplicativo|website|pagina|menu|counter|balcao|recepcao|reception|recepcion)\b",
@@ -110,6 +112,8 @@ MEANT_BY: dict[str, Expected] = {
     "mail": Expected.MAIL,
     "age": Expected.NUMBER,
     "pay": Expected.PERSON,
+    "date": Expected.DATE,
+    "length": Expected.NUMBER,
 }
 """Words that only name what is expected: a sentence that has such a thing need not have the word."""
 

@@ -8,9 +8,10 @@ from atende.core.knowledge.concepts import concepts, concepts_of_stem
 from atende.core.knowledge.lexicon import NUMBER_WORDS
 from atende.core.knowledge.matching import MATTER, SAME_KIND, WHOLE, Vocabulary
 from atende.core.knowledge.stems import stem
+from atende.core.knowledge.support import denies
 from atende.core.knowledge.text import words
 from atende.outbound.extractive.asking import Asked
-from atende.outbound.extractive.expecting import HARD, MEANT_BY, Expected, has, within
+from atende.outbound.extractive.expecting import LACKING, MEANT_BY, Expected, has, within
 from atende.outbound.extractive.units import Unit
 
 ABOVE, QUESTION_ABOVE, NEAR, DOCUMENT, SHOWN, HINTED = 0.8, 0.95, 0.6, 0.5, 0.9, 0.5
@@ -20,8 +21,8 @@ OTHER_DAY = 0.2
 """What Saturday counts for Sunday, where Sunday is spoken of."""
 STRANGER = 1.8
 """How much more a term weighs that no passage has: what is asked of may simply not be there."""
-_WRONG_KIND, _OTHER_KIND = 0.4, 0.85
 _RIGHT_KIND_BONUS, _FIRST_BONUS, _OWN_BONUS, _RANK_BONUS, _TOLD_BONUS = 0.06, 0.04, 0.12, 0.03, 0.03
+_DENIED_BONUS = 0.06
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ class Scale:
         score += _RANK_BONUS * (1.0 - unit.passage / (self._units[-1].passage + 1))
         if asked.wanted and fits:
             score += _RIGHT_KIND_BONUS
+        if asked.denied and denies(unit.text, self._language):
+            score += _DENIED_BONUS
         return Scored(unit, score, share * factor, frozenset(held), fits)
 
     def _weighed(self, term: str, weight: float, asked: Asked) -> float:
@@ -113,10 +116,10 @@ def _kind_factor(unit: Unit, asked: Asked, language: str) -> tuple[float, bool]:
     if not asked.wanted or unit.list_end is not None:
         return 1.0, not asked.wanted
     if asked.counted and asked.wanted == {Expected.NUMBER}:
-        return (1.0, True) if _counts(unit.text, asked.counted, language) else (_WRONG_KIND, False)
+        return (1.0, True) if _counts(unit.text, asked.counted, language) else (LACKING[Expected.NUMBER], False)
     if any(has(unit.text, kind) for kind in asked.wanted):
         return 1.0, True
-    return (_WRONG_KIND if asked.wanted & HARD else _OTHER_KIND), False
+    return max(LACKING[kind] for kind in asked.wanted), False
 
 
 def _counts(text: str, noun: str, language: str) -> bool:

@@ -32,7 +32,7 @@ class Kind(Enum):
 class Unit:
     """A stretch of passage number `passage` that can be an answer: content[start:end], on one line in `text`.
 
-    `above` are the words of its headings; `near` those of its list's or table's first line, or of the sentence before.
+    `above` are the words of its headings; `near` those of its list's or table's first line, or of its paragraph so far.
     `list_end` is where the list that it opens ends; `header` the first row of its table.
     """
 
@@ -107,8 +107,9 @@ class _Reader:
     def _vocabulary(self, text: str) -> Vocabulary:
         return vocabulary(text, self.language, self.spoken) if text else EMPTY
 
-    def passed(self, text: str, kind: Kind) -> None:
-        self.first, self.last, self.before = False, kind, text
+    def passed(self, text: str, kind: Kind, *, ends_block: bool) -> None:
+        self.first, self.last = False, kind
+        self.before = "" if ends_block else f"{self.before}\n{text}"
         if kind is not Kind.ENTRY:
             self.lead = text if text.endswith(":") else ""
         if kind is not Kind.ROW:
@@ -138,7 +139,7 @@ def _of_passage(number: int, passage: Passage, language: str) -> Iterator[Unit]:
         if kind is Kind.SENTENCE and _says_little(text) and i + 1 < len(kinds) and kinds[i + 1] is Kind.SENTENCE:
             span = (span[0], spans[i + 1][1])
         yield reader.unit(span, kind, list_end=_list_end(spans, kinds, i, text))
-        reader.passed(text, kind)
+        reader.passed(text, kind, ends_block=i + 1 < len(spans) and "\n\n" in content[span[1] : spans[i + 1][0]])
 
 
 def _kinds(content: str, spans: list[tuple[int, int]]) -> list[Kind]:

@@ -16,7 +16,7 @@ from atende.core.conversation.model import (
     Turn,
     TurnState,
 )
-from atende.core.conversation.ports import ChannelAccounts, Conversations, Handoffs, Messages, Turns
+from atende.core.conversation.ports import ChannelAccounts, ChannelDirectory, Conversations, Handoffs, Messages, Turns
 from atende.core.kernel import Conflict, NotFound, Page, Scope
 from atende.outbound.memory.pages import newest_first, page_of
 from atende.outbound.memory.store import MemoryStore
@@ -125,6 +125,11 @@ class MemoryChannelAccounts(ChannelAccounts):
 
     async def get(self, scope: Scope, account_id: UUID) -> ChannelAccount:
         return _found(self._accounts.get(account_id, narrow(scope)), "channel account")
+
+
+class MemoryChannelDirectory(ChannelDirectory):
+    def __init__(self, store: MemoryStore) -> None:
+        self._accounts = Rows(store, ACCOUNTS)
 
     async def named(self, kinds: Sequence[str], names: Sequence[str]) -> list[ChannelAccount]:
         accounts = (row.entity for row in self._accounts.committed())

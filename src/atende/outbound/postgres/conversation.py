@@ -212,9 +212,11 @@ class PostgresMessages(Messages):
     async def _one(self, scope: Scope, message_id: UUID, *, lock: bool) -> Message:
         query = (
             select(MessageRow)
-            .where(MessageRow.tenant_id == scope.tenant_id, MessageRow.id == message_id)
+            .where(MessageRow.organization_id == scope.organization_id, MessageRow.id == message_id)
             .execution_options(populate_existing=True)
         )
+        if scope.tenant_id != ALL_TENANTS:
+            query = query.where(MessageRow.tenant_id == scope.tenant_id)
         row = await self._session.scalar(query.with_for_update() if lock else query)
         if row is None:
             raise NotFound("no such message")
