@@ -1,7 +1,5 @@
 """The whole product in this one process: database, doubles, web and worker."""
 
-import asyncio
-import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -11,6 +9,7 @@ from dishka import AsyncContainer
 
 from atende.fakes.doubles import Doubles
 from atende.main.embedded import doubles_for, embedded_database
+from atende.main.production import check_database
 from atende.main.providers import make_container
 from atende.main.running import bind, serving, working
 from atende.main.settings import Settings
@@ -44,6 +43,8 @@ async def laptop(
             settings = await stack.enter_async_context(embedded_database(settings, keep=keep))
             say("starting the doubles of WhatsApp, Twilio and OpenAI")
             settings, doubles = await stack.enter_async_context(doubles_for(settings))
+        else:
+            await check_database(settings)
         say("starting web and worker")
         from atende.main.web import make_web
 
@@ -57,11 +58,3 @@ async def laptop(
 def _host(door: socket) -> str:
     host: str = door.getsockname()[0]
     return f"[{host}]" if ":" in host else {"0.0.0.0": "127.0.0.1"}.get(host, host)  # noqa: S104  shown, not bound
-
-
-async def until_interrupted() -> None:
-    """Until SIGINT or SIGTERM."""
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stop.set)
-    await stop.wait()

@@ -1,12 +1,16 @@
 """The product in several processes, on a PostgreSQL of its own."""
 
+import os
 from contextlib import AsyncExitStack
+from typing import Any
 
 import asyncpg
+from litestar.types import ASGIApp
 
 from atende.main import resources
-from atende.main.laptop import until_interrupted
-from atende.main.settings import Settings, SettingsError
+from atende.main.logs import set_up_logs
+from atende.main.running import until_interrupted, working
+from atende.main.settings import Settings, SettingsError, read_settings
 from atende.outbound.postgres.launcher_roles import roles_sql
 from atende.outbound.postgres.migrate import migrate
 
@@ -26,7 +30,6 @@ async def migrate_database(settings: Settings) -> None:
 async def work(settings: Settings) -> None:
     """A worker, until interrupted."""
     from atende.main.providers import make_container
-    from atende.main.running import working
 
     await check_database(settings)
     async with AsyncExitStack() as stack:
@@ -35,6 +38,48 @@ async def work(settings: Settings) -> None:
         await stack.enter_async_context(working(container, settings, alone=True))
         print("working", flush=True)
         await until_interrupted()
+
+
+class Web:
+    """An ASGI application for a server of one's choice: it comes up with the server's lifespan, and goes down with it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._app: ASGIApp | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
+        assert self._app is not None, "the server runs the lifespan first"
+        await self._app(scope, receive, send)
+
+    async def _live(self, receive: Any, send: Any) -> None:
+        from atende.main.providers import make_container
+        from atende.main.web import make_web
+
+        await receive()
+        async with AsyncExitStack() as stack:
+            try:
+                await check_database(self._settings)
+                container = make_container(self._settings)
+                stack.push_async_callback(container.close)
+                app = await make_web(container, self._settings)
+                await stack.enter_async_context(app.lifespan())
+            except SettingsError as error:
+                await send({"type": "lifespan.startup.failed", "message": str(error)})
+                return
+            self._app = app
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def web() -> Web:
+    """The factory for granian and others: `granian --interface asgi --factory atende.main.production:web`."""
+    settings = read_settings(os.environ)
+    set_up_logs(settings)
+    return Web(settings)
 
 
 async def check_database(settings: Settings) -> None:

@@ -69,7 +69,8 @@ from atende.outbound.postgres.tenancy import PostgresOrganizations, PostgresProj
 from atende.outbound.postgres.transaction import PostgresTransaction, make_engine, make_sessions
 from atende.outbound.system import SystemClock, Uuid7Ids
 
-Pool = NewType("Pool", asyncpg.Pool)  # type: ignore[type-arg]  # generic for the checker only
+Pool = NewType("Pool", asyncpg.Pool)
+OPENAI = "https://api.openai.com/v1"
 TWILIO = "https://api.twilio.com"
 WHATSAPP = "https://graph.facebook.com"
 
@@ -263,7 +264,7 @@ class Outside(Provider):
 
         made = OpenAIEmbedding(
             api_key=settings.openai_api_key,
-            base_url=settings.openai_base_url or None,
+            base_url=settings.openai_base_url or OPENAI,
             model=settings.openai_embedding_model,
             dimension=settings.openai_embedding_dimension,
         )
@@ -280,7 +281,7 @@ class Outside(Provider):
         from atende.outbound.openai import OpenAIAnswerer
 
         made = OpenAIAnswerer(
-            api_key=settings.openai_api_key, base_url=settings.openai_base_url or None, model=settings.openai_llm_model
+            api_key=settings.openai_api_key, base_url=settings.openai_base_url or OPENAI, model=settings.openai_llm_model
         )
         yield made
         await made.close()

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -109,3 +110,11 @@ async def _expiring(container: AsyncContainer) -> None:
             return await (await scope.get(ExpireHolds))()
 
     await expire_holds(once)
+
+
+async def until_interrupted() -> None:
+    """Until SIGINT or SIGTERM."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    await stop.wait()

@@ -11,7 +11,8 @@ from atende.fakes.doubles import Doubles
 from atende.fakes.twilio import Number as TwilioNumber
 from atende.fakes.whatsapp import Number as WhatsAppNumber
 from atende.main import resources
-from atende.main.laptop import Laptop, laptop, until_interrupted
+from atende.main.laptop import Laptop, laptop
+from atende.main.running import until_interrupted
 from atende.main.seed import Tenant, seed_tenant, upload_files
 from atende.main.settings import Settings
 

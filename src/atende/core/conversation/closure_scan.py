@@ -1,5 +1,6 @@
 """One pass over the pieces of a message: which kinds it holds, whether it asks or wants something, how much is content."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
@@ -24,6 +25,10 @@ _SWALLOWED: Final[dict[Kind | None, set[Kind]]] = {
 
 _CLAIMS: Final = frozenset({Kind.CLOSING, Kind.RESOLVED})
 _GREETINGS: Final = frozenset({Kind.GREETING, Kind.TIME_WISH})
+_ANSWERS: Final = frozenset({Kind.CLOSING, Kind.FAREWELL})
+_BYE: Final = re.compile(r"\b(?:good)?bye|tchau|xau|adios|cha[ou]\b")
+"""What ends a clause wherever it stands; other closings in the middle of one say something else: `chega até amanhã`."""
+
 _NAME: Final = 2
 _A_FACT: Final = 2
 _COMPLEMENT: Final = 14
@@ -51,6 +56,8 @@ class Scan:
     _first: bool = True
     _sentence: list[Token] = field(default_factory=list)
     _sentence_content: int = 0
+    _clause_content: int = 0
+    _hung: bool = False
 
     @classmethod
     def of(cls, tokens: Iterable[Token]) -> "Scan":
@@ -83,8 +90,10 @@ class Scan:
             case Kind.NUMBER:
                 self._take_content(_A_FACT)
             case Kind.LINK:
-                self._complement = self._complement or self._room > 0
+                self._complement = self._complement or (self._room > 0 and self._bare)
                 self._room = _COMPLEMENT if self._complement else 0
+            case Kind.STOP:
+                self._room = self._room if self._complement else 0
             case Kind.REQUEST | Kind.QUESTION | Kind.IMPERATIVE:
                 self._take_wish(token)
             case Kind.BUT | Kind.AND | Kind.ADDING | Kind.COMPLAINT:
@@ -93,12 +102,15 @@ class Scan:
                 self._take_signal(token)
 
     def _take_content(self, weight: int = 1) -> None:
-        self._bare = False
         if self._room:
             self._room -= 1
+            self._bare = self._bare and self._complement
+            self._hung = True
             return
+        self._bare = False
         self.content += weight
         self._sentence_content += weight
+        self._clause_content += weight
         self.request = self.request or self._added
         self.contrast = self.contrast or self.found.get(Kind.BUT, "")
 
@@ -132,6 +144,9 @@ class Scan:
     def _take_signal(self, token: Token) -> None:
         if token.kind in {Kind.YES, Kind.NO} and self._before in _INSIDE:
             return
+        if token.kind in _ANSWERS and self._runs_on() and not _BYE.search(token.text):
+            return
+        self._clause_content = 0
         self.found.setdefault(token.kind, token.text)
         if token.kind is Kind.TIME_WISH and self.is_courteous:
             self.found.setdefault(Kind.FAREWELL, token.text)
@@ -142,17 +157,20 @@ class Scan:
         if token.kind in {Kind.NEXT_STEP, Kind.LATER}:
             self._hang(_COMPLEMENT)
 
+    def _runs_on(self) -> bool:
+        return self._clause_content > 0 and self._before in {Kind.WORD, Kind.NUMBER}
+
     def _hang(self, room: int) -> None:
-        self._room, self._complement = room, False
+        self._room, self._complement = room, room == _COMPLEMENT
 
     def _end(self, kind: Kind) -> None:
         self._hang(0)
-        self._before, self._bare = None, False
+        self._before, self._bare, self._clause_content = None, False, 0
         if kind is Kind.COMMA:
             return
         if kind is Kind.MARK and self._asks():
             self.question = self.question or " ".join(token.text for token in self._sentence) or "?"
-        self._added, self._sentence_content = "", 0
+        self._added, self._sentence_content, self._hung = "", 0, False
         self._sentence.clear()
 
     def _asks(self) -> bool:
@@ -162,4 +180,4 @@ class Scan:
         kinds = {token.kind for token in self._sentence}
         if self._sentence_content or not kinds.isdisjoint({Kind.QUESTION, Kind.REQUEST, Kind.IMPERATIVE, Kind.STOP}):
             return True
-        return not kinds.isdisjoint(_CLAIMS) and self._sentence[-1].kind in _CLAIMS
+        return not kinds.isdisjoint(_CLAIMS) and (self._hung or self._sentence[-1].kind in _CLAIMS)

@@ -106,8 +106,8 @@ closing
     (?:<that>)? ?all (?:that )?(?:i|we) <needed>(?: to know| help with)?(?! (?:is|are|was)\b)
     (?:i am|im|i think im|i think i am|we are|were|youre|all) (?:all )?(?:set|done|sorted|finished)(?! up)
     everything (?:that )?(?:i|we) <needed>(?: to know)?(?! (?:is|are|was)\b)
-    (?:i|we) (?:now )?(?:have|got|ve got) (?:all|everything|what)(?: (?:of )?the (?:info|information|details|
-        answers))?(?: (?:that )?(?:i|we) <needed>(?: to know)?)?
+    (?:i|we) (?:now )?(?:have|got|ve got|have got) (?:(?:all|everything|what)(?: (?:of )?the (?:info|information|details|
+        answers))?(?: (?:that )?(?:i|we) <needed>(?: to know)?)|everything|all (?:of )?the (?:info|information|details|answers))
     (?:that|this|it|which)(?: about| pretty much| just| all)? (?:covers|does|settles|answers|concludes|completes|
         wraps|takes care of|sums) (?:it|everything|all|that|up|(?:all )?(?:of )?my (?:questions?|needs?|
         requests?))(?: up)?

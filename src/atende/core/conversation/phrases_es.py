@@ -13,6 +13,7 @@ WORDS: Final = {
         r"estupend[oa]s?|agradable|hermos[oa]s?|fantastic[oa]s?|bell[oa]s?|genial|increible|grato|grata|"
         r"magnific[oa]|esplendid[oa]|perfect[oa]|mejor|bendecid[oa]"
     ),
+    "may": r"(?:(?:y )?(?:que|le deseo|te deseo|les deseo|deseo que|espero que|y que) ){0,3}(?:(?:usted|tu|ustedes|vos) )?",
     "daypart": (
         r"(?:dia|dias|tarde|tardes|noche|noches|semana|fin de semana|finde|domingo|sabado|viernes|lunes|"
         r"resto del? (?:dia|tarde|noche|la tarde|la noche|la semana|semana)|viaje|trabajo|descanso|estancia|"
@@ -50,7 +51,7 @@ later
     (?:te|le|les|os|los) (?:aviso|llamo|escribo|confirmo|contacto)(?: (?:luego|despues|manana|mas tarde)){0,6}
     (?:luego|despues|manana|mas tarde|otro dia)(?: (?:te|le|les|lo|me|los)){0,6} (?:aviso|veo|llamo|escribo|paso|
         vuelvo|reviso|decido|hablo|confirmo|miro)(?: (?:a|de nuevo)){0,6}
-    (?:(?:voy a|vamos a|quiero|necesito|tengo que|dejame|dejeme|me lo|lo|la) ){1,6}(?:pensar(?:lo|melo)?|pienso|
+    (?:(?:voy a|vamos a|quiero|necesito|tengo que|me lo|lo|la) ){1,6}(?:pensar(?:lo|melo)?|pienso|
         consultar(?:lo)?|consulto|meditar(?:lo)?|valorar(?:lo)?|evaluar(?:lo)?)(?: (?:bien|mejor|un poco|y|
         con calma)){0,6}(?: (?:te|le|les|os|aviso|digo|confirmo|llamo)){0,6}
     (?:sera|lo dejo|lo dejamos|queda) (?:en|para) (?:otra (?:ocasion|vez)|otro (?:dia|momento)|luego|despues)
@@ -86,7 +87,7 @@ request
 closing
     (?:(?:creo|pienso|supongo) que )?(?:(?:con )?(?:eso|esto|ello)(?: ya)? (?:es|seria|sera|era|fue|
         ha sido)(?: practicamente)? (?:todo|lo unico|suficiente)|(?:solo|solamente|era|seria|es|sera|fue|
-        unicamente) (?:eso|esto)(?: nomas| nada mas)?|eso (?:nomas|nada mas)|(?:es|seria|era|sera) todo|ya (?:es|
+        unicamente) (?:eso|esto)(?: nomas| nada mas)?|(?:eso|esto) (?:nomas|nada mas)|(?:eso|esto) era(?= ?(?:$|[.,!]| grac))|(?:es|seria|era|sera) todo|ya (?:es|
         seria|esta|estaria) todo|todo(?= por (?:hoy|ahora|el momento)))(?: (?:entonces|nomas|nada mas|
         ya)){0,6}(?: (?:lo )?que (?:yo )?<want>)?(?: (?:por (?:hoy|ahora|el momento)|de momento|
         por el dia de hoy)){0,6}(?! (?:lo )?que\b)
@@ -113,7 +114,7 @@ closing
         hoy|el momento)|de momento|asi)
     (?:ya )?(?:hemos terminado|terminamos|termine|acabamos|he terminado|finalizamos)(?: (?:por (?:hoy|ahora)|aqui|
         ya)){0,6}
-    (?:con )?(?:eso|esto) (?:me )?(?:basta(?:ria)?|resuelve|responde|aclara|sirve|ya basta|es suficiente|cubre|
+    (?:con )?(?:eso|esto) (?:me )?(?:basta(?:ria)?|resuelve|responde|aclara|ya basta|es suficiente|cubre|
         alcanza|soluciona|lo resuelve|lo cubre)(?: (?:todo|mi (?:duda|pregunta|consulta)|mis (?:dudas|preguntas)))?
     (?:asi|con eso|con esto) (?:ya )?(?:esta|estoy|estamos|quedo|quedamos) (?:bien|perfecto|listo|servid[oa])
     (?:ya )?estoy (?:servid[oa]|satisfech[oa]|list[oa])|estamos listos
@@ -125,7 +126,7 @@ resolved
     (?:eso |es |era |fue |justo |justamente |exactamente ){1,6}lo que (?:yo )?<want>
     (?:me )?(?:quedo|queda|quedaron|ha quedado) (?:muy |todo |mas ){0,6}clar[oa]s?(?: todo)?|todo (?:bien|perfecto|
         correcto|en orden|claro|ok|excelente)(?! ?\?)
-    problema (?:resuelto|solucionado)|(?:eso|me) (?:ayuda|sirve)(?: (?:mucho|bastante)){0,6}
+    problema (?:resuelto|solucionado)|(?:eso|me) (?:ayuda|sirvio)(?: (?:mucho|bastante)){0,6}
 helped
     (?:me |nos )?(?:ha|has|han|haz|fue|fuiste|fueron|eres|es|sido|ayudo|ayudaste|ayudaron|salvaste|sos|
         son)(?: (?:sido|de|muy|mucha|mucho|gran|un|una|bastante|ayudado|tan|realmente|super|lo)){0,6} ?(?:util|utiles|
@@ -159,13 +160,13 @@ farewell
     nos (?:vemos|estamos (?:viendo|hablando)|hablamos|escribimos|leemos)(?: (?:pronto|luego|manana|alli|ahi|
         el \w+|otro dia|despues|entonces|por ahi|la proxima)){0,6}
     (?:te|le|les) (?:veo|hablo)(?: (?:luego|pronto|manana|despues)){1,6}
-    (?:(?:y )?(?:que|le deseo|te deseo|les deseo|espero que|deseo que|y que) ){0,6}(?:(?:usted|tu|ustedes|
-        vos) )?(?:ten(?:ga|gas|gan|gais|ed|e)?|pas(?:e|es|en|a|eis|ala|elo|elos|atela|arla)|disfrut(?:e|es|a|en)|
-        le vaya|te vaya|les vaya|estes|este|esten|lo pases|la pases)(?: (?:tambien|usted|tu|todos|ustedes|
-        igualmente)){0,6}(?: (?:un|una|unos|unas|el|la|su|tu|lo))?(?: (?:muy|super|resto de))?(?: (?:<good>|bien|
-        super)){0,6}(?: <daypart>)?(?: (?:tambien|excelente|maravillos[oa]|feliz|genial|bonit[oa]|lind[oa]|estupend[oa]|
-        agradable|bien)){0,6}(?<=[a-z]{3})(?<! ten)(?<! tenga)
-    (?:un|una) (?:muy )?(?:(?:<good>) ){1,6}<daypart>
+    <may>(?:ten(?:ga|gas|gan|gais|ed)?|pas(?:e|es|en|a|eis|ad)|disfrut(?:e|es|a|en))(?: (?:tambien|usted|tu|todos|
+        ustedes|igualmente)){0,2}(?: (?:un|una|unos|unas|del?|el|la|su|tu))?(?: (?:muy|super|resto de))?(?:
+        (?:(?: (?:<good>)){1,3}(?: <daypart>)?|(?: <daypart>)(?: (?:<good>))?))(?: tambien)?
+    <may>(?:(?:le|te|les|os) vaya|(?:lo |la )?pas(?:e|es|en)|est(?:e|es|en)|quede|siga)(?: (?:muy|super|todo))?
+        (?: (?:bien|bonito|lindo|excelente|estupendo|genial))(?: tambien)?
+    <may>disfrut(?:e|es|a|en)(?= ?(?:$|[.,!]))|pas(?:ala|alo|arla|atela|elo|ela) (?:muy )?bien
+    (?<!fue )(?:un|una) (?:muy )?(?:(?:<good>) ){1,6}<daypart>
     (?:(?:<good>) ){1,6}(?:fin de semana|finde|semana|domingo|sabado|viaje|trabajo|descanso|jornada|resto del? \w+|
         provecho|suerte)(?: (?:para|a) (?:ti|usted|ustedes|todos))?
     (?:feliz|lind[oa]|bonit[oa]|excelente|gran|bell[oa]|hermos[oa]) (?:dia|tarde|noche)

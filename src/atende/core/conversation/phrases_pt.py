@@ -88,11 +88,11 @@ request
     por favor,? (?:\w+(?:e|a|ar))(?= \w)
     que tal|e se
 closing
-    (?:(?:acho|creio|acredito|penso) que )?(?:(?:por (?:hoje|agora|enquanto|ora),? )?(?:isso|isto|aquilo) (?:e|
+    (?:(?:acho|creio|acredito|penso|parece|imagino) que )?(?:(?:por (?:hoje|agora|enquanto|h?ora),? )?(?:isso|isto|aquilo) (?:e|
         era|foi|seria|sera|eh) (?:so|tudo|somente|apenas)(?: isso)?|<only> (?:isso|isto)|(?:e|era|seria|foi|sera|
         eh) (?:isso|isto)(?: (?:mesmo|msm|tudo|ai|so)){1,6}|(?:so|tudo)(?= por (?:hoje|agora|enquanto))|(?:e|era|eh|
         seria) so(?= ?(?:$|[.,!]| obrigad| valeu| por| mesmo| msm| isso| muito| vlw| obg| brigad)))(?: (?:mesmo|msm|
-        ai|aqui|entao|tudo)){0,6}(?: (?:o )?que (?:eu |nos )?<want>)?(?: (?:por (?:hoje|agora|enquanto|ora)|no momento|
+        ai|aqui|entao|tudo)){0,6}(?: (?:o )?que (?:eu |nos )?<want>)?(?: (?:por (?:hoje|agora|enquanto|h?ora)|no momento|
         pra hoje)){0,6}(?! (?:o )?que\b)
     (?:era|e|foi) (?:isso|so isso|essa|esse|este|esta)(?: a| o)?(?: minha| meu)? ?(?:que eu (?:queria|precisava|
         procurava)|que (?:queria|precisava)|duvida|a duvida)
@@ -123,7 +123,7 @@ closing
         enquanto)|aqui|entao)){0,6}
     isso (?:resolve|responde|basta|ja basta|ja resolve|e suficiente|ja e suficiente|ja ajuda|
         esclarece)(?: (?:a )?(?:minhas?|tudo)(?: \w+)?)?
-    (?:por (?:hoje|agora|enquanto),? )(?:e )?(?:so|isso|tudo)(?: isso)?
+    (?:por (?:hoje|agora|enquanto|h?ora),? )(?:e )?(?:so|isso|tudo)(?: isso)?
     acho que (?:e )?(?:so|isso|e so|so isso|e isso)
     so(?= ?[.!]*$)
     e tudo(?= ?(?:$|[.,!]| por| obrigad| muito| que (?:eu )?(?:quero|preciso|precisava|queria)))
@@ -166,14 +166,13 @@ farewell
         ent|obri|val|tchau|abra|bei|emoji|se |muito|vlw|obg|bom|boa|com|pessoal|amig|gente))
     ate (?:a |o |na |no )?(?:segunda|terca|quarta|quinta|sexta|sabado|
         domingo)(?:-feira| feira| que vem)?(?= ?(?:$|[.!,]|entao|obri|val|e obri))
-    (?:a gente se|nos|te) (?:ve|fala|vemos|falamos|vejo|falo)(?: (?:as \d\w*|\d\w*|depois|amanha|mais tarde|
+    (?:a gente se|nos|(?:eu )?te) (?:ve|fala|vemos|falamos|vejo|falo)(?: (?:as \d\w*|\d\w*|depois|amanha|mais tarde|
         em breve|logo|por ai|la|outra hora|a noite)){0,6}
     (?:que )?(?:(?:voce |voces |vc |vcs |e |eu |e que |desejo |lhe desejo |te desejo |desejo a voce |espero que |
-        que (?:a )?(?:senhora?|voce) ){1,6})?(?:tenha(?:m)?|tenhas?|tem|passe|passa|aproveite) (?:tambem |tb |voce |
-        entao |vc |todos ){0,6}(?:(?:um|uma|o|a|seu|sua|umas) )?(?:(?:muito|
-        resto de) )?(?:(?:<good>) ){0,6}<daypart>(?: (?:maravilhos[oa]|abencoad[oa]|excelente|otim[oa]|feliz|lind[oa]|
-        incrivel|agradavel|tambem|iluminad[oa]|pela frente)){0,6}
-    (?:um|uma) (?:muito )?(?:(?:<good>) ){1,6}<daypart>(?: (?:pra|para|a) (?:voces?|vcs?|todos|ti))?
+        que (?:a )?(?:senhora?|voce) ){1,6})?(?:tenha(?:m)?|tenhas?|tem|passe|passa|
+        aproveite) (?:tambem |tb |voce |entao |vc |todos ){0,3}(?:(?:um|uma|o|a|seu|sua|umas) )?(?:(?:muito|resto de) )?
+        (?:(?:(?:<good>) ){1,4}<daypart>|<daypart> (?:<good>|iluminad[oa]|pela frente))(?: (?:tambem|<good>)){0,3}
+    (?<!foi )(?:um|uma) (?:muito )?(?:(?:<good>) ){1,6}<daypart>(?: (?:pra|para|a) (?:voces?|vcs?|todos|ti))?
     (?:(?:<good>) ){1,6}(?:fim de semana|final de semana|fds|semana|feriado|domingo|sabado|trabalho|descanso|viagem|
         ano|natal|restinho|resto de \w+)(?: (?:pra|para|a) (?:voces?|vcs?|todos|ti))?
     (?:bom|boa|otim[oa]) (?:dia|tarde|noite) (?:pra|para|a) (?:voces?|vcs?|todos|ti)(?: tambem)?|(?:otim[oa]|
@@ -254,7 +253,7 @@ filler
     opa+|ah+|oh+|eh+|e|ne|viu|entao|hum+|hm+|aff|poxa|puxa|nossa|bom|bem|so|ja|mesmo|msm|kk*|rs+|(?:rs){1,6}|
         (?:ha){2,}h?|pois|pronto|amig[oa]s?|querid[oa]s?|mo[cç]o|moca|mano|cara|irmao|gente|pessoal|senhor|senhora|sr|
         sra|dona|doutor|voces|voce|vcs|vc|todos|todas|meu|minha|amor|flor|linda|jovem|chefe|emojismile|emojisad|muito|
-        demais|hoje|por (?:hoje|agora|enquanto|ora)|no momento|mais|de novo|novamente|igualmente|tudo|assim|ai|aqui|
+        demais|hoje|por (?:hoje|agora|enquanto|h?ora)|no momento|mais|de novo|novamente|igualmente|tudo|assim|ai|aqui|
         la|logo|mto|mt|tambem|realmente|apenas|somente|xx?|meus?|xd
 and
     e(?= )|ou|&

@@ -70,9 +70,7 @@ class RecordReply:
                 await self.conversations.save(conversation)
                 return again
             conversation.language = opened.conversation.language
-            return await self._record(
-                claim, opened, conversation, composed or _courtesy(opened), last_word=newer is None
-            )
+            return await self._record(claim, opened, conversation, _said(opened, composed), last_word=newer is None)
 
     async def _newest(self, claim: Claim, conversation: Conversation, after_seq: int) -> int | None:
         later = await self.messages.of(claim.scope, conversation.id, after_seq=after_seq)

@@ -160,8 +160,10 @@ _GROUPS: dict[str, tuple[str, str, str]] = {
     "food": ("comida alimento alimentos refeicao refeicoes", "food meal meals", "comida alimento comidas"),
 }  # fmt: skip
 
-LOOSE = frozenset({"weekday", "month"})
+CALENDAR = frozenset({"weekday", "month"})
 """Not one meaning, but one kind: a span of days may hold a day that it does not name."""
+LOOSE = CALENDAR | {"owing"}
+"""Groups whose words lie near one another without meaning the same."""
 
 _BY_STEM: dict[str, dict[str, frozenset[str]]] = {language: {} for language in _LANGUAGES}
 for _name, _words in _GROUPS.items():

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from atende.core.knowledge.concepts import CALENDAR as DATES
 from atende.core.knowledge.concepts import LOOSE, NONE, concepts, concepts_of_stem
 from atende.core.knowledge.lexicon import EVERYDAY_VERBS, GENERIC, STOP
 from atende.core.knowledge.stems import stem
@@ -28,7 +29,7 @@ class Vocabulary:
         if term in self.stems:
             return WHOLE
         if meant := concepts_of_stem(term, language) & self.meanings:
-            return SAME_KIND if meant & LOOSE else SAME_MEANING
+            return SAME_KIND if meant <= LOOSE or meant & DATES else SAME_MEANING
         return NEARLY if any(nearly(term, other) for other in self.stems) else 0.0
 
     def __or__(self, other: "Vocabulary") -> "Vocabulary":
@@ -58,7 +59,7 @@ def names(question: str, language: str) -> frozenset[str]:
     found = {word for match in _NAME.finditer(question) for word in words(match.group(1))}
     terms = {stem(word, language) for word in found if word not in STOP.get(language, STOP["pt"])}
     return frozenset(
-        term for term in terms if not concepts_of_stem(term, language) & LOOSE and term not in _GENERIC_STEMS[language]
+        term for term in terms if not concepts_of_stem(term, language) & DATES and term not in _GENERIC_STEMS[language]
     )
 
 
@@ -76,7 +77,7 @@ def weights(question: str, language: str) -> dict[str, float]:
 def _weight(term: str, language: str) -> float:
     if term.isdigit():
         return FIGURE if len(term) < 3 else MATTER
-    if concepts_of_stem(term, language) & LOOSE:
+    if concepts_of_stem(term, language) & DATES:
         return CALENDAR
     return COMMON if term in _GENERIC_STEMS[language] else MATTER
 

@@ -22,7 +22,7 @@ from atende.inbound.http.auth import authorize, declared_permission, read_scope,
 from atende.inbound.http.body import StrictRequest
 from atende.inbound.http.errors import domain_problem, http_problem, surprise
 from atende.inbound.http.options import WebOptions
-from atende.inbound.http.wire import WireResponse
+from atende.inbound.http.wire import DecimalsAreNumbers, WireResponse
 
 __all__ = ["ALIASES", "CANONICAL", "WebOptions", "make_app"]
 
@@ -72,6 +72,7 @@ def make_app(
         request_max_body_size=options.max_body,
         multipart_form_part_limit=16,
         openapi_config=_openapi(options),
+        plugins=[DecimalsAreNumbers()],
         lifespan=list(lifespan),
         logging_config=None,
     )

@@ -47,6 +47,7 @@ class HealthOut(Out):
 @get(
     "/health/live",
     public=True,
+    security=[{}],
     tags=TAGS,
     summary="Is the process alive?",
     description="Asks nobody: an answer is the proof.",
@@ -63,6 +64,7 @@ _UNREADY = ResponseSpec(HealthOut, generate_examples=False, description="It cann
 @get(
     "/health/ready",
     public=True,
+    security=[{}],
     tags=TAGS,
     summary="Can the process serve?",
     description="503 when the database does not answer. Work that waits too long makes `jobs` degraded, which keeps nobody"
@@ -81,6 +83,7 @@ async def get_readiness(
 @get(
     "/health",
     public=True,
+    security=[{}],
     tags=TAGS,
     summary="How is everything?",
     description="The state of each part. 503 when nobody can be served.",
@@ -98,6 +101,7 @@ async def get_health(
 @get(
     "/metrics",
     public=True,
+    security=[{}],
     tags=TAGS,
     summary="Metrics for Prometheus",
     description="Ages of jobs in seconds, and how many were given up, over the whole installation.",

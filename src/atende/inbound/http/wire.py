@@ -1,13 +1,16 @@
 """The wire: how structs are written in JSON, and how lists are cut into pages."""
 
+from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
 import msgspec
 from litestar import Response
-from litestar.enums import MediaType
+from litestar.openapi.spec import OpenAPIType, Schema
 from litestar.params import QueryParameter
+from litestar.plugins import OpenAPISchemaPlugin
 from litestar.serialization import default_serializer
 from litestar.types import Serializer
+from litestar.typing import FieldDefinition
 
 from atende.core.kernel import Page
 
@@ -47,4 +50,12 @@ class WireResponse(Response[T]):
         return msgspec.json.Encoder(enc_hook=enc_hook, decimal_format="number").encode(content)
 
 
-JSON = MediaType.JSON
+class DecimalsAreNumbers(OpenAPISchemaPlugin):
+    """Says in the OpenAPI what `WireResponse` does."""
+
+    @staticmethod
+    def is_plugin_supported_type(value: Any) -> bool:
+        return value is Decimal
+
+    def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: Any) -> Schema:
+        return Schema(type=OpenAPIType.NUMBER)

@@ -7,35 +7,39 @@ from dataclasses import dataclass, field
 from atende.core.knowledge.matching import names, weights
 from atende.core.knowledge.model import Question, Said
 from atende.core.knowledge.stems import stem
-from atende.core.knowledge.support import denies
 from atende.core.knowledge.text import fold, guess_language, sentences
-from atende.outbound.extractive.expecting import IMPLIED, Expected, expected
+from atende.outbound.extractive.expecting import expected
+from atende.outbound.extractive.kinds import HOW_MANY, IMPLIED, Expected, one_of
 
 CARRIED = 0.4
 """What a term of the question before weighs, when this one leans on it."""
 
 _FRAGMENT = re.compile(
-    r"^(?:de|do|da|dos|das|em|no|na|nos|nas|com|sem|para|pra|pro|por|pelo|pela|ate|ao|aos|of|for|to|in|on|at|with|from|by|by|del|con|en|por)\b"
+    r"^(?:d[eoa]s?|em|n[oa]s?|com|sem|pa?ra|pro|por|pel[oa]|ate|aos?|of|for|to|in|on|at|with|from|by|del|con|en)\b"
 )
 _DANGLING = re.compile(
-    r"\b(?:de|do|da|dos|das|em|no|na|nos|nas|com|para|pra|pro|por|o|a|os|as|of|for|to|in|on|at|with|the|del|con|en|el|la)$"
+    r"\b(?:d[eoa]s?|em|n[oa]s?|com|pa?ra|pro|por|[oa]s?|of|for|to|in|on|at|with|the|del|con|en|el|la)$"
 )
 _AND_ALSO = re.compile(
-    r"(?:,|;)?\s+(?:e|and|y|ou|or|tambem|também|also)\s+(?=(?:se|qual|quais|quanto|quanta|quantos|quantas|quando|onde|como|quem|que horas"
-    r"|what|how|when|where|which|who|do|does|is|are|can|if|whether|cu[aá]nt[oa]s?|cu[aá]l(?:es)?|d[oó]nde|cu[aá]ndo|si|c[oó]mo|qui[eé]n|qu[eé])\b)",
+    r"(?:,|;)?\s+(?:e|and|y|ou|or|também|tambem|also)\s+(?=(?:se|qual|quais|quanto|quanta|quantos|quantas|quando|onde|como|quem|que horas"
+    r"|what|how|when|where|which|who|do|does|is|are|can|if|whether|cu[aá]nt[oa]s?|cu[aá]l(?:es)?|d[oó]nde|cu[aá]ndo|si|c[oó]mo|qui[eé]n"
+    r"|qué)\b)",
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"\?|\b(?:qual|quais|quanto|quanta|quantos|quantas|quando|onde|como|quem|posso|podem|poderia|tem|teria|existe|aceitam?|fazem?|voces|vcs"
-    r"|queria saber|gostaria de saber|quero saber|preciso saber|me (?:diz|informa|fala)|sera que|da para|da pra|"
-    r"what|how|when|where|which|who|why|can i|can you|could|do you|does|is there|are there|is it|want to know|like to know|tell me|wonder\w*|"
-    r"cuanto|cuanta|cuantos|cuantas|cual|cuales|donde|cuando|quien|puedo|pueden|tienen|hay|quisiera saber|quiero saber|me (?:dice|gustaria))\b"
+    r"\?|"
+    + one_of("""qual; quais; quant[oa]s?; quando; onde; como; quem; posso; podem; poderia; tem; teria; existe; aceitam?; fazem?; voces; vcs;
+        queria saber; gostaria de saber; quero saber; preciso saber; me (?:diz|informa|fala); sera que; da para; da pra;
+        what; how; when; where; which; who; why; can i; can you; could; do you; does; is there; are there; is it; want to know;
+        like to know; tell me; wondering; cuant[oa]s?; cual(?:es)?; donde; cuando; quien; puedo; pueden; tienen; hay; quisiera saber;
+        quiero saber; queria saber; me (?:dice|gustaria)""")
 )
 _LEANS = re.compile(
-    r"^(?:e|mas e|ah e|and|but|what about|how about|y|pero|e se|e no caso)\b|\b(?:isso|ele|ela|eles|elas|nesse caso|neste caso|desse|dessa"
-    r"|it|that|this|them|those|they|eso|ese|esa|ellos|ellas|lo mismo)\b"
+    r"^(?:e|mas e|ah e|and|but|what about|how about|y|pero)\b|"
+    + one_of(
+        """isso; el[ea]s?; n?esse caso; neste caso; dess[ea]; it; that; this; them; those; they; es[eoa]; ellos; ellas; lo mismo"""
+    )
 )
-_HOW_MANY = re.compile(r"\b(?:quant[oa]s|how many|cuant[oa]s) (?:de |tipos de |kinds of |types of )?(\w+)")
 _FEW = 1.2
 
 
@@ -159,7 +163,7 @@ def _leans(text: str, own: dict[str, float]) -> bool:
 
 def _counted(text: str, language: str) -> str | None:
     """The stem of what `how many` asks for."""
-    match = _HOW_MANY.search(fold(text))
+    match = HOW_MANY.search(fold(text))
     return stem(match.group(1), language) if match else None
 
 

@@ -11,7 +11,8 @@ from atende.core.knowledge.stems import stem
 from atende.core.knowledge.support import denies
 from atende.core.knowledge.text import words
 from atende.outbound.extractive.asking import Asked
-from atende.outbound.extractive.expecting import LACKING, MEANT_BY, Expected, has, within
+from atende.outbound.extractive.expecting import has, within
+from atende.outbound.extractive.kinds import LACKING, MEANT_BY, Expected
 from atende.outbound.extractive.units import Unit
 
 ABOVE, QUESTION_ABOVE, NEAR, DOCUMENT, SHOWN, HINTED = 0.8, 0.95, 0.6, 0.5, 0.9, 0.5

@@ -1,6 +1,7 @@
 """Agents, documents, answers and model calls in memory."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from atende.core.kernel import NotFound, Page, Scope
@@ -25,6 +26,21 @@ ANSWERS = Table[Answer](name="answer", parents=OF_PROJECT)
 MODEL_CALLS = Table[ModelCall](name="model_call", parents=OF_PROJECT)
 
 
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """A chunk in the index, by whose model and with which words."""
+
+    id: UUID
+    document_id: UUID
+    version: int
+    model: str
+    vector: tuple[float, ...]
+    words: frozenset[str]
+
+
+PASSAGES = Table[Indexed](name="passage", parents={"chunk": lambda row: row.entity.id})
+
+
 class MemoryAgents(Agents):
     def __init__(self, store: MemoryStore) -> None:
         self._agents = Rows(store, AGENTS)
@@ -45,6 +61,7 @@ class MemoryAgents(Agents):
 class MemoryDocuments(Documents):
     def __init__(self, store: MemoryStore) -> None:
         self._documents, self._chunks = Rows(store, DOCUMENTS), Rows(store, CHUNKS)
+        self._passages = Rows(store, PASSAGES)
 
     async def add(self, document: Document) -> None:
         self._documents.insert(document, at=document.owner)
@@ -58,7 +75,9 @@ class MemoryDocuments(Documents):
     async def save(self, document: Document, chunks: Sequence[Chunk] | None = None) -> None:
         scope = document.owner.scope
         if chunks is not None:
-            self._chunks.delete(lambda c: (c.document_id, c.version) == (document.id, document.version), scope)
+            replaced = (document.id, document.version)
+            self._passages.delete(lambda indexed: (indexed.document_id, indexed.version) == replaced, scope)
+            self._chunks.delete(lambda chunk: (chunk.document_id, chunk.version) == replaced, scope)
             for chunk in chunks:
                 self._chunks.insert(chunk, at=scope)
         self._documents.update(document)

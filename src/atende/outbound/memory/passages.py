@@ -12,24 +12,12 @@ from atende.core.knowledge.matching import vocabulary
 from atende.core.knowledge.model import Chunk, Document, DocumentStatus, Embedded, Passage
 from atende.core.knowledge.ports import Passages
 from atende.core.knowledge.relevance import relevance
-from atende.outbound.memory.knowledge import CHUNKS, DOCUMENTS
+from atende.outbound.memory.knowledge import CHUNKS, DOCUMENTS, PASSAGES, Indexed
 from atende.outbound.memory.store import MemoryStore
-from atende.outbound.memory.table import Rows, Table, narrow
+from atende.outbound.memory.table import Rows, narrow
 
 LEG = 40
 LANGUAGES = ("pt", "en", "es")
-
-
-@dataclass(frozen=True, slots=True)
-class Indexed:
-    """A chunk in the index, by whose model and with which words."""
-
-    id: UUID
-    document_id: UUID
-    version: int
-    model: str
-    vector: tuple[float, ...]
-    words: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +25,6 @@ class _Live:
     indexed: Indexed
     chunk: Chunk
     document: Document
-
-
-PASSAGES = Table[Indexed](name="passage", parents={"chunk": lambda row: row.entity.id})
 
 
 class MemoryPassages(Passages):

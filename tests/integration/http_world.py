@@ -1,0 +1,153 @@
+"""The whole product behind its HTTP API, in one process: real database and files, a channel whose phones are in memory."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import httpx
+from dishka import AsyncContainer, Provider, Scope, provide
+from litestar import Litestar
+
+from atende.core.conversation.model import InboundMessage
+from atende.core.conversation.ports import Channel, ChannelDirectory
+from atende.core.conversation.receive_messages import ReceiveMessages
+from atende.core.identity.issue_api_key import IssueApiKey
+from atende.core.kernel import Ids, Transaction
+from atende.core.kernel import Scope as Sight
+from atende.core.tenancy.model import Project
+from atende.core.tenancy.ports import Projects
+from atende.core.work.ports import JobQueue, Jobs
+from atende.inbound.http.app import WebOptions, make_app
+from atende.inbound.jobs.handlers import make_handlers
+from atende.main.providers import make_container
+from atende.main.seed import Tenant, seed_tenant
+from atende.main.settings import Settings
+from atende.outbound.memory.channel import MemoryChannel
+from atende.outbound.postgres.launcher import Urls
+
+GUIDE = """# Entregas
+
+O prazo de entrega para capitais é de três dias úteis. O frete é grátis para compras acima de duzentos reais.
+
+# Trocas
+
+A troca pode ser pedida em até trinta dias depois do recebimento, com a nota fiscal.
+"""
+QUESTION = "Qual é o prazo de entrega para capitais?"
+
+
+class Phones(Provider):
+    """Messages go nowhere but into a list."""
+
+    def __init__(self, channel: MemoryChannel) -> None:
+        super().__init__()
+        self._channel = channel
+
+    @provide(scope=Scope.APP, override=True)
+    def channel(self) -> Channel:
+        return self._channel
+
+
+@dataclass(slots=True)
+class World:
+    container: AsyncContainer
+    app: Litestar
+    phones: MemoryChannel
+
+    def caller(self, key: str = "", **headers: str) -> httpx.AsyncClient:
+        """A client with this API key."""
+        shown = {"X-API-Key": key} if key else {}
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app), base_url="http://atende.test", headers=shown | sent
+        )
+
+    async def tenant(self, slug: str) -> Tenant:
+        return await seed_tenant(self.container, name=slug.title(), slug=slug, agent="Ana")
+
+    async def key(self, tenant: Tenant, *scopes: str, project_id: UUID | None = None) -> str:
+        """Another key of the tenant's organization."""
+        owner = tenant.owner
+        async with self.container() as scope:
+            issue = await scope.get(IssueApiKey)
+            return await issue(Sight(owner.organization_id), name="test", scopes=scopes, project_id=project_id)
+
+    async def second_project(self, tenant: Tenant, slug: str) -> Project:
+        owner = tenant.owner
+        async with self.container() as scope:
+            projects: Projects = await scope.get(Projects)  # type: ignore[type-abstract]
+            transaction: Transaction = await scope.get(Transaction)  # type: ignore[type-abstract]
+            ids: Ids = await scope.get(Ids)  # type: ignore[type-abstract]
+            async with transaction(Sight(owner.organization_id)):
+                first = await projects.get(Sight(owner.organization_id))
+            made = Project(
+                id=ids.new(),
+                organization_id=owner.organization_id,
+                tenant_id=slug,
+                billing_account_id=first.billing_account_id,
+                name=slug,
+                created_at=first.created_at,
+            )
+            async with transaction(made.owner.scope):
+                await projects.add(made)
+        return made
+
+    async def write(self, tenant: Tenant, text: str, *, number: str = "+5511900000001") -> None:
+        """A customer writes on WhatsApp."""
+        line = tenant.lines[0]
+        directory: ChannelDirectory = await self.container.get(ChannelDirectory)  # type: ignore[type-abstract]
+        (account,) = await directory.named([line.kind], [line.external_id])
+        receive = await self.container.get(ReceiveMessages)
+        await receive([InboundMessage(account_id=account.id, external_id=uuid4().hex, address=number, text=text)])
+
+    async def work(self) -> int:
+        """Runs every job that is due, once; the number of them."""
+        handlers = make_handlers(self.container)
+        queue: JobQueue = await self.container.get(JobQueue)  # type: ignore[type-abstract]
+        claims = await queue.claim("test", limit=100, lease=timedelta(seconds=30))
+        for claim in claims:
+            await handlers[claim.kind].run(claim)
+        await queue.finish(claims)
+        return len(claims)
+
+    async def bury_all(self) -> list[int]:
+        """Gives up every job that is due; their ids."""
+        queue: JobQueue = await self.container.get(JobQueue)  # type: ignore[type-abstract]
+        claims = await queue.claim("test", limit=100, lease=timedelta(seconds=30))
+        for claim in claims:
+            async with self.container() as scope:
+                jobs: Jobs = await scope.get(Jobs)  # type: ignore[type-abstract]
+                transaction: Transaction = await scope.get(Transaction)  # type: ignore[type-abstract]
+                async with transaction(claim.scope):
+                    await jobs.bury(claim, "it never worked")
+        return [claim.job_id for claim in claims]
+
+    async def upload(self, tenant: Tenant, text: str = GUIDE, *, filename: str = "guia.md") -> str:
+        """A document of the tenant, read and searchable; its id."""
+        async with self.caller(tenant.api_key) as caller:
+            answer = await caller.post("/api/v1/documents/upload", files={"file": (filename, text.encode())})
+        assert answer.status_code == 201, answer.text
+        await self.work()
+        return str(answer.json()["id"])
+
+
+@asynccontextmanager
+async def make_world(database: Urls, folder: Path, options: WebOptions | None = None) -> AsyncIterator[World]:
+    settings = Settings(
+        app_env="test",
+        database_url=database.app,
+        encryption_key="ab" * 32,
+        data_dir=folder,
+        database_pool_size=4,
+        burst_window=0.0,
+        burst_cap=0.0,
+    )
+    phones = MemoryChannel()
+    container = make_container(settings, Phones(phones))
+    try:
+        yield World(container, make_app(container, options or WebOptions(version="1.2.3")), phones)
+    finally:
+        await container.close()
