@@ -41,8 +41,11 @@ PAGES: list[list[object]] = [
             ["Móveis de pequeno porte", "6 meses", "Aroeira Casa"],
             ["Roupa de cama, mesa e banho", "90 dias", "Aroeira Casa"],
         ],
-        ("A garantia conta a partir do dia em que o produto foi entregue ou retirado na loja. Quando uma peça é trocada na garantia, "
-        "a peça nova fica coberta pelo tempo que restava da garantia original, e nunca por menos de 90 dias."),
+        "As panelas de ferro fundido têm garantia de 10 anos contra trincas e defeitos de fundição, a mais longa da loja.",
+        (
+            "A garantia conta a partir do dia em que o produto foi entregue ou retirado na loja. Quando uma peça é trocada na garantia, "
+            "a peça nova fica coberta pelo tempo que restava da garantia original, e nunca por menos de 90 dias."
+        ),
         ("section", "2. O que está coberto"),
         ("list", [
             "Defeitos de fabricação, como solda solta, cabo frouxo e costura aberta.",

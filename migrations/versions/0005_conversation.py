@@ -289,13 +289,13 @@ def _receive_messages() -> str:
           END LOOP;
 
           WITH counted AS (
-            SELECT tenant_id, conversation_id, count(*) AS added, bool_or(opt = 'out') AS out, bool_or(opt = 'in') AS back,
-                   max(name) AS name
+            SELECT tenant_id, conversation_id, count(*) AS added, max(name) AS name,
+                   (array_agg(opt ORDER BY at DESC, n DESC) FILTER (WHERE opt IS NOT NULL))[1] AS opt
             FROM unnest(v) a GROUP BY tenant_id, conversation_id
           ), grown AS (
             UPDATE conversation c SET last_seq = c.last_seq + counted.added, last_message_at = now(), last_customer_at = now(),
               status = CASE WHEN c.status = 'pending' THEN 'active' ELSE c.status END,
-              opted_out = CASE WHEN counted.out THEN true WHEN counted.back THEN false ELSE c.opted_out END,
+              opted_out = CASE counted.opt WHEN 'out' THEN true WHEN 'in' THEN false ELSE c.opted_out END,
               contact_name = coalesce(counted.name, c.contact_name)
             FROM counted WHERE c.tenant_id = counted.tenant_id AND c.id = counted.conversation_id
             RETURNING c.id, c.last_seq - counted.added AS base, c.status, c.attendance, c.opted_out

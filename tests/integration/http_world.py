@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -135,7 +136,9 @@ class World:
 
 
 @asynccontextmanager
-async def make_world(database: Urls, folder: Path, options: WebOptions | None = None) -> AsyncIterator[World]:
+async def make_world(database: Urls, folder: Path, **given: Any) -> AsyncIterator[World]:
+    """`given` are options of the API."""
+    options = WebOptions(version="1.2.3", **given)
     settings = Settings(
         app_env="test",
         database_url=database.app,
@@ -144,10 +147,11 @@ async def make_world(database: Urls, folder: Path, options: WebOptions | None = 
         database_pool_size=4,
         burst_window=0.0,
         burst_cap=0.0,
+        max_upload_bytes=options.largest_upload,
     )
     phones = MemoryChannel()
     container = make_container(settings, Phones(phones))
     try:
-        yield World(container, make_app(container, options or WebOptions(version="1.2.3")), phones)
+        yield World(container, make_app(container, options), phones)
     finally:
         await container.close()

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from socket import AF_INET, AF_INET6, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, gethostname, socket
@@ -14,7 +14,7 @@ from litestar.types import ASGIApp
 
 from atende.core.credits.admit import ExpireHolds
 from atende.core.work.ports import JobQueue, JobWatch
-from atende.inbound.jobs.handlers import make_handlers
+from atende.inbound.jobs.handlers import Handler, make_handlers
 from atende.inbound.jobs.loop import Watchdog, WorkLoop, expire_holds
 from atende.inbound.jobs.worker import Worker, WorkerOptions
 from atende.main.settings import Settings, SettingsError
@@ -66,8 +66,13 @@ class Working:
 
 
 @asynccontextmanager
-async def working(container: AsyncContainer, settings: Settings, *, alone: bool) -> AsyncIterator[Working]:
-    """Works until the block ends; `alone`: the process is a worker and nothing else, and may be ended when it hangs."""
+async def working(
+    container: AsyncContainer, settings: Settings, *, alone: bool, handlers: Mapping[str, Handler] | None = None
+) -> AsyncIterator[Working]:
+    """Works until the block ends; `alone`: the process is a worker and nothing else, and may be ended when it hangs.
+
+    `handlers` are those of the product unless others are given.
+    """
     queue, watch = await container.get(JobQueue), await container.get(JobWatch)
     name = f"{gethostname()}:{os.getpid()}"
     options = WorkerOptions(
@@ -77,7 +82,7 @@ async def working(container: AsyncContainer, settings: Settings, *, alone: bool)
         heartbeat=settings.job_heartbeat,
         grace=settings.stop_grace,
     )
-    worker = Worker(queue, make_handlers(container), options)
+    worker = Worker(queue, make_handlers(container) if handlers is None else handlers, options)
     loop = WorkLoop(worker, watch, poll=settings.job_poll)
     watchdog = Watchdog(fatal=settings.job_lease / 2 if alone else None, leave=lambda: os._exit(70))
     async with AsyncExitStack() as stack:

@@ -8,9 +8,17 @@ from enum import StrEnum
 from typing import Final, Literal
 
 from atende.core.conversation.closure_scan import Scan
-from atende.core.conversation.phrases_cues import ASKS_DONE, ASKS_MORE, ASKS_SOLVED, WELCOME
+from atende.core.conversation.phrases_cues import (
+    ASKS_DONE,
+    ASKS_INPUT,
+    ASKS_MORE,
+    ASKS_SOLVED,
+    IF_NEEDED,
+    OFFERS,
+    WELCOME,
+)
 from atende.core.conversation.phrases_kind import Kind
-from atende.core.conversation.phrases_lexer import MAX_READ, Language, lex, score_language
+from atende.core.conversation.phrases_lexer import MAX_READ, Language, known_language, lex, score_language
 from atende.core.conversation.phrases_text import normalise
 
 _LOOK_BACK: Final = 6
@@ -19,34 +27,15 @@ _LOOK_BACK: Final = 6
 _BURST: Final = 8
 _SURE: Final = 2
 _SENTENCE: Final = re.compile(r"[^.!?]+[.!?]*")
-_IF_NEEDED: Final = re.compile(
-    r"\b(?:let me know|let us know|feel free|if you|should you|whenever|just ask|se (?:voce|precisar|tiver|"
-    r"surgir|quiser)|"
-    r"caso|qualquer|si (?:necesitas?|tienes?|tiene|desea|hay|surge)|cuando (?:necesites?|quieras?)|sempre que)\b"
-)
-_ASKS_INPUT: Final = re.compile(
-    r"\b(?:tell me|provide|give me|inform|(?<=please )confirm|specify|let me know (?:what|which|when|how|where|"
-    r"your|if i should)|"
-    r"me (?:informe|diga|confirme|fale|passe|envie)|informe|confirme|digite|diga(?:me|nos)|indique(?:me|nos)?|"
-    r"confirme(?:me)?|dime|indicame|"
-    r"proporcione|facilite(?:me)?|i (?:will )?(?:just )?need (?:your|the|to know|a)|preciso (?:do|da|de|saber)|"
-    r"necesito (?:su|tu|el|la|saber))\b"
-)
-_OFFERS: Final = re.compile(
-    r"\b(?:would you|do you (?:want|need|have|prefer|like)|should i|shall i|may i|could you|which one|how many|"
-    r"what (?:time|day|date)|"
-    r"gostaria|deseja|posso|quer que|prefere|quantos|quantas|que horas|que dia|desea|quiere|quieres|prefieres?|"
-    r"le gustaria|te gustaria|"
-    r"puedo|cuant[oa]s|a que hora)\b"
-)
-"""How our side asks where nobody writes question marks."""
+
+Party = Literal["customer", "assistant", "human"]
 
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
     """One message. `human` is a person on our side of the conversation."""
 
-    by: Literal["customer", "assistant", "human"]
+    by: Party
     text: str
     at: datetime | None = None
 
@@ -77,8 +66,7 @@ class Reading:
 
 
 def read(turns: Sequence[Utterance], language: str | None = None) -> Reading | None:
-    """The reading of a dialogue's end; None when the customer has said nothing. Linear in what it reads, whic"
-    "h is capped."""
+    """The reading of a dialogue's end; None when the customer has said nothing. What it reads of a message is capped."""
     end = len(turns)
     while end and turns[end - 1].by != "customer":
         end -= 1
@@ -131,12 +119,6 @@ def _language(words: str, turns: Sequence[Utterance], language: str | None) -> L
     return max(around, key=lambda each: around[each] + 2 * scores[each])
 
 
-def known_language(language: str | None) -> Language | None:
-    """`pt-BR`, `en_US`, `ES` to one of ours; None for any other."""
-    short = (language or "")[:2].lower()
-    return next((each for each in ("pt", "en", "es") if each == short), None)
-
-
 def _search(pattern: re.Pattern[str], text: str) -> str:
     match = pattern.search(text)
     return match[0] if match else ""
@@ -147,7 +129,7 @@ def _asked(text: str, language: Language) -> tuple[Asked, bool]:
     sentences = _SENTENCE.findall(_plain(text))
     offered = any(ASKS_MORE[language].search(sentence) for sentence in sentences)
     for sentence in reversed(sentences):
-        offers = _IF_NEEDED.search(sentence)
+        offers = IF_NEEDED.search(sentence)
         if ASKS_MORE[language].search(sentence) and ("?" in sentence or not offers):
             return Asked.MORE, offered
         if "?" not in sentence and (offers or not _asks_unmarked(sentence, language)):
@@ -160,11 +142,11 @@ def _asked(text: str, language: Language) -> tuple[Asked, bool]:
 
 def _asks_unmarked(sentence: str, language: Language) -> bool:
     """A question or a wish for data that lacks its question mark."""
-    if _ASKS_INPUT.search(sentence):
+    if ASKS_INPUT.search(sentence):
         return True
     if sentence[-1] in ".!":
         return False
-    return bool(_OFFERS.search(sentence) or Scan.of(lex(sentence, language)).question)
+    return bool(OFFERS.search(sentence) or Scan.of(lex(sentence, language)).question)
 
 
 def _parting(text: str, language: Language) -> str:

@@ -96,7 +96,7 @@ class Scan:
                 self._room = self._room if self._complement else 0
             case Kind.REQUEST | Kind.QUESTION | Kind.IMPERATIVE:
                 self._take_wish(token)
-            case Kind.BUT | Kind.AND | Kind.ADDING | Kind.COMPLAINT:
+            case Kind.BUT | Kind.AND | Kind.ADDING | Kind.PLEASE | Kind.COMPLAINT:
                 self._take_turn(token)
             case _:
                 self._take_signal(token)
@@ -134,7 +134,7 @@ class Scan:
     def _take_turn(self, token: Token) -> None:
         if self._complement and self._room and token.kind in _SWALLOWED.get(self._carrier, ()):
             return
-        if token.kind is Kind.ADDING:
+        if token.kind in {Kind.ADDING, Kind.PLEASE}:
             self._added = token.text
             if self._sentence_content:
                 self.request = self.request or token.text

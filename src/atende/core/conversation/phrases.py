@@ -6,7 +6,7 @@ from typing import Final, Literal
 from atende.core.conversation.closure_scan import Scan
 from atende.core.conversation.phrases_handover import ALONE, ASKS, REPORTED
 from atende.core.conversation.phrases_kind import Kind
-from atende.core.conversation.phrases_lexer import MAX_READ, Language, Token, lex, score_language
+from atende.core.conversation.phrases_lexer import MAX_READ, Language, Token, known_language, lex, score_language
 from atende.core.conversation.phrases_text import normalise
 
 __all__ = [
@@ -39,12 +39,12 @@ _GREETING_PARTS: Final = frozenset({Kind.GREETING, Kind.TIME_WISH, Kind.FILLER, 
 _GREETINGS: Final = frozenset({Kind.GREETING, Kind.TIME_WISH})
 
 
-def guess_language(text: str, default: Language = "pt") -> Language:
-    """The language whose words the text holds most of; the default when no language leads."""
+def guess_language(text: str, default: str = "pt") -> Language:
+    """The language whose words the text holds most of; when none leads, the default (`pt-BR` is `pt`; unknown ones too)."""
     scores = score_language(text)
     best = max(scores, key=scores.__getitem__)
     leads = sum(score == scores[best] for score in scores.values()) == 1
-    return best if leads else default
+    return best if leads else known_language(default) or "pt"
 
 
 def wants_human(text: str) -> bool:

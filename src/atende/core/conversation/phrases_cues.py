@@ -13,7 +13,8 @@ _PATTERNS: Final = {
             r"podemos|poderia|podia|consigo)(?: (?:te|lhe|o|a|ainda|tambem)){0,6} (?:ajudar|ajuda-l[oa]|ajuda-lo|"
             r"auxiliar|ser util|fazer|assisti-lo|assistir)(?: \w+){0,2} (?:mais|algo mais|em algo|com algo|"
             r"alguma)|ajuda (?:com|em) (?:mais|algo|alguma)|(?:precisa|precisam|necessita|deseja|gostaria|"
-            r"quer)(?: de)?(?: saber)? (?:mais|algo|alguma coisa|ajuda|outra)|algo (?:que|em que|"
+            r"quer)(?: de)?(?: saber)? (?:mais|"
+            r"algo(?= mais| a mais| ?\?)|alguma coisa(?= mais| ?\?)|ajuda|outra)|algo (?:que|em que|"
             r"no que)(?: eu)? (?:possa|posso)|ficou (?:alguma|com) duvida)\b"
         ),
         "en": (
@@ -34,7 +35,8 @@ _PATTERNS: Final = {
             r"otras) (?:preguntas?|dudas?|consultas?|ayuda|asistencia|informacion|cosas?)|nada mas|(?:puedo|"
             r"podemos|podria|puede)(?: (?:ayudar\w*|asistir\w*|hacer|servir\w*|ser de ayuda))(?: \w+){0,3} (?:mas|"
             r"algo|alguna|otra)|(?:necesitas?|desea|deseas|quieres?|precisas?|gustaria|requiere)(?: (?:saber|"
-            r"de))? (?:algo|alguna|mas|otra|ayuda)|algo (?:en lo )?que (?:pueda|puedo)|mas (?:por|en que|"
+            r"de))? (?:algo(?= mas| ?\?)|alguna otra|mas|otra|ayuda)|"
+            r"algo (?:en lo )?que (?:pueda|puedo)|mas (?:por|en que|"
             r"que pueda))\b"
         ),
     },
@@ -108,6 +110,28 @@ ASKS_SOLVED: Final = _CUES["solved"]
 
 WELCOME: Final = _CUES["welcome"]
 """You are welcome."""
+
+IF_NEEDED: Final = re.compile(
+    r"\b(?:let (?:me|us) know|feel free|if you|should you|whenever|just ask|"
+    r"se (?:voce|precisar|tiver|surgir|quiser)|caso|qualquer|sempre que|"
+    r"si (?:necesitas?|tienes?|tiene|desea|hay|surge)|cuando (?:necesites?|quieras?))\b"
+)
+"""An offer that asks nothing: let me know if you need anything else."""
+
+ASKS_INPUT: Final = re.compile(
+    r"\b(?:tell me|provide|give me|inform|(?<=please )confirm|specify|i (?:will )?(?:just )?need (?:your|the|to know|a)|"
+    r"let me know (?:what|which|when|how|where|your|if i should)|"
+    r"me (?:informe|diga|confirme|fale|passe|envie)|informe|confirme|digite|preciso (?:do|da|de|saber)|"
+    r"(?:diga|indique|confirme|facilite)(?:me|nos)|indique|dime|indicame|proporcione|facilite|necesito (?:su|tu|el|la|saber))\b"
+)
+"""A wish for data without a question mark: please tell me your order number."""
+
+OFFERS: Final = re.compile(
+    r"\b(?:would you|do you (?:want|need|have|prefer|like)|should i|shall i|may i|could you|which one|how many|"
+    r"what (?:time|day|date)|gostaria|deseja|posso|quer que|prefere|quant[oa]s|que horas|que dia|"
+    r"desea|quieres?|prefieres?|(?:le|te) gustaria|puedo|cuant[oa]s|a que hora)\b"
+)
+"""How our side asks where nobody writes question marks."""
 
 _HINTS: Final = {
     "pt": (

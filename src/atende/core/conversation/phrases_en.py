@@ -160,7 +160,7 @@ helped
 thanks
     (?:i|we)? ?(?:(?:just|also|really|would|d) ){0,6}(?:want|wanted|like)? ?to (?:thank you|say (?:thanks?|
         thank you))(?: so much| very much| again){0,6}
-    (?:(?:many|much|big|huge|ok|lots of|a million|loads of|no|kind|with) )?(?:thanks?|thanking|thankyou|thanku|
+    (?:(?:many|much|big|huge|ok|lots of|a million|loads of|kind|with) )?(?:thanks?|thanking|thankyou|thanku|
         thnk|thnks|thankies|thanx|thnx|thx+|tnx|tks|thks|tx|thanxs|thankx|tanx)(?: (?:you|u|ya|yo|god|
         goodness))?(?: (?:all|both|kindly|again))?(?: (?:so+|very|ever so|soo) (?:much|kindly|very much))?(?: (?:a|
         an) (?:lot|bunch|million|ton|mil|heap|awful lot))?(?: again)?

@@ -13,6 +13,7 @@ from atende.core.conversation.phrases_kind import Kind
 from atende.core.conversation.phrases_text import mend, normalise
 
 Language = Literal["pt", "en", "es"]
+LANGUAGES: Final[tuple[Language, ...]] = ("pt", "en", "es")
 
 MAX_READ: Final = 2_000
 """Characters that are read for meaning: the end of a message, where people close. More than that is content anyway."""
@@ -89,8 +90,13 @@ def end_of(text: str) -> str:
     return mend(normalise(text.strip()[-_MAX_RAW:])[-MAX_READ:])
 
 
+def known_language(language: str | None) -> Language | None:
+    """`pt-BR`, `en_US`, `ES` to one of ours; None for any other."""
+    short = (language or "")[:2].lower()
+    return next((each for each in LANGUAGES if each == short), None)
+
+
 def score_language(text: str) -> dict[Language, int]:
     """How many words of a message speak for each language."""
     words = re.findall(r"[a-z]+", end_of(text))
-    languages: tuple[Language, ...] = ("pt", "en", "es")
-    return {language: sum(word in HINTS[language] for word in words) for language in languages}
+    return {language: sum(word in HINTS[language] for word in words) for language in LANGUAGES}

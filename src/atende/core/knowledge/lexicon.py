@@ -59,18 +59,18 @@ STOP = {
 
 GENERIC = {
     "pt": word_set("""
-        tipico tipica famoso famosa conhecido conhecida principal
-        incluso inclusa inclusos incluido incluida incluidos disponivel disponiveis
-        dia dias mes meses ano anos semana semanas minuto minutos hora horas antes depois quantidade
-        levar levo leva trazer trago entrar sair colocar botar deixar deixo mudar acho achar vejo olhar conta valem vale
-        loja produto produtos item itens compra comprar comprei pedido pedidos cliente clientes empresa fazer faz
-        faco feito fazem dar deu da existe existem possivel consigo consegue conseguem preciso precisa precisam
-        precisar necessario dever devo deve devem funciona funcionam funcionar acontece acontecer usar uso usa
-        utilizar receber recebo recebi recebe coisa coisas jeito forma formas maneira tipo tipos opcao opcoes
-        informacao informacoes informar detalhe detalhes ajuda ajudar conta oferecem oferece trabalham trabalha
-        aceita aceitam aceito vendem vende ficar fica ficam passar passa servico servicos regra regras politica
-        condicao condicoes caso numero nome site pessoa pessoas alguma vez vezes hoje amanha ontem primeiro depois
-        antes novo nova ver veio vem chegar chega chegou quero mandar mandam mandou pegar incluir inclui
+        tipico tipica famoso famosa conhecido conhecida principal incluso inclusa inclusos incluido incluida
+        incluidos disponivel disponiveis dia dias mes meses ano anos semana semanas minuto minutos hora horas antes
+        depois quantidade levar levo leva trazer trago entrar sair colocar botar deixar deixo mudar acho achar vejo
+        olhar conta valem vale loja produto produtos item itens compra comprar comprei pedido pedidos cliente
+        clientes empresa fazer faz faco feito fazem dar deu da existe existem possivel consigo consegue conseguem
+        preciso precisa precisam precisar necessario dever devo deve devem funciona funcionam funcionar acontece
+        acontecer usar uso usa utilizar receber recebo recebi recebe coisa coisas jeito forma formas maneira tipo
+        tipos opcao opcoes informacao informacoes informar detalhe detalhes ajuda ajudar conta oferecem oferece
+        trabalham trabalha aceita aceitam aceito vendem vende ficar fica ficam passar passa servico servicos regra
+        regras politica condicao condicoes caso numero nome site pessoa pessoas alguma vez vezes hoje amanha ontem
+        primeiro depois antes novo nova ver veio vem chegar chega chegou quero mandar mandam mandou pegar incluir
+        inclui
     """),
     "en": word_set("""
         typical famous known main stay
@@ -102,24 +102,26 @@ GENERIC = {
 
 EVERYDAY_VERBS = {
     "pt": word_set("""
-        acabar achar ajudar aparecer atender buscar cair chamar comecar iniciar terminar conhecer continuar correr descobrir encontrar
-        entender escolher escrever esperar esquecer existir explicar falar faltar gostar imaginar lembrar mandar manter mostrar
-        mudar oferecer olhar ouvir parar parecer pedir pegar pensar permitir precisar procurar realizar resolver responder seguir
-        sentir servir significar sobrar tentar tirar tomar trabalhar usar ver virar deixar levar trazer entrar sair colocar
-        conseguir receber fazer ficar passar utilizar funcionar acontecer aceitar vender comprar ganhar valer dever
+        acabar achar ajudar aparecer atender buscar cair chamar comecar iniciar terminar conhecer continuar correr
+        descobrir encontrar entender escolher escrever esperar esquecer existir explicar falar faltar gostar
+        imaginar lembrar mandar manter mostrar mudar oferecer olhar ouvir parar parecer pedir pegar pensar permitir
+        precisar procurar realizar resolver responder seguir sentir servir significar sobrar tentar tirar tomar
+        trabalhar usar ver virar deixar levar trazer entrar sair colocar conseguir receber fazer ficar passar
+        utilizar funcionar acontecer aceitar vender comprar ganhar valer dever
     """),
     "en": word_set("""
-        accept allow arrive ask become begin start end finish believe bring call change choose come contact continue decide
-        do expect explain find follow forget get give go happen have hear help hold include keep know leave let like look make mean
-        move need offer provide put read receive remember say see seem sell send show speak stay stop take talk tell think try turn
-        understand use wait walk want work write buy enter contain describe
+        accept allow arrive ask become begin start end finish believe bring call change choose come contact continue
+        decide do expect explain find follow forget get give go happen have hear help hold include keep know leave
+        let like look make mean move need offer provide put read receive remember say see seem sell send show speak
+        stay stop take talk tell think try turn understand use wait walk want work write buy enter contain describe
     """),
     "es": word_set("""
-        acabar aceptar ayudar aparecer atender buscar caer llamar empezar comenzar terminar conocer continuar correr descubrir encontrar
-        entender escoger elegir escribir esperar olvidar existir explicar hablar faltar gustar imaginar recordar mandar mantener mostrar
-        mirar ofrecer parar parecer pedir coger pensar permitir necesitar realizar resolver responder seguir sentir servir
-        significar sobrar intentar sacar tomar trabajar usar ver dejar llevar traer entrar salir poner conseguir recibir hacer quedar
-        pasar utilizar funcionar vender comprar ganar valer deber
+        acabar aceptar ayudar aparecer atender buscar caer llamar empezar comenzar terminar conocer continuar correr
+        descubrir encontrar entender escoger elegir escribir esperar olvidar existir explicar hablar faltar gustar
+        imaginar recordar mandar mantener mostrar mirar ofrecer parar parecer pedir coger pensar permitir necesitar
+        realizar resolver responder seguir sentir servir significar sobrar intentar sacar tomar trabajar usar ver
+        dejar llevar traer entrar salir poner conseguir recibir hacer quedar pasar utilizar funcionar vender comprar
+        ganar valer deber
     """),
 }
 """Verbs that say little of what is asked, in all their forms."""

@@ -45,11 +45,11 @@ _GENERIC_STEMS = {
 }
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=1_024)
 def vocabulary(text: str, language: str, spoken: str | None = None) -> Vocabulary:
     """Of a passage or a sentence: stems as of `language`, meanings as of `spoken`, the text's own language if it is another."""
     stop = STOP.get(language, STOP["pt"])
-    found = {word for word in words(text) if word not in stop and (len(word) > 1 or word.isdigit())}
+    found = {word for word in words(text) if word not in stop and (len(word) > 1 or word.isdecimal())}
     meanings = frozenset().union(*(concepts(word, spoken or language) for word in found))
     return Vocabulary(frozenset(stem(word, language) for word in found), meanings)
 
@@ -68,14 +68,14 @@ def weights(question: str, language: str) -> dict[str, float]:
     stop, named = STOP.get(language, STOP["pt"]), names(question, language)
     found: dict[str, float] = {}
     for word in words(question):
-        if word not in stop and (len(word) > 1 or word.isdigit()):
+        if word not in stop and (len(word) > 1 or word.isdecimal()):
             term = stem(word, language)
             found[term] = NAME if term in named else _weight(term, language)
     return found
 
 
 def _weight(term: str, language: str) -> float:
-    if term.isdigit():
+    if term.isdecimal():
         return FIGURE if len(term) < 3 else MATTER
     if concepts_of_stem(term, language) & DATES:
         return CALENDAR

@@ -22,20 +22,26 @@ _CURVES = (
 _ANY = (0.10, 0.35, 0.50, 0.70, 0.90)
 _HASHED = "hashed"
 _WORDS_LIFT = 0.35
+_ENOUGH_MATTER = 0.7
 
 
 def relevance(*, question: str, passage: str, cosine: float, model: str, language: str) -> float:
     """How relevant a passage is to a question, 0 to 1. `cosine` is that of their vectors by the embedding `model`.
 
-    Of several lines (a burst of messages) a passage need only answer one.
+    Of several lines (a burst of messages) a passage need only answer one. `language` is that of the passage or the project,
+    believed where a question is too short to tell its own.
     """
-    shared = max(
-        (_shared(line, passage, language) for line in (question, *question.split("\n"))), default=None, key=_known
-    )
+    shared = max((_shared(line, passage, language) for line in _lines(question, language)), default=None, key=_known)
     if model.startswith(_HASHED):
         return round(_between(cosine, _ANY) if shared is None else _by_words(shared, cosine), 4)
     meaning = _between(cosine, _curve(model))
     return round(meaning + (1.0 - meaning) * _WORDS_LIFT * (shared or 0.0) ** 2, 4)
+
+
+def _lines(question: str, language: str) -> list[str]:
+    """The whole, and each line that would mean something alone."""
+    lines = question.split("\n") if "\n" in question else []
+    return [question, *(line for line in lines if sum(weights(line, language).values()) >= _ENOUGH_MATTER)]
 
 
 def _shared(question: str, passage: str, language: str) -> float | None:

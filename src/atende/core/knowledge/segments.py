@@ -22,8 +22,9 @@ _NEVER_LAST = word_set("""
         apr aug sept sep oct dec ene dic seg ter qua qui sex sáb dom
     """)
 _UNFINISHED = word_set("""
-    de do da dos das em no na nos nas por pelo pela para pra com sem sob sobre entre ou que se ao aos um uma os as seu sua
-    the of in on at by for to from with and or an is are your our el la los las del con sin por y su sus un una al
+    de do da dos das em no na nos nas por pelo pela para pra com sem sob sobre entre ou que se ao aos um uma os as
+    seu sua the of in on at by for to from with and or an is are your our el la los las del con sin por y su sus un
+    una al
 """)
 _MAYBE_LAST = word_set("""
         etc ltda s.a sa cia inc ltd co corp a.m p.m am pm eua u.s usa a.c d.c ph.d h hs min kg g km m cm mm l ml

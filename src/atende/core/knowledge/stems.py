@@ -15,10 +15,10 @@ def _by_length(endings: str) -> list[str]:
 
 
 _WHOLE = word_set("""
-        estacionamento estacionamiento sabado estado feriado mercado cuidado lado grado segunda terca quarta quinta sexta lunes martes miercoles
-        jueves viernes tuesday wednesday thursday friday saturday sunday monday mais menos depois gratis onibus
-        lapis virus
-    """)
+    estacionamento estacionamiento sabado estado feriado mercado cuidado lado grado segunda terca quarta quinta
+    sexta lunes martes miercoles jueves viernes tuesday wednesday thursday friday saturday sunday monday mais menos
+    depois gratis onibus lapis virus
+""")
 _PLURALS_PT = (
     ("coes", "cao"), ("soes", "sao"), ("oes", "ao"), ("aes", "ao"), ("ais", "al"), ("eis", "el"), ("ois", "ol"),
     ("res", "r"), ("zes", "z"), ("ses", "s"), ("les", "l"), ("ns", "m"), ("ss", "ss"), ("s", ""),

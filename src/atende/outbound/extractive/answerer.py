@@ -10,7 +10,7 @@ from atende.outbound.extractive.asking import Asked, asked
 from atende.outbound.extractive.scoring import Scale, Scored
 from atende.outbound.extractive.units import Unit, units
 
-ENOUGH = 0.56
+ENOUGH = 0.53
 """The least share of what is asked, by weight, that an answer covers."""
 MOST_SENTENCES = 3
 

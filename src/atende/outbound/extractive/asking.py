@@ -21,18 +21,24 @@ _DANGLING = re.compile(
     r"\b(?:d[eoa]s?|em|n[oa]s?|com|pa?ra|pro|por|[oa]s?|of|for|to|in|on|at|with|the|del|con|en|el|la)$"
 )
 _AND_ALSO = re.compile(
-    r"(?:,|;)?\s+(?:e|and|y|ou|or|também|tambem|also)\s+(?=(?:se|qual|quais|quanto|quanta|quantos|quantas|quando|onde|como|quem|que horas"
-    r"|what|how|when|where|which|who|do|does|is|are|can|if|whether|cu[aá]nt[oa]s?|cu[aá]l(?:es)?|d[oó]nde|cu[aá]ndo|si|c[oó]mo|qui[eé]n"
-    r"|qué)\b)",
+    r"(?:,|;)?\s+(?:e|and|y|ou|or|também|tambem|also)\s+(?="
+    + one_of("""
+        se; qual; quais; quanto; quanta; quantos; quantas; quando; onde; como; quem; que horas; what; how; when;
+        where; which; who; do; does; is; are; can; if; whether; cu[aá]nt[oa]s?; cu[aá]l(?:es)?; d[oó]nde; cu[aá]ndo;
+        si; c[oó]mo; qui[eé]n; qué
+    """)
+    + ")",
     re.IGNORECASE,
 )
 _ASKS = re.compile(
     r"\?|"
-    + one_of("""qual; quais; quant[oa]s?; quando; onde; como; quem; posso; podem; poderia; tem; teria; existe; aceitam?; fazem?; voces; vcs;
-        queria saber; gostaria de saber; quero saber; preciso saber; me (?:diz|informa|fala); sera que; da para; da pra;
-        what; how; when; where; which; who; why; can i; can you; could; do you; does; is there; are there; is it; want to know;
-        like to know; tell me; wondering; cuant[oa]s?; cual(?:es)?; donde; cuando; quien; puedo; pueden; tienen; hay; quisiera saber;
-        quiero saber; queria saber; me (?:dice|gustaria)""")
+    + one_of("""
+        qual; quais; quant[oa]s?; quando; onde; como; quem; posso; podem; poderia; tem; teria; existe; aceitam?;
+        fazem?; voces; vcs; queria saber; gostaria de saber; quero saber; preciso saber; me (?:diz|informa|fala);
+        sera que; da para; da pra; what; how; when; where; which; who; why; can i; can you; could; do you; does; is
+        there; are there; is it; want to know; like to know; tell me; wondering; cuant[oa]s?; cual(?:es)?; donde;
+        cuando; quien; puedo; pueden; tienen; hay; quisiera saber; quiero saber; queria saber; me (?:dice|gustaria)
+    """)
 )
 _LEANS = re.compile(
     r"^(?:e|mas e|ah e|and|but|what about|how about|y|pero)\b|"

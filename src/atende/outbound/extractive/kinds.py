@@ -42,9 +42,12 @@ ASKS = {
             discount; descuento""")
     ),
     Expected.DURATION: re.compile(
-        one_of(r"""quanto tempo; prazo; quantos (?:dias|meses|anos|minutos); quantas (?:horas|semanas); demora\w*; quanto dura;
-            duracao; ate quando; how long; how soon; how many (?:days|weeks|months|years|hours|minutes); deadline;
-            cuanto (?:tiempo|tarda\w*|demora\w*|dura\w*); plazo; cuant[oa]s (?:dias|horas|semanas|meses|anos); duracion""")
+        one_of(r"""
+            quanto tempo; prazo; quantos (?:dias|meses|anos|minutos); quantas (?:horas|semanas); demora\w*; quanto
+            dura; duracao; ate quando; how long; how soon; how many (?:days|weeks|months|years|hours|minutes);
+            deadline; cuanto (?:tiempo|tarda\w*|demora\w*|dura\w*); plazo; cuant[oa]s
+            (?:dias|horas|semanas|meses|anos); duracion
+        """)
     ),
     Expected.MONEY: re.compile(
         _WHICH
@@ -53,13 +56,18 @@ ASKS = {
             r"preco\w*; valor; custo; taxa; tarifa; mensalidade; price\w*; cost; fees?; precio\w*; coste; costo; tasa"
         )
         + "|"
-        + one_of(r"""quanto (?:custa\w*|e|eh|fica|sai|pago|paga\w*|cobra\w*|vou pagar|eu pago|seria|ta|esta); costs?;
-            how much (?:is|are|does|do|will|would|for|to); cuanto (?:cuesta\w*|sale\w*|es|vale\w*|cobra\w*|paga\w*|hay que pagar)""")
+        + one_of(r"""
+            quanto (?:custa\w*|e|eh|fica|sai|pago|paga\w*|cobra\w*|vou pagar|eu pago|seria|ta|esta); costs?; how
+            much (?:is|are|does|do|will|would|for|to); cuanto (?:cuesta\w*|sale\w*|es|vale\w*|cobra\w*|paga\w*|hay
+            que pagar)
+        """)
     ),
     Expected.HOUR: re.compile(
-        one_of(r"""que horas?; horarios?; abrem?; abrir; fecham?; (?:lojas?|voces|esta|estao|fica\w?) abert[oa]s?;
-            funciona (?:aos?|no|na|de|em|hoje); what time; hours; opens?; opening; closes?; closing; a que hora; abren?; abiert[oa]s?;
-            cierran?""")
+        one_of(r"""
+            que horas?; horarios?; abrem?; abrir; fecham?; (?:lojas?|voces|esta|estao|fica\w?) abert[oa]s?; funciona
+            (?:aos?|no|na|de|em|hoje); what time; hours; opens?; opening; closes?; closing; a que hora; abren?;
+            abiert[oa]s?; cierran?
+        """)
     ),
     Expected.PLACE: re.compile(one_of(r"endereco; localiza\w*; address; located; direccion; ubicad\w*")),
     Expected.DATE: re.compile(
@@ -75,8 +83,10 @@ ASKS = {
     Expected.NUMBER: re.compile(one_of("quant[oa]s; how many; cuant[oa]s")),
 }
 INTERROGATIVE = re.compile(
-    one_of(r"""qual; quais; quant[oa]s?; quando; onde; quem; como; por ?que; what; which; how; when; where; who; whom; why;
-        cual(?:es)?; cuant[oa]s?; cuando; donde; quien\w*""")
+    one_of(r"""
+        qual; quais; quant[oa]s?; quando; onde; quem; como; por ?que; what; which; how; when; where; who; whom; why;
+        cual(?:es)?; cuant[oa]s?; cuando; donde; quien\w*
+    """)
 )
 BY_WORD = {
     Expected.PLACE: re.compile(one_of("onde; where; donde")),
@@ -95,26 +105,34 @@ _DAYS = """segundas?; tercas?; quartas?; quintas?; sextas?; sabados?; domingos?;
 HAS = {
     Expected.MONEY: re.compile(
         r"r\$|us\$|[$€£]|\d ?%|"
-        + one_of(r"""reais; real; euros?; dolar\w*; dollars?; usd; eur; brl; pesos?; gratis; gratuit\w*; free; sem custo; no charge;
-            no extra c\w+; sin costo; incluid\w*; included; por nossa conta; por conta d\w+; pag[oa]s? pel[oa]; isent\w*; cents?;
-            centavos; metade; half; mitad; on us""")
+        + one_of(r"""
+            reais; real; euros?; dolar\w*; dollars?; usd; eur; brl; pesos?; gratis; gratuit\w*; free; sem custo; no
+            charge; no extra c\w+; sin costo; incluid\w*; included; por nossa conta; por conta d\w+; pag[oa]s?
+            pel[oa]; isent\w*; cents?; centavos; metade; half; mitad; on us
+        """)
     ),
     Expected.DURATION: re.compile(
         rf"\b{_COUNT}(?: \w+)? ?(?:a|ate|to|-|–|ou|or|e|y|and)? ?{_COUNT}? ?(?:\w+ )?{_SPAN}|"
-        + one_of(r"""na hora; imediat\w*; immediate\w*; inmediat\w*; same day; mesmo dia; mismo dia; next day; dia seguinte; at once;
-            \d faturas?""")
+        + one_of(r"""
+            na hora; imediat\w*; immediate\w*; inmediat\w*; same day; mesmo dia; mismo dia; next day; dia seguinte;
+            at once; \d faturas?
+        """)
     ),
     Expected.HOUR: re.compile(
         r"\b\d{1,2} ?(?:h\b|h\d\d|hs\b|horas\b|:\d\d|a\.?m\b|p\.?m\b)|"
-        + one_of(r"""24 ?h\w*; fechad\w*; closed; cerrad\w*; meio-dia; meia-noite; noon; midnight; mediodia; medianoche; o'clock;
-            around the clock""")
+        + one_of(r"""
+            24 ?h\w*; fechad\w*; closed; cerrad\w*; meio-dia; meia-noite; noon; midnight; mediodia; medianoche;
+            o'clock; around the clock
+        """)
     ),
     Expected.DATE: re.compile(
         r"\b\d{1,2}/\d|\b(?:1\d|20)\d\d\b|"
         + one_of(_DAYS + ";" + _MONTHS)
         + "|"
-        + one_of(r"""depois; apos; quando; assim que; antes; after; before; once; until; as soon; when; cuando; despues; todos os dias;
-            every day; (?:em|within|in|en) (?:ate )?\d+ \w+""")
+        + one_of(r"""
+            depois; apos; quando; assim que; antes; after; before; once; until; as soon; when; cuando; despues;
+            todos os dias; every day; (?:em|within|in|en) (?:ate )?\d+ \w+
+        """)
     ),
     Expected.NUMBER: re.compile(rf"\b{_COUNT}\b|\d"),
     Expected.SHARE: re.compile(
@@ -122,22 +140,28 @@ HAS = {
         + one_of("por ?cento; percent; por ciento; sem juros; no interest; sin intereses; interest.free; pontos; points")
     ),
     Expected.PLACE: re.compile(
-        one_of(r"""rua; avenida; alameda; praca; rodovia; travessa; estrada; street; road; avenue; square; lane; calle; plaza; paseo;
-            carretera; camino; \d+ ?km; andar; floor; piso; bairro; cidade; centro; shopping; mall; next to; ao lado; perto; near; junto;
-            site; link; app; aplicativo; website; pagina; page; menu; counter; balcao; recepcao; reception; recepcion; serra; rio;
-            taquillas; lockers; armarios; galeria""")
+        one_of(r"""
+            rua; avenida; alameda; praca; rodovia; travessa; estrada; street; road; avenue; square; lane; calle;
+            plaza; paseo; carretera; camino; \d+ ?km; andar; floor; piso; bairro; cidade; centro; shopping; mall;
+            next to; ao lado; perto; near; junto; site; link; app; aplicativo; website; pagina; page; menu; counter;
+            balcao; recepcao; reception; recepcion; serra; rio; taquillas; lockers; armarios; galeria
+        """)
         + r"|\b(?:av|st|rd|ave|r)\.|\bpostal code\b"
     ),
     Expected.PHONE: re.compile(r"\+?\d[\d ().-]{6,}\d|\d{3}-\d{4}|\b0800\b"),
     Expected.MAIL: re.compile(r"[\w.+-]+@[\w-]+\.\w+"),
     Expected.PAYER: re.compile(
-        one_of(r"""por (?:nossa|sua) conta; por conta d\w+; pag[oa]s? pel[oa]s?; nos pagamos; (?:o|a) cliente paga; cliente; we pay;
-            you pay; on us; at (?:our|your) (?:own )?(?:expense|cost); free; gratis; gratuit\w*; a cargo d\w+; por cuenta d\w+;
-            por nuestra cuenta; corre por cuenta""")
+        one_of(r"""
+            por (?:nossa|sua) conta; por conta d\w+; pag[oa]s? pel[oa]s?; nos pagamos; (?:o|a) cliente paga;
+            cliente; we pay; you pay; on us; at (?:our|your) (?:own )?(?:expense|cost); free; gratis; gratuit\w*; a
+            cargo d\w+; por cuenta d\w+; por nuestra cuenta; corre por cuenta
+        """)
     ),
     Expected.REASON: re.compile(
-        one_of("""porque; pois; por causa; para que; devido; por motivo; because; due to; since; so that; ya que; debido; por motivos;
-            motivo; reason; because of; a causa""")
+        one_of("""
+            porque; pois; por causa; para que; devido; por motivo; because; due to; since; so that; ya que; debido;
+            por motivos; motivo; reason; because of; a causa
+        """)
     ),
     Expected.CODE: re.compile(r"\d{3,}|\d[\d./-]{4,}"),
 }  # fmt: skip

@@ -20,7 +20,7 @@ ABOVE, QUESTION_ABOVE, NEAR, DOCUMENT, SHOWN, HINTED = 0.8, 0.95, 0.6, 0.5, 0.9,
 COMMONEST, RAREST, AS_NAME = 0.2, 1.4, 0.8
 OTHER_DAY = 0.2
 """What Saturday counts for Sunday, where Sunday is spoken of."""
-STRANGER = 1.8
+STRANGER = 1.7
 """How much more a term weighs that no passage has: what is asked of may simply not be there."""
 _RIGHT_KIND_BONUS, _FIRST_BONUS, _OWN_BONUS, _RANK_BONUS, _TOLD_BONUS = 0.06, 0.04, 0.12, 0.03, 0.03
 _DENIED_BONUS = 0.06
@@ -51,7 +51,7 @@ class Scale:
         for term, weight in asked.terms.items():
             weighed = self._weighed(term, weight, asked)
             in_own = max(self._holds(unit.own, term), self._shown(unit, term, asked.wanted))
-            if term.isdigit():
+            if term.isdecimal():
                 in_own = max(in_own, float(within(int(term[:9]), unit.text)))
             in_context = max(
                 (QUESTION_ABOVE if unit.asked else ABOVE) * self._holds(unit.above, term),
@@ -75,8 +75,8 @@ class Scale:
         return Scored(unit, score, share * factor, frozenset(held), fits)
 
     def _weighed(self, term: str, weight: float, asked: Asked) -> float:
-        """Rarer is heavier, from COMMONEST for a term of every unit; STRANGER for matter that no unit has. A name counts as it must be
-        there anyway, so it proves little."""
+        """Rarer is heavier: COMMONEST for a term of every unit, STRANGER for matter that no unit has. A name must be there anyway,
+        so it proves little."""
         if term not in self._rarity:
             self._rarity[term] = self._count(term)
         rarity = self._rarity[term]
@@ -128,7 +128,7 @@ def _counts(text: str, noun: str, language: str) -> bool:
     meant = concepts_of_stem(noun, language)
     said = words(text)
     for i, word in enumerate(said):
-        if word.isdigit() or word in NUMBER_WORDS:
+        if word.isdecimal() or word in NUMBER_WORDS:
             near = [*said[i + 1 : i + 3], *said[max(0, i - 1) : i]]
             if any(stem(other, language) == noun or concepts(other, language) & meant for other in near):
                 return True

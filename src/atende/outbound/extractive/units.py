@@ -128,18 +128,21 @@ def _of_passage(number: int, passage: Passage, language: str) -> Iterator[Unit]:
     spoken = guess_language(content, language)
     title = vocabulary(_title(passage.document_name), language, spoken)
     reader = _Reader(number, content, language, spoken, title)
+    done = 0
     for i, (span, kind) in enumerate(zip(spans, kinds, strict=True)):
+        if span[0] < done:
+            continue
         text = content[slice(*span)]
+        following = kinds[i + 1] if i + 1 < len(kinds) else None
         if kind in {Kind.HEADING, Kind.QUESTION}:
             reader.announce(text, kind)
-            continue
-        if kind is Kind.ROW and reader.header is None and i + 1 < len(kinds) and kinds[i + 1] is Kind.ROW:
+        elif kind is Kind.ROW and reader.header is None and following is Kind.ROW:
             reader.header = span
-            continue
-        if kind is Kind.SENTENCE and _says_little(text) and i + 1 < len(kinds) and kinds[i + 1] is Kind.SENTENCE:
-            span = (span[0], spans[i + 1][1])
-        yield reader.unit(span, kind, list_end=_list_end(spans, kinds, i, text))
-        reader.passed(text, kind, ends_block=i + 1 < len(spans) and "\n\n" in content[span[1] : spans[i + 1][0]])
+        else:
+            joins = kind is Kind.SENTENCE and _says_little(text) and following is Kind.SENTENCE
+            end = done = spans[i + 1][1] if joins else span[1]
+            yield reader.unit((span[0], end), kind, list_end=_list_end(spans, kinds, i, text))
+            reader.passed(text, kind, ends_block="\n\n" in content[span[1] : spans[i + 1][0]] if following else True)
 
 
 def _kinds(content: str, spans: list[tuple[int, int]]) -> list[Kind]:

@@ -12,7 +12,7 @@ from atende.outbound.memory.store import BrokenWall, MemoryStore
 E = TypeVar("E")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Row(Generic[E]):
     """An entity and whose it is. Without a tenant it is the organization's, without an organization the platform's."""
 
@@ -41,7 +41,7 @@ def _id(entity: Any) -> Hashable:
 Rule = Callable[[Row[Any]], Hashable | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Table(Generic[E]):
     """What a table is called and which rules it has.
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from advanced_alchemy.base import DefaultBase
 from advanced_alchemy.repository import SQLAlchemyAsyncRepository
+from sqlalchemy import BigInteger
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -19,9 +20,12 @@ R = TypeVar("R", bound="Row")
 
 
 class Row(DefaultBase):
-    """Base of all rows."""
+    """Base of all rows. Whole numbers travel as bigint: amounts in micro-credits and job ids outgrow 32 bits."""
 
     __abstract__ = True
+
+
+Row.registry.update_type_annotation_map({int: BigInteger})
 
 
 class TenantColumns:

@@ -185,7 +185,7 @@ class PostgresConversations(Conversations):
             wanted.append(ConversationRow.status == status)
         if attendance:
             wanted.append(ConversationRow.attendance == attendance)
-        rows, total = await repository(ConversationRow, self._session).list_and_count(
+        rows, total = await repository(ConversationRow, self._session).get_many_and_count(
             *wanted, LimitOffset(limit, (page - 1) * limit), OrderBy("last_message_at", "desc"), OrderBy("id", "desc")
         )
         return Page([to_entity(row, Conversation) for row in rows], page, limit, total)

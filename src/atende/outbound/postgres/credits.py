@@ -138,7 +138,7 @@ class PostgresLedgers(Ledgers):
 
     async def entries(self, organization_id: UUID, *, page: int, limit: int, kind: Kind | None = None) -> Page[Entry]:
         wanted = [CreditEntryRow.organization_id == organization_id] + ([CreditEntryRow.kind == kind] if kind else [])
-        rows, total = await repository(CreditEntryRow, self._session).list_and_count(
+        rows, total = await repository(CreditEntryRow, self._session).get_many_and_count(
             *wanted, LimitOffset(limit, (page - 1) * limit), OrderBy("seq", "desc")
         )
         return Page([to_entity(row, Entry) for row in rows], page, limit, total)

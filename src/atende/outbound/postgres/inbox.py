@@ -112,6 +112,8 @@ class PostgresInbox(Inbox):
         return await self._reports(reports)
 
     async def quarantine(self, items: Sequence[Quarantined]) -> None:
+        if not items:
+            return
         columns = zip(*((i.source, i.account, i.external_id, i.reason, i.body) for i in items), strict=True)
         with database_errors():
             await self._pool.execute(_QUARANTINE, *(list(column) for column in columns))

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from atende.core.kernel import NotFound, Page, Scope
+from atende.core.kernel import ALL_TENANTS, NotFound, Page, Scope
 from atende.core.work.model import Claim, DeadLetter, Fenced, JobHealth, NewJob
 from atende.core.work.ports import DeadLetters, JobQueue, Jobs, JobWatch
 from atende.outbound.postgres.base import Row, TenantColumns, repository
@@ -107,8 +107,8 @@ class PostgresDeadLetters(DeadLetters):
         self._session = session
 
     async def page(self, scope: Scope, *, page: int, limit: int) -> Page[DeadLetter]:
-        rows, total = await repository(JobRow, self._session).list_and_count(
-            JobRow.organization_id == scope.organization_id,
+        rows, total = await repository(JobRow, self._session).get_many_and_count(
+            *_within(scope),
             JobRow.status == "dead",
             LimitOffset(limit, (page - 1) * limit),
             OrderBy("finished_at", "desc"),
@@ -135,13 +135,17 @@ class PostgresDeadLetters(DeadLetters):
         await self._settle(scope, job_id)
 
     async def _settle(self, scope: Scope, job_id: int) -> JobRow:
-        settled = update(JobRow).where(
-            JobRow.id == job_id, JobRow.organization_id == scope.organization_id, JobRow.status == "dead"
-        )
+        settled = update(JobRow).where(JobRow.id == job_id, *_within(scope), JobRow.status == "dead")
         row: JobRow | None = await self._session.scalar(settled.values(status="discarded").returning(JobRow))
         if row is None:
             raise NotFound("no such dead letter")
         return row
+
+
+def _within(scope: Scope) -> list[Any]:
+    """The first wall: the tenant in every statement."""
+    rule = [JobRow.organization_id == scope.organization_id]
+    return rule if scope.tenant_id == ALL_TENANTS else [*rule, JobRow.tenant_id == scope.tenant_id]
 
 
 def _to_dead_letter(row: JobRow) -> DeadLetter:

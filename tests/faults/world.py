@@ -1,0 +1,287 @@
+"""The whole product as its processes: PostgreSQL, doubles, web, workers and perhaps Redis, each of which can be tormented."""
+
+import asyncio
+import json
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import msgspec
+from dishka import AsyncContainer
+
+from atende.core.conversation.model import ChannelKind
+from atende.fakes.double import Written
+from atende.fakes.faults import Fault
+from atende.main import resources
+from atende.main.providers import make_container
+from atende.main.seed import Line, Tenant, seed_tenant, upload_files
+from atende.main.settings import Settings, read_settings
+from atende.outbound.postgres.launcher import EmbeddedPostgres
+from atende.outbound.postgres.launcher_process import free_port
+from atende.outbound.postgres.migrate import migrate
+from tests.faults.processes import NOTES
+from tests.faults.programs import Program, redis_server
+
+QUICK_POSTGRES = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off", "max_connections": "200"}
+"""Processes die here, the machine does not: what was written survives in its memory."""
+SHORT = {
+    "BURST_WINDOW": "0.2",
+    "BURST_CAP": "1.0",
+    "JOB_LEASE": "3",
+    "JOB_HEARTBEAT": "1",
+    "JOB_POLL": "0.5",
+    "SEND_DOUBT": "2",
+    "STOP_GRACE": "5",
+    "LOG_LEVEL": "info",
+    "DATABASE_POOL_SIZE": "8",
+}
+"""The times of the product, shortened; a run may shorten or lengthen them again."""
+HOME = Path(__file__).parents[2]
+POLL = 0.03
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """Everything that runs. `webs[n]` receives the callbacks of `tenants[n]`."""
+
+    folder: Path
+    postgres: EmbeddedPostgres
+    doubles: Program
+    webs: list[Program]
+    workers: list[Program]
+    redis: Program | None
+    settings: Settings
+    container: AsyncContainer
+    client: httpx.AsyncClient
+    tenants: list[Tenant] = field(default_factory=list)
+    _admin: "asyncpg.Connection[asyncpg.Record] | None" = None
+
+    # The database, as its superuser.
+
+    async def rows(self, query: str, *arguments: Any) -> list[asyncpg.Record]:
+        for attempt in range(2):
+            if self._admin is None or self._admin.is_closed():
+                self._admin = await asyncpg.connect(self.postgres.urls("atende").admin)
+            try:
+                return await self._admin.fetch(query, *arguments)
+            except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError):
+                await self._admin.close(timeout=1) if not self._admin.is_closed() else None
+                if attempt:
+                    raise
+        raise AssertionError("unreachable")
+
+    async def value(self, query: str, *arguments: Any) -> Any:
+        found = await self.rows(query, *arguments)
+        return found[0][0] if found else None
+
+    async def until(self, true: Callable[[], Awaitable[Any]], timeout: float, what: str) -> Any:
+        """Waits until the condition holds. Raises TimeoutError that says what was waited for."""
+        deadline = time.monotonic() + timeout
+        while True:
+            found = await true()
+            if found:
+                return found
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"not within {timeout:g} s: {what}")
+            await asyncio.sleep(POLL)
+
+    # The providers.
+
+    async def write(self, *written: Written, provider: str = "whatsapp") -> list[str]:
+        """Customers write; the providers' ids of their messages."""
+        ids: list[str] = await self._door("_write", provider, written)
+        return ids
+
+    async def faults(self, provider: str, *faults: Fault) -> None:
+        """These faults and no others from now on."""
+        await self._door("_faults", provider, faults)
+
+    async def log(self, provider: str, *kinds: str, after: int = 0) -> list[dict[str, Any]]:
+        query = [("after", str(after)), *(("kind", kind) for kind in kinds)]
+        answer = await self.client.get(f"{self.doubles.said['url']}/_log/{provider}", params=query)
+        found: list[dict[str, Any]] = answer.raise_for_status().json()
+        return found
+
+    async def connect(self, tenant: Tenant, url: str) -> None:
+        """The doubles learn the tenant's numbers and where their callbacks go."""
+        meta, sms = tenant.line(ChannelKind.WHATSAPP), tenant.line(ChannelKind.SMS)
+        whatsapp = {
+            "id": meta.external_id,
+            "display": meta.address.lstrip("+"),
+            "business": meta.provider_account,
+            "access_token": meta.access,
+            "app_secret": meta.signing,
+            "callback_url": f"{url}/whatsapp/webhook",
+        }
+        twilio = {
+            "number": sms.address,
+            "account_sid": sms.provider_account,
+            "auth_token": sms.signing,
+            "inbound_url": f"{url}/webhooks/twilio/inbound#rc=5&rp=all",
+        }
+        await self._door("_setup", "whatsapp", {"numbers": [whatsapp]})
+        await self._door("_setup", "twilio", {"numbers": [twilio]})
+
+    async def _door(self, door: str, provider: str, what: Any) -> Any:
+        url = f"{self.doubles.said['url']}/{door}/{provider}"
+        answer = await self.client.post(url, content=msgspec.json.encode(what))
+        return answer.raise_for_status().json()
+
+    # Faults.
+
+    def worker_name(self, worker: Program) -> str:
+        return f"{os.uname().nodename}:{worker.pid}"
+
+    async def settled(self, program: Program) -> None:
+        """Waits until the database has seen the end of a killed process."""
+
+        async def gone() -> bool:
+            name = f"{program.name}.{program.starts}"
+            return not await self.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = $1", name)
+
+        await self.until(gone, 20, f"the connections of {program.name} end")
+
+    async def sending(self, worker: str | None = None) -> int:
+        """Messages that a worker, or any, was sending when it was last heard of."""
+        found: int = await self.value(
+            "SELECT count(*) FROM message m JOIN job j ON j.order_key = 'conv:' || m.conversation_id AND j.status = 'running'"
+            " WHERE m.delivery = 'sending' AND ($1::text IS NULL OR j.worker = $1)",
+            worker,
+        )
+        return found
+
+    async def restart_postgres(self) -> None:
+        """Like a crash of the server: no time to write anything down."""
+        await self.postgres.restart("immediate")
+
+    async def close(self) -> None:
+        if self._admin is not None and not self._admin.is_closed():
+            await self._admin.close(timeout=2)
+        for program in [*self.workers, *self.webs, self.doubles, *([self.redis] if self.redis else [])]:
+            program.thaw()
+            await program.kill()
+
+
+@asynccontextmanager
+async def world(
+    *,
+    workers: int = 2,
+    webs: int = 1,
+    redis: bool = False,
+    seed: int = 0,
+    times: Mapping[str, str] | None = None,
+    documents: Sequence[Path] | None = None,
+    granted: int = 100_000,
+    keep: bool = False,
+) -> AsyncIterator[World]:
+    """A running world with a tenant for each web process, all their documents read. `keep` leaves its folder behind."""
+    folder = Path(tempfile.mkdtemp(prefix="atende-faults-"))
+    async with AsyncExitStack() as stack:
+        if not keep:
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        postgres = await stack.enter_async_context(await EmbeddedPostgres.start(None, settings=QUICK_POSTGRES))
+        urls = await postgres.create_database("atende")
+        await migrate(urls.owner, resources.migrations())
+        doubles = _program("doubles", folder, {"DOUBLES_LOG": str(folder / "doubles.jsonl"), "DOUBLES_SEED": str(seed)})
+        await doubles.start()
+        stack.push_async_callback(doubles.kill)
+        line = await _start_redis(folder, stack) if redis else None
+        ports = [free_port() for _ in range(webs)]
+        given = {
+            **SHORT,
+            **(times or {}),
+            "DATABASE_URL": urls.app,
+            "LISTEN_DATABASE_URL": urls.listen,
+            "ENCRYPTION_KEY": secrets.token_hex(32),
+            "DATA_DIR": str(folder / "data"),
+            "PUBLIC_URL": f"http://127.0.0.1:{ports[0]}",
+            "WHATSAPP_BASE_URL": f"{doubles.said['url']}/whatsapp",
+            "TWILIO_BASE_URL": f"{doubles.said['url']}/twilio",
+            **({"REDIS_URL": line.said["url"]} if line else {}),
+        }
+        settings = read_settings(given)
+        container = make_container(settings)
+        stack.push_async_callback(container.close)
+        made = World(
+            folder=folder,
+            postgres=postgres,
+            doubles=doubles,
+            webs=[
+                _program("web", folder, given | {"PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"}, number)
+                for number, port in enumerate(ports)
+            ],
+            workers=[_program("worker", folder, given, number) for number in range(workers)],
+            redis=line,
+            settings=settings,
+            container=container,
+            client=await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=30)),
+        )
+        stack.push_async_callback(made.close)
+        for statement in NOTES:
+            await made.rows(statement)
+        await asyncio.gather(*(program.start() for program in [*made.webs, *made.workers]))
+        await _found(made, documents, granted)
+        yield made
+
+
+async def _found(made: World, documents: Sequence[Path] | None, granted: int) -> None:
+    if documents is None:
+        documents = sorted(file for file in resources.demo().iterdir() if file.suffix in {".md", ".txt"})
+    for number, web in enumerate(made.webs):
+        tenant = await seed_tenant(
+            made.container, name=f"Shop {number}", slug=f"shop-{number}", agent="Ana", granted=granted
+        )
+        made.tenants.append(tenant)
+        await upload_files(made.container, tenant.owner, documents)
+        await made.connect(tenant, web.said["url"])
+
+    async def read() -> bool:
+        open_ones = "SELECT count(*) FROM document WHERE status IN ('uploaded', 'processing')"
+        return not await made.value(open_ones)
+
+    await made.until(read, 30, "the documents are read")
+
+
+def line_of(tenant: Tenant, provider: str) -> Line:
+    return tenant.line(ChannelKind.WHATSAPP if provider == "whatsapp" else ChannelKind.SMS)
+
+
+def number_of(tenant: Tenant, provider: str) -> str:
+    """What the provider's double calls the tenant's number."""
+    line = line_of(tenant, provider)
+    return line.external_id if provider == "whatsapp" else line.address
+
+
+_OURS = {one.name.upper() for one in fields(Settings)}
+
+
+def _program(kind: str, folder: Path, given: Mapping[str, str], number: int | None = None) -> Program:
+    name = kind if number is None else f"{kind}{number}"
+    outside = {key: value for key, value in os.environ.items() if key not in _OURS}
+    env = outside | {"PORT": "0", "PYTHONPATH": str(HOME)} | dict(given)
+    argv = [sys.executable, "-m", "tests.faults.processes", kind]
+    return Program(name, argv, env, folder / f"{name}.log")
+
+
+async def _start_redis(folder: Path, stack: AsyncExitStack) -> Program | None:
+    found = redis_server()
+    if found is None:
+        return None
+    port = free_port()
+    url = f"redis://127.0.0.1:{port}/0"
+    argv = [found, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(folder)]
+    program = Program("redis", argv, dict(os.environ), folder / "redis.log")
+    await program.start()
+    program.said = json.loads(json.dumps({"url": url}))
+    stack.push_async_callback(program.kill)
+    return program
