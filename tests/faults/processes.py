@@ -104,7 +104,7 @@ def _test_handlers(pool: "asyncpg.Pool[asyncpg.Record]", known: dict[str, Handle
 
     async def block(claim: Claim) -> None:
         if claim.attempt == 1:
-            time.sleep(float(claim.payload["seconds"]))  # noqa: ASYNC251  what the watchdog is there for
+            time.sleep(float(claim.payload["seconds"]))
         await _write(pool, claim)
 
     async def poison(claim: Claim) -> None:

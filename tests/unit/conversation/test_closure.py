@@ -40,7 +40,9 @@ PENDING = {"pt": "Quer que eu reserve?", "en": "Shall I book it for you?", "es":
 def dialogue(*texts: str, last: str = "customer", **extras: Any) -> Signals:
     """Turns that alternate, the last of them by `last`."""
     parties = ("customer", "assistant") if (last == "customer") == (len(texts) % 2 == 1) else ("assistant", "customer")
-    turns = [Utterance("customer" if parties[n % 2] == "customer" else "assistant", text) for n, text in enumerate(texts)]
+    turns = [
+        Utterance("customer" if parties[n % 2] == "customer" else "assistant", text) for n, text in enumerate(texts)
+    ]
     return Signals(turns=turns, **extras)
 
 
@@ -111,12 +113,15 @@ def test_a_question_that_we_have_answered_weighs_half() -> None:
 # silence strategy
 
 
-@pytest.mark.parametrize(
-    ("minutes", "weight"), [(0, 0.0), (-5, 0.0), (15, 0.15), (30, 0.30), (600, 0.30)], ids=lambda value: str(value)
-)
+@pytest.mark.parametrize(("minutes", "weight"), [(0, 0.0), (-5, 0.0), (15, 0.15), (30, 0.30), (600, 0.30)], ids=str)
 def test_silence_grows_to_its_most_and_no_further(minutes: int, weight: float) -> None:
     signals = dialogue(
-        "ok", "We open at nine.", last="assistant", now=NOW, last_customer_at=NOW - timedelta(minutes=minutes), idle_after=HALF_HOUR
+        "ok",
+        "We open at nine.",
+        last="assistant",
+        now=NOW,
+        last_customer_at=NOW - timedelta(minutes=minutes),
+        idle_after=HALF_HOUR,
     )
     assert sum(factor.weight for factor in SilenceStrategy()(signals)) == pytest.approx(weight)
 
@@ -124,7 +129,9 @@ def test_silence_grows_to_its_most_and_no_further(minutes: int, weight: float) -
 def test_silence_is_ours_while_the_customer_waits_for_an_answer() -> None:
     times: dict[str, Any] = {"now": NOW, "last_customer_at": NOW - HALF_HOUR, "idle_after": HALF_HOUR}
     assert SilenceStrategy()(dialogue("what time do you open?", **times)) == ()
-    assert names(SilenceStrategy()(dialogue("what time do you open?", "At nine.", last="assistant", **times))) == {"silence"}
+    assert names(SilenceStrategy()(dialogue("what time do you open?", "At nine.", last="assistant", **times))) == {
+        "silence"
+    }
 
 
 def test_silence_is_read_from_the_turns_and_without_a_zone_means_utc() -> None:
@@ -195,7 +202,10 @@ def test_without_a_turn_of_ours_nothing_is_answered_yet() -> None:
 
 
 def test_the_customers_burst_is_read_as_one() -> None:
-    turns = [Utterance("assistant", MORE["pt"]), *(Utterance("customer", text) for text in ("não", "só isso", "obrigada"))]
+    turns = [
+        Utterance("assistant", MORE["pt"]),
+        *(Utterance("customer", text) for text in ("não", "só isso", "obrigada")),
+    ]
     assert ClosureDetector().detect(Signals(turns=turns)).decision is Decision.CLOSE
     turns[2] = Utterance("customer", "qual o frete pra Recife?")
     assert ClosureDetector().detect(Signals(turns=turns)).decision is Decision.KEEP
@@ -206,7 +216,17 @@ def test_the_customers_burst_is_read_as_one() -> None:
 
 @pytest.mark.parametrize(
     ("opinion", "weight"),
-    [(1.0, 0.40), (-1.0, -0.40), (0.5, 0.20), (7.0, 0.40), (-7.0, -0.40), (None, 0), (0.0, 0), (float("nan"), 0), (float("inf"), 0)],
+    [
+        (1.0, 0.40),
+        (-1.0, -0.40),
+        (0.5, 0.20),
+        (7.0, 0.40),
+        (-7.0, -0.40),
+        (None, 0),
+        (0.0, 0),
+        (float("nan"), 0),
+        (float("inf"), 0),
+    ],
 )
 def test_the_models_opinion_is_held_and_nonsense_is_ignored(opinion: float | None, weight: float) -> None:
     factors = AIVerdictStrategy()(dialogue("ok", ai_verdict=opinion))
@@ -242,7 +262,9 @@ class Fixed:
         (-3.0, Decision.KEEP, 0.0),
     ],
 )
-def test_strategies_are_interchangeable_and_the_sum_is_held(weight: float, decision: Decision, confidence: float) -> None:
+def test_strategies_are_interchangeable_and_the_sum_is_held(
+    weight: float, decision: Decision, confidence: float
+) -> None:
     verdict = ClosureDetector(strategies=(Fixed(weight),)).detect(dialogue("any"))
     assert verdict == Verdict(decision, confidence, (Factor("fixed", weight, "1 turns"),))
 
@@ -260,9 +282,41 @@ def test_a_dialogue_without_a_customer_is_kept() -> None:
 # properties
 
 PIECES = [
-    *("obrigada", "não", "só isso mesmo", "até mais", "ok", "e o preço?", "ainda não chegou", "é tudo", "bom dia", "mas"),
-    *("thanks", "no", "that's all I needed", "bye", "I'd like a taxi", "when?", "but", "you've been a great help", "Friday"),
-    *("gracias", "nada más", "adiós", "sí", "quiero otra", "¿cuánto?", "pero", "que tengas buen día", "todavía no", "42"),
+    *(
+        "obrigada",
+        "não",
+        "só isso mesmo",
+        "até mais",
+        "ok",
+        "e o preço?",
+        "ainda não chegou",
+        "é tudo",
+        "bom dia",
+        "mas",
+    ),
+    *(
+        "thanks",
+        "no",
+        "that's all I needed",
+        "bye",
+        "I'd like a taxi",
+        "when?",
+        "but",
+        "you've been a great help",
+        "Friday",
+    ),
+    *(
+        "gracias",
+        "nada más",
+        "adiós",
+        "sí",
+        "quiero otra",
+        "¿cuánto?",
+        "pero",
+        "que tengas buen día",
+        "todavía no",
+        "42",
+    ),
     *(",", ".", "!", "?", "😊", "🙏", "👍", "\n", "x" * 40),
 ]
 spoken = st.lists(st.sampled_from(PIECES), max_size=8).map(" ".join)
@@ -293,7 +347,11 @@ def test_never_raises_is_deterministic_and_holds_confidence(
 def test_confidence_is_monotone_in_idle_time(turns: list[Utterance], minutes: list[int]) -> None:
     def confidence(idle: int) -> float:
         last = NOW - timedelta(minutes=idle)
-        return ClosureDetector().detect(Signals(turns=turns, now=NOW, last_customer_at=last, idle_after=HALF_HOUR)).confidence
+        return (
+            ClosureDetector()
+            .detect(Signals(turns=turns, now=NOW, last_customer_at=last, idle_after=HALF_HOUR))
+            .confidence
+        )
 
     shorter, longer = sorted(minutes)
     assert confidence(shorter) <= confidence(longer)
@@ -306,7 +364,12 @@ def test_while_a_person_is_awaited_nothing_is_closed(
     turns: list[Utterance], opinion: float | None, close_at: float, ask_at: float
 ) -> None:
     signals = Signals(
-        turns=turns, hand_off_pending=True, ai_verdict=opinion, now=NOW, last_customer_at=NOW - HALF_HOUR, idle_after=HALF_HOUR
+        turns=turns,
+        hand_off_pending=True,
+        ai_verdict=opinion,
+        now=NOW,
+        last_customer_at=NOW - HALF_HOUR,
+        idle_after=HALF_HOUR,
     )
     verdict = ClosureDetector(close_at=close_at, ask_at=ask_at).detect(signals)
     assert verdict.decision is Decision.KEEP
@@ -327,7 +390,24 @@ def test_case_and_accents_change_nothing(before: str, last: str) -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["a", " ", "a\u0315\u0300", "thanks ", "so very ", "have a great ", "😊", "\n", "?", "1.", "a'", "do n ", "-a", "\ufdfa", "x@", ":-"],
+    [
+        "a",
+        " ",
+        "a\u0315\u0300",
+        "thanks ",
+        "so very ",
+        "have a great ",
+        "😊",
+        "\n",
+        "?",
+        "1.",
+        "a'",
+        "do n ",
+        "-a",
+        "\ufdfa",
+        "x@",
+        ":-",
+    ],
     ids=ascii,
 )
 def test_a_hundred_kilobytes_are_read_to_an_end_and_are_no_closing(unit: str) -> None:
@@ -341,7 +421,11 @@ def test_a_hundred_kilobytes_are_read_to_an_end_and_are_no_closing(unit: str) ->
 
 def test_rows_come_out_in_order_with_their_factors_and_metrics() -> None:
     rows = [
-        {"id": "a", "turns": [{"from": "assistant", "text": MORE["en"]}, {"from": "customer", "text": "no, bye"}], "closing": True},
+        {
+            "id": "a",
+            "turns": [{"from": "assistant", "text": MORE["en"]}, {"from": "customer", "text": "no, bye"}],
+            "closing": True,
+        },
         {"id": 2, "turns": [{"from": "customer", "text": "¿abren hoy?"}], "lang": "es", "closing": False},
         {"id": "c", "turns": [{"from": "assistant", "text": "A loja abre às 9h."}, {"from": "customer", "text": "ok"}]},
         {"id": "d", "turns": [{"from": "customer", "text": "quero um bolo"}], "lang": "pt", "closing": True},
@@ -450,4 +534,3 @@ def test_floors_on_the_development_dialogues(split: str, language: str, precisio
 )
 def test_what_customers_write(text: str, *, closing: bool) -> None:
     assert is_closing(detect(ANSWER["en"], text)) is closing
-

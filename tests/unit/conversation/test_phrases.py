@@ -1,5 +1,7 @@
 """What short messages say: text made comparable, the language, requests for a person, orders, greetings, questions."""
 
+import re
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -57,7 +59,14 @@ def test_normalise_takes_any_text_and_changes_nothing_twice_in_case(text: str) -
 
 @pytest.mark.parametrize(
     ("slip", "word"),
-    [("thnaks", "thanks"), ("thansk", "thanks"), ("obirgada", "obrigada"), ("obrgado", "obrigado"), ("graicas", "gracias"), ("gravias", "gracias")],
+    [
+        ("thnaks", "thanks"),
+        ("thansk", "thanks"),
+        ("obirgada", "obrigada"),
+        ("obrgado", "obrigado"),
+        ("graicas", "gracias"),
+        ("gravias", "gracias"),
+    ],
 )
 def test_slips_in_the_words_that_matter_are_mended(slip: str, word: str) -> None:
     assert mend(f"ok {slip}!") == f"ok {word}!"
@@ -88,28 +97,87 @@ def test_guess_language(text: str, language: str) -> None:
     assert guess_language(text.upper()) == language
 
 
-@pytest.mark.parametrize(("default", "language"), [("es", "es"), ("pt-BR", "pt"), ("EN_us", "en"), ("fr", "pt"), ("", "pt")])
+@pytest.mark.parametrize(
+    ("default", "language"), [("es", "es"), ("pt-BR", "pt"), ("EN_us", "en"), ("fr", "pt"), ("", "pt")]
+)
 def test_what_tells_no_language_has_the_default(default: str, language: str) -> None:
     assert guess_language("123 ok :)", default) == language
 
 
 ASK_FOR_A_PERSON = [
     *("quero falar com um atendente", "humano", "HUMANO!", "atendente", "atendente humano", "quero atendimento humano"),
-    *("me passa pra um atendente", "chama um atendente por favor", "preciso falar com alguém", "não quero falar com robô"),
-    *("posso conversar com o gerente?", "vocês têm atendimento humano?", "oi, humano por favor", "quero ser atendido por uma pessoa"),
-    *("human please", "Can I talk to a real person?", "i need to speak with someone", "connect me to an agent", "representative"),
-    *("transfer me to a human agent please", "I want a human, not a bot", "i dont want to talk to a bot", "give me a human"),
-    *("No, I want to speak to a human", "put me through to customer service agent", "can someone call me", "live agent"),
-    *("hablar con una persona", "quiero hablar con un asesor", "comuníqueme con un agente", "páseme con una persona real"),
-    *("agente por favor", "asesor", "no quiero hablar con un bot", "necesito un asesor por favor", "prefiero hablar con alguien"),
+    *(
+        "me passa pra um atendente",
+        "chama um atendente por favor",
+        "preciso falar com alguém",
+        "não quero falar com robô",
+    ),
+    *(
+        "posso conversar com o gerente?",
+        "vocês têm atendimento humano?",
+        "oi, humano por favor",
+        "quero ser atendido por uma pessoa",
+    ),
+    *(
+        "human please",
+        "Can I talk to a real person?",
+        "i need to speak with someone",
+        "connect me to an agent",
+        "representative",
+    ),
+    *(
+        "transfer me to a human agent please",
+        "I want a human, not a bot",
+        "i dont want to talk to a bot",
+        "give me a human",
+    ),
+    *(
+        "No, I want to speak to a human",
+        "put me through to customer service agent",
+        "can someone call me",
+        "live agent",
+    ),
+    *(
+        "hablar con una persona",
+        "quiero hablar con un asesor",
+        "comuníqueme con un agente",
+        "páseme con una persona real",
+    ),
+    *(
+        "agente por favor",
+        "asesor",
+        "no quiero hablar con un bot",
+        "necesito un asesor por favor",
+        "prefiero hablar con alguien",
+    ),
 ]
 SPEAK_OF_PERSONS = [
     *("o atendente me disse ontem que o pedido saiu", "falei com o atendente ontem", "obrigada, o atendente foi ótimo"),
-    *("quantas pessoas cabem", "não quero falar com atendente", "direitos humanos", "quero falar com você sobre o atendente"),
+    *(
+        "quantas pessoas cabem",
+        "não quero falar com atendente",
+        "direitos humanos",
+        "quero falar com você sobre o atendente",
+    ),
     *("quem é o gerente da loja?", "é um carro para 5 pessoas", "recursos humanos tem vaga?"),
-    *("is there human hair in it?", "the agent told me to wait", "I spoke with an agent yesterday", "table for one person"),
-    *("I don't want to talk to a person, just cancel", "the operator manual", "someone stole my parcel", "he told me to talk to a manager"),
-    *("la persona que me atendió fue amable", "una mesa para dos personas", "no quiero hablar con nadie", "mi agente de viajes no contesta"),
+    *(
+        "is there human hair in it?",
+        "the agent told me to wait",
+        "I spoke with an agent yesterday",
+        "table for one person",
+    ),
+    *(
+        "I don't want to talk to a person, just cancel",
+        "the operator manual",
+        "someone stole my parcel",
+        "he told me to talk to a manager",
+    ),
+    *(
+        "la persona que me atendió fue amable",
+        "una mesa para dos personas",
+        "no quiero hablar con nadie",
+        "mi agente de viajes no contesta",
+    ),
 ]
 
 
@@ -123,7 +191,10 @@ def test_speaking_of_a_person_is_no_request(text: str) -> None:
     assert not wants_human(text)
 
 
-@pytest.mark.parametrize("text", ["STOP", "stop.", "STOOOP", "Parar", " SAIR ", "Cancelar inscrição", "baja", "BAJA!", "Unsubscribe", "stop 🛑"])
+@pytest.mark.parametrize(
+    "text",
+    ["STOP", "stop.", "STOOOP", "Parar", " SAIR ", "Cancelar inscrição", "baja", "BAJA!", "Unsubscribe", "stop 🛑"],
+)
 def test_opting_out(text: str) -> None:
     assert opt_out(text) == "out"
 
@@ -135,7 +206,18 @@ def test_opting_in(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "please stop", "stop?", "cancelar", "cancel", "quero sair mais cedo", "sair de casa", "voltar ao menu", "start my order", "o preço está em baixa"],
+    [
+        "",
+        "please stop",
+        "stop?",
+        "cancelar",
+        "cancel",
+        "quero sair mais cedo",
+        "sair de casa",
+        "voltar ao menu",
+        "start my order",
+        "o preço está em baixa",
+    ],
 )
 def test_a_longer_sentence_is_no_order(text: str) -> None:
     assert opt_out(text) is None
@@ -144,7 +226,17 @@ def test_a_longer_sentence_is_no_order(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("oi", "oiii", "bom dia!", "Oi, tudo bem?", "oi tudo bem", "olá boa tarde", "boa noite", "opa bom dia", "e aí"),
+        *(
+            "oi",
+            "oiii",
+            "bom dia!",
+            "Oi, tudo bem?",
+            "oi tudo bem",
+            "olá boa tarde",
+            "boa noite",
+            "opa bom dia",
+            "e aí",
+        ),
         *("hello there", "Hi!", "good morning", "hello, how are you?", "oi 👋"),
         *("hola buenas", "buenos días", "Hola, ¿qué tal?", "buenas tardes", "Hola, ¿cómo está?"),
     ],
@@ -156,7 +248,17 @@ def test_a_greeting_and_nothing_else(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("", "...", "👍", "ok", "tchau", "thanks", "oi, quero um bolo", "oi?? cadê meu pedido", "bom dia, qual o preço?"),
+        *(
+            "",
+            "...",
+            "👍",
+            "ok",
+            "tchau",
+            "thanks",
+            "oi, quero um bolo",
+            "oi?? cadê meu pedido",
+            "bom dia, qual o preço?",
+        ),
         *("oi preço", "boa noite e obrigada", "hello I need help", "hola necesito ayuda"),
     ],
 )
@@ -167,10 +269,38 @@ def test_more_than_a_greeting_or_none(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("que horas vocês abrem", "qual o preço", "onde fica", "tem entrega?", "tem estacionamento", "obrigada, e qual o valor"),
-        *("pode me dizer o preço", "vocês abrem domingo", "quando chega", "por que não chegou", "isso é tudo?", "bom dia, qual o preço?"),
-        *("Do you ship to Spain", "how much is it", "thanks, and what time do you open", "is it open", "can you tell me the price", "?"),
-        *("cuánto cuesta", "a qué hora abren", "¿Dónde están?", "hay envío gratis", "puedo pagar con tarjeta", "y el domingo?"),
+        *(
+            "que horas vocês abrem",
+            "qual o preço",
+            "onde fica",
+            "tem entrega?",
+            "tem estacionamento",
+            "obrigada, e qual o valor",
+        ),
+        *(
+            "pode me dizer o preço",
+            "vocês abrem domingo",
+            "quando chega",
+            "por que não chegou",
+            "isso é tudo?",
+            "bom dia, qual o preço?",
+        ),
+        *(
+            "Do you ship to Spain",
+            "how much is it",
+            "thanks, and what time do you open",
+            "is it open",
+            "can you tell me the price",
+            "?",
+        ),
+        *(
+            "cuánto cuesta",
+            "a qué hora abren",
+            "¿Dónde están?",
+            "hay envío gratis",
+            "puedo pagar con tarjeta",
+            "y el domingo?",
+        ),
     ],
 )
 def test_a_question_with_or_without_its_mark(text: str) -> None:
@@ -180,8 +310,23 @@ def test_a_question_with_or_without_its_mark(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("obrigada", "só isso, tá?", "que ótimo", "quando chegar eu aviso", "quero um bolo", "como eu disse, não chegou", "tudo bem?"),
-        *("how nice", "what a great help", "when it arrives I'll tell you", "my order is late", "I know what time it opens", "book it"),
+        *(
+            "obrigada",
+            "só isso, tá?",
+            "que ótimo",
+            "quando chegar eu aviso",
+            "quero um bolo",
+            "como eu disse, não chegou",
+            "tudo bem?",
+        ),
+        *(
+            "how nice",
+            "what a great help",
+            "when it arrives I'll tell you",
+            "my order is late",
+            "I know what time it opens",
+            "book it",
+        ),
         *("que tengas buen día", "cuando llegue te aviso", "eso es todo, gracias", "ok", ""),
     ],
 )
@@ -204,7 +349,15 @@ def test_a_farewell(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("bom dia", "oi", "obrigado", "até sexta eu não vou estar", "até quando vale", "chega até amanhã", "tem voo sexta"),
+        *(
+            "bom dia",
+            "oi",
+            "obrigado",
+            "até sexta eu não vou estar",
+            "até quando vale",
+            "chega até amanhã",
+            "tem voo sexta",
+        ),
         *("bye the way, do you ship", "have you got milk", "see the menu", "i have a good reason to ask"),
         *("hasta el viernes no estaré", "este es mi pedido", "fue un buen día"),
     ],
@@ -229,13 +382,18 @@ def test_thanks(text: str) -> None:
     "text",
     [
         *("obrigatório", "graças a Deus chegou", "desde já agradeço", "agradeceria se me ligassem"),
-        *("thank you in advance", "fish tanks", "I think so", "thanks to you know who", "I'd appreciate it if you called"),
+        *(
+            "thank you in advance",
+            "fish tanks",
+            "I think so",
+            "thanks to the rain I am late",
+            "I'd appreciate it if you called",
+        ),
         *("de antemano gracias", "ok", ""),
     ],
 )
 def test_no_thanks(text: str) -> None:
-    if text != "thanks to you know who":
-        assert not is_thanks(text)
+    assert not is_thanks(text)
 
 
 @quick
@@ -248,7 +406,9 @@ def test_no_predicate_ever_raises(text: str) -> None:
         assert predicate(text) in {True, False}
 
 
-@pytest.mark.parametrize("unit", ["quero falar com um uma o a ", "speak to a the real ", "oi ", "é ", "😊", "a\u0315\u0300"], ids=ascii)
+@pytest.mark.parametrize(
+    "unit", ["quero falar com um uma o a ", "speak to a the real ", "oi ", "é ", "😊", "a\u0315\u0300"], ids=ascii
+)
 def test_predicates_come_to_an_end_on_long_texts(unit: str) -> None:
     text = unit * (100_000 // len(unit))
     assert opt_out(text) is None
@@ -257,12 +417,12 @@ def test_predicates_come_to_an_end_on_long_texts(unit: str) -> None:
 
 
 @pytest.mark.parametrize("module", [phrases_pt, phrases_en, phrases_es], ids=["pt", "en", "es"])
-def test_every_pattern_of_a_table_can_match_and_none_matches_nothing(module: object) -> None:
-    import re
-
+def test_tables_are_plain_and_complete_and_no_pattern_matches_nothing(module: object) -> None:
     table, words = vars(module)["TABLE"], vars(module)["WORDS"]
     rows = list(rows_of(table, words))
-    assert {Kind.CLOSING, Kind.THANKS, Kind.FAREWELL, Kind.QUESTION, Kind.REQUEST, Kind.NO, Kind.YES} <= {kind for kind, _ in rows}
+    assert {Kind.CLOSING, Kind.THANKS, Kind.FAREWELL, Kind.QUESTION, Kind.REQUEST, Kind.NO, Kind.YES} <= {
+        kind for kind, _ in rows
+    }
     for kind, pattern in rows:
         assert re.fullmatch(pattern, "") is None, kind
         assert pattern.isascii(), f"{kind}: the patterns see text without accents"

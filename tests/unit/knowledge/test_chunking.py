@@ -11,7 +11,7 @@ from atende.core.knowledge.chunking import ChunkText, chunk, joined
 from atende.core.knowledge.model import Extracted
 from atende.core.knowledge.text import estimate_tokens, normalise, sentences
 
-WORDS = st.lists(st.sampled_from("prazo de troca é sete dias R$ 10,50 loja Sr. fim".split()), min_size=1, max_size=12)
+WORDS = st.lists(st.sampled_from(["prazo", "de", "troca", "é", "sete", "dias", "R$", "10,50", "loja", "Sr.", "fim"]), min_size=1, max_size=12)
 SENTENCES = st.builds(lambda parts, end: " ".join(parts).capitalize() + end, WORDS, st.sampled_from([".", "!", "?", "", ":"]))
 PAGES = st.lists(st.builds("\n".join, st.lists(SENTENCES, max_size=25)), min_size=1, max_size=4)
 

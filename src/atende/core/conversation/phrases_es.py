@@ -71,7 +71,7 @@ request
     (?:solo |nada mas |y ){0,6}(?:una?|1|otra|otro)(?: ultima| ultimo)? (?:cosa|cosita|pregunta|consulta|duda|momento|
         momentito|minuto|segundo|favor|detalle)(?: mas)?
     (?:(?:yo|tambien|ademas|ahora|solo|todavia|nosotros|me) ){0,3}(?:quiero|necesito|quisiera|necesitaria|queria|
-        preciso|deseo|deseo|necesitamos|queremos|prefiero|prefería|preferiria|gustaria|encantaria|estoy buscando|
+        preciso|deseo|deseo|necesitamos|queremos|prefiero|preferiria|gustaria|encantaria|estoy buscando|
         busco|voy a (?:querer|necesitar)|estaba buscando|me quedo con|me llevo|requiero|
         desearia)(?: saber| que| un| una| el| la)?(?! (?:agradecer|darte las gracias|dar las gracias|
         darle las gracias|agradecerte|agradecerle|nada|saber nada|decir gracias|mas nada))

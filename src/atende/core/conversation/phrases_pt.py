@@ -83,7 +83,7 @@ request
     me (?:ve|manda|mande|envia|envie|diz|diga|fala|fale|passa|passe|ajuda|ajude|liga|ligue|informa|informe|
         explica|explique|mostra|mostre|da|de|traz|traga|avisa|avise|encontre|encontra|reserva|reserve|arruma|consegue|
         recomend[ae]|busque|indiqu?[ae]|confirm[ae]|arranj[ae])(?! (?:ajudou|salvou))
-    (?:pera|espera|espere|peraí|perai|calma|calma ai|aguarda|aguarde|antes de (?:encerrar|fechar|terminar|
+    (?:pera|espera|espere|perai|calma|calma ai|aguarda|aguarde|antes de (?:encerrar|fechar|terminar|
         finalizar|desligar|ir))
     por favor,? (?:\w+(?:e|a|ar))(?= \w)
     que tal|e se
@@ -234,7 +234,7 @@ yes
 assent
     o+k+(?:ay|ei|s)?|okey|okay|okk|blz+|bele+za?|belez|certo|certinho|(?:ta|esta|tah) (?:bom|bem|certo|ok|legal|
         joia|otimo|beleza)(?: (?:entao|assim))?|ta|tah|tudo bem(?! ?\?)|entendi(?:do)?|compreendi(?:do)?|anotado|
-        anotei|combinado|fechado|joia|jóia|tranquilo|tranks|de boa|sem problemas?|nao tem problema|nao faz mal|
+        anotei|combinado|fechado|joia|tranquilo|tranks|de boa|sem problemas?|nao tem problema|nao faz mal|
         recebi(?:do)?(?: aqui)?|saquei|bom saber|pode deixar|ah ta|ata|a ta|aham|uhum|faz sentido|ciente|de acordo|
         tudo ok|fica (?:pra|para) (?:a )?proxima|parece (?:bom|otimo|perfeito|ok)|soa (?:bem|bom|otimo)|isso (?:e|
         esta|parece|soa|seria|ta|me serve|serve|funciona(?: (?:pra|para) mim)?) ?(?:muito )?(?:bom|otimo|perfeito|ok|
@@ -251,7 +251,7 @@ greeting
         como (?:vai|voce esta|vc esta|esta|vcs estao|voces estao|vao)(?: (?:voce|vc|voces))?
 filler
     opa+|ah+|oh+|eh+|e|ne|viu|entao|hum+|hm+|aff|poxa|puxa|nossa|bom|bem|so|ja|mesmo|msm|kk*|rs+|(?:rs){1,6}|
-        (?:ha){2,}h?|pois|pronto|amig[oa]s?|querid[oa]s?|mo[cç]o|moca|mano|cara|irmao|gente|pessoal|senhor|senhora|sr|
+        (?:ha){2,}h?|pois|pronto|amig[oa]s?|querid[oa]s?|moco|moca|mano|cara|irmao|gente|pessoal|senhor|senhora|sr|
         sra|dona|doutor|voces|voce|vcs|vc|todos|todas|meu|minha|amor|flor|linda|jovem|chefe|emojismile|emojisad|muito|
         demais|hoje|por (?:hoje|agora|enquanto|h?ora)|no momento|mais|de novo|novamente|igualmente|tudo|assim|ai|aqui|
         la|logo|mto|mt|tambem|realmente|apenas|somente|xx?|meus?|xd

@@ -165,6 +165,9 @@ CALENDAR = frozenset({"weekday", "month"})
 LOOSE = CALENDAR | {"owing"}
 """Groups whose words lie near one another without meaning the same."""
 
+KINDS = frozenset({"duration", "price", "hours", "place", "call", "mail", "date"})
+"""Groups that name what kind of thing is asked for, not of what."""
+
 _BY_STEM: dict[str, dict[str, frozenset[str]]] = {language: {} for language in _LANGUAGES}
 for _name, _words in _GROUPS.items():
     for _language, _line in zip(_LANGUAGES, _words, strict=True):

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from atende.core.knowledge.concepts import CALENDAR as DATES
-from atende.core.knowledge.concepts import LOOSE, NONE, concepts, concepts_of_stem
+from atende.core.knowledge.concepts import KINDS, LOOSE, NONE, concepts, concepts_of_stem
 from atende.core.knowledge.lexicon import EVERYDAY_VERBS, GENERIC, STOP
 from atende.core.knowledge.stems import stem
 from atende.core.knowledge.text import fold, words
 
 WHOLE, SAME_MEANING, NEARLY, SAME_KIND = 1.0, 0.85, 0.7, 0.6
-NAME, MATTER, CALENDAR, FIGURE, COMMON = 1.4, 1.0, 0.7, 0.5, 0.3
+NAME, MATTER, CALENDAR, FIGURE, KIND, COMMON = 1.4, 1.0, 0.7, 0.5, 0.4, 0.3
 _NAME = re.compile(r"(?<=[\w,;:)\"'’”] )[\"'“‘]?([A-ZÀ-Ý][\w'’-]+)")
 _LONG_ENOUGH = 5
 
@@ -79,7 +79,9 @@ def _weight(term: str, language: str) -> float:
         return FIGURE if len(term) < 3 else MATTER
     if concepts_of_stem(term, language) & DATES:
         return CALENDAR
-    return COMMON if term in _GENERIC_STEMS[language] else MATTER
+    if term in _GENERIC_STEMS[language]:
+        return COMMON
+    return KIND if concepts_of_stem(term, language) & KINDS else MATTER
 
 
 def coverage(asked: dict[str, float], held: Vocabulary, language: str) -> float:

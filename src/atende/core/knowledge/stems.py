@@ -86,7 +86,7 @@ def _undoubled(word: str) -> str:
 
 
 def _hardened(word: str) -> str:
-    """troc from troqu(e), pag from pagu(e): the spelling that keeps the sound."""
-    if len(word) > _SHORTEST and word.endswith("gu"):
+    """troc from troqu(e), pag from pagu(e), the spelling that keeps the sound; env from envi(ar)."""
+    if len(word) > _SHORTEST and word.endswith(("gu", "i")):
         return word[:-1]
     return word[:-2] + "c" if len(word) > _SHORTEST and word.endswith("qu") else word
