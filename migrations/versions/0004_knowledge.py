@@ -178,48 +178,52 @@ def upgrade() -> None:
 
 
 def _search_words() -> str:
-    """Words weighted by rarity, as BM25 does; at most `p_pool` candidates, drawn by the rarest words of the question.
+    """Words weighted by rarity, as BM25 does; at most about `p_pool` candidates, drawn by the rarest words of the question.
+
+    `p_related` are words that the question could have used as well: they count half, and draw after all others.
 
     It runs as `system` because the match operator is not leakproof, so that row-level security would keep it from its
     index; it compares the tenant setting itself instead.
     """
+    lexemes = " || ".join(f"to_tsvector('public.atende_{code}', {{text}})" for code in _LANGUAGES)
     return system_function(
-        "search_words(p_text text, p_pool int, p_limit int)",
+        "search_words(p_text text, p_related text, p_pool int, p_limit int)",
         returns="TABLE (chunk_id uuid, score float8)",
         language="plpgsql",
         volatility="STABLE",
-        body="""
+        body=f"""
         DECLARE
           v_organization uuid := NULLIF(current_setting('app.current_organization_id', true), '')::uuid;
           v_tenant text := NULLIF(current_setting('app.current_tenant_id', true), '');
           v_total float8;
-          v_words text[];
+          v_words tsquery[];
           v_weights float8[];
-          v_drawn text;
+          v_drawn tsquery;
         BEGIN
           IF v_organization IS NULL OR v_tenant IS NULL THEN RETURN; END IF;
           SELECT l.passages INTO v_total FROM lexeme l WHERE l.tenant_id = v_tenant AND l.word = '';
-          SELECT array_agg(k.word ORDER BY k.passages), array_agg(k.weight ORDER BY k.passages),
-                 string_agg(quote_literal(k.word), ' | ') FILTER (WHERE k.before < p_pool)
+          SELECT array_agg(k.query), array_agg(k.share * ln(1 + (v_total - k.passages + 0.5) / (k.passages + 0.5))),
+                 string_agg(k.query::text, ' | ') FILTER (WHERE k.before < p_pool)::tsquery
             INTO v_words, v_weights, v_drawn
             FROM (
-              SELECT l.word, l.passages, ln(1 + (v_total - l.passages + 0.5) / (l.passages + 0.5)) AS weight,
-                     coalesce(sum(l.passages) OVER (ORDER BY l.passages, l.word ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)
-                       AS before
-              FROM lexeme l
-              WHERE l.tenant_id = v_tenant AND l.passages > 0 AND l.word <> '' AND l.word IN (
-                SELECT unnest(tsvector_to_array(to_tsvector('public.atende_pt', p_text) || to_tsvector('public.atende_en', p_text)
-                  || to_tsvector('public.atende_es', p_text)))
-              )
+              SELECT quote_literal(l.word)::tsquery AS query, l.passages, asked.share, coalesce(sum(l.passages) OVER (
+                ORDER BY asked.share DESC, l.passages, l.word ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
+              FROM (
+                SELECT words.word, max(words.share) AS share FROM (
+                  SELECT unnest(tsvector_to_array({lexemes.format(text="p_text")})) AS word, 1.0 AS share
+                  UNION ALL SELECT unnest(tsvector_to_array({lexemes.format(text="p_related")})), 0.5
+                ) words GROUP BY words.word
+              ) asked JOIN lexeme l ON l.tenant_id = v_tenant AND l.word = asked.word
+              WHERE l.passages > 0 AND l.word <> ''
             ) k;
           IF v_drawn IS NULL THEN RETURN; END IF;
           RETURN QUERY
             SELECT pool.chunk_id, (
-              SELECT sum(v_weights[i] * ts_rank(pool.words, quote_literal(v_words[i])::tsquery, 1)) FROM generate_subscripts(v_words, 1) i
+              SELECT sum(asked.weight * ts_rank(pool.words, asked.query, 1)) FROM unnest(v_words, v_weights) AS asked (query, weight)
             )::float8 AS score
             FROM (
               SELECT p.chunk_id, p.words FROM passage p
-              WHERE p.words @@ v_drawn::tsquery AND p.tenant_id = v_tenant AND p.organization_id = v_organization
+              WHERE p.words @@ v_drawn AND p.tenant_id = v_tenant AND p.organization_id = v_organization
               LIMIT p_pool * 4
             ) pool
             ORDER BY 2 DESC, 1 LIMIT p_limit;

@@ -18,13 +18,15 @@ class Load:
     done: asyncio.Event = field(default_factory=asyncio.Event)
     seconds: list[float] = field(default_factory=list)
     refused: int = 0
+    refusal: bytes = b""
 
     def next(self) -> bytes | None:
         return next(self.requests, None)
 
     def answered(self, seconds: float, answer: bytes) -> None:
         self.seconds.append(seconds)
-        self.refused += not answer.startswith(_OK)
+        if not answer.startswith(_OK):
+            self.refused, self.refusal = self.refused + 1, answer
         self.left -= 1
         if self.left <= 0:
             self.done.set()
@@ -36,8 +38,7 @@ class _Connection(asyncio.Protocol):
         self._transport: asyncio.WriteTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
-        self._transport = transport
+        self._transport = transport  # type: ignore[assignment]  # uvloop's own is not registered as one
 
     def start(self) -> None:
         request = self._load.next()
@@ -77,12 +78,13 @@ async def drive(port: int, requests: Sequence[bytes], *, connections: int = 32) 
     began = time.perf_counter()
     for connection in opened:
         connection.start()
-    await load.done.wait()
+    async with asyncio.timeout(60):
+        await load.done.wait()
     took = time.perf_counter() - began
     for connection in opened:
         connection.close()
     if load.refused or load.left:
-        raise RuntimeError(f"{load.refused} requests were refused and {load.left} were not answered")
+        raise RuntimeError(f"{load.refused} requests were refused and {load.left} were not answered: {load.refusal!r}")
     return took, load
 
 

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import msgspec
-from advanced_alchemy.base import UUIDBase
+from advanced_alchemy.base import DefaultBase
 from advanced_alchemy.repository import SQLAlchemyAsyncRepository
 from dishka import AsyncContainer, Provider, Scope, make_async_container, provide
 from dishka.integrations.litestar import FromDishka, inject, setup_dishka
@@ -21,7 +21,7 @@ from litestar.exceptions import NotAuthorizedException
 from litestar.types import Receive, Send
 from litestar.types import Scope as ASGIScope
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from atende.outbound.postgres.transaction import make_engine
 
@@ -129,8 +129,9 @@ async def raw_insert(url: str, secret: str) -> AsyncIterator[PlainAsgi]:
         yield PlainAsgi(secret, pool)
 
 
-class BenchInbox(UUIDBase):
+class BenchInbox(DefaultBase):
     __tablename__ = "bench_inbox"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
     account: Mapped[str]
     external_id: Mapped[str]
     address: Mapped[str]
@@ -174,7 +175,7 @@ async def repository_insert(url: str, secret: str) -> AsyncIterator[Litestar]:
         number, said = found
         text = said.text.body if said.text else ""
         await inbox.add(
-            BenchInbox(id=_new(), account=number, external_id=said.id, address=said.sender, text=text),
+            BenchInbox(id=uuid4(), account=number, external_id=said.id, address=said.sender, text=text),
             auto_commit=True,
         )
         return Response(None, status_code=200)
@@ -187,7 +188,3 @@ async def repository_insert(url: str, secret: str) -> AsyncIterator[Litestar]:
     finally:
         await container.close()
         await engine.dispose()
-
-
-def _new() -> UUID:
-    return uuid4()

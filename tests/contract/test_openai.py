@@ -130,7 +130,7 @@ async def test_older_endpoints_get_the_older_name_of_the_limit(double: FakeOpenA
         Completion(content='{"sentences": [{"text": 7}]}'),
         Completion(content='{"sentences": [{"text": "a", "quotes": [{"passage": "1", "text": "b"}]}]}'),
         Completion(content='{"sentences": [], "resolved": NaN}'),
-        Completion(content='{"sentences": ' + "[" * 5_000 + "]" * 5_000 + "}"),
+        Completion(content='{"other": ' + "[" * 20_000 + "]" * 20_000 + ', "sentences": []}'),
         Completion(content='{"sentences": [{"text": " ", "quotes": []}]}'),
     ],
 )

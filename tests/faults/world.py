@@ -1,10 +1,8 @@
 """The whole product as its processes: PostgreSQL, doubles, web, workers and perhaps Redis, each of which can be tormented."""
 
 import asyncio
-import json
 import os
 import secrets
-import shutil
 import sys
 import tempfile
 import time
@@ -30,7 +28,7 @@ from atende.outbound.postgres.launcher import EmbeddedPostgres
 from atende.outbound.postgres.launcher_process import free_port
 from atende.outbound.postgres.migrate import migrate
 from tests.faults.processes import NOTES
-from tests.faults.programs import Program, redis_server
+from tests.faults.programs import Program, RedisServer
 
 QUICK_POSTGRES = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off", "max_connections": "200"}
 """Processes die here, the machine does not: what was written survives in its memory."""
@@ -59,26 +57,25 @@ class World:
     doubles: Program
     webs: list[Program]
     workers: list[Program]
-    redis: Program | None
+    redis: RedisServer | None
     settings: Settings
     container: AsyncContainer
     client: httpx.AsyncClient
+    admin: "asyncpg.Pool[asyncpg.Record]"
     tenants: list[Tenant] = field(default_factory=list)
-    _admin: "asyncpg.Connection[asyncpg.Record] | None" = None
 
     # The database, as its superuser.
 
     async def rows(self, query: str, *arguments: Any) -> list[asyncpg.Record]:
-        for attempt in range(2):
-            if self._admin is None or self._admin.is_closed():
-                self._admin = await asyncpg.connect(self.postgres.urls("atende").admin)
+        """Waits for a server that is being started again."""
+        deadline = time.monotonic() + 30
+        while True:
             try:
-                return await self._admin.fetch(query, *arguments)
-            except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError):
-                await self._admin.close(timeout=1) if not self._admin.is_closed() else None
-                if attempt:
+                return await self.admin.fetch(query, *arguments)
+            except (asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.InterfaceError, OSError):
+                if time.monotonic() > deadline:
                     raise
-        raise AssertionError("unreachable")
+                await asyncio.sleep(POLL)
 
     async def value(self, query: str, *arguments: Any) -> Any:
         found = await self.rows(query, *arguments)
@@ -165,8 +162,6 @@ class World:
         await self.postgres.restart("immediate")
 
     async def close(self) -> None:
-        if self._admin is not None and not self._admin.is_closed():
-            await self._admin.close(timeout=2)
         for program in [*self.workers, *self.webs, self.doubles, *([self.redis] if self.redis else [])]:
             program.thaw()
             await program.kill()
@@ -182,20 +177,23 @@ async def world(
     times: Mapping[str, str] | None = None,
     documents: Sequence[Path] | None = None,
     granted: int = 100_000,
-    keep: bool = False,
+    folder: Path | None = None,
 ) -> AsyncIterator[World]:
-    """A running world with a tenant for each web process, all their documents read. `keep` leaves its folder behind."""
-    folder = Path(tempfile.mkdtemp(prefix="atende-faults-"))
+    """A running world with a tenant for each web process, all their documents read. Its files stay in `folder`, if given."""
     async with AsyncExitStack() as stack:
-        if not keep:
-            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        if folder is None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="atende-faults-")))
+        folder.mkdir(exist_ok=True)
         postgres = await stack.enter_async_context(await EmbeddedPostgres.start(None, settings=QUICK_POSTGRES))
         urls = await postgres.create_database("atende")
         await migrate(urls.owner, resources.migrations())
         doubles = _program("doubles", folder, {"DOUBLES_LOG": str(folder / "doubles.jsonl"), "DOUBLES_SEED": str(seed)})
         await doubles.start()
         stack.push_async_callback(doubles.kill)
-        line = await _start_redis(folder, stack) if redis else None
+        line = RedisServer.on(free_port(), folder) if redis else None
+        if line is not None:
+            await line.start()
+            stack.push_async_callback(line.kill)
         ports = [free_port() for _ in range(webs)]
         given = {
             **SHORT,
@@ -224,6 +222,7 @@ async def world(
             redis=line,
             settings=settings,
             container=container,
+            admin=await stack.enter_async_context(asyncpg.create_pool(urls.admin, min_size=1, max_size=4)),
             client=await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=30)),
         )
         stack.push_async_callback(made.close)
@@ -271,17 +270,3 @@ def _program(kind: str, folder: Path, given: Mapping[str, str], number: int | No
     env = outside | {"PORT": "0", "PYTHONPATH": str(HOME)} | dict(given)
     argv = [sys.executable, "-m", "tests.faults.processes", kind]
     return Program(name, argv, env, folder / f"{name}.log")
-
-
-async def _start_redis(folder: Path, stack: AsyncExitStack) -> Program | None:
-    found = redis_server()
-    if found is None:
-        return None
-    port = free_port()
-    url = f"redis://127.0.0.1:{port}/0"
-    argv = [found, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(folder)]
-    program = Program("redis", argv, dict(os.environ), folder / "redis.log")
-    await program.start()
-    program.said = json.loads(json.dumps({"url": url}))
-    stack.push_async_callback(program.kill)
-    return program

@@ -109,8 +109,8 @@ async def reply_in_flight(world: World, shop: Tenant, caller: httpx.AsyncClient)
     await world.work()
     one = await only_conversation(caller)
     async with world.container() as scope:
-        messages: Messages = await scope.get(Messages)  # type: ignore[type-abstract]
-        transaction: Transaction = await scope.get(Transaction)  # type: ignore[type-abstract]
+        messages: Messages = await scope.get(Messages)
+        transaction: Transaction = await scope.get(Transaction)
         async with transaction(shop.owner.scope):
             (reply,) = await messages.of(shop.owner.scope, one["id"], last=1)
     return f"/api/v1/conversations/{one['id']}/takeover", reply

@@ -201,7 +201,7 @@ async def test_keys_are_taken_from_either_header_but_not_two_different_ones(worl
             ({"Authorization": "Basic eDp5"}, 401),
             ({}, 401),
         ):
-            answer = await caller.get(where, headers={k: v.encode("latin-1") for k, v in headers.items()})
+            answer = await caller.get(where, headers=[(k.encode(), v.encode("latin-1")) for k, v in headers.items()])
             assert answer.status_code == status, headers
             if status == 401:
                 assert answer.headers["www-authenticate"] == "Bearer"

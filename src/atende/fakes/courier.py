@@ -15,6 +15,10 @@ Retry = Callable[[int, str], float | None]
 """Seconds to wait after the n-th failed attempt (from 1); None gives up. Why it failed: a status, `connect` or `read`."""
 
 
+_AT_ONCE = 32
+"""Callbacks under way together: the provider is large, the client that plays it is not."""
+
+
 class Parcel(msgspec.Struct, kw_only=True):
     """One callback. `lane` is what it is ordered within; `about` goes to the log; `ids` count as acknowledged by a 2xx.
 
@@ -45,6 +49,7 @@ class Courier:
         self._lanes: dict[str, _Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._client: httpx.AsyncClient | None = None
+        self._room = asyncio.Semaphore(_AT_ONCE)
         self.acknowledged: set[str] = set()
 
     @property
@@ -127,9 +132,10 @@ class Courier:
         if self._client is None:
             self._client = httpx.AsyncClient(trust_env=False, limits=httpx.Limits(keepalive_expiry=1))
         try:
-            response = await self._client.post(
-                parcel.url, content=parcel.body, headers=parcel.headers, timeout=parcel.timeout
-            )
+            async with self._room:
+                response = await self._client.post(
+                    parcel.url, content=parcel.body, headers=parcel.headers, timeout=parcel.timeout
+                )
             why = None if response.is_success else str(response.status_code)
         except (
             httpx.ConnectError,

@@ -1,43 +1,29 @@
 """A double of Twilio's Messages API, for SMS and WhatsApp, and of the phones behind it."""
 
 import base64
-import hmac
 import re
 import secrets
 import time
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
-from email.utils import format_datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 from urllib.parse import parse_qsl, urldefrag, urlencode
 
 import msgspec
 
-from atende.fakes.courier import Parcel, Retry
+from atende.fakes.courier import Parcel
 from atende.fakes.double import Clock, Double, Sent, Written
 from atende.fakes.faults import Fault
+from atende.fakes.phones import person
 from atende.fakes.server import Reply, Request, json_reply
+from atende.fakes.twilio_messages import TEXTS, TOTAL_TIME, Resource, matches, retries, sign
 
 WINDOW = 24 * 3600
 MAX_TEXT = 1_600
-TOTAL_TIME = 15.0
 
 _MESSAGES = re.compile(r"/2010-04-01/Accounts/(AC[0-9a-zA-Z]+)/Messages\.json")
 _MESSAGE = re.compile(r"/2010-04-01/Accounts/(AC[0-9a-zA-Z]+)/Messages/([A-Z]{2}[0-9a-f]{32})\.json")
 _ADDRESS = re.compile(r"(?:whatsapp:)?\+[1-9]\d{6,14}|\d{3,8}")
-_TEXTS = {
-    20003: "Authenticate",
-    20404: "The requested resource was not found",
-    20429: "Too Many Requests",
-    20500: "Internal Server Error",
-    21211: "Invalid 'To' Phone Number",
-    21606: "The 'From' phone number is not a valid, message-capable number for this account",
-    21610: "Attempt to send to unsubscribed recipient",
-    21617: "The concatenated message body exceeds the 1600 character limit",
-    21619: "A text message body is required",
-    63016: "Failed to send freeform message because you are outside the allowed window",
-}
 _STOP = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"})
 _START = frozenset({"START", "YES", "UNSTOP"})
 
@@ -50,45 +36,6 @@ class Number(msgspec.Struct, kw_only=True):
     auth_token: str
     inbound_url: str = ""
     fallback_url: str = ""
-
-
-class Resource(msgspec.Struct, kw_only=True):
-    """A message as Twilio keeps it."""
-
-    sid: str
-    account_sid: str
-    sender: str
-    to: str
-    body: str
-    created: float
-    status: str = "queued"
-    error_code: int | None = None
-    callback: str = ""
-
-    def shown(self) -> dict[str, Any]:
-        at = format_datetime(datetime.fromtimestamp(int(self.created), UTC), usegmt=False)
-        return {
-            "sid": self.sid,
-            "account_sid": self.account_sid,
-            "from": self.sender,
-            "to": self.to,
-            "body": self.body,
-            "status": self.status,
-            "direction": "outbound-api",
-            "api_version": "2010-04-01",
-            "date_created": at,
-            "date_sent": at,
-            "date_updated": at,
-            "error_code": self.error_code,
-            "error_message": _TEXTS.get(self.error_code) if self.error_code else None,
-            "num_segments": "1",
-            "num_media": "0",
-            "price": None,
-            "price_unit": "USD",
-            "messaging_service_sid": None,
-            "subresource_uris": {},
-            "uri": f"/2010-04-01/Accounts/{self.account_sid}/Messages/{self.sid}.json",
-        }
 
 
 class FakeTwilio(Double):
@@ -140,7 +87,7 @@ class FakeTwilio(Double):
             sid = _sid("SM")
             sids.append(sid)
             sender = _prefixed(one.sender, ours.number)
-            self._wrote_at[ours.number, _person(sender)] = self.clock()
+            self._wrote_at[ours.number, person(sender)] = self.clock()
             self.log.add("wrote", id=sid, customer=sender, number=ours.number, text=one.text)
             params = self._inbound(sid, sender, ours, one) | self._opted(sender, ours.number, one.text)
             self._deliver_message(ours, sid, params | (one.message or {}))
@@ -161,7 +108,7 @@ class FakeTwilio(Double):
 
     def refusal(self, status: int, code: int | str | None) -> Reply:
         code = int(code or {429: 20429, 401: 20003, 404: 20404}.get(status, 20500))
-        text = _TEXTS.get(code, "Error")
+        text = TEXTS.get(code, "Error")
         info = f"https://www.twilio.com/docs/errors/{code}"
         return json_reply({"code": code, "message": text, "more_info": info, "status": status}, status)
 
@@ -184,7 +131,7 @@ class FakeTwilio(Double):
             return self.refusal(400, 21211)
         if not body or len(body) > MAX_TEXT:
             return self.refusal(400, 21617 if body else 21619)
-        if (sender, _person(to)) in self._unsubscribed:
+        if (sender, person(to)) in self._unsubscribed:
             return self.refusal(400, 21610)
         resource = Resource(
             sid=_sid("SM"),
@@ -202,7 +149,7 @@ class FakeTwilio(Double):
 
     def _send(self, resource: Resource) -> None:
         """The phone gets it, unless WhatsApp's 24 hours are over: that refusal comes as a status."""
-        wrote_at = self._wrote_at.get((resource.sender, _person(resource.to)))
+        wrote_at = self._wrote_at.get((resource.sender, person(resource.to)))
         closed = wrote_at is None or self.clock() - wrote_at >= WINDOW
         if self.window and closed and resource.to.startswith("whatsapp:"):
             resource.error_code = 63016
@@ -220,7 +167,7 @@ class FakeTwilio(Double):
     def _list(self, account: str, request: Request) -> Reply:
         """Newest first, filtered and in pages, as Twilio does it."""
         query = dict(request.query)
-        found = [r for r in reversed(self.resources.values()) if r.account_sid == account and _matches(r, query)]
+        found = [r for r in reversed(self.resources.values()) if r.account_sid == account and matches(r, query)]
         size, page = int(query.get("PageSize", "50")), int(query.get("Page", "0"))
         start = page * size
         uri = f"/2010-04-01/Accounts/{account}/Messages.json"
@@ -265,7 +212,7 @@ class FakeTwilio(Double):
     def _opted(self, sender: str, number: str, text: str) -> dict[str, str]:
         """SMS customers leave and come back by keyword; Twilio keeps the list."""
         word = text.strip().upper()
-        pair = (number, _person(sender))
+        pair = (number, person(sender))
         if word in _STOP and not sender.startswith("whatsapp:"):
             self._unsubscribed.add(pair)
             return {"OptOutType": "STOP"}
@@ -285,7 +232,7 @@ class FakeTwilio(Double):
             told = params | {"ErrorCode": "11200", "ErrorUrl": urldefrag(url).url}
             return self._parcel(ours.account_sid, ours.fallback_url, told, lane="", ids=(sid,))
 
-        lane = f"{ours.number}/{_person(params['From'])}"
+        lane = f"{ours.number}/{person(params['From'])}"
         parcel = self._parcel(ours.account_sid, url, params, lane=lane, ids=(sid,))
         parcel.otherwise = fallback
         self.courier.deliver(parcel)
@@ -305,8 +252,8 @@ class FakeTwilio(Double):
             "ApiVersion": "2010-04-01",
         }
         if resource.error_code:
-            params |= {"ErrorCode": str(resource.error_code), "ErrorMessage": _TEXTS[resource.error_code]}
-        lane = f"{resource.sender}/{_person(resource.to)}"
+            params |= {"ErrorCode": str(resource.error_code), "ErrorMessage": TEXTS[resource.error_code]}
+        lane = f"{resource.sender}/{person(resource.to)}"
         ids = (f"{resource.sid}/{status}",)
         self.courier.deliver(self._parcel(resource.account_sid, resource.callback, params, lane=lane, ids=ids))
 
@@ -321,46 +268,11 @@ class FakeTwilio(Double):
                 "X-Twilio-Signature": sign(target, params, self._tokens.get(account, "")),
                 "I-Twilio-Idempotency-Token": secrets.token_hex(16),
             },
-            retry=_retry(dict(parse_qsl(fragment)), self.retry_wait),
+            retry=retries(dict(parse_qsl(fragment)), self.retry_wait),
             timeout=TOTAL_TIME,
             ids=ids,
             about={"id": params["MessageSid"], "status": params.get("MessageStatus")},
         )
-
-
-def sign(url: str, params: dict[str, str], auth_token: str) -> str:
-    """The X-Twilio-Signature of a form: SHA-1 over the URL and the sorted names and values."""
-    signed = url + "".join(name + params[name] for name in sorted(params))
-    return base64.b64encode(hmac.digest(auth_token.encode(), signed.encode(), "sha1")).decode()
-
-
-def _retry(overrides: dict[str, str], wait: float) -> Retry:
-    """`rc` further attempts for the failures in `rp`: ct (no connection, the default), rt, 4xx, 5xx, all."""
-    count = int(overrides.get("rc", "1"))
-    policy = set(overrides.get("rp", "ct").split(","))
-    started = time.monotonic()
-
-    def retry(attempt: int, why: str) -> float | None:
-        kind = {"connect": "ct", "read": "rt"}.get(why, f"{why[0]}xx")
-        in_time = time.monotonic() - started + wait < TOTAL_TIME
-        return wait if attempt <= count and policy & {kind, "all"} and in_time else None
-
-    return retry
-
-
-def _matches(resource: Resource, query: dict[str, str]) -> bool:
-    if query.get("To", resource.to) != resource.to or query.get("From", resource.sender) != resource.sender:
-        return False
-    sent = int(resource.created)
-    if (day := query.get("DateSent")) and datetime.fromtimestamp(sent, UTC).date().isoformat() != day[:10]:
-        return False
-    after, before = query.get("DateSent>"), query.get("DateSent<")
-    return (not after or sent >= int(_moment(after))) and (not before or sent <= int(_moment(before)))
-
-
-def _moment(text: str) -> float:
-    moment = datetime.fromisoformat(text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _sid(prefix: str) -> str:
@@ -371,10 +283,3 @@ def _prefixed(address: str, like: str) -> str:
     """The address on the same channel as `like`."""
     plain = address.removeprefix("whatsapp:")
     return f"whatsapp:{plain}" if like.startswith("whatsapp:") else plain
-
-
-def _person(address: str) -> str:
-    """One person, with or without the Brazilian ninth digit."""
-    digits = re.sub(r"\D", "", address)
-    with_ninth = digits.startswith("55") and len(digits) == 13 and digits[4] == "9"
-    return digits[:4] + digits[5:] if with_ninth else digits

@@ -15,6 +15,7 @@ import msgspec
 from atende.fakes.courier import Parcel
 from atende.fakes.double import Clock, Double, Sent, Written
 from atende.fakes.faults import Fault
+from atende.fakes.phones import digits, person
 from atende.fakes.server import Reply, Request, json_reply
 
 WINDOW = 24 * 3600
@@ -104,8 +105,8 @@ class FakeWhatsApp(Double):
                 raise ValueError("say which number the customer writes to")
             ids.append(_wamid())
             batches.setdefault(number, []).append((ids[-1], one))
-            self._wrote_at[number, _person(one.sender)] = self.clock()
-            self.log.add("wrote", id=ids[-1], customer=_digits(one.sender), number=number, text=one.text)
+            self._wrote_at[number, person(one.sender)] = self.clock()
+            self.log.add("wrote", id=ids[-1], customer=digits(one.sender), number=number, text=one.text)
         for number, batch in batches.items():
             self._deliver_messages(self._number(number), batch)
         return ids
@@ -124,7 +125,7 @@ class FakeWhatsApp(Double):
             body = msgspec.json.decode(request.body, type=_Asked)
         except msgspec.DecodeError:
             return self.refusal(400, 100)
-        to = body.recipient or _digits(body.to)
+        to = body.recipient or digits(body.to)
         if not to or not 0 < len(body.text.body) <= MAX_TEXT:
             return self.refusal(400, 100)
         return self._take(number, to, body)
@@ -141,7 +142,7 @@ class FakeWhatsApp(Double):
         return json_reply({"error": error}, status)
 
     def _take(self, number: Number, to: str, body: "_Asked") -> Reply:
-        wrote_at = self._wrote_at.get((number.id, _person(to)))
+        wrote_at = self._wrote_at.get((number.id, person(to)))
         closed = self.window and (wrote_at is None or self.clock() - wrote_at >= WINDOW)
         if closed and not self.late_refusals:
             return self.refusal(400, 131047)
@@ -181,10 +182,10 @@ class FakeWhatsApp(Double):
         people = {one.sender: one.name for _, one in batch}
         value = {
             "contacts": [
-                {"profile": {"name": name or "Customer"}, "wa_id": _digits(sender)} for sender, name in people.items()
+                {"profile": {"name": name or "Customer"}, "wa_id": digits(sender)} for sender, name in people.items()
             ],
             "messages": [
-                {"from": _digits(one.sender), "id": wamid, "timestamp": str(int(self.clock()))}
+                {"from": digits(one.sender), "id": wamid, "timestamp": str(int(self.clock()))}
                 | (one.message or {"type": "text", "text": {"body": one.text}})
                 for wamid, one in batch
             ],
@@ -221,7 +222,7 @@ class FakeWhatsApp(Double):
         signature = hmac.digest(number.app_secret.encode(), body, "sha256").hex()
         self.courier.deliver(
             Parcel(
-                lane=f"{number.id}/{_person(lane)}",
+                lane=f"{number.id}/{person(lane)}",
                 url=number.callback_url,
                 body=body,
                 headers={"Content-Type": "application/json", "X-Hub-Signature-256": f"sha256={signature}"},
@@ -256,15 +257,3 @@ class _Asked(msgspec.Struct):
 
 def _wamid() -> str:
     return "wamid." + urlsafe_b64encode(secrets.token_bytes(33)).decode()
-
-
-def _digits(address: str) -> str:
-    """As WhatsApp writes people; user ids (`BR.1234`) stay as they are."""
-    return address if "." in address else re.sub(r"\D", "", address)
-
-
-def _person(address: str) -> str:
-    """One person, with or without the Brazilian ninth digit."""
-    digits = _digits(address)
-    with_ninth = digits.startswith("55") and len(digits) == 13 and digits[4] == "9"
-    return digits[:4] + digits[5:] if with_ninth else digits

@@ -1,4 +1,4 @@
-"""An embedding that needs no model: words and their three-letter parts, hashed into 384 places."""
+"""An embedding that needs no model: words, their starts and their three-letter parts, hashed into 384 places."""
 
 import asyncio
 from collections import Counter
@@ -14,8 +14,9 @@ from atende.core.knowledge.text import words
 
 DIMENSION = 384
 _STOP = STOP["pt"] | STOP["en"] | STOP["es"]
-_STOP_WEIGHT = 0.08
-_PARTS_WEIGHT = 0.8
+_STOP_WEIGHT = 0.03
+_PARTS_WEIGHT = 0.5
+_START, _START_WEIGHT = 5, 1.0
 _AT_ONCE = 64
 """Texts embedded before other tasks get their turn."""
 
@@ -54,14 +55,15 @@ def vector(text: str) -> tuple[float, ...]:
     return tuple([value / length for value in sums])
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=50_000)
 def _features(word: str) -> tuple[tuple[int, float], ...]:
-    """Places and shares of one folded word: itself, and its parts of three letters with marks at both ends."""
+    """Places and shares of one folded word: itself, its start (which its forms share), and its parts of three letters."""
     weight = _STOP_WEIGHT if word in _STOP else 1.0
     marked = f"<{word}>"
-    parts = [marked[i : i + 3] for i in range(len(marked) - 2)]
+    parts = [marked[i : i + 3] for i in range(len(marked) - 2)] or [marked]
     each = weight * _PARTS_WEIGHT / sqrt(len(parts))
-    return (_hashed(marked, weight), *(_hashed("3" + part, each) for part in parts))
+    start = _hashed("<" + word[:_START], weight * _START_WEIGHT)
+    return (_hashed(marked, weight), start, *(_hashed("3" + part, each) for part in parts))
 
 
 def _hashed(feature: str, weight: float) -> tuple[int, float]:

@@ -1,4 +1,4 @@
-"""The search index in PostgreSQL: pgvector for meaning, full text for words, fused by rank."""
+"""The search index in PostgreSQL: pgvector for meaning, full text for words, fused by rank, the head of it read closely."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -6,9 +6,10 @@ from uuid import UUID
 import asyncpg
 
 from atende.core.kernel import Owner, Scope
-from atende.core.knowledge.fusion import fuse
+from atende.core.knowledge.fusion import fuse, settle
 from atende.core.knowledge.model import Chunk, Document, Embedded, Passage
 from atende.core.knowledge.ports import Passages
+from atende.core.knowledge.query import read_query
 from atende.core.knowledge.relevance import relevance
 from atende.outbound.postgres.transaction import scoped
 
@@ -16,6 +17,8 @@ POOL = 1_000
 """Passages that the words of a question are scored on, drawn by its rarest words."""
 LEG = 40
 """What each leg hands to the fusion."""
+MEANING, MEANING_HASHED = 1.0, 0.3
+"""What the vectors' order counts beside the words' order; hashed vectors know words only, and those less surely."""
 
 _INDEX = """
 INSERT INTO passage (chunk_id, organization_id, tenant_id, document_id, version, model, dimension, embedding, words)
@@ -43,6 +46,7 @@ _NEAREST = """
 SELECT p.chunk_id {live} AND p.dimension = {dimension} AND p.model = $4
 ORDER BY p.embedding::vector({dimension}) <=> $5::text::vector({dimension}) LIMIT $6
 """
+_WORDED = "SELECT chunk_id, score FROM search_words($1, $2, $3, $4)"
 _FOUND = """
 SELECT p.chunk_id, p.document_id, d.filename, p.version, d.language, c.index, c.content, c.page,
   CASE WHEN p.model = $4 THEN 1 - (p.embedding <=> $5::text::vector) END AS cosine
@@ -84,17 +88,23 @@ class PgvectorPassages(Passages):
         self, scope: Scope, *, text: str, vector: Sequence[float], limit: int, agent_id: UUID | None = None
     ) -> list[Passage]:
         within = (scope.organization_id, scope.tenant_id, agent_id)
-        literal = _literal(vector)
+        literal, query = _literal(vector), read_query(text)
         async with scoped(self._pool, scope) as connection:
             await connection.execute("SELECT set_config('hnsw.iterative_scan', 'strict_order', true)")
             near = await connection.fetch(
                 _NEAREST.format(live=_LIVE, dimension=self._dimension), *within, self._model, literal, LEG
             )
-            worded = await connection.fetch("SELECT chunk_id FROM search_words($1, $2, $3)", text, POOL, LEG)
-            order = fuse([row["chunk_id"] for row in near], [row["chunk_id"] for row in worded])[: limit * 2]
+            worded = await connection.fetch(_WORDED, query.matter, query.related, POOL, LEG)
+            order = self._fused([row["chunk_id"] for row in near], [row["chunk_id"] for row in worded])[: limit * 2]
             rows = await connection.fetch(_FOUND.format(live=_LIVE), *within, self._model, literal, order)
-        found = {row["chunk_id"]: row for row in rows}
-        return [self._passage(found[chunk_id], text) for chunk_id in order if chunk_id in found][:limit]
+        found = {row["chunk_id"]: self._passage(row, text) for row in rows}
+        words = {row["chunk_id"]: row["score"] for row in worded}
+        best = settle(words, {chunk_id: passage.score for chunk_id, passage in found.items()})
+        return [found[chunk_id] for chunk_id in best[:limit]]
+
+    def _fused(self, near: Sequence[UUID], worded: Sequence[UUID]) -> list[UUID]:
+        meaning = MEANING_HASHED if self._model.startswith("hashed") else MEANING
+        return fuse(near, worded, weights=(meaning, 1.0))
 
     def _passage(self, row: asyncpg.Record, text: str) -> Passage:
         score = relevance(

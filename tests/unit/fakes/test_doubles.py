@@ -66,6 +66,16 @@ async def test_a_customers_words_come_signed_as_meta_signs_them() -> None:
         assert (message.address, message.contact_name) == (f"+{ANA}", "Ana")
 
 
+async def test_callbacks_of_one_customer_come_one_after_the_other() -> None:
+    async with Sink() as sink, whatsapp(sink) as double:
+        for n in range(10):
+            await double.customer_writes(str(n), sender=ANA, number="1055")
+        await double.idle()
+        texts = [whatsapp_payload.parse(request.body).messages[0].text for request in sink.got]
+        assert texts == [str(n) for n in range(10)]
+        assert sink.most_at_once == 1
+
+
 async def test_messages_of_several_customers_come_in_one_callback() -> None:
     async with Sink() as sink, whatsapp(sink) as double:
         written = [Written(text=str(n), sender=f"55119876543{n:02}", number="1055") for n in range(5)]
@@ -274,7 +284,7 @@ async def test_each_fault_strikes_as_it_is_meant_to() -> None:
         await double.customer_writes("drop", sender=ANA, number="1055")
         await double.idle()
         assert len(sink.got) == 3
-        double.faults.set(faults.reorder(times=1))
+        double.faults.set(faults.reorder(times=1, seconds=60))
         for text in ("first", "second", "third"):
             await double.customer_writes(text, sender=ANA, number="1055")
         await double.idle()

@@ -41,7 +41,11 @@ def _row(fields: dict[str, Any]) -> Row:
 
 
 def files(docs: str) -> list[Path]:
-    return sorted(p for p in DEMO.iterdir() if p.suffix != ".json") if docs == "demo" else list(HERE.glob(f"corpus/{docs}.*"))
+    return (
+        sorted(p for p in DEMO.iterdir() if p.suffix != ".json")
+        if docs == "demo"
+        else list(HERE.glob(f"corpus/{docs}.*"))
+    )
 
 
 @cache

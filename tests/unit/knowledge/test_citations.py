@@ -51,7 +51,9 @@ class TestWhatHolds:
         assert check("Entregamos no Sudeste em 7 dias úteis.", "Entregamos em sete dias úteis no Sudeste", source=OTHER)
 
     def test_one_good_quote_among_bad_ones_is_enough(self) -> None:
-        (sentence,) = check("O frete custa R$ 15,90.", "isto não está lá em lugar nenhum", "O frete custa R$ 15,90 para o Sul.")
+        (sentence,) = check(
+            "O frete custa R$ 15,90.", "isto não está lá em lugar nenhum", "O frete custa R$ 15,90 para o Sul."
+        )
         assert len(sentence.citations) == 1
 
 
@@ -87,16 +89,23 @@ class TestWhatIsDropped:
 
     def test_a_quote_of_a_passage_that_was_not_shown(self) -> None:
         quote = DraftQuote(UUID(int=999), "O prazo de troca é de 30 dias corridos")
-        assert verify(Draft((DraftSentence("O prazo de troca é de 30 dias corridos.", (quote,)),), Usage()), (SOURCE,)) == ()
+        assert (
+            verify(Draft((DraftSentence("O prazo de troca é de 30 dias corridos.", (quote,)),), Usage()), (SOURCE,))
+            == ()
+        )
 
     def test_a_quote_from_another_passage_than_it_says(self) -> None:
         assert check("O frete custa R$ 15,90 para o Sul.", "O frete custa R$ 15,90 para o Sul.", source=OTHER) == ()
 
     def test_the_same_said_twice_is_said_once(self) -> None:
-        sentence = DraftSentence("O frete custa R$ 15,90.", (DraftQuote(SOURCE.chunk_id, "O frete custa R$ 15,90 para o Sul."),))
+        sentence = DraftSentence(
+            "O frete custa R$ 15,90.", (DraftQuote(SOURCE.chunk_id, "O frete custa R$ 15,90 para o Sul."),)
+        )
         assert len(verify(Draft((sentence, sentence), Usage()), (SOURCE,))) == 1
 
-    @pytest.mark.parametrize("hostile", ["a" * 2_000, "(" * 2_000, "1" * 2_000, "a@" * 1_000, "w" * 1_999 + ".", "\ud800\x00 x y"])
+    @pytest.mark.parametrize(
+        "hostile", ["a" * 2_000, "(" * 2_000, "1" * 2_000, "a@" * 1_000, "w" * 1_999 + ".", "\ud800\x00 x y"]
+    )
     def test_hostile_text_is_only_dropped(self, hostile: str) -> None:
         assert check(hostile, hostile) == ()
 

@@ -11,13 +11,15 @@ def ranking(gold: str | None, *ranked: str) -> Ranking:
 
 
 def test_the_measures_by_hand() -> None:
-    found = score([
-        ranking("a", "a", "b"),
-        ranking("c", "a", "b", "d", "c"),
-        ranking("f", "a", "b", "c", "d", "e", "f"),
-        ranking("z", "a"),
-        ranking(None, "a"),
-    ])
+    found = score(
+        [
+            ranking("a", "a", "b"),
+            ranking("c", "a", "b", "d", "c"),
+            ranking("f", "a", "b", "c", "d", "e", "f"),
+            ranking("z", "a"),
+            ranking(None, "a"),
+        ]
+    )
     assert found is not None
     assert (found.questions, found.recall_at_1, found.recall_at_5) == (4, 0.25, 0.5)
     assert found.mrr == pytest.approx((1 + 1 / 4 + 1 / 6) / 4)
@@ -41,7 +43,9 @@ def test_rows_are_read() -> None:
     assert RetrievalQuestion.of({"id": "q1", "question": "O quê?"}).gold is None
 
 
-@pytest.mark.parametrize("row", [{}, {"id": "a"}, {"id": "a", "text": " "}, {"id": None, "text": "x"}, {"id": True, "text": "x"}])
+@pytest.mark.parametrize(
+    "row", [{}, {"id": "a"}, {"id": "a", "text": " "}, {"id": None, "text": "x"}, {"id": True, "text": "x"}]
+)
 def test_a_row_without_what_it_needs_is_refused(row: dict[str, object]) -> None:
     with pytest.raises(Invalid):
         Paragraph.of(row)

@@ -42,13 +42,20 @@ def test_what_nobody_would_is_less(question: str, passage: str) -> None:
     assert score(question, passage) < 0.7
 
 
-@given(st.text(max_size=80), st.text(max_size=200), st.floats(-1, 1), st.sampled_from(["hashed-384", "text-embedding-3-large", "x"]))
+@given(
+    st.text(max_size=80),
+    st.text(max_size=200),
+    st.floats(-1, 1),
+    st.sampled_from(["hashed-384", "text-embedding-3-large", "x"]),
+)
 def test_every_score_is_from_nought_to_one(question: str, passage: str, cosine: float, model: str) -> None:
     found = relevance(question=question, passage=passage, cosine=cosine, model=model, language="pt")
     assert 0.0 <= found <= 1.0
 
 
-@pytest.mark.parametrize("model", ["text-embedding-3-large", "text-embedding-3-small", "text-embedding-ada-002", "other"])
+@pytest.mark.parametrize(
+    "model", ["text-embedding-3-large", "text-embedding-3-small", "text-embedding-ada-002", "other"]
+)
 @given(st.floats(-1, 1), st.floats(-1, 1))
 def test_nearer_never_scores_less(model: str, one: float, other: float) -> None:
     near, far = max(one, other), min(one, other)

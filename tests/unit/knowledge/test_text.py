@@ -129,7 +129,12 @@ class TestWords:
 
     @pytest.mark.parametrize(
         ("text", "language"),
-        [("qual o prazo de entrega?", "pt"), ("where is the store?", "en"), ("¿cuánto cuesta el envío?", "es"), ("ok", "xx")],
+        [
+            ("qual o prazo de entrega?", "pt"),
+            ("where is the store?", "en"),
+            ("¿cuánto cuesta el envío?", "es"),
+            ("ok", "xx"),
+        ],
     )
     def test_the_language_is_guessed_or_left(self, text: str, language: str) -> None:
         assert guess_language(text, "xx") == language

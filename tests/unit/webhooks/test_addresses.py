@@ -47,6 +47,8 @@ def test_one_person_has_one_address(given_as: str, is_kept_as: str) -> None:
         "nobody at all",
         "+" + "9" * 16,
         "a@b.example",
+        "+1 (415) 555",
+        "+999 555 123 456",
         "\x00",
         "+55119876\x0054321",
         "٥٥١١٩٨٧٦٥٤٣٢١",

@@ -19,57 +19,13 @@ _SMILEY: Final = re.compile(r"[:;=]-?[)\]]+|(?<!\S)[:;=]-?[dp](?!\w)|<3(?!\w)|\^
 _WORD: Final = re.compile(r"[a-z]{3,}")
 _STRETCHED: Final = re.compile(r"([a-z])\1{2,}")
 _TRAILING: Final = re.compile(r"(?<=[a-z]{3})([aiu])\1$")
+_words: Final = re.compile(r"\w+").findall
 _DOUBLED: Final = frozenset(
-    [
-        "all",
-        "bee",
-        "been",
-        "bless",
-        "book",
-        "call",
-        "cheers",
-        "class",
-        "coffee",
-        "cool",
-        "feel",
-        "feet",
-        "fee",
-        "free",
-        "good",
-        "goodbye",
-        "goodnight",
-        "happy",
-        "hell",
-        "hello",
-        "keep",
-        "less",
-        "look",
-        "loss",
-        "meet",
-        "moon",
-        "need",
-        "off",
-        "pass",
-        "pool",
-        "really",
-        "room",
-        "school",
-        "see",
-        "sell",
-        "sleep",
-        "soon",
-        "sorry",
-        "still",
-        "sweet",
-        "tell",
-        "three",
-        "tomorrow",
-        "too",
-        "week",
-        "well",
-        "will",
-        "agree",
-    ]
+    _words(
+        "agree all bee been bless book call cheers class coffee cool fee feel feet free good goodbye goodnight "
+        "happy hell hello keep less look loss meet moon need off pass pool really room school see sell sleep soon "
+        "sorry still sweet tell three tomorrow too week well will "
+    )
 )
 
 _SPLIT_NOT: Final = re.compile(r"\b(do|does|did|is|are|was|were|has|have|had|would|could|should|wo|ca) n ?' ?t\b")
@@ -80,28 +36,13 @@ _APOSTROPHE: Final = re.compile(r"(?<=[a-z])'(?=[a-z])")
 _SPACES: Final = re.compile(r"\s+")
 _SPACE_BEFORE_MARK: Final = re.compile(r" (?=[,.!?;:])")
 
-_CORE: Final = [
-    "thank",
-    "thanks",
-    "obrigado",
-    "obrigada",
-    "gracias",
-    "goodbye",
-    "perfeito",
-    "perfeita",
-    "perfecto",
-    "perfect",
-    "nothing",
-    "everything",
-    "anything",
-    "awesome",
-    "excelente",
-    "muchas",
-    "appreciate",
-]
-_NOT_SLIPS: Final = frozenset(
-    ["tank", "tanks", "thinks", "think", "gracas", "noting", "thanked", "perfects", "mucha", "muchos", "nothin"]
+_CORE: Final = tuple(
+    _words(
+        "thanks thank obrigado obrigada gracias goodbye perfeito perfeita perfecto perfect nothing everything "
+        "anything awesome excelente muchas appreciate "
+    )
 )
+_NOT_SLIPS: Final = frozenset(_words("tank tanks thinks think gracas noting thanked perfects mucha muchos nothin "))
 _SUBSTITUTABLE: Final = 7
 """Shorter words must not differ by another letter: `thinks` is no slip of `thanks`."""
 

@@ -5,8 +5,11 @@ from datetime import datetime, timedelta
 
 from atende.core.conversation.closure import ClosureDetector, Decision, Signals, Utterance, Verdict
 from atende.core.conversation.model import Conversation, HandoffReason, Message, Sender
-from atende.core.conversation.phrases import greeting_only, wants_human
+from atende.core.conversation.phrases import greeting_only, opt_out, wants_human
 from atende.core.knowledge.model import Courtesy
+from atende.core.knowledge.text import terms
+
+SHORT = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +23,7 @@ class Plan:
 
 
 def plan_reply(detector: ClosureDetector, text: str, signals: Signals) -> Plan:
-    """A request for a person goes before everything; then the customer's farewell; then a bare greeting; then the documents."""
+    """A request for a person goes before everything; then the customer's farewell; then what asks nothing; then the documents."""
     verdict = detector.detect(signals)
     if not text.strip():
         return Plan(verdict=verdict, courtesy=Courtesy.ASK_BACK)
@@ -30,9 +33,19 @@ def plan_reply(detector: ClosureDetector, text: str, signals: Signals) -> Plan:
         return Plan(verdict=verdict, courtesy=Courtesy.FAREWELL, closes=True)
     if verdict.decision is Decision.ASK:
         return Plan(verdict=verdict, courtesy=Courtesy.ANYTHING_ELSE)
-    if greeting_only(text):
+    if greeting_only(text) or opt_out(text) == "in":
         return Plan(verdict=verdict, courtesy=Courtesy.GREETING)
+    if _only_agrees(text, verdict):
+        return Plan(verdict=verdict, courtesy=Courtesy.ANYTHING_ELSE)
+    if not terms(text, signals.language or "pt"):
+        return Plan(verdict=verdict, courtesy=Courtesy.ASK_BACK)
     return Plan(verdict=verdict)
+
+
+def _only_agrees(text: str, verdict: Verdict) -> bool:
+    """A bare "ok" asks nothing: it must neither be looked up nor bring a person."""
+    names = {factor.name for factor in verdict.factors}
+    return names == {"assent"} and len(text) < SHORT
 
 
 def signals_of(

@@ -46,10 +46,9 @@ def _lines(question: str, language: str) -> list[str]:
 
 def _shared(question: str, passage: str, language: str) -> float | None:
     """The share of the question's matter that the passage has; None for a question without matter."""
-    asked = weights(question, language)
-    return (
-        coverage(asked, vocabulary(passage, language, guess_language(passage, language)), language) if asked else None
-    )
+    asking = guess_language(question, language)
+    asked = weights(question, asking)
+    return coverage(asked, vocabulary(passage, asking, guess_language(passage, language)), asking) if asked else None
 
 
 def _known(share: float | None) -> float:

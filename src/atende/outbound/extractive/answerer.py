@@ -36,7 +36,7 @@ class ExtractiveAnswerer(Answerer):
 def extract(question: Question) -> Draft:
     """Up to three sentences, in the order in which they were asked for; none when the passages do not have the answer."""
     parts, language = asked(question)
-    read = units(question.passages, language)
+    read = units(question.passages, language, question.language)
     scale = Scale(read, language)
     found: list[list[Unit]] = []
     for part in parts:

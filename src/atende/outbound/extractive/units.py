@@ -116,16 +116,19 @@ class _Reader:
             self.header = None
 
 
-def units(passages: Sequence[Passage], language: str) -> list[Unit]:
-    """All that the passages say, in order; titles and questions stand only above what they announce."""
-    return [unit for number, passage in enumerate(passages) for unit in _of_passage(number, passage, language)]
+def units(passages: Sequence[Passage], language: str, default: str) -> list[Unit]:
+    """All that the passages say, in order; titles and questions stand only above what they announce.
+
+    `language` is that of the question, for its words are looked for; `default` that of passages which do not tell theirs.
+    """
+    return [unit for n, passage in enumerate(passages) for unit in _of_passage(n, passage, language, default)]
 
 
-def _of_passage(number: int, passage: Passage, language: str) -> Iterator[Unit]:
+def _of_passage(number: int, passage: Passage, language: str, default: str) -> Iterator[Unit]:
     content = passage.content
     spans = [span for span in sentences(content) if any(c.isalnum() for c in content[slice(*span)])]
     kinds = _kinds(content, spans)
-    spoken = guess_language(content, language)
+    spoken = guess_language(content, default)
     title = vocabulary(_title(passage.document_name), language, spoken)
     reader = _Reader(number, content, language, spoken, title)
     done = 0

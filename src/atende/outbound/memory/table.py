@@ -84,6 +84,7 @@ class Rows(Generic[E]):
     def insert(self, entity: E, *, at: Scope | Owner | UUID | None) -> None:
         """`at` says whose it is: a tenant's, with an id alone an organization's. Raises Conflict."""
         row = _placed(entity, at)
+        self._check_wall(row)
         if self._table.key(entity) in self._store.read(self._table.name):
             self._refuse(f"{self._table.name}_pkey")
         self._put(row)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import asyncpg
 from sqlalchemy.exc import DBAPIError
 
+from atende.core.credits.model import ReferenceReused
 from atende.core.kernel import Conflict, DomainError, Unavailable
 
 
@@ -26,6 +27,8 @@ _RULES: dict[str, type[DomainError]] = {
     "turn_once": AlreadyReplied,
     "turn_one_open": AlreadyReplied,
     "channel_account_number": NumberTaken,
+    "credit_entry_once": ReferenceReused,
+    "credit_hold_organization_id_reference_key": ReferenceReused,
     "organization_slug_live": SlugTaken,
     "project_tenant_id_key": SlugTaken,
 }

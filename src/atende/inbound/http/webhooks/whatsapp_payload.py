@@ -80,7 +80,7 @@ def _envelope(raw: bytes, parsed: Parsed) -> shapes.Envelope:
         except msgspec.ValidationError as error:
             raise BadPayload(f"this is no WhatsApp callback: {error}") from error
         except MALFORMED:
-            pass  # half a character somewhere, which stops the decoder as a whole
+            pass  # NaN or half a character somewhere, which stops the decoder as a whole
     try:
         return shapes.envelope.decode(_without_flaws(raw, parsed))
     except MALFORMED as error:

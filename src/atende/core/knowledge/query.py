@@ -1,0 +1,35 @@
+"""What of a question is looked for: the words that carry its matter, and others that mean the same."""
+
+from dataclasses import dataclass
+
+from atende.core.knowledge.concepts import _GROUPS, LOOSE, concepts
+from atende.core.knowledge.lexicon import STOP
+from atende.core.knowledge.text import LANGUAGES, guess_language, words
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Texts for a search by words. `related` counts less than `matter`; either may be empty."""
+
+    matter: str
+    related: str
+
+
+def read_query(question: str) -> Query:
+    """The question without the small words of its language (whole, where nothing else is in it), and what it could have said.
+
+    Where its language cannot be told, nothing is left out, and each of ours may be meant.
+    """
+    language = guess_language(question, "")
+    spoken = (language,) if language else LANGUAGES
+    stop = STOP[language] if language else frozenset[str]()
+    kept = [token for token in question.split() if not stop.issuperset(words(token))]
+    said = {word for token in kept for word in words(token)}
+    related = dict.fromkeys(other for tongue in spoken for word in sorted(said) for other in _related(word, tongue))
+    return Query(" ".join(kept) or question, " ".join(other for other in related if other not in said))
+
+
+def _related(word: str, language: str) -> list[str]:
+    place = LANGUAGES.index(language)
+    found = sorted(name for name in concepts(word, language) if name not in LOOSE)
+    return [other for name in found for other in _GROUPS[name][place].split()]
