@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
@@ -20,19 +20,11 @@ from atende.core.credits.model import (
     ReferenceReused,
 )
 from atende.core.credits.price import PriceNotFound
-from atende.core.kernel import CREDIT, Clock, Conflict, Credits, InsufficientCredits, Scope
-from tests.contract.world import Tenant, Unit, World
+from atende.core.kernel import CREDIT, Conflict, Credits, InsufficientCredits, Scope
+from tests.contract.world import Tenant, Unit, World, WorldClock
 from tests.contract.worlds import PostgresWorld
 
 TEN = Credits(10 * CREDIT)
-
-
-class WorldClock(Clock):
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def now(self) -> datetime:
-        return self._world.now()
 
 
 def _admit(world: World, at: Unit) -> Admit:

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Protocol
 from uuid import UUID
@@ -21,7 +21,7 @@ from atende.core.conversation.ports import (
 )
 from atende.core.credits.ports import HoldsDue, Ledgers, Prices
 from atende.core.identity.ports import ApiKeys
-from atende.core.kernel import Ids, Owner, Scope, Transaction
+from atende.core.kernel import Clock, Ids, Owner, Scope, Transaction
 from atende.core.knowledge.ports import Agents, Answers, Documents, ModelCalls, Passages
 from atende.core.tenancy.model import BillingAccount, Organization, Project
 from atende.core.tenancy.ports import Organizations, Projects
@@ -179,9 +179,14 @@ class World(ABC):
         return await self.queue.claim(worker, limit=limit, lease=lease)
 
 
-def rounded(at: datetime) -> datetime:
-    """To what PostgreSQL keeps of a time."""
-    return at.astimezone(UTC)
+class WorldClock(Clock):
+    """The time of a world, for use cases."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def now(self) -> datetime:
+        return self._world.now()
 
 
 def under(claim: Claim, **changes: object) -> Claim:

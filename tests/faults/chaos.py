@@ -9,6 +9,7 @@ The same seed writes the same messages and strikes after the same number of them
 import argparse
 import asyncio
 import json
+import logging
 import sys
 import tempfile
 import time
@@ -51,6 +52,7 @@ async def chaos(size: Size, seed: int, *, redis: bool = True, folder: Path | Non
 
 def main() -> int:
     asked = _arguments()
+    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)  # its pools tell at length that the server is being restarted
     size = FULL if asked.full else replace(IN_CI, turns=asked.turns, kills=asked.kills)
     folder = asked.folder or Path(tempfile.mkdtemp(prefix="atende-chaos-"))
     print(f"seed {asked.seed}: {size.turns} bursts, {size.kills} kills; logs in {folder}", flush=True)

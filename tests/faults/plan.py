@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
-from atende.fakes.faults import Fault, accept_then_hang, dup, reorder, reset, status
+from atende.fakes.faults import Fault, accept_then_hang, delay, dup, reorder, reset, status
 
 QUESTIONS = (
     "Qual o prazo de troca?",
@@ -99,8 +99,13 @@ def acts(size: Size, seed: int) -> list[Act]:
     return sorted(planned, key=lambda act: act.after)
 
 
-CALLBACKS = (dup(rate=0.2), dup(3, rate=0.03), reorder(rate=0.08, seconds=0.5))
-"""As providers are on a bad day: again, and in another order."""
+BAD_DAY = (
+    dup(rate=0.2),
+    dup(3, rate=0.03),
+    reorder(rate=0.08, seconds=0.5),
+    delay(0.3, rate=0.4),
+)
+"""Providers tell things again and in another order, and take their time: so that kills find sends under way."""
 TROUBLE: tuple[Fault, ...] = (
     status(429, retry_after=1, rate=0.10),
     status(500, rate=0.05),

@@ -1,18 +1,20 @@
 """The storm itself: customers write, faults strike, and what was struck down is started again."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from atende.fakes.double import Written
 from tests.faults.invariants import WATCH
-from tests.faults.plan import CALLBACKS, TROUBLE, Act, Burst, Size, acts, bursts
+from tests.faults.plan import BAD_DAY, TROUBLE, Act, Burst, Size, acts, bursts
 from tests.faults.programs import Program
 from tests.faults.world import World, number_of
 
-WAITING = 30
+WAITING = 8
 """Turns that may wait at a time: the run is about faults, not about load."""
+AT_ONCE = 3
+"""Faults that may be under way while customers write on."""
 HUNG = 70
 """The exit code of a worker that was held up for so long that its leases are gone."""
 
@@ -31,20 +33,21 @@ class Run:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _ours: set[str] = field(default_factory=set)
     """Programs that a fault is busy with; their ends are no surprise."""
-    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _struck: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    """One fault at a time for each program."""
 
     async def storm(self) -> None:
         for statement in WATCH:
             await self.world.rows(statement)
         for provider in ("whatsapp", "twilio"):
-            await self.world.faults(provider, *CALLBACKS)
+            await self.world.faults(provider, *BAD_DAY)
         watch = asyncio.create_task(self._watch())
         planned = acts(self.size, self.seed)
         try:
             for number, burst in enumerate(bursts(self.size, self.seed)):
                 while planned and planned[0].after <= number:
                     self._begin(planned.pop(0))
-                await self._when_there_is_room()
+                await self.world.until(self._room, 120, "less work and fewer faults under way")
                 await self._write(burst)
             await asyncio.gather(*self._tasks)
         finally:
@@ -76,16 +79,10 @@ class Run:
     async def _heard(self) -> list[int]:
         return [len(await self.world.log(provider, "callback", "wrote")) for provider in ("whatsapp", "twilio")]
 
-    async def _when_there_is_room(self) -> None:
-        async def room() -> bool:
-            with suppress(OSError):
-                waiting = await self.world.value(
-                    "SELECT count(*) FROM job WHERE kind = 'turn' AND status IN ('queued', 'running')"
-                )
-                return bool(waiting < WAITING)
-            return False
-
-        await self.world.until(room, 120, f"fewer than {WAITING} turns wait")
+    async def _room(self) -> bool:
+        waiting = "SELECT count(*) FROM job WHERE kind = 'turn' AND status IN ('queued', 'running')"
+        busy = sum(not task.done() for task in self._tasks)
+        return busy < AT_ONCE and bool(await self.world.value(waiting) < WAITING)
 
     async def _write(self, burst: Burst) -> None:
         number = number_of(self.world.tenants[burst.tenant], burst.provider)
@@ -100,33 +97,40 @@ class Run:
         self._tasks.add(task)
 
     async def _strike(self, act: Act) -> None:
-        async with self._one_at_a_time:
+        programs = self.world.webs if act.kind == "kill web" else self.world.workers
+        program = programs[act.target % len(programs)]
+        name = program.name if act.kind in {"kill worker", "kill web", "freeze worker"} else act.kind
+        async with self._struck[name]:
             self.struck[act.kind] += 1
             match act.kind:
-                case "kill worker":
-                    await self._kill(self.world.workers[act.target % len(self.world.workers)])
+                case "kill worker" | "kill web":
+                    await self._kill(program)
                 case "freeze worker":
-                    await self._freeze(self.world.workers[act.target % len(self.world.workers)])
-                case "kill web":
-                    await self._kill(self.world.webs[act.target % len(self.world.webs)])
+                    await self._freeze(program)
                 case "crash postgres":
                     await self._crash_postgres()
-                case "flush redis":
-                    await self._redis(restart=False)
-                case "restart redis":
-                    await self._redis(restart=True)
+                case "flush redis" | "restart redis":
+                    await self._redis(restart=act.kind == "restart redis")
                 case "trouble":
-                    provider = ("whatsapp", "twilio")[act.target]
-                    await self.world.faults(provider, *CALLBACKS, *TROUBLE)
+                    await self.world.faults(("whatsapp", "twilio")[act.target], *BAD_DAY, *TROUBLE)
                 case "calm":
                     for provider in ("whatsapp", "twilio"):
-                        await self.world.faults(provider, *CALLBACKS)
+                        await self.world.faults(provider, *BAD_DAY)
 
     async def _kill(self, program: Program) -> None:
         self._ours.add(program.name)
         await program.kill()
         await self._count(program)
-        await program.start()
+        await self._revive(program)
+
+    async def _revive(self, program: Program) -> None:
+        """As a supervisor does: again, when the database was away just then."""
+        for _ in range(5):
+            try:
+                await program.start()
+                break
+            except RuntimeError:
+                self.struck["failed start"] += 1
         self._ours.discard(program.name)
 
     async def _freeze(self, worker: Program) -> None:
@@ -140,7 +144,7 @@ class Run:
             await asyncio.wait_for(worker.gone(), 1)
         if not worker.running:
             self.struck["left after freeze"] += 1
-            await worker.start()
+            await self._revive(worker)
         self._ours.discard(worker.name)
 
     async def _crash_postgres(self) -> None:
@@ -174,6 +178,5 @@ class Run:
                     if program.exit_code != HUNG:
                         self.unasked.append(f"{program.name} ended with {program.exit_code}: {program.tail()}")
                     await self._count(program)
-                    await program.start()
-                    self._ours.discard(program.name)
+                    await self._revive(program)
             await asyncio.sleep(0.1)

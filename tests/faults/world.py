@@ -222,7 +222,7 @@ async def world(
             redis=line,
             settings=settings,
             container=container,
-            admin=await stack.enter_async_context(asyncpg.create_pool(urls.admin, min_size=1, max_size=4)),
+            admin=await stack.enter_async_context(asyncpg.create_pool(urls.admin, min_size=0, max_size=4)),
             client=await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=30)),
         )
         stack.push_async_callback(made.close)

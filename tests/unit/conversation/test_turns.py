@@ -17,14 +17,13 @@ from atende.core.conversation.model import (
     Conversation,
     Delivery,
     InboundMessage,
-    InvalidState,
     Message,
     Status,
 )
 from atende.core.conversation.ports import Channel, ChannelDirectory, Conversations, Messages
 from atende.core.conversation.receive_messages import ReceiveMessages
 from atende.core.credits.ports import Ledgers
-from atende.core.kernel import CREDIT, Clock, Scope, Transaction
+from atende.core.kernel import CREDIT, Clock, InvalidState, Scope, Transaction
 from atende.core.knowledge.upload_document import UploadDocument
 from atende.main.library import App, app
 from atende.main.seed import Tenant

@@ -18,8 +18,8 @@ _GROUPS: dict[str, tuple[str, str, str]] = {
     ),
     "delivery": (
         "entrega entregar frete envio enviar envia enviam despacho despachar remessa chegar chega chegam",
-        "delivery deliver shipping ship shipment send dispatch arrive arrives",
-        "envio enviar envian entrega entregar despacho llegar llega llegan flete",
+        "delivery deliver shipping ship shipment postage send dispatch arrive arrives",
+        "envio enviar envian entrega entregar despacho llegar llega llegan flete repartir reparto reparten",
     ),
     "return": ("devolver devolucao devolvo devolvem", "return returns", "devolver devolucion devuelvo devuelven"),
     "exchange": (
@@ -33,9 +33,9 @@ _GROUPS: dict[str, tuple[str, str, str]] = {
         "reembolso reembolsar reintegro dinero vuelta devolver devolucion devolvemos",
     ),
     "place": (
-        "endereco localizacao localizada localizado situada situado rua avenida bairro",
-        "address location located street avenue directions",
-        "direccion ubicacion ubicada ubicado calle avenida situada barrio",
+        "endereco localizacao localizada localizado situada situado rua avenida bairro rodovia km",
+        "address location located street avenue road directions",
+        "direccion ubicacion ubicada ubicado calle avenida situada barrio ruta carretera kilometro km",
     ),
     "hours": (
         "horario abre abrem abrir aberta aberto abertas abertura fecha fecham fechar funcionamento expediente",
@@ -101,6 +101,7 @@ _GROUPS: dict[str, tuple[str, str, str]] = {
         "reservar reserva cita agendar turno",
     ),
     "size": ("tamanho medida medidas tamanhos", "size sizes measurement", "talla tamano medida"),
+    "bring": ("levar trazer traga", "bring take", "llevar traer traiga"),
     "late": ("atraso atrasar atrasado tarde", "late delay delayed", "retraso retrasado atraso tarde"),
     "tracking": (
         "rastrear rastreio rastreamento acompanhar acompanhamento",

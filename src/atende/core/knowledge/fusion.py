@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 RANK_CONSTANT = 60
-RELEVANCE = 2.0
+RELEVANCE = 3.0
 """What the closer look counts beside the words that were found, whose best score counts 1."""
 
 

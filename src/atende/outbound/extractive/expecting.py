@@ -32,6 +32,8 @@ def expected(question: str) -> frozenset[Expected]:
             found.add(kind)
     if Expected.DURATION in found:
         found.discard(Expected.NUMBER)
+    if Expected.ADDRESS in found:
+        found.discard(Expected.PLACE)
     if Expected.PAYER in found:
         found.discard(Expected.PERSON)
     return frozenset(found)

@@ -18,6 +18,7 @@ class Expected(Enum):
     MAIL = auto()
     PERSON = auto()
     PAYER = auto()
+    ADDRESS = auto()
     REASON = auto()
     CODE = auto()
 
@@ -69,7 +70,12 @@ ASKS = {
             abiert[oa]s?; cierran?
         """)
     ),
-    Expected.PLACE: re.compile(one_of(r"endereco; localiza\w*; address; located; direccion; ubicad\w*")),
+    Expected.ADDRESS: re.compile(
+        one_of(r"""
+            endereco; localiza\w*; address; located; direccion; ubicad\w*; onde (?:\w+ )?(?:fica\w*|esta\w*|e|se
+            localiza\w*); where (?:is|are); donde (?:esta\w*|queda\w*|se encuentra\w*)
+        """)
+    ),
     Expected.DATE: re.compile(
         one_of("""que dias?; quais dias; qual (?:a |e a )?data; em que ano; what days?; which days?; what date; what year;
             which year; que fecha; en que ano""")
@@ -122,7 +128,7 @@ HAS = {
         r"\b\d{1,2} ?(?:h\b|h\d\d|hs\b|horas\b|:\d\d|a\.?m\b|p\.?m\b)|"
         + one_of(r"""
             24 ?h\w*; fechad\w*; closed; cerrad\w*; meio-dia; meia-noite; noon; midnight; mediodia; medianoche;
-            o'clock; around the clock
+            o'clock; around the clock; horas? antes; hour before
         """)
     ),
     Expected.DATE: re.compile(
@@ -144,9 +150,16 @@ HAS = {
             rua; avenida; alameda; praca; rodovia; travessa; estrada; street; road; avenue; square; lane; calle;
             plaza; paseo; carretera; camino; \d+ ?km; andar; floor; piso; bairro; cidade; centro; shopping; mall;
             next to; ao lado; perto; near; junto; site; link; app; aplicativo; website; pagina; page; menu; counter;
-            balcao; recepcao; reception; recepcion; serra; rio; taquillas; lockers; armarios; galeria
+            balcao; recepcao; reception; recepcion; serra; rio; taquillas; lockers; galeria
         """)
         + r"|\b(?:av|st|rd|ave|r)\.|\bpostal code\b"
+    ),
+    Expected.ADDRESS: re.compile(
+        one_of(r"""
+            rua; avenida; alameda; praca; rodovia; travessa; estrada; street; road; avenue; square; lane; calle;
+            plaza; paseo; carretera; camino; ruta; km; kilometro; bairro; andar; floor; piso
+        """)
+        + r"|\b(?:av|st|rd|ave|r)\."
     ),
     Expected.PHONE: re.compile(r"\+?\d[\d ().-]{6,}\d|\d{3}-\d{4}|\b0800\b"),
     Expected.MAIL: re.compile(r"[\w.+-]+@[\w-]+\.\w+"),
@@ -167,18 +180,18 @@ HAS = {
 }  # fmt: skip
 LACKING = {
     Expected.PHONE: 0.3, Expected.MAIL: 0.3, Expected.CODE: 0.3, Expected.MONEY: 0.4, Expected.NUMBER: 0.4, Expected.DURATION: 0.45,
-    Expected.HOUR: 0.5, Expected.DATE: 0.6, Expected.PLACE: 0.7, Expected.PAYER: 0.7, Expected.PERSON: 0.75, Expected.SHARE: 0.85,
+    Expected.HOUR: 0.5, Expected.DATE: 0.6, Expected.ADDRESS: 0.6, Expected.PLACE: 0.7, Expected.PAYER: 0.7, Expected.PERSON: 0.75, Expected.SHARE: 0.85,
     Expected.REASON: 0.9,
 }  # fmt: skip
 """What a sentence is worth that lacks what is asked for: the less, the fewer ways there are to put it."""
 
 MEANT_BY = {
-    "duration": Expected.DURATION, "price": Expected.MONEY, "hours": Expected.HOUR, "place": Expected.PLACE, "call": Expected.PHONE,
+    "duration": Expected.DURATION, "price": Expected.MONEY, "hours": Expected.HOUR, "place": Expected.ADDRESS, "call": Expected.PHONE,
     "mail": Expected.MAIL, "age": Expected.NUMBER, "pay": Expected.PAYER, "date": Expected.DATE, "length": Expected.NUMBER,
 }  # fmt: skip
 """Words that only name what is expected: a sentence that has such a thing need not have the word."""
 
 IMPLIED = {
-    Expected.PLACE: "endereco", Expected.HOUR: "horario", Expected.PHONE: "telefone", Expected.MAIL: "email",
+    Expected.ADDRESS: "endereco", Expected.HOUR: "horario", Expected.PHONE: "telefone", Expected.MAIL: "email",
 }  # fmt: skip
 """The Portuguese word for what `where are you?` asks without naming it."""

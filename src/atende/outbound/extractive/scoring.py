@@ -15,7 +15,7 @@ from atende.outbound.extractive.expecting import has, within
 from atende.outbound.extractive.kinds import LACKING, MEANT_BY, Expected
 from atende.outbound.extractive.units import Unit
 
-ABOVE, QUESTION_ABOVE, NEAR, DOCUMENT, SHOWN, HINTED = 0.8, 0.95, 0.6, 0.5, 0.9, 0.5
+ABOVE, QUESTION_ABOVE, NEAR, DOCUMENT, SHOWN, HINTED = 0.8, 0.95, 0.6, 0.58, 0.9, 0.5
 """What a term counts that stands not in the sentence, but in its title, its question, its list's head, or the file's name."""
 COMMONEST, RAREST, AS_NAME = 0.2, 1.4, 0.8
 OTHER_DAY = 0.2
