@@ -53,7 +53,7 @@ async def empty_database(databases: Databases) -> AsyncIterator[Urls]:
 @pytest_asyncio.fixture
 async def pool(database: Urls) -> AsyncIterator["asyncpg.Pool[asyncpg.Record]"]:
     """Connections of the app role."""
-    async with asyncpg.create_pool(database.app, min_size=1, max_size=10) as made:
+    async with asyncpg.create_pool(database.app, min_size=0, max_size=10) as made:
         yield made
 
 

@@ -101,6 +101,22 @@ def upgrade() -> None:
           FOREIGN KEY (organization_id, tenant_id) REFERENCES project (organization_id, tenant_id)
         ) WITH (fillfactor = 70);
 
+        CREATE FUNCTION count_words() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          INSERT INTO lexeme (organization_id, tenant_id, word, passages)
+          SELECT organization_id, tenant_id, word, n * CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END FROM (
+            SELECT organization_id, tenant_id, l.word, count(*)::int AS n
+            FROM changed, unnest(tsvector_to_array(words) || ARRAY['']) AS l (word) GROUP BY 1, 2, 3
+          ) counted ORDER BY tenant_id, word
+          ON CONFLICT (tenant_id, word) DO UPDATE SET passages = lexeme.passages + excluded.passages;
+          RETURN NULL;
+        END $$;
+        COMMENT ON COLUMN lexeme.passages IS 'how many passages of the tenant hold the word; the empty word counts all of them';
+        CREATE TRIGGER passage_added AFTER INSERT ON passage REFERENCING NEW TABLE AS changed
+          FOR EACH STATEMENT EXECUTE FUNCTION count_words();
+        CREATE TRIGGER passage_removed AFTER DELETE ON passage REFERENCING OLD TABLE AS changed
+          FOR EACH STATEMENT EXECUTE FUNCTION count_words();
+
         CREATE TABLE answer (
           id uuid PRIMARY KEY,
           organization_id uuid NOT NULL,
@@ -233,6 +249,7 @@ def _search_words() -> str:
 
 
 def downgrade() -> None:
-    run("DROP FUNCTION search_words; DROP TABLE model_call, citation, answer, lexeme, passage, chunk, document, agent;")
+    run("DROP FUNCTION search_words; DROP TABLE model_call, citation, answer, lexeme, passage, chunk, document, agent;"
+        " DROP FUNCTION count_words;")
     for code in _LANGUAGES:
         run(f"DROP TEXT SEARCH CONFIGURATION atende_{code}")

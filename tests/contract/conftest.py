@@ -31,7 +31,7 @@ async def postgres(database: Urls) -> AsyncIterator[PostgresWorld]:
 
 async def _postgres(urls: Urls) -> AsyncIterator[PostgresWorld]:
     engine, admin = make_engine(urls.app, size=20), await asyncpg.connect(urls.admin)
-    async with asyncpg.create_pool(urls.app, min_size=1, max_size=10) as pool:
+    async with asyncpg.create_pool(urls.app, min_size=0, max_size=10) as pool:
         yield PostgresWorld(pool, make_sessions(engine), admin)
     await admin.close()
     await engine.dispose()

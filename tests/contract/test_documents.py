@@ -94,9 +94,9 @@ async def test_a_chunk_belongs_to_a_document_of_its_tenant(world: World, shop: T
 
 
 async def test_pages_are_newest_first_filtered_and_without_the_deleted(world: World, shop: Tenant) -> None:
-    made = []
-    for number in range(4):
-        made.append(make_document(world, shop, f"{number}.md", created_at=world.now() + timedelta(seconds=number)))
+    made = [make_document(world, shop, f"{number}.md") for number in range(4)]
+    for number, document in enumerate(made):
+        document.created_at = world.now() + timedelta(seconds=number)
     made[1].fail("broken")
     made[2].delete()
     await _add(world, shop, *made)

@@ -36,6 +36,7 @@ async def chaos(size: Size, seed: int, *, redis: bool = True, folder: Path | Non
                 workers=size.workers,
                 webs=size.webs,
                 redis=redis,
+                model=True,
                 seed=seed,
                 times=CHAOS_TIMES,
                 granted=100 * size.turns,

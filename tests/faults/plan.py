@@ -25,6 +25,8 @@ RARE = ("Vocês vendem passagens aéreas?", "Quero falar com um atendente, por f
 Kind = Literal[
     "kill worker", "freeze worker", "kill web", "crash postgres", "flush redis", "restart redis", "trouble", "calm"
 ]
+Moment = Literal["any", "working", "sending"]
+"""When a worker is struck: at once, or when it has a job, or a message on its way to a provider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Act:
     after: int
     kind: Kind
     target: int = 0
+    moment: Moment = "any"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +69,9 @@ IN_CI = Size(turns=300, kills=10)
 
 
 def bursts(size: Size, seed: int) -> list[Burst]:
-    """Every customer writes about three times; most bursts are one message, some are up to four."""
+    """A customer writes once or twice, some more often; most bursts are one message, some are up to three."""
     dice = Random(f"bursts/{seed}")
-    people = [(dice.choice(("whatsapp", "whatsapp", "twilio")), number) for number in range(max(1, size.turns // 3))]
+    people = [(dice.choice(("whatsapp", "whatsapp", "twilio")), number) for number in range(max(1, size.turns * 2 // 3))]
     written = []
     for _ in range(size.turns):
         provider, number = dice.choice(people)
@@ -91,7 +94,8 @@ def acts(size: Size, seed: int) -> list[Act]:
     kinds += ["flush redis"] * size.flushes + ["restart redis"] * size.redis_restarts
     kinds += ["crash postgres"] * size.postgres_crashes
     span = (size.turns // 20, max(size.turns // 20 + 1, size.turns - size.turns // 20))
-    planned = [Act(dice.randrange(*span), kind, dice.randrange(100)) for kind in kinds]
+    moments: tuple[Moment, ...] = ("any", "working", "sending", "sending")
+    planned = [Act(dice.randrange(*span), kind, dice.randrange(100), dice.choice(moments)) for kind in kinds]
     if size.ambiguous:
         for _ in range(max(2, size.turns // 150)):
             begins = dice.randrange(*span)
@@ -103,9 +107,10 @@ BAD_DAY = (
     dup(rate=0.2),
     dup(3, rate=0.03),
     reorder(rate=0.08, seconds=0.5),
-    delay(0.3, rate=0.4),
+    delay(0.4, rate=0.5),
 )
 """Providers tell things again and in another order, and take their time: so that kills find sends under way."""
+SLOW_MODEL = (delay(0.15), delay(0.6, rate=0.2), status(429, retry_after=0.5, rate=0.03), status(500, rate=0.03))
 TROUBLE: tuple[Fault, ...] = (
     status(429, retry_after=1, rate=0.10),
     status(500, rate=0.05),

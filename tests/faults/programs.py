@@ -97,11 +97,11 @@ class Program:
             return
         if self._process.returncode is None:
             with suppress(ProcessLookupError):
-                self._process.send_signal(how)
+                os.kill(self.pid, how)  # asyncio's own way looks for the end first, and may take it from the watcher
         try:
             await asyncio.wait_for(self._process.wait(), END_WITHIN)
         except TimeoutError:
-            self._process.kill()
+            os.kill(self.pid, signal.SIGKILL)
             await self._process.wait()
             raise RuntimeError(f"{self.name} did not end after {how.name}: {self.tail()}") from None
 

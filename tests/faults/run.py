@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from atende.fakes.double import Written
 from tests.faults.invariants import WATCH
-from tests.faults.plan import BAD_DAY, TROUBLE, Act, Burst, Size, acts, bursts
+from tests.faults.plan import BAD_DAY, SLOW_MODEL, TROUBLE, Act, Burst, Moment, Size, acts, bursts
 from tests.faults.programs import Program
 from tests.faults.world import World, number_of
 
-WAITING = 8
+WAITING = 16
 """Turns that may wait at a time: the run is about faults, not about load."""
 AT_ONCE = 3
 """Faults that may be under way while customers write on."""
@@ -41,6 +41,7 @@ class Run:
             await self.world.rows(statement)
         for provider in ("whatsapp", "twilio"):
             await self.world.faults(provider, *BAD_DAY)
+        await self.world.faults("openai", *SLOW_MODEL)
         watch = asyncio.create_task(self._watch())
         planned = acts(self.size, self.seed)
         try:
@@ -60,7 +61,7 @@ class Run:
 
     async def rest(self, timeout: float) -> bool:
         """Calls the faults off and waits until nothing is left to do. False when that did not come in time."""
-        for provider in ("whatsapp", "twilio"):
+        for provider in ("whatsapp", "twilio", "openai"):
             await self.world.faults(provider)
         with suppress(TimeoutError):
             await self.world.until(self._at_rest, timeout, "everything comes to rest")
@@ -103,10 +104,14 @@ class Run:
         async with self._struck[name]:
             self.struck[act.kind] += 1
             match act.kind:
-                case "kill worker" | "kill web":
+                case "kill worker":
+                    await self._caught(program, act.moment)
                     await self._kill(program)
                 case "freeze worker":
+                    await self._caught(program, act.moment)
                     await self._freeze(program)
+                case "kill web":
+                    await self._kill(program)
                 case "crash postgres":
                     await self._crash_postgres()
                 case "flush redis" | "restart redis":
@@ -116,6 +121,21 @@ class Run:
                 case "calm":
                     for provider in ("whatsapp", "twilio"):
                         await self.world.faults(provider, *BAD_DAY)
+
+    async def _caught(self, worker: Program, moment: Moment) -> None:
+        """Waits for the moment, though not for ever."""
+        name = self.world.worker_name(worker)
+
+        async def working() -> bool:
+            held = "SELECT count(*) FROM job WHERE status = 'running' AND worker = $1"
+            return bool(await self.world.value(held, name))
+
+        async def sending() -> bool:
+            return await self.world.sending(name) > 0
+
+        if moment != "any":
+            with suppress(TimeoutError):
+                await self.world.until(working if moment == "working" else sending, 5, moment)
 
     async def _kill(self, program: Program) -> None:
         self._ours.add(program.name)

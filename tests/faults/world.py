@@ -173,13 +173,17 @@ async def world(
     workers: int = 2,
     webs: int = 1,
     redis: bool = False,
+    model: bool = False,
     seed: int = 0,
     times: Mapping[str, str] | None = None,
     documents: Sequence[Path] | None = None,
     granted: int = 100_000,
     folder: Path | None = None,
 ) -> AsyncIterator[World]:
-    """A running world with a tenant for each web process, all their documents read. Its files stay in `folder`, if given."""
+    """A running world with a tenant for each web process, all their documents read. Its files stay in `folder`, if given.
+
+    `model`: answers come from the double of OpenAI, over HTTP; else from the built-in answerer.
+    """
     async with AsyncExitStack() as stack:
         if folder is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="atende-faults-")))
@@ -206,6 +210,7 @@ async def world(
             "WHATSAPP_BASE_URL": f"{doubles.said['url']}/whatsapp",
             "TWILIO_BASE_URL": f"{doubles.said['url']}/twilio",
             **({"REDIS_URL": line.said["url"]} if line else {}),
+            **({"OPENAI_BASE_URL": f"{doubles.said['url']}/openai", "OPENAI_API_KEY": "sk-test"} if model else {}),
         }
         settings = read_settings(given)
         container = make_container(settings)
@@ -267,6 +272,7 @@ _OURS = {one.name.upper() for one in fields(Settings)}
 def _program(kind: str, folder: Path, given: Mapping[str, str], number: int | None = None) -> Program:
     name = kind if number is None else f"{kind}{number}"
     outside = {key: value for key, value in os.environ.items() if key not in _OURS}
-    env = outside | {"PORT": "0", "PYTHONPATH": str(HOME)} | dict(given)
+    path = os.pathsep.join([str(HOME), *filter(None, [os.environ.get("PYTHONPATH")])])
+    env = outside | {"PORT": "0", "PYTHONPATH": path} | dict(given)
     argv = [sys.executable, "-m", "tests.faults.processes", kind]
     return Program(name, argv, env, folder / f"{name}.log")

@@ -182,6 +182,8 @@ async def test_a_question_within_a_conversation_is_read_with_what_was_said(world
     await world.upload(shop)
     await world.write(shop, QUESTION)
     async with world.caller(shop.api_key) as caller, world.caller(other.api_key) as stranger:
-        ask = {"query": "E para capitais?", "minScore": 0.2, "conversationId": (await only_conversation(caller))["id"]}
-        assert (await caller.post("/api/v1/rag/query", json=ask)).json()["outcome"] == "answered"
-        assert (await stranger.post("/api/v1/rag/query", json=ask)).status_code == 404
+        alone = {"query": "E então?", "minScore": 0.3}
+        within = alone | {"conversationId": (await only_conversation(caller))["id"]}
+        assert (await caller.post("/api/v1/rag/query", json=alone)).json()["sources"] == []
+        assert (await caller.post("/api/v1/rag/query", json=within)).json()["sources"]
+        assert (await stranger.post("/api/v1/rag/query", json=within)).status_code == 404

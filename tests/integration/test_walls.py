@@ -26,6 +26,7 @@ CHECKS: tuple[Check, ...] = (
     walls.views_invoke,
     walls.definers_named,
     walls.roles_weak,
+    walls.grants_narrow,
 )
 FOR_ALL = {"price"}
 """Platform tables that everybody may read."""
@@ -117,6 +118,13 @@ BROKEN: tuple[tuple[Check, str, str], ...] = (
     (walls.roles_weak, "ALTER ROLE atende_system LOGIN", "atende_system: may do too much"),
     (walls.roles_weak, "GRANT atende_system TO atende_app", "atende_app: is a member of atende_system"),
     (walls.roles_weak, "GRANT CREATE ON SCHEMA public TO atende_app", "atende_app: may create in the schema"),
+    (walls.grants_narrow, "GRANT SELECT ON message TO PUBLIC", "message: granted to everybody"),
+    (walls.grants_narrow, "GRANT DELETE ON message TO atende_app", "message: atende_app may DELETE"),
+    (walls.grants_narrow, "GRANT UPDATE ON credit_entry TO atende_app", "credit_entry: atende_app may UPDATE"),
+    (walls.grants_narrow, "GRANT TRUNCATE ON inbox TO atende_app", "inbox: atende_app may TRUNCATE"),
+    (walls.grants_narrow, "GRANT SELECT ON alembic_version TO atende_app", "alembic_version: atende_app may SELECT"),
+    (walls.grants_narrow, "GRANT SELECT ON credit_entry TO atende_system", "credit_entry: atende_system may SELECT"),
+    (walls.grants_narrow, "GRANT DELETE ON job TO atende_system", "job: atende_system may DELETE"),
 )
 
 

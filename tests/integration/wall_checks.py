@@ -36,6 +36,24 @@ DEFINERS = {
     "quarantined_items": "for the operator",
     "search_words": "full text needs its index, which row-level security would keep it from; it compares the tenant itself",
 }
+DELETED_FROM = {"chunk": "those of a version that is processed again", "passage": "as chunk"}
+"""Where the app role may delete; everything else is kept, or ends by a change of its state."""
+NEVER_CHANGED = {"credit_entry", "citation", "price", "inbox"}
+"""Where the app role may not update either."""
+SYSTEM_MAY = {
+    "api_key": "r",
+    "project": "r",
+    "job": "arw",
+    "passage": "r",
+    "lexeme": "r",
+    "channel_account": "r",
+    "inbox": "ar",
+    "contact": "arw",
+    "contact_address": "arw",
+    "conversation": "arw",
+    "message": "arw",
+}
+"""What the named functions may do: add, read, write, in PostgreSQL's letters."""
 SEARCH_PATH = "search_path=pg_catalog, public, pg_temp"
 
 _TABLES = """
@@ -67,6 +85,12 @@ SELECT p.proname AS name, pg_get_userbyid(p.proowner) AS owner, coalesce(p.proco
        EXISTS (SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) g
                WHERE g.grantee = 0 AND g.privilege_type = 'EXECUTE') AS public_may
 FROM pg_proc p WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace
+"""
+
+_GRANTS = """
+SELECT c.relname AS "table", g.grantee = 0 AS everybody, coalesce(r.rolname, '') AS role, g.privilege_type AS may
+FROM pg_class c, aclexplode(c.relacl) g LEFT JOIN pg_roles r ON r.oid = g.grantee
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
 """
 
 
@@ -210,3 +234,25 @@ async def roles_weak(connection: Connection) -> list[str]:
         " has_database_privilege('atende_app', current_database(), 'TEMPORARY') AS temporary"
     )
     return wrong + [f"atende_app: may create in the {what}" for what, allowed in (may or {}).items() if allowed]
+
+
+async def grants_narrow(connection: Connection) -> list[str]:
+    """Tables are granted to nobody but the app and the named functions, and no more than they need."""
+    wrong, letters = [], {"INSERT": "a", "SELECT": "r", "UPDATE": "w"}
+    for grant in await connection.fetch(_GRANTS):
+        table, role, may = grant["table"], grant["role"], grant["may"]
+        if grant["everybody"]:
+            wrong.append(f"{table}: granted to everybody")
+        if role == "atende_system" and letters.get(may, "?") not in SYSTEM_MAY.get(table, ""):
+            wrong.append(f"{table}: atende_system may {may}")
+        if role == "atende_app" and not _app_may(table, may):
+            wrong.append(f"{table}: atende_app may {may}")
+    return wrong
+
+
+def _app_may(table: str, may: str) -> bool:
+    if may == "DELETE":
+        return table in DELETED_FROM
+    if may == "UPDATE":
+        return table not in NEVER_CHANGED
+    return may in {"SELECT", "INSERT"} and table != "alembic_version"

@@ -107,3 +107,104 @@ def migrate(*, sql_roles: bool) -> None:
         click.echo(roles_script())
     else:
         _run(migrate_database(_settings()))
+
+
+_data_dir = click.option(
+    "--data-dir", type=click.Path(file_okay=False, path_type=Path), help="Where the data is kept (DATA_DIR)."
+)
+_api_key = click.option(
+    "--api-key", envvar="ATENDE_API_KEY", help="Whose documents (ATENDE_API_KEY); else the first tenant's."
+)
+_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+_out = click.Path(dir_okay=False, path_type=Path)
+
+
+@commands.command()
+@click.option("--name", default="My company", show_default=True)
+@click.option("--slug", help="The tenant id; made from the name when it is left out.")
+@click.option("--language", type=click.Choice(["pt", "en", "es"]), default="pt", show_default=True)
+@_data_dir
+@click.option("--json", "as_json", is_flag=True, help="One JSON line with keys, numbers and their secrets.")
+def seed(*, name: str, slug: str | None, language: str, data_dir: Path | None, as_json: bool) -> None:
+    """Make a tenant: organization, project, agent, two numbers, credits and an API key."""
+    from atende.main.local import seed as run
+
+    settings = _settings(data_dir=data_dir, log_level="error")
+    _run(run(settings, name=name, slug=slug, language=language, as_json=as_json))
+
+
+@commands.command()
+@click.argument("files", nargs=-1, required=True, type=_file)
+@_data_dir
+@_api_key
+def ingest(*, files: tuple[Path, ...], data_dir: Path | None, api_key: str | None) -> None:
+    """Take in documents (PDF, Markdown, text) and read them, so that they can be asked."""
+    from atende.main.local import ingest as run
+
+    _run(run(_settings(data_dir=data_dir, log_level="error"), files, api_key=api_key))
+
+
+@commands.command()
+@click.argument("question")
+@_data_dir
+@_api_key
+@click.option("--json", "as_json", is_flag=True, help="One JSON line.")
+def ask(*, question: str, data_dir: Path | None, api_key: str | None, as_json: bool) -> None:
+    """Ask the documents: the answer, the words that carry it, what it cost."""
+    from atende.main.local import ask as run
+
+    _run(run(_settings(data_dir=data_dir, log_level="error"), question, as_json=as_json, api_key=api_key))
+
+
+@commands.command()
+@click.option("--port", type=int, default=0, help="Port on 127.0.0.1; 0 for a free one.")
+@click.option("--seed", type=int, default=0, help="Of the dice that decide when a fault strikes.")
+@click.option("--log", type=_out, help="Every request and callback is also a JSON line in this file.")
+@click.option("--callback-url", metavar="URL", help="The product's address: messages of customers are delivered there.")
+@click.option("--app-secret", envvar="WHATSAPP_WEBHOOK_SECRET", default="", help="Signs WhatsApp's callbacks.")
+@click.option(
+    "--tenant", type=click.Path(allow_dash=True, path_type=Path), help="Numbers: a file of seed --json, or -."
+)
+def fakes(
+    *, port: int, seed: int, log: Path | None, callback_url: str | None, app_secret: str, tenant: Path | None
+) -> None:
+    """Serve the doubles of WhatsApp, Twilio and OpenAI, and print one JSON line with their addresses."""
+    from atende.main.tools import fakes as run
+
+    _run(run(port=port, seed=seed, log=log, callback_url=callback_url, app_secret=app_secret, tenant=tenant))
+
+
+@commands.command()
+@click.option("--out", type=_out, help="Write it to this file.")
+def openapi(*, out: Path | None) -> None:
+    """Write the OpenAPI description of the HTTP API. Nothing is started."""
+    from atende.main.tools import openapi as made
+
+    text = made(_settings()) + "\n"
+    click.echo(text, nl=False) if out is None else out.write_text(text, encoding="utf-8")
+
+
+@commands.group("eval")
+def evaluate() -> None:
+    """Measure the product on rows of your own (JSON Lines)."""
+
+
+@evaluate.command()
+@click.argument("file", type=_file)
+@click.option("--out", type=_out, help="Write the judged rows to this file; else they are printed.")
+def closure(*, file: Path, out: Path | None) -> None:
+    """Judge whether dialogues are over. Rows: id, turns (from, text), and perhaps lang and closing."""
+    from atende.main.evaluate import closure as run
+
+    run(file, out=out)
+
+
+@evaluate.command()
+@click.option("--paragraphs", type=_file, required=True, help="Rows: id, text, and perhaps title.")
+@click.option("--questions", type=_file, required=True, help="Rows: id, question, and perhaps gold_paragraph_id.")
+@click.option("--out", type=_out, help="Write the rankings to this file; else they are printed.")
+def retrieval(*, paragraphs: Path, questions: Path, out: Path | None) -> None:
+    """Search paragraphs for the answers to questions, with the product's own index in a temporary database."""
+    from atende.main.evaluate import retrieval as run
+
+    _run(run(_settings(database_url="", log_level="error"), paragraphs=paragraphs, questions=questions, out=out))

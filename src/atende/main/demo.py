@@ -100,7 +100,7 @@ class Teller:
         """A person takes the conversation from the human queue and gives it back, so that the story goes on."""
         await self._attend(conversation_id, "takeover")
         await self._attend(conversation_id, "give-back")
-        self.story.note("a person took the conversation, answered by phone, and gave it back to the agent")
+        self.story.note("a person took it from the human queue, and gave it back to the agent")
 
     async def _attend(self, conversation_id: str, move: str) -> None:
         (await self.api.post(f"/conversations/{conversation_id}/{move}")).raise_for_status()
@@ -122,7 +122,11 @@ class Teller:
 
     async def _credits(self, hold_id: str | None) -> dict[str, float]:
         """What was held for a reply and what was captured, out of the ledger's own entries."""
-        entries = (await self.api.get("/billing/credits/transactions", params={"limit": 20})).raise_for_status().json()["data"]
+        entries = (
+            (await self.api.get("/billing/credits/transactions", params={"limit": 20}))
+            .raise_for_status()
+            .json()["data"]
+        )
         own = [entry for entry in entries if hold_id is not None and entry["holdId"] == hold_id]
         return {name: sum(abs(float(e["amount"])) for e in own if e["type"] == kind) for name, kind in _PAID.items()}
 

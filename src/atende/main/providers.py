@@ -281,7 +281,9 @@ class Outside(Provider):
         from atende.outbound.openai import OpenAIAnswerer
 
         made = OpenAIAnswerer(
-            api_key=settings.openai_api_key, base_url=settings.openai_base_url or OPENAI, model=settings.openai_llm_model
+            api_key=settings.openai_api_key,
+            base_url=settings.openai_base_url or OPENAI,
+            model=settings.openai_llm_model,
         )
         yield made
         await made.close()

@@ -94,7 +94,7 @@ class Transcript(Story):
             told = (
                 f"{document['chunkCount']} chunks"
                 if document["status"] == "processed"
-                else f"failed: {document['error']}"
+                else f"failed: {document['processingError']}"
             )
             self._print(self._dim(f"          {document['filename']}: {told}"))
 

@@ -1,4 +1,4 @@
-"""The process that opens files of strangers. It may die: it has no secrets, no network, no way to write, little memory and time.
+"""The process that opens files of strangers. It may die: it has no secrets, no network, no files, little memory and time.
 
 Started as a script by `SubprocessTextExtractor`, in an empty environment: the file on standard input, JSON on standard output.
 """
@@ -6,16 +6,22 @@ Started as a script by `SubprocessTextExtractor`, in an empty environment: the f
 import contextlib
 import ctypes
 import json
+import os
 import resource
 import sys
 from pathlib import Path
 
-_NEW_USER_NAMESPACE, _NEW_NETWORK_NAMESPACE = 0x1000_0000, 0x4000_0000
+_NEW_NAMESPACES = 0x1000_0000 | 0x4000_0000 | 0x0002_0000 | 0x0800_0000  # user, network, mounts, IPC
+_PRIVATE_FROM_HERE = 0x4000 | 0x4_0000
+_READ_ONLY = 1
+_NOBODY = 65_534
 _DIE_WITH_PARENT, _SIGKILL = 1, 9
+_SAMPLE = b"# a\n\n- *b*\n\n|c|d|\n|-|-|\n|e|\xe7|\n"
+_TOO_MUCH = "The file needs more memory than reading may take; it may be damaged or made to do harm."
 
 
 def limit(*, memory_bytes: int, cpu_seconds: int) -> None:
-    """No more memory and time than this; no file written, no process begun, no core left."""
+    """No more memory and time than this; no file written, no core left."""
     for kind, amount in (
         (resource.RLIMIT_AS, memory_bytes),
         (resource.RLIMIT_CPU, cpu_seconds),
@@ -32,10 +38,19 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, _SIGKILL, 0, 0, 0)
 
 
-def leave_network() -> None:
-    """A network namespace of its own, where the kernel lets an ordinary process have one."""
+def leave_the_system() -> None:
+    """No network and an empty file system, /proc included, where the kernel lets a process have its own; else, never as root."""
     with contextlib.suppress(AttributeError, OSError):
-        ctypes.CDLL(None).unshare(_NEW_USER_NAMESPACE | _NEW_NETWORK_NAMESPACE)
+        libc = ctypes.CDLL(None)
+        if libc.unshare(_NEW_NAMESPACES) == 0:
+            apart = libc.mount(b"none", b"/", None, _PRIVATE_FROM_HERE, None) == 0
+            if apart and libc.mount(b"tmpfs", b"/proc", b"tmpfs", _READ_ONLY, None) == 0:
+                os.chroot("/proc")
+                os.chdir("/")
+        elif os.geteuid() == 0:
+            os.setgroups([])
+            os.setgid(_NOBODY)
+            os.setuid(_NOBODY)
 
 
 def main(file_type: str, memory_bytes: int, cpu_seconds: int) -> None:
@@ -45,14 +60,16 @@ def main(file_type: str, memory_bytes: int, cpu_seconds: int) -> None:
     from atende.outbound.extract_formats import read
     from atende.outbound.extract_refused import Refused
 
-    leave_network()
+    data = sys.stdin.buffer.read()
+    read(_SAMPLE, "md")  # what is imported late is imported now: there are no files behind the next line
+    leave_the_system()
     try:
-        pages, metadata = read(sys.stdin.buffer.read(), file_type)
+        pages, metadata = read(data, file_type)
         answer = {"pages": pages, "metadata": metadata}
     except Refused as refused:
         answer = {"refused": str(refused)}
     except (MemoryError, RecursionError):
-        answer = {"refused": "The file needs more memory than reading may take; it may be damaged or made to do harm."}
+        answer = {"refused": _TOO_MUCH}
     sys.stdout.buffer.write(json.dumps(answer).encode())
 
 

@@ -8,6 +8,8 @@ from atende.outbound.extract_markdown import markdown
 from atende.outbound.extract_pdf import pdf
 from atende.outbound.extract_refused import Refused
 
+_MARKS = "–—‘’“”…•°§€£«»\u00a0"
+
 
 def read(data: bytes, file_type: str) -> tuple[list[str], dict[str, Any]]:
     """Normalised pages and metadata. Raises Refused."""
@@ -45,4 +47,6 @@ def _readable(text: str, *, strange_letters: bool) -> bool:
     control = sum(1 for c in sample if c < " " and c not in "\n\r\t\x0c\x1b")
     if "\x00" in sample or control > 0.002 * len(sample) + 1:
         return False
-    return not strange_letters or sum(1 for c in sample if c > "\x7f" and not c.isalpha()) <= 0.1 * len(sample)
+    return not strange_letters or sum(
+        1 for c in sample if c > "\x7f" and not (c.isalpha() or c in _MARKS)
+    ) <= 0.1 * len(sample)

@@ -18,6 +18,7 @@ _FURNITURE_LINES = 2
 _FURNITURE_SHARE = 0.6
 _COMPOUND_ENDS = word_set("feira feiras se lo la los las lhe lhes me te nos vos o a os as mail line up in site")
 _BROKEN_WORD = re.compile(r"(\w+)\x02\s*(\w+)")
+_PAGE_NUMBER = re.compile(r"\bp[aá]g|\bpage\b|\bfolha\b|^\W*\d+\W*$|\d ?(?:/|de|of) ?\d", re.IGNORECASE)
 _PDF_DATE = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
 
 
@@ -112,7 +113,8 @@ def _edges(lines: list[str]) -> list[str]:
 
 
 def _numberless(line: str, number: int, total: int) -> str:
-    return re.sub(rf"(?<!\d)(?:{number}|{total})(?!\d)", "#", line)
+    """The line without the number and the count of its page, where it gives them as such."""
+    return re.sub(rf"(?<!\d)(?:{number}|{total})(?!\d)", "#", line) if _PAGE_NUMBER.search(line) else line
 
 
 def _without(lines: list[str], number: int, total: int, *, repeated: set[str], seen: set[str]) -> Iterator[str]:

@@ -24,17 +24,6 @@ _INDEX = """
 INSERT INTO passage (chunk_id, organization_id, tenant_id, document_id, version, model, dimension, embedding, words)
 SELECT c.id, $1, $2, $3, $4, $5, $6, i.embedding::vector, to_tsvector($7::regconfig, c.content)
 FROM unnest($8::uuid[], $9::text[]) AS i (id, embedding) JOIN chunk c ON c.tenant_id = $2 AND c.id = i.id
-ON CONFLICT (chunk_id) DO UPDATE SET model = excluded.model, dimension = excluded.dimension, embedding = excluded.embedding,
-  words = excluded.words
-"""
-_COUNT = """
-INSERT INTO lexeme (organization_id, tenant_id, word, passages)
-SELECT $1::uuid, $2::text, word, n * $4::int FROM (
-  SELECT l.word, count(*)::int AS n FROM passage p, unnest(tsvector_to_array(p.words)) AS l (word)
-  WHERE p.tenant_id = $2 AND p.document_id = $3 GROUP BY l.word
-  UNION ALL SELECT '', count(*)::int FROM passage p WHERE p.tenant_id = $2 AND p.document_id = $3
-) counted ORDER BY word
-ON CONFLICT (tenant_id, word) DO UPDATE SET passages = lexeme.passages + excluded.passages
 """
 _LIVE = """
 FROM passage p JOIN chunk c ON c.tenant_id = p.tenant_id AND c.id = p.chunk_id
@@ -68,7 +57,6 @@ class PgvectorPassages(Passages):
             await connection.execute(
                 "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"index:{scope.tenant_id}"
             )
-            await connection.execute(_COUNT, *keys, -1)
             await connection.execute(
                 "DELETE FROM passage WHERE organization_id = $1 AND tenant_id = $2 AND document_id = $3", *keys
             )
@@ -82,7 +70,6 @@ class PgvectorPassages(Passages):
                 [chunk.id for chunk in chunks],
                 literals,
             )
-            await connection.execute(_COUNT, *keys, 1)
 
     async def search(
         self, scope: Scope, *, text: str, vector: Sequence[float], limit: int, agent_id: UUID | None = None

@@ -139,6 +139,13 @@ def test_case_and_accents_change_nothing(before: str, last: str) -> None:
     ids=ascii,
 )
 def test_a_hundred_kilobytes_are_read_to_an_end_and_are_no_closing(unit: str) -> None:
-    """What is read for meaning is capped, so that the time stays linear; a text beyond the cap is content."""
+    """What is read for meaning is capped, so that the time stays linear; a text beyond the cap is kept."""
     text = unit * (100_000 // len(unit))
     assert detect(ANSWER["en"], text).decision is not Decision.CLOSE
+
+
+def test_what_is_too_long_to_be_read_is_kept() -> None:
+    long = "very much " * 5_000 + "that's all, thanks, bye"
+    assert "too_long" in names(detect(ANSWER["en"], long).factors)
+    assert detect(ANSWER["en"], long).decision is Decision.KEEP
+    assert detect(ANSWER["en"], long[-40:]).decision is Decision.CLOSE

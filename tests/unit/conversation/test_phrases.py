@@ -240,7 +240,7 @@ def test_a_question_with_or_without_its_mark(text: str) -> None:
             "I know what time it opens",
             "book it",
         ),
-        *("que tengas buen día", "cuando llegue te aviso", "eso es todo, gracias", "ok", ""),
+        *("que tengas buen día", "cuando llegue te aviso", "no hay cupos", "eso es todo, gracias", "ok", ""),
     ],
 )
 def test_no_question(text: str) -> None:

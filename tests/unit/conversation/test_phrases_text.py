@@ -41,11 +41,11 @@ def test_normalise(text: str, plain: str) -> None:
 @quick
 @given(st.text(max_size=300))
 @example("\ud800\x00\u0315\u0300İıŉ")
-def test_normalise_takes_any_text_and_changes_nothing_twice_in_case(text: str) -> None:
+def test_normalise_takes_any_text(text: str) -> None:
     plain = normalise(text)
     assert plain == plain.strip()
     assert "  " not in plain
-    assert plain.lower() == plain
+    assert plain.casefold() == plain
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,9 @@ def test_slips_in_the_words_that_matter_are_mended(slip: str, word: str) -> None
     assert mend(f"ok {slip}!") == f"ok {word}!"
 
 
-@pytest.mark.parametrize("word", ["tanks", "thinks", "think", "gracas", "obrigatorio", "granizo", "good", "muchos"])
+@pytest.mark.parametrize(
+    "word", ["tanks", "thinks", "think", "thanos", "gracas", "obrigatorio", "granizo", "good", "muchos"]
+)
 def test_other_words_are_not_slips(word: str) -> None:
     assert mend(word) == word
 

@@ -1,5 +1,6 @@
 """Chunks: whole sentences, exact text, right pages."""
 
+import itertools
 import re
 
 import pytest
@@ -72,7 +73,7 @@ def test_a_quote_is_on_the_page_of_its_chunk(texts: list[str]) -> None:
 def test_the_end_of_a_window_is_repeated_in_the_next() -> None:
     text = " ".join(f"Esta é a frase de número {n} do texto." for n in range(60))
     chunks = chunk(Extracted((text,), has_pages=False), size=100, overlap=25)
-    for one, other in zip(chunks, chunks[1:], strict=False):
+    for one, other in itertools.pairwise(chunks):
         shared = next(n for n in range(len(one.content)) if other.content.startswith(one.content[n:]))
         assert 0 < estimate_tokens(one.content[shared:]) <= 25
     assert [piece.index for piece in chunks] == list(range(len(chunks)))

@@ -1,5 +1,6 @@
 """Normal form, sentences, stems and languages."""
 
+import itertools
 import re
 import unicodedata
 
@@ -82,7 +83,7 @@ class TestSentences:
     def test_nothing_but_blanks_is_left_out(self, raw: str) -> None:
         text = normalise(raw)
         spans = sentences(text)
-        assert all(a[1] <= b[0] for a, b in zip(spans, spans[1:], strict=False))
+        assert all(a[1] <= b[0] for a, b in itertools.pairwise(spans))
         assert all(text[a:b] == text[a:b].strip() != "" for a, b in spans)
         assert re.sub(r"\s", "", "".join(text[a:b] for a, b in spans)) == re.sub(r"\s", "", text)
 

@@ -1,9 +1,10 @@
 """One turn of a conversation, end to end."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from atende.core.conversation.hand_over import HandOver
-from atende.core.conversation.model import Delivery, HandoffReason, Message
+from atende.core.conversation.model import Delivery, Departure, HandoffReason, Message
 from atende.core.conversation.open_turn import ROUNDS, OpenedTurn, OpenTurn, TurnPolicy
 from atende.core.conversation.ports import Conversations, Messages, Turns
 from atende.core.conversation.record_reply import RecordReply
@@ -29,13 +30,15 @@ class AnswerCustomer:
     send: SendReply
 
     async def __call__(self, claim: Claim) -> None:
-        step = await self.open_turn(claim)
+        step: OpenedTurn | Departure | UUID | None = await self.open_turn(claim)
         for _ in range(ROUNDS):
             if not isinstance(step, OpenedTurn):
                 break
             composed = None if step.plan.courtesy else await self.compose(step.ask, step.calls)
             step = await self.record(claim, step, composed)
         assert not isinstance(step, OpenedTurn), "a turn is answered again at most once"
+        if isinstance(step, UUID):
+            step = await self.send.again(claim, step)
         if step is not None:
             await self.send(claim, step)
 

@@ -56,6 +56,7 @@ class Reading:
     """The customer's last words and what stands around them. Texts are evidence; an empty one means: not there."""
 
     words: Scan
+    unread: bool  # they are longer than what is read of them
     asked: Asked
     offered: bool  # our side offered more help without asking
     parted_before: str
@@ -63,6 +64,11 @@ class Reading:
     welcomed: str
     asked_after: bool  # and ended it with a question
     answered: bool  # our side had the last word
+
+    @property
+    def may_end(self) -> bool:
+        """Whether the last words were read whole and want nothing."""
+        return not self.unread and not self.words.is_open
 
 
 def read(turns: Sequence[Utterance], language: str | None = None) -> Reading | None:
@@ -81,12 +87,10 @@ def read(turns: Sequence[Utterance], language: str | None = None) -> Reading | N
     while before and turns[before - 1].by != "customer":
         before -= 1
     said_before, said_after = _joined(turns[before:start][-_BURST:]), _joined(turns[end:][:_BURST])
-    scan = Scan.of(lex(words, spoken))
-    if len(words) > MAX_READ:
-        scan.content += MAX_READ
     asked, offered = _asked(said_before, spoken) if said_before else (Asked.NOTHING_YET, False)
     return Reading(
-        words=scan,
+        words=Scan.of(lex(words, spoken)),
+        unread=len(words) > MAX_READ,
         asked=asked,
         offered=offered,
         parted_before=_parting(said_before, spoken),

@@ -31,6 +31,7 @@ class KeywordStrategy(Strategy):
     greeting: float = -0.20
     per_content_word: float = -0.05
     content_at_most: float = -0.30
+    too_long: float = -0.60
 
     def __call__(self, signals: Signals) -> tuple[Factor, ...]:
         reading = read(signals.turns, signals.language)
@@ -49,7 +50,7 @@ class KeywordStrategy(Strategy):
             Factor("thanks", self.thanks, words.found.get(Kind.THANKS, "")),
             Factor("help_received", self.help_received, words.found.get(Kind.HELPED, "")),
         ]
-        if words.is_courteous and not words.is_open and Kind.ADVANCE not in words.found:
+        if words.is_courteous and reading.may_end and Kind.ADVANCE not in words.found:
             share = _share_of_courtesy(reading) * (1.0 if _SAID_PLAINLY & words.found.keys() else self.unsaid_share)
             found.append(Factor("nothing_but_courtesy", round(self.nothing_but_courtesy * share, 4), "last words"))
         return tuple(factor for factor in found if factor.evidence and factor.weight)
@@ -64,6 +65,7 @@ class KeywordStrategy(Strategy):
             Factor("complaint", self.complaint, words.found.get(Kind.COMPLAINT, "")),
             Factor("contrast", self.contrast, words.contrast),
             Factor("greeting", self.greeting, "opens with a greeting" if words.greets else ""),
+            Factor("too_long", self.too_long, "longer than what is read" if reading.unread else ""),
             Factor("content", round(content, 4), f"{words.content} words" if words.content else ""),
         ]
         return tuple(factor for factor in found if factor.evidence)
@@ -91,7 +93,7 @@ class SilenceStrategy(Strategy):
     def __call__(self, signals: Signals) -> tuple[Factor, ...]:
         share = self._share(signals)
         reading = read(signals.turns, signals.language) if share else None
-        if reading is None or (reading.words.is_open and not reading.answered):
+        if reading is None or not (reading.may_end or reading.answered):
             return ()
         return (Factor("silence", round(self.most * share, 4), f"{share:.0%} of the idle time"),)
 
@@ -139,7 +141,7 @@ class DialogueStrategy(Strategy):
         hand_off = (waiting,) if signals.hand_off_pending else ()
         if reading is None:
             return hand_off
-        answer = () if reading.words.is_open else self._answer(reading)
+        answer = self._answer(reading) if reading.may_end else ()
         return (*answer, *self._our_side(reading), *hand_off)
 
     def _answer(self, reading: Reading) -> tuple[Factor, ...]:

@@ -339,6 +339,21 @@ class Outgoing:
     sending_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A message that is recorded as being sent: whoever recorded it hands it to its channel now, once, and nobody else does."""
+
+    account: ChannelAccount
+    outgoing: Outgoing
+
+    @classmethod
+    def of(cls, message: Message, conversation: Conversation, account: ChannelAccount) -> "Departure":
+        assert message.delivery is Delivery.SENDING, "what leaves is recorded as leaving"
+        assert message.sending_at is not None, "a message that is being sent says since when"
+        to, at = conversation.contact_address, message.sending_at
+        return cls(account, Outgoing(reference=message.id, to=to, text=message.text, sending_at=at))
+
+
 WINDOW = timedelta(hours=24)
 WINDOW_MARGIN = timedelta(minutes=5)
 

@@ -1,13 +1,13 @@
 """The second step of a turn: reply, citations, cost, ledger entry and closure, in one transaction."""
 
 from dataclasses import dataclass, replace
-from uuid import UUID
 
 from atende.core.conversation.hand_over import HandOver
 from atende.core.conversation.model import (
     CloseReason,
     Conversation,
     Delivery,
+    Departure,
     Direction,
     HandoffReason,
     Message,
@@ -15,7 +15,7 @@ from atende.core.conversation.model import (
     TurnState,
 )
 from atende.core.conversation.open_turn import OpenedTurn, OpenTurn
-from atende.core.conversation.ports import Conversations, Messages, Turns
+from atende.core.conversation.ports import ChannelAccounts, Conversations, Messages, Turns
 from atende.core.conversation.respond import closure_record
 from atende.core.credits.admit import Admit
 from atende.core.kernel import NO_CREDITS, Clock, Credits, Ids, Transaction
@@ -41,6 +41,7 @@ class RecordReply:
 
     conversations: Conversations
     messages: Messages
+    accounts: ChannelAccounts
     turns: Turns
     answers: Answers
     model_calls: ModelCalls
@@ -52,8 +53,10 @@ class RecordReply:
     clock: Clock
     ids: Ids
 
-    async def __call__(self, claim: Claim, opened: OpenedTurn, composed: Composed | None) -> OpenedTurn | UUID | None:
-        """The message to send; or the turn to answer again; or None: nothing is said, and the job is finished."""
+    async def __call__(
+        self, claim: Claim, opened: OpenedTurn, composed: Composed | None
+    ) -> OpenedTurn | Departure | None:
+        """The message to hand to its channel; or the turn to answer again; or None: nothing is said, and the job is finished."""
         scope, turn = claim.scope, opened.turn
         async with self.transaction(scope):
             conversation = await self.conversations.lock(scope, opened.conversation.id)
@@ -78,7 +81,7 @@ class RecordReply:
 
     async def _record(
         self, claim: Claim, opened: OpenedTurn, conversation: Conversation, composed: Composed, *, last_word: bool
-    ) -> UUID:
+    ) -> Departure:
         scope, turn, now = claim.scope, opened.turn, self.clock.now()
         answer = composed.to_answer(
             self.ids.new(),
@@ -107,8 +110,9 @@ class RecordReply:
         await self.turns.save(scope, turn)
         await self.answers.add(answer)
         await self.messages.save(scope, message)
+        account = await self.accounts.get(scope, conversation.channel_account_id)
         await self._pay(claim, opened, answer)
-        return message.id
+        return Departure.of(message, conversation, account)
 
     async def _close_or_call(
         self,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from atende.core.conversation.closure import ClosureDetector, Decision, Signals, Utterance, Verdict
 from atende.core.conversation.model import Conversation, HandoffReason, Message, Sender
@@ -68,7 +69,12 @@ def signals_of(
     )
 
 
-_BY = {Sender.CONTACT: "customer", Sender.AI: "assistant", Sender.HUMAN: "human", Sender.SYSTEM: "assistant"}
+_BY: dict[Sender, Literal["customer", "assistant", "human"]] = {
+    Sender.CONTACT: "customer",
+    Sender.AI: "assistant",
+    Sender.HUMAN: "human",
+    Sender.SYSTEM: "assistant",
+}
 
 
 def closure_record(verdict: Verdict) -> dict[str, object]:

@@ -6,9 +6,9 @@ from uuid import UUID
 from atende.core.conversation.hand_over import HandOver
 from atende.core.conversation.model import (
     Attendance,
-    ChannelAccount,
     Conversation,
     Delivery,
+    Departure,
     HandoffReason,
     Message,
     Outgoing,
@@ -53,15 +53,12 @@ class SendReply:
     clock: Clock
     policy: TurnPolicy
 
-    async def __call__(self, claim: Claim, message_id: UUID) -> None:
-        """Raises SendDelayed when the message is to be tried again."""
-        prepared = await self._prepare(claim, message_id)
-        if prepared is None:
-            return
-        account, outgoing = prepared
+    async def __call__(self, claim: Claim, leaving: Departure) -> None:
+        """Raises SendDelayed when the message is to be tried again, Fenced when another worker has the job by now."""
+        message_id = leaving.outgoing.reference
         claim.check()
         try:
-            provider_id = await self.channel.send(account, outgoing)
+            provider_id = await self.channel.send(leaving.account, leaving.outgoing)
         except SendRefused as error:
             await self._refused(claim, message_id, error.detail)
         except SendDelayed as error:
@@ -74,27 +71,22 @@ class SendReply:
         else:
             await self._sent(claim, message_id, provider_id)
 
-    async def _prepare(self, claim: Claim, message_id: UUID) -> tuple[ChannelAccount, Outgoing] | None:
-        """What to send; None when a person took over before it could be tried again."""
+    async def again(self, claim: Claim, message_id: UUID) -> Departure | None:
+        """A reply that certainly was not sent yet leaves now. None when a person took over or the customer opted out meanwhile."""
         scope = claim.scope
         async with self.transaction(scope):
             message, conversation = await lock_both(self.messages, self.conversations, scope, message_id)
             await self.jobs.keep(claim)
-            if message.delivery is Delivery.PENDING:
-                if conversation.attendance is Attendance.HUMAN or conversation.opted_out:
-                    await self._withdraw(scope, message, conversation)
-                    await self.jobs.finish(claim)
-                    return None
-                message.sending(self.clock.now())
-                await self.messages.save(scope, message)
+            if conversation.attendance is Attendance.HUMAN or conversation.opted_out:
+                await self._withdraw(scope, message)
+                await self.jobs.finish(claim)
+                return None
+            message.sending(self.clock.now())
+            await self.messages.save(scope, message)
             account = await self.accounts.get(scope, conversation.channel_account_id)
-        assert message.sending_at is not None, "a message is sent when it is marked as being sent"
-        outgoing = Outgoing(
-            reference=message.id, to=conversation.contact_address, text=message.text, sending_at=message.sending_at
-        )
-        return account, outgoing
+            return Departure.of(message, conversation, account)
 
-    async def _withdraw(self, scope: Scope, message: Message, conversation: Conversation) -> None:
+    async def _withdraw(self, scope: Scope, message: Message) -> None:
         message.delivery, message.error = Delivery.FAILED, "a person took over before it was sent"
         await self.messages.save(scope, message)
         await self.refund(scope, message)

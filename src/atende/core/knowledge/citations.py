@@ -75,7 +75,7 @@ def _find(quote: DraftQuote, known: dict[UUID, Passage]) -> _Found | None:
     """The first place where the quote stands, offsets into the passage's content."""
     passage = known.get(quote.chunk_id)
     wanted, _ = _squeezed(quote.text)
-    if passage is None or not _says_something(wanted):
+    if passage is None or not quotable(wanted):
         return None
     content, offsets = _squeezed(passage.content)
     at = content.find(wanted)
@@ -103,7 +103,8 @@ def _squeezed(text: str) -> tuple[str, list[int]]:
     return "".join(kept), offsets
 
 
-def _says_something(quote: str) -> bool:
+def quotable(quote: str) -> bool:
+    """Whether words are enough to prove anything: one word, or a few letters, stand everywhere."""
     return sum(c.isalnum() for c in quote) >= _LEAST_LETTERS and len(words(quote)) >= _LEAST_WORDS
 
 

@@ -117,7 +117,9 @@ def _openapi(options: WebOptions) -> OpenAPIConfig:
         security=[{"apiKey": []}, {"bearer": []}],
         tags=_TAGS,
         operation_id_creator=_operation_id,
-        openapi_router=Router("/schema", route_handlers=[], opt={"public": True}, include_in_schema=False),
+        openapi_router=Router(
+            "/schema", route_handlers=[], opt={"public": True}, include_in_schema=False, response_headers=docs.SAFE
+        ),
         render_plugins=[docs.DocsPage(path="/"), JsonRenderPlugin(path="/openapi.json")],
     )
 

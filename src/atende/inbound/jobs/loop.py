@@ -44,8 +44,9 @@ class WorkLoop:
                     log.warning("jobs.unreachable", error=error.detail)
                     pause = self.poll
                 if pause > 0:
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self.wake.wait(), pause)
+                    with contextlib.suppress(TimeoutError):  # not wait_for, which in Python 3.11 can swallow a cancellation
+                        async with asyncio.timeout(pause):
+                            await self.wake.wait()
         finally:
             heart.cancel()
             await asyncio.gather(heart, return_exceptions=True)

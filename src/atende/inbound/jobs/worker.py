@@ -78,7 +78,7 @@ class Worker:
                 try:
                     await self._extend()
                 except Unavailable as error:
-                    log.warning("heartbeat.failed", error=error.detail)
+                    log.warning("heartbeat.failed", error=error.detail, cause=repr(error.__cause__))
 
     async def stop(self) -> None:
         """No new jobs; waits `grace` for the running ones, then puts them back without counting the attempt."""
@@ -137,6 +137,7 @@ class Worker:
         except Fenced:
             log.info("job.fenced", job=claim.job_id, kind=claim.kind)
         except Retryable as error:
+            log.debug("job.cause", job=claim.job_id, cause=repr(error.__cause__))
             await self._retry(handler, claim, error.detail, error.retry_after)
         except DomainError as error:
             await self._give_up(handler, claim, f"{error.code}: {error.detail}")

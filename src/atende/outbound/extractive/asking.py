@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from atende.core.knowledge.matching import names, weights
+from atende.core.knowledge.matching import MATTER, names, weights
 from atende.core.knowledge.model import Question, Said
 from atende.core.knowledge.stems import stem
 from atende.core.knowledge.text import fold, guess_language, sentences
@@ -46,7 +46,11 @@ _LEANS = re.compile(
         """isso; el[ea]s?; n?esse caso; neste caso; dess[ea]; it; that; this; them; those; they; es[eoa]; ellos; ellas; lo mismo"""
     )
 )
-_FEW = 1.2
+_OF_SOMETHING = frozenset(
+    {Expected.MONEY, Expected.DURATION, Expected.NUMBER, Expected.DATE, Expected.PERSON, Expected.PAYER}
+)
+"""What can only be asked of something named."""
+_FEW, _NOTHING = 1.2, 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def asked(question: Question) -> tuple[list[Asked], str]:
     found: list[Asked] = []
     for text, told in parts:
         own, wanted = weights(text, language), expected(text)
-        if not own and not wanted:
+        if sum(own.values()) < _NOTHING and not wanted and not found and before is None:
             continue
         carried: dict[str, float] = {}
         if found and (_leans(text, own) or not own):
@@ -131,7 +135,7 @@ def _lines(text: str, language: str) -> list[str]:
     for line in (line.strip() for line in text.split("\n")):
         if not line:
             continue
-        unfinished = bool(lines) and lines[-1][-1] not in ".!?" and _is_opening(lines[-1], language)
+        unfinished = bool(lines) and _is_opening(lines[-1], language) and not _LEANS.match(fold(line))
         if (
             lines
             and (unfinished or _FRAGMENT.match(fold(line)) or _DANGLING.search(fold(lines[-1])))
@@ -145,7 +149,8 @@ def _lines(text: str, language: str) -> list[str]:
 
 def _is_opening(line: str, language: str) -> bool:
     """`queria saber`, `quanto custa`: words that ask, of nothing yet."""
-    return not weights(line, language) and not expected(line) and _ASKS.search(fold(line)) is not None
+    asks_of_something = any(weight >= MATTER for weight in weights(line, language).values())
+    return not asks_of_something and expected(line) <= _OF_SOMETHING and _ASKS.search(fold(line)) is not None
 
 
 def _pieces(line: str) -> list[str]:

