@@ -38,10 +38,9 @@ def upgrade() -> None:
           FOREIGN KEY (organization_id, tenant_id) REFERENCES project (organization_id, tenant_id)
         ) WITH (fillfactor = 70);
         COMMENT ON COLUMN job.payload IS 'ids only, never content';
-        CREATE UNIQUE INDEX job_one_running ON job (order_key) WHERE status = 'running' AND order_key IS NOT NULL;
+        CREATE UNIQUE INDEX job_one_running ON job (order_key) WHERE status = 'running';
         CREATE UNIQUE INDEX job_dedupe ON job (dedupe_key) WHERE status = 'queued' AND dedupe_key IS NOT NULL;
         CREATE INDEX job_ready ON job (run_at) WHERE status = 'queued';
-        CREATE INDEX job_lease ON job (lease_until) WHERE status = 'running';
         CREATE INDEX job_order ON job (order_key, id) WHERE status IN ('queued', 'running') AND order_key IS NOT NULL;
         CREATE INDEX job_dead ON job (organization_id, tenant_id, finished_at) WHERE status = 'dead';
         """
@@ -57,14 +56,25 @@ def upgrade() -> None:
             #variable_conflict use_column
             DECLARE v_ids bigint[]; v_more bigint[];
             BEGIN
-              SELECT array_agg(c.id) INTO v_ids FROM (
-                SELECT j.id FROM job j WHERE j.status = 'running' AND j.lease_until < now() AND (p_only IS NULL OR j.id = ANY (p_only))
-                ORDER BY j.lease_until LIMIT p_limit FOR UPDATE SKIP LOCKED) c;
-              SELECT array_agg(c.id) INTO v_more FROM (
-                SELECT j.id FROM job j WHERE j.status = 'queued' AND j.run_at <= now() AND (p_only IS NULL OR j.id = ANY (p_only))
-                  AND (j.order_key IS NULL OR NOT EXISTS (
-                    SELECT 1 FROM job o WHERE o.order_key = j.order_key AND o.id < j.id AND o.status IN ('queued', 'running')))
-                ORDER BY j.run_at LIMIT p_limit - coalesce(cardinality(v_ids), 0) FOR UPDATE SKIP LOCKED) c;
+              IF p_only IS NULL THEN
+                SELECT array_agg(c.id) INTO v_ids FROM (
+                  SELECT j.id FROM job j WHERE j.status = 'running' AND j.lease_until < now()
+                  LIMIT p_limit FOR UPDATE SKIP LOCKED) c;
+                SELECT array_agg(c.id) INTO v_more FROM (
+                  SELECT j.id FROM job j WHERE j.status = 'queued' AND j.run_at <= now() AND (j.order_key IS NULL OR j.id = (
+                    SELECT o.id FROM job o WHERE o.order_key = j.order_key AND o.status IN ('queued', 'running')
+                    ORDER BY o.id LIMIT 1))
+                  ORDER BY j.run_at LIMIT p_limit - coalesce(cardinality(v_ids), 0) FOR UPDATE SKIP LOCKED) c;
+              ELSE
+                SELECT array_agg(c.id) INTO v_ids FROM (
+                  SELECT j.id FROM job j WHERE j.id = ANY (p_only)
+                    AND ((j.status = 'queued' AND j.run_at <= now() AND (j.order_key IS NULL OR j.id = (
+                        SELECT o.id FROM job o WHERE o.order_key = j.order_key AND o.status IN ('queued', 'running')
+                        ORDER BY o.id LIMIT 1)))
+                      OR (j.status = 'running' AND j.lease_until < now()))
+                  LIMIT p_limit FOR UPDATE SKIP LOCKED) c;
+              END IF;
+              IF v_ids IS NULL AND v_more IS NULL THEN RETURN; END IF;
               RETURN QUERY UPDATE job SET
                   status = 'running', attempts = job.attempts + 1, lease_token = job.lease_token + 1,
                   lease_until = clock_timestamp() + p_lease, worker = p_worker, notified_at = NULL
@@ -75,14 +85,18 @@ def upgrade() -> None:
             """,
         )
     )
+    # Jobs are taken from the front of job_ready: a plan made while the table was small must not read and sort all that is due.
+    for costly in ("sort", "bitmapscan", "seqscan"):
+        run(f"ALTER FUNCTION claim_jobs SET enable_{costly} = off")
     run(
         system_function(
             "extend_leases(p_ids bigint[], p_tokens bigint[], p_lease interval)",
             returns="SETOF bigint",
             body="""
-            UPDATE job SET lease_until = clock_timestamp() + p_lease
-            FROM unnest(p_ids, p_tokens) AS held (id, token)
-            WHERE job.id = held.id AND job.lease_token = held.token AND job.status = 'running' RETURNING job.id
+            WITH ours AS (
+              SELECT j.id FROM job j JOIN unnest(p_ids, p_tokens) AS held (id, token) ON j.id = held.id
+              WHERE j.lease_token = held.token AND j.status = 'running' ORDER BY j.id FOR UPDATE OF j SKIP LOCKED)
+            UPDATE job SET lease_until = clock_timestamp() + p_lease FROM ours WHERE job.id = ours.id RETURNING job.id
             """,
         )
     )

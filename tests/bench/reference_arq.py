@@ -51,8 +51,8 @@ async def start(url: str, jobs: int) -> float:
     for _ in range(jobs):
         await asyncio.sleep(GAP)
         started.clear()
-        await redis.enqueue_job("nothing")
         handed = time.perf_counter()
+        await redis.enqueue_job("nothing")
         async with asyncio.timeout(10):
             await started.wait()
         waits.append((at - handed) * 1e3)

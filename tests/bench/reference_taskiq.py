@@ -55,8 +55,8 @@ async def start(url: str, jobs: int) -> float:
     for _ in range(jobs):
         await asyncio.sleep(GAP)
         started.clear()
-        await nothing.kiq()
         handed = time.perf_counter()
+        await nothing.kiq()
         await asyncio.wait_for(started.wait(), 10)
         waits.append((at - handed) * 1e3)
     await _end(broker, receiver)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
 
+import asyncpg
 import pytest_asyncio
 
 from atende.outbound.postgres.launcher import Urls
@@ -47,6 +48,24 @@ async def test_a_document_is_uploaded_read_and_listed(world: World) -> None:
         listed = (await caller.get("/api/v1/documents", params={"status": "processed"})).json()
         assert listed == {"data": [one], "pagination": {"page": 1, "limit": 20, "total": 1, "totalPages": 1}}
         assert (await caller.get("/api/v1/documents", params={"status": "failed"})).json()["data"] == []
+
+
+async def test_a_document_may_belong_to_an_agent(world: World, database: Urls) -> None:
+    shop = await world.tenant("loja-um")
+    connection = await asyncpg.connect(database.admin)
+    agent = str(await connection.fetchval("SELECT id FROM agent"))
+    await connection.close()
+    async with world.caller(shop.api_key) as caller:
+        file = {"file": ("a.txt", b"um texto")}
+        made = await caller.post("/api/v1/documents/upload", files=file, data={"agentId": agent})
+        assert (made.status_code, made.json()["agentId"]) == (201, agent)
+        await caller.post("/api/v1/documents/upload", files=file)
+        listed = (await caller.get("/api/v1/documents", params={"agentId": agent})).json()["data"]
+        assert [item["id"] for item in listed] == [made.json()["id"]]
+        assert (await caller.get("/api/v1/documents", params={"agentId": str(uuid4())})).json()["data"] == []
+        for wrong, status in ((str(uuid4()), 404), ("x", 400)):
+            refused = await caller.post("/api/v1/documents/upload", files=file, data={"agentId": wrong})
+            assert refused.status_code == status
 
 
 async def test_lists_are_cut_into_pages_newest_first(world: World) -> None:

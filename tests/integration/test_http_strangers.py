@@ -125,6 +125,14 @@ async def test_g60_another_tenants_ids_in_bodies_and_filters_are_not_found(world
             ]
             assert asked[0] == asked[1]
             assert asked[0][0] == 404
+        uploads = [
+            await seen(
+                caller, "post", "/api/v1/documents/upload", files={"file": ("a.txt", b"x")}, data={"agentId": one}
+            )
+            for one in (str(agent), str(uuid4()))
+        ]
+        assert uploads[0] == uploads[1]
+        assert uploads[0][0] == 404
         for field in ("tenantId", "organizationId", "role", "balance", "id", "createdAt"):
             injected = await caller.post("/api/v1/rag/query", json={"query": QUESTION, field: theirs.tenant_id})
             assert injected.status_code == 400

@@ -208,3 +208,15 @@ def retrieval(*, paragraphs: Path, questions: Path, out: Path | None) -> None:
     from atende.main.evaluate import retrieval as run
 
     _run(run(_settings(database_url="", log_level="error"), paragraphs=paragraphs, questions=questions, out=out))
+
+
+@commands.command()
+@_data_dir
+@click.option("--json", "as_json", is_flag=True, help="One JSON line.")
+def doctor(*, data_dir: Path | None, as_json: bool) -> None:
+    """Say which parts are real, which are doubles, what is missing or wrong. Exit code 1 when something needed is."""
+    from atende.main.doctor import doctor as run
+
+    given = {} if data_dir is None else {"data_dir": data_dir}
+    if not asyncio.run(run(os.environ, as_json=as_json, **given)):
+        sys.exit(1)

@@ -39,7 +39,7 @@ from atende.core.kernel import Clock, Ids, Transaction
 from atende.core.knowledge.ask_documents import AskDocuments
 from atende.core.knowledge.compose_answer import ComposeAnswer
 from atende.core.knowledge.create_agent import CreateAgent
-from atende.core.knowledge.ports import Answerer, Blobs, Documents, Embedding, Passages, TextExtractor
+from atende.core.knowledge.ports import Agents, Answerer, Blobs, Documents, Embedding, Passages, TextExtractor
 from atende.core.knowledge.process_document import ProcessDocument
 from atende.core.knowledge.upload_document import UploadDocument
 from atende.core.tenancy.found_organization import FoundOrganization
@@ -105,6 +105,7 @@ class UseCases(Provider):
     def upload(
         self,
         documents: Documents,
+        agents: Agents,
         blobs: Blobs,
         jobs: Jobs,
         transaction: Transaction,
@@ -114,6 +115,7 @@ class UseCases(Provider):
     ) -> UploadDocument:
         return UploadDocument(
             documents=documents,
+            agents=agents,
             blobs=blobs,
             jobs=jobs,
             transaction=transaction,

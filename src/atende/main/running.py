@@ -86,6 +86,7 @@ async def working(
     loop = WorkLoop(worker, watch, poll=settings.job_poll)
     watchdog = Watchdog(fatal=settings.job_lease / 2 if alone else None, leave=lambda: os._exit(70))
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(worker.stop)  # after everything that offers it work
         if settings.redis_url:
             from atende.inbound.jobs.arq_line import arq_line
 
@@ -102,8 +103,6 @@ async def working(
         try:
             yield Working(worker, loop)
         finally:
-            tasks[0].cancel()
-            await worker.stop()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

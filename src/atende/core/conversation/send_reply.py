@@ -56,7 +56,9 @@ class SendReply:
     async def __call__(self, claim: Claim, leaving: Departure) -> None:
         """Raises SendDelayed when the message is to be tried again, Fenced when another worker has the job by now."""
         message_id = leaving.outgoing.reference
-        claim.check()
+        if not claim.alive():
+            await self._delayed(claim, message_id, "the lease ran out before it was sent")
+            raise SendDelayed("the lease ran out before the reply was sent")
         try:
             provider_id = await self.channel.send(leaving.account, leaving.outgoing)
         except SendRefused as error:

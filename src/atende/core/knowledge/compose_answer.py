@@ -25,6 +25,7 @@ from atende.core.knowledge.model import (
 from atende.core.knowledge.ports import Answerer, Embedding, Passages
 from atende.core.knowledge.text import estimate_tokens
 
+TEMPERATURE, MAX_TOKENS = 0.7, 1_000
 CONTEXT_TOKENS = 6_000
 """The passages that a model is shown, at most; what is held covers them."""
 
@@ -40,8 +41,8 @@ class Ask:
     agent_id: UUID | None = None
     system_prompt: str | None = None
     model: str | None = None
-    temperature: float = 0.7
-    max_tokens: int = 1_000
+    temperature: float | None = None
+    max_tokens: int | None = None
     top_k: int = 5
     min_score: float = 0.7
 
@@ -54,8 +55,8 @@ class Ask:
             agent_id=agent.id,
             system_prompt=agent.system_prompt,
             model=self.model or agent.model,
-            temperature=agent.temperature,
-            max_tokens=agent.max_tokens,
+            temperature=agent.temperature if self.temperature is None else self.temperature,
+            max_tokens=self.max_tokens or agent.max_tokens,
         )
 
 
@@ -142,7 +143,10 @@ class ComposeAnswer:
         tokens = estimate_tokens(ask.text) + sum(estimate_tokens(said.text) for said in ask.history)
         asked = await self.admit.cost(embed.provider, embed.model, "embed", tokens=tokens * 2)
         answered = await self.admit.cost(
-            chat.provider, chat.model, "chat", tokens=CONTEXT_TOKENS + tokens * 2 + ask.max_tokens + 2_000
+            chat.provider,
+            chat.model,
+            "chat",
+            tokens=CONTEXT_TOKENS + tokens * 2 + (ask.max_tokens or MAX_TOKENS) + 2_000,
         )
         return Credits(asked + answered)
 
@@ -197,8 +201,8 @@ class ComposeAnswer:
             history=ask.history,
             system_prompt=ask.system_prompt,
             model=ask.model,
-            temperature=ask.temperature,
-            max_tokens=ask.max_tokens,
+            temperature=TEMPERATURE if ask.temperature is None else ask.temperature,
+            max_tokens=ask.max_tokens or MAX_TOKENS,
         )
         draft = await self.answerer.answer(question)
         await self._settle(call, draft.usage, quantity=1 if draft.sentences else 0)

@@ -30,7 +30,13 @@ class Documents(Protocol):
         """With `chunks`, they replace those of the document's version."""
 
     async def page(
-        self, scope: Scope, *, page: int, limit: int, status: DocumentStatus | None = None
+        self,
+        scope: Scope,
+        *,
+        page: int,
+        limit: int,
+        status: DocumentStatus | None = None,
+        agent_id: UUID | None = None,
     ) -> Page[Document]:
         """Newest first, without the deleted."""
 

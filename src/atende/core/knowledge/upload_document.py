@@ -7,7 +7,7 @@ from uuid import UUID
 
 from atende.core.kernel import Clock, Ids, Invalid, Owner, Transaction
 from atende.core.knowledge.model import FILE_TYPES, Document
-from atende.core.knowledge.ports import Blobs, Documents
+from atende.core.knowledge.ports import Agents, Blobs, Documents
 from atende.core.work.model import PROCESS_DOCUMENT, NewJob
 from atende.core.work.ports import Jobs
 
@@ -16,10 +16,12 @@ from atende.core.work.ports import Jobs
 class UploadDocument:
     """A file (PDF, Markdown or plain text) is kept and read in the background; its status tells when it can be searched.
 
-    The type is told by the file name's ending, and checked against the content when the file is read.
+    The type is told by the file name's ending, and checked against the content when the file is read. With an agent, only that
+    agent quotes it.
     """
 
     documents: Documents
+    agents: Agents
     blobs: Blobs
     jobs: Jobs
     transaction: Transaction
@@ -29,13 +31,24 @@ class UploadDocument:
     """Bytes."""
 
     async def __call__(
-        self, owner: Owner, *, filename: str, data: bytes, language: str = "pt", details: dict[str, Any] | None = None
+        self,
+        owner: Owner,
+        *,
+        filename: str,
+        data: bytes,
+        language: str = "pt",
+        details: dict[str, Any] | None = None,
+        agent_id: UUID | None = None,
     ) -> Document:
+        """Raises Invalid, or NotFound (the agent)."""
         if not data:
             raise Invalid("this file is empty")
         if len(data) > self.largest:
             raise Invalid(f"this file has {len(data)} bytes; {self.largest} is the most")
         name = filename.replace("\\", "/").rsplit("/", 1)[-1].strip()
+        if agent_id is not None:
+            async with self.transaction(owner.scope):
+                await self.agents.pick(owner.scope, agent_id)
         document_id = self.ids.new()
         document = Document(
             id=document_id,
@@ -48,6 +61,7 @@ class UploadDocument:
             created_at=self.clock.now(),
             language=language,
             details=details or {},
+            agent_id=agent_id,
         )
         await self.blobs.put(document.blob_key, data)
         async with self.transaction(owner.scope):

@@ -15,7 +15,9 @@ class ReplayDeadLetter:
 
     async def __call__(self, scope: Scope, job_id: int) -> int:
         async with self.transaction(scope):
-            return await self.dead_letters.replay(scope, job_id)
+            home = await self.dead_letters.home(scope, job_id)
+        async with self.transaction(home):
+            return await self.dead_letters.replay(home, job_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,4 +29,6 @@ class DiscardDeadLetter:
 
     async def __call__(self, scope: Scope, job_id: int) -> None:
         async with self.transaction(scope):
-            await self.dead_letters.discard(scope, job_id)
+            home = await self.dead_letters.home(scope, job_id)
+        async with self.transaction(home):
+            await self.dead_letters.discard(home, job_id)

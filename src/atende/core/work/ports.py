@@ -31,7 +31,10 @@ class JobQueue(Protocol):
     ) -> list[Claim]: ...
 
     async def extend(self, claims: Sequence[Claim], *, lease: timedelta) -> set[int]:
-        """Ids of the jobs that are still ours."""
+        """Ids of the jobs whose leases were extended: ours, and not in the middle of a transaction.
+
+        It never waits: one job that hangs on a lock must not cost the others their leases.
+        """
 
     async def finish(self, claims: Sequence[Claim]) -> None:
         """Those that were finished or lost already are left alone."""
@@ -51,6 +54,9 @@ class DeadLetters(Protocol):
     """Inside a transaction."""
 
     async def page(self, scope: Scope, *, page: int, limit: int) -> Page[DeadLetter]: ...
+
+    async def home(self, scope: Scope, job_id: int) -> Scope:
+        """The tenant of a dead job of this organization. Raises NotFound."""
 
     async def replay(self, scope: Scope, job_id: int) -> int:
         """A new job like the dead one; its id. Raises NotFound."""

@@ -31,6 +31,7 @@ class UploadIn(In):
     """`metadata` is the text of a JSON object; it is kept with the document."""
 
     file: UploadFile
+    agent_id: UUID | None = None
     metadata: Annotated[str, Meta(description="A JSON object as text.")] | None = None
 
 
@@ -76,6 +77,7 @@ async def upload_document(
         data=await data.file.read(),
         language=project.language,
         details=_details(data.metadata),
+        agent_id=data.agent_id,
     )
     return document_out(document)
 
@@ -97,9 +99,12 @@ async def list_documents(
     page: PageNumber = 1,
     limit: PageSize = DEFAULT_SIZE,
     status: Annotated[DocumentStatus | None, QueryParameter(description="Only documents in this state.")] = None,
+    agent: Annotated[
+        UUID | None, QueryParameter(name="agentId", description="Only documents that belong to this agent.")
+    ] = None,
 ) -> DocumentPage:
     async with transaction(reads):
-        found = await documents.page(reads, page=page, limit=limit, status=status)
+        found = await documents.page(reads, page=page, limit=limit, status=status, agent_id=agent)
     return DocumentPage(data=[document_out(document) for document in found.data], pagination=pagination(found))
 
 

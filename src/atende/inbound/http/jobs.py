@@ -13,7 +13,6 @@ from litestar.types import ControllerRouterHandler
 
 from atende.core.identity.model import Permission
 from atende.core.kernel import Scope, Transaction
-from atende.core.tenancy.model import Project
 from atende.core.work.dead_letters import DiscardDeadLetter, ReplayDeadLetter
 from atende.core.work.model import DeadLetter
 from atende.core.work.ports import DeadLetters
@@ -77,9 +76,9 @@ async def list_dead_letters(
 )
 @inject
 async def replay_dead_letter(
-    job_id: JobId, project: NamedDependency[Project], replay: FromDishka[ReplayDeadLetter]
+    job_id: JobId, reads: NamedDependency[Scope], replay: FromDishka[ReplayDeadLetter]
 ) -> ReplayedOut:
-    return ReplayedOut(job_id=await replay(project.owner.scope, job_id))
+    return ReplayedOut(job_id=await replay(reads, job_id))
 
 
 @delete(
@@ -93,9 +92,9 @@ async def replay_dead_letter(
 )
 @inject
 async def discard_dead_letter(
-    job_id: JobId, project: NamedDependency[Project], discard: FromDishka[DiscardDeadLetter]
+    job_id: JobId, reads: NamedDependency[Scope], discard: FromDishka[DiscardDeadLetter]
 ) -> None:
-    await discard(project.owner.scope, job_id)
+    await discard(reads, job_id)
 
 
 def _dead_letter(letter: DeadLetter) -> DeadLetterOut:

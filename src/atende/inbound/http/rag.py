@@ -35,8 +35,10 @@ class QueryIn(In):
     query: Annotated[str, Meta(description="The question, up to 4,000 characters.")]
     agent_id: UUID | None = None
     conversation_id: Annotated[UUID, Meta(description="The question is read as the next line of it.")] | None = None
-    temperature: Annotated[float, Meta(ge=0, le=2)] = 0.7
-    max_tokens: Annotated[int, Meta(ge=1, le=4000)] = 1_000
+    temperature: Annotated[float, Meta(ge=0, le=2, description="Else the agent's, else 0.7.")] | None = None
+    max_tokens: (
+        Annotated[int, Meta(ge=1, le=4000, description="Of the answer. Else the agent's, else 1,000.")] | None
+    ) = None
     top_k: Annotated[int, Meta(ge=1, le=20, description="Passages to look at, at most.")] = 5
     min_score: Annotated[float, Meta(ge=0, le=1, description="Passages less similar than this are left out.")] = 0.7
     include_sources: bool = True

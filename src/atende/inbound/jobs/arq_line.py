@@ -75,6 +75,8 @@ async def _listen(redis: Any, worker: Worker, *, poll: float, retry: float) -> N
             await arq.main()
         except (RedisError, OSError, TimeoutError) as error:
             log.warning("arq.down", error=str(error))
+        except Exception:  # whatever it died of, the line is taken up again
+            log.exception("arq.failed")
         finally:
             for task in arq.tasks.values():
                 task.cancel()

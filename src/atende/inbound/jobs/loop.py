@@ -41,7 +41,10 @@ class WorkLoop:
                 try:
                     pause = await self._look()
                 except Unavailable as error:
-                    log.warning("jobs.unreachable", error=error.detail)
+                    log.warning("jobs.unreachable", error=error.detail, cause=repr(error.__cause__))
+                    pause = self.poll
+                except Exception:  # a worker that looks no more would be there and do nothing
+                    log.exception("jobs.look_failed")
                     pause = self.poll
                 if pause > 0:
                     with contextlib.suppress(TimeoutError):  # not wait_for, which in Python 3.11 can swallow a cancellation
@@ -58,7 +61,9 @@ class WorkLoop:
         if self.worker.free <= 0:
             return self.poll
         started = await self.worker.take()
-        return 0 if started and self.worker.free > 0 else await self._until_due()
+        if self.worker.free <= 0:  # the next job to end wakes us
+            return self.poll
+        return 0 if started else await self._until_due()
 
     async def _announce(self, line: Line) -> bool:
         """False when the line is down: then the worker helps itself."""

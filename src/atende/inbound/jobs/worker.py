@@ -46,13 +46,15 @@ class Worker:
     _held: dict[int, _Held] = field(default_factory=dict)
     _done: list[Claim] = field(default_factory=list)
     _flush: asyncio.Task[None] | None = None
+    _claiming: set[asyncio.Task[int]] = field(default_factory=set)
+    _promised: int = 0
     _stopping: bool = False
     starved: bool = False
     """Jobs were offered while every slot was taken: there is more to claim than was announced."""
 
     @property
     def free(self) -> int:
-        return 0 if self._stopping else self.options.slots - len(self._held)
+        return 0 if self._stopping else self.options.slots - len(self._held) - self._promised
 
     @property
     def running(self) -> int:
@@ -63,11 +65,25 @@ class Worker:
         self.starved = self.free <= 0
         if self.starved:
             return 0
+        # Whoever offers the work may be cancelled meanwhile; a claim that was made must still be run or given back.
+        claiming = asyncio.create_task(self._claim(only, min(self.free, len(only) if only is not None else self.free)))
+        self._claiming.add(claiming)
+        claiming.add_done_callback(self._claiming.discard)
+        return await asyncio.shield(claiming)
+
+    async def _claim(self, only: Sequence[int] | None, limit: int) -> int:
         began = time.monotonic()
         lease = timedelta(seconds=self.options.lease)
-        claims = await self.queue.claim(self.options.name, limit=self.free, lease=lease, only=only)
+        self._promised += limit
+        try:
+            claims = await self.queue.claim(self.options.name, limit=limit, lease=lease, only=only)
+        finally:
+            self._promised -= limit
         for claim in claims:
-            self._start(claim, began + self.options.lease)
+            if self._stopping:
+                await self._put_back(claim, delay=timedelta(0), error=None, counts=False)
+            else:
+                self._start(claim, began + self.options.lease)
         return len(claims)
 
     async def beat(self) -> None:
@@ -75,17 +91,18 @@ class Worker:
         while True:
             await asyncio.sleep(self.options.heartbeat)
             if self._held:
-                try:
-                    await self._extend()
-                except Unavailable as error:
-                    log.warning("heartbeat.failed", error=error.detail, cause=repr(error.__cause__))
+                await self._extend()
 
     async def stop(self) -> None:
         """No new jobs; waits `grace` for the running ones, then puts them back without counting the attempt."""
         self._stopping = True
+        await asyncio.gather(*self._claiming, return_exceptions=True)
         tasks = [held.task for held in self._held.values() if held.task]
         if tasks:
+            await self._extend()
+            heart = asyncio.create_task(self.beat())
             await asyncio.wait(tasks, timeout=self.options.grace)
+            heart.cancel()
         left = [held for held in self._held.values() if held.task and not held.task.done()]
         for held in left:
             assert held.task is not None
@@ -98,17 +115,24 @@ class Worker:
 
     async def _extend(self) -> None:
         held, began = list(self._held.values()), time.monotonic()
-        ours = await self.queue.extend([h.claim for h in held], lease=timedelta(seconds=self.options.lease))
+        try:
+            ours = await self.queue.extend([h.claim for h in held], lease=timedelta(seconds=self.options.lease))
+        except Exception as error:  # noqa: BLE001  a heart that stops would cost every job its lease
+            log.warning("heartbeat.failed", error=repr(error), cause=repr(error.__cause__))
+            return
         for one in held:
             if one.claim.job_id in ours:
                 one.ends = began + self.options.lease
-            elif one.task and self._held.get(one.claim.job_id) is one:
+            elif time.monotonic() >= one.ends and one.task and self._held.get(one.claim.job_id) is one:
                 log.warning("lease.lost", job=one.claim.job_id, kind=one.claim.kind)
                 one.task.cancel()
 
     def _start(self, claim: Claim, ends: float) -> None:
         held = _Held(claim, ends)
         held.claim = replace(claim, alive=lambda: time.monotonic() < held.ends)
+        older = self._held.get(claim.job_id)
+        if older is not None and older.task is not None:  # we were away for so long that the job came to us again
+            older.task.cancel()
         self._held[claim.job_id] = held
         held.task = asyncio.create_task(self._run(held), name=f"{claim.kind}:{claim.job_id}")
 
@@ -137,7 +161,6 @@ class Worker:
         except Fenced:
             log.info("job.fenced", job=claim.job_id, kind=claim.kind)
         except Retryable as error:
-            log.debug("job.cause", job=claim.job_id, cause=repr(error.__cause__))
             await self._retry(handler, claim, error.detail, error.retry_after)
         except DomainError as error:
             await self._give_up(handler, claim, f"{error.code}: {error.detail}")

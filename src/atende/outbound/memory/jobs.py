@@ -113,6 +113,9 @@ class MemoryDeadLetters(DeadLetters):
         dead.sort(key=lambda letter: (letter.finished_at, letter.id), reverse=True)
         return page_of(dead, page=page, limit=limit)
 
+    async def home(self, scope: Scope, job_id: int) -> Scope:
+        return self._dead(scope, job_id).scope
+
     async def replay(self, scope: Scope, job_id: int) -> int:
         dead, now = self._settle(scope, job_id), self._store.clock.now()
         again = Job(
@@ -135,10 +138,14 @@ class MemoryDeadLetters(DeadLetters):
         self._settle(scope, job_id)
 
     def _settle(self, scope: Scope, job_id: int) -> Job:
+        job = self._dead(scope, job_id)
+        self._jobs.update(replace(job, status="discarded"))
+        return job
+
+    def _dead(self, scope: Scope, job_id: int) -> Job:
         job = self._jobs.get(job_id, scope)
         if job is None or job.status != "dead":
             raise NotFound("no such dead letter")
-        self._jobs.update(replace(job, status="discarded"))
         return job
 
 

@@ -83,10 +83,20 @@ class MemoryDocuments(Documents):
         self._documents.update(document)
 
     async def page(
-        self, scope: Scope, *, page: int, limit: int, status: DocumentStatus | None = None
+        self,
+        scope: Scope,
+        *,
+        page: int,
+        limit: int,
+        status: DocumentStatus | None = None,
+        agent_id: UUID | None = None,
     ) -> Page[Document]:
         found = self._documents.all(
-            scope, lambda d: d.status is status if status else d.status is not DocumentStatus.DELETED
+            scope,
+            lambda d: (
+                (d.status is status if status else d.status is not DocumentStatus.DELETED)
+                and agent_id in {None, d.agent_id}
+            ),
         )
         found.sort(key=lambda document: newest_first(document.created_at, document.id), reverse=True)
         return page_of(found, page=page, limit=limit)

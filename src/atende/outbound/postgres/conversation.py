@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 from advanced_alchemy.filters import LimitOffset, OrderBy
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, inspect, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -124,8 +124,8 @@ class PostgresChannelAccounts(ChannelAccounts):
         if row is None:
             raise NotFound("no such channel account")
         return _opened(
-            self._cipher, {column: getattr(row, column) for column in ChannelAccountRow.__table__.columns.keys()}
-        )  # noqa: SIM118
+            self._cipher, {one.key: getattr(row, one.key) for one in inspect(ChannelAccountRow).column_attrs}
+        )
 
 
 class PostgresChannelDirectory(ChannelDirectory):

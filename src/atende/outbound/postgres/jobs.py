@@ -116,6 +116,15 @@ class PostgresDeadLetters(DeadLetters):
         )
         return Page([_to_dead_letter(row) for row in rows], page, limit, total)
 
+    async def home(self, scope: Scope, job_id: int) -> Scope:
+        query = select(JobRow.tenant_id).where(JobRow.id == job_id, JobRow.organization_id == scope.organization_id)
+        if scope.tenant_id != ALL_TENANTS:
+            query = query.where(JobRow.tenant_id == scope.tenant_id)
+        tenant_id = await self._session.scalar(query.where(JobRow.status == "dead"))
+        if tenant_id is None:
+            raise NotFound("no such dead letter")
+        return Scope(scope.organization_id, tenant_id)
+
     async def replay(self, scope: Scope, job_id: int) -> int:
         row = await self._settle(scope, job_id)
         again = insert(JobRow).values(

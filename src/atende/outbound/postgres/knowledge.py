@@ -165,9 +165,17 @@ class PostgresDocuments(Documents):
         )
 
     async def page(
-        self, scope: Scope, *, page: int, limit: int, status: DocumentStatus | None = None
+        self,
+        scope: Scope,
+        *,
+        page: int,
+        limit: int,
+        status: DocumentStatus | None = None,
+        agent_id: UUID | None = None,
     ) -> Page[Document]:
-        wanted = [DocumentRow.status == status] if status else [DocumentRow.status != DocumentStatus.DELETED]
+        wanted: list[Any] = [DocumentRow.status == status if status else DocumentRow.status != DocumentStatus.DELETED]
+        if agent_id is not None:
+            wanted.append(DocumentRow.agent_id == agent_id)
         rows, total = await repository(DocumentRow, self._session).get_many_and_count(
             *_within(DocumentRow, scope),
             *wanted,
