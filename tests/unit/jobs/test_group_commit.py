@@ -1,0 +1,96 @@
+"""Many callers, one commit: each gets its own answer, and nobody pays for a neighbour."""
+
+import asyncio
+
+import pytest
+
+from atende.core.kernel import Unavailable
+from atende.outbound.postgres.inbox import LARGEST_GROUP, GroupCommit
+
+
+class Writer:
+    """Holds every write until it is let go."""
+
+    def __init__(self) -> None:
+        self.groups: list[list[int]] = []
+        self.gate = asyncio.Event()
+        self.away = False
+
+    async def __call__(self, items: list[int]) -> list[bool]:
+        self.groups.append(items)
+        await self.gate.wait()
+        if self.away:
+            raise Unavailable("away")
+        if any(item < 0 for item in items):
+            raise ValueError("a bad item")
+        return [item % 2 == 0 for item in items]
+
+
+async def started(*waiting: "asyncio.Task[list[bool]]") -> None:
+    """Until each task has run as far as it can."""
+    for _ in range(3 * len(waiting) + 3):
+        await asyncio.sleep(0)
+
+
+async def test_whatever_came_while_a_commit_ran_goes_into_the_next() -> None:
+    writer = Writer()
+    commit = GroupCommit(writer, writers=1)
+    tasks = [asyncio.create_task(commit([0, 1]))]
+    await started(*tasks)
+    tasks += [asyncio.create_task(commit([n, n + 1])) for n in range(2, 20, 2)]
+    await started(*tasks)
+    assert writer.groups[0] == [0, 1]
+    writer.gate.set()
+    assert await asyncio.gather(*tasks) == [[True, False]] * 10
+    assert writer.groups == [[0, 1], list(range(2, 20))]
+
+
+async def test_one_callers_bad_item_fails_that_caller_only() -> None:
+    writer = Writer()
+    writer.gate.set()
+    commit = GroupCommit(writer, writers=1)
+    results = await asyncio.gather(commit([2]), commit([4, -1]), commit([6]), return_exceptions=True)
+    assert results[0] == [True]
+    assert isinstance(results[1], ValueError)
+    assert results[2] == [True]
+
+
+async def test_when_the_database_is_away_everybody_is_told_and_nothing_is_tried_again() -> None:
+    writer = Writer()
+    writer.away = True
+    writer.gate.set()
+    commit = GroupCommit(writer, writers=1)
+    results = await asyncio.gather(commit([1]), commit([2]), commit([3]), return_exceptions=True)
+    assert all(isinstance(result, Unavailable) for result in results)
+    assert sorted(item for group in writer.groups for item in group) == [1, 2, 3]
+
+
+async def test_a_caller_that_left_does_not_disturb_the_others() -> None:
+    writer = Writer()
+    commit = GroupCommit(writer, writers=1)
+    tasks = [asyncio.create_task(commit([n])) for n in (2, 4, 6)]
+    await started(*tasks)
+    tasks[1].cancel()
+    writer.gate.set()
+    assert [await tasks[0], await tasks[2]] == [[True], [True]]
+    with pytest.raises(asyncio.CancelledError):
+        await tasks[1]
+
+
+async def test_groups_are_bounded_and_a_large_caller_is_never_cut() -> None:
+    writer = Writer()
+    commit = GroupCommit(writer, writers=1)
+    sizes = [1, LARGEST_GROUP - 1, 1, LARGEST_GROUP + 7, 1]
+    tasks = []
+    for size in sizes:
+        tasks.append(asyncio.create_task(commit(list(range(size)))))
+        await started(*tasks)
+    writer.gate.set()
+    assert [len(answer) for answer in await asyncio.gather(*tasks)] == sizes
+    assert [len(group) for group in writer.groups] == [1, LARGEST_GROUP, LARGEST_GROUP + 7, 1]
+
+
+async def test_nothing_is_written_for_nothing() -> None:
+    writer = Writer()
+    assert await GroupCommit(writer)([]) == []
+    assert writer.groups == []

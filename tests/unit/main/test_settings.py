@@ -1,0 +1,56 @@
+"""A wrong setting stops the start with one line that says which, and what to do."""
+
+import pytest
+
+from atende.main.settings import SettingsError, read_settings
+
+KEY = "ab" * 32
+
+
+@pytest.mark.parametrize(
+    ("environ", "told"),
+    [
+        ({"PORT": "eighty"}, "PORT is 'eighty'; it must be a number"),
+        ({"PATH_ALIASES": "perhaps"}, "PATH_ALIASES"),
+        ({"APP_ENV": "prod"}, "one of: development, test, staging, production"),
+        ({"LOG_LEVEL": "loud"}, "LOG_LEVEL"),
+        ({"LOG_FORMAT": "xml"}, "json, text"),
+        ({"DATABASE_URL": "mysql://x", "ENCRYPTION_KEY": KEY}, "DATABASE_URL must start with postgresql://"),
+        ({"REDIS_URL": "localhost:6379"}, "REDIS_URL must start with redis://"),
+        ({"PUBLIC_URL": "example.com"}, "PUBLIC_URL must start with http"),
+        ({"ENCRYPTION_KEY": "secret"}, "openssl rand -hex 32"),
+        ({"ENCRYPTION_KEYS_PREVIOUS": f"{KEY},short"}, "ENCRYPTION_KEYS_PREVIOUS"),
+        ({"DATABASE_URL": "postgresql://x/y"}, "ENCRYPTION_KEY is missing"),
+        ({"JOB_LEASE": "10", "JOB_HEARTBEAT": "6"}, "JOB_HEARTBEAT must be at most half of JOB_LEASE"),
+        ({"BURST_WINDOW": "20"}, "BURST_WINDOW must be between 0 and BURST_CAP"),
+        (
+            {"APP_ENV": "production", "DATABASE_URL": "postgresql://x/y", "ENCRYPTION_KEY": KEY},
+            "PUBLIC_URL is missing",
+        ),
+    ],
+)
+def test_a_wrong_setting_is_one_line(environ: dict[str, str], told: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        read_settings(environ)
+    assert told in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_an_empty_variable_is_as_good_as_none() -> None:
+    assert read_settings({"PORT": "", "REDIS_URL": ""}) == read_settings({})
+
+
+def test_what_is_given_wins() -> None:
+    assert read_settings({"PORT": "9000"}, port=9001).port == 9001
+
+
+@pytest.mark.parametrize(("text", "value"), [("1", True), ("off", False), ("TRUE", True), ("no", False)])
+def test_yes_and_no_in_the_usual_words(text: str, *, value: bool) -> None:
+    assert read_settings({"PATH_ALIASES": text}).path_aliases is value
+
+
+def test_without_a_database_it_is_embedded_and_without_a_key_the_model_is_built_in() -> None:
+    plain = read_settings({})
+    assert plain.embedded
+    assert not plain.model_is_real
+    assert read_settings({"OPENAI_BASE_URL": "http://127.0.0.1:1/v1"}).model_is_real
