@@ -77,10 +77,20 @@ def bench(session: nox.Session) -> None:
 def lowest(session: nox.Session) -> None:
     """The unit tests on the oldest versions that pyproject.toml allows."""
     session.install("uv")
+    python = session.virtualenv.location
     session.run(
-        "uv", "pip", "install", "--resolution", "lowest-direct", "--python", session.virtualenv.location,
-        "--extra", "embedded", "--group", "dev", "--editable", ".",
-    )  # fmt: skip
+        "uv",
+        "pip",
+        "install",
+        "--resolution",
+        "lowest-direct",
+        "--python",
+        python,
+        "--group",
+        "dev",
+        "-e",
+        ".[embedded]",
+    )
     session.run("pytest", "tests/unit", *session.posargs)
 
 
