@@ -85,9 +85,6 @@ def upgrade() -> None:
             """,
         )
     )
-    # Jobs are taken from the front of job_ready: a plan made while the table was small must not read and sort all that is due.
-    for costly in ("sort", "bitmapscan", "seqscan"):
-        run(f"ALTER FUNCTION claim_jobs SET enable_{costly} = off")
     run(
         system_function(
             "extend_leases(p_ids bigint[], p_tokens bigint[], p_lease interval)",
@@ -129,18 +126,24 @@ def upgrade() -> None:
             "sweep_jobs(p_limit int)",
             returns="SETOF bigint",
             body="""
-            WITH due AS (
-              SELECT j.id FROM job j
-              WHERE ((j.status = 'queued' AND j.run_at <= now()
-                      AND (j.notified_at IS NULL OR j.notified_at < now() - interval '5 s'))
-                     OR (j.status = 'running' AND j.lease_until < now()))
-                AND (j.order_key IS NULL OR NOT EXISTS (
-                  SELECT 1 FROM job o WHERE o.order_key = j.order_key AND o.id < j.id AND o.status IN ('queued', 'running')))
-              ORDER BY j.run_at LIMIT p_limit FOR UPDATE SKIP LOCKED)
+            WITH expired AS (
+              SELECT j.id FROM job j WHERE j.status = 'running' AND j.lease_until < now() LIMIT p_limit FOR UPDATE SKIP LOCKED
+            ), ready AS (
+              SELECT j.id FROM job j WHERE j.status = 'queued' AND j.run_at <= now()
+                AND (j.notified_at IS NULL OR j.notified_at < now() - interval '5 s')
+                AND (j.order_key IS NULL OR j.id = (
+                  SELECT o.id FROM job o WHERE o.order_key = j.order_key AND o.status IN ('queued', 'running')
+                  ORDER BY o.id LIMIT 1))
+              ORDER BY j.run_at LIMIT p_limit - (SELECT count(*) FROM expired) FOR UPDATE SKIP LOCKED
+            ), due AS (SELECT id FROM expired UNION ALL SELECT id FROM ready)
             UPDATE job SET notified_at = now() FROM due WHERE job.id = due.id RETURNING job.id
             """,
         )
     )
+    # Jobs are taken from the front of job_ready: a plan made while the table was small must not read and sort all that is due.
+    for function in ("claim_jobs", "sweep_jobs"):
+        for costly in ("sort", "bitmapscan", "seqscan"):
+            run(f"ALTER FUNCTION {function} SET enable_{costly} = off")
     run(
         system_function(
             "job_health()",

@@ -216,7 +216,7 @@ def _receive_messages() -> str:
         language="plpgsql",
         body="""
         #variable_conflict use_column
-        DECLARE v arriving[];
+        DECLARE v arriving[]; v_new boolean;
         BEGIN
           WITH item AS (
             SELECT i.n::int AS n, i.id, i.external_id, i.address, i.body, i.kind, i.name, i.at, i.opt, i.account_id,
@@ -234,33 +234,50 @@ def _receive_messages() -> str:
               AND fresh.external_id = item.external_id
             ORDER BY item.channel, item.account, item.external_id, item.n
           )
-          SELECT array_agg(ROW(n, id, external_id, address, body, kind, name, at, opt, account_id, organization_id, project_id,
-            tenant_id, channel, agent_id, NULL, NULL)::arriving) INTO v FROM kept;
+          SELECT array_agg(ROW(n, id, external_id, kept.address, body, kept.kind, name, at, opt, account_id, kept.organization_id,
+              project_id, kept.tenant_id, channel, agent_id, c.contact_id, NULL)::arriving) INTO v
+            FROM kept LEFT JOIN contact_address c
+              ON c.tenant_id = kept.tenant_id AND c.kind = kept.channel AND c.address = kept.address;
           IF v IS NULL THEN RETURN; END IF;
 
-          WITH made AS (
-            INSERT INTO contact_address (organization_id, tenant_id, kind, address, contact_id)
-            SELECT organization_id, tenant_id, channel, address, id FROM (
-              SELECT DISTINCT ON (tenant_id, channel, address) organization_id, tenant_id, channel, address, id FROM unnest(v) a
-              WHERE NOT EXISTS (
-                SELECT 1 FROM contact_address c WHERE c.tenant_id = a.tenant_id AND c.kind = a.channel AND c.address = a.address)
-              ORDER BY tenant_id, channel, address, n) one
-            ON CONFLICT DO NOTHING RETURNING organization_id, tenant_id, contact_id)
-          INSERT INTO contact (id, organization_id, tenant_id, name, created_at)
-          SELECT made.contact_id, made.organization_id, made.tenant_id, a.name, now()
-          FROM made JOIN unnest(v) a ON a.id = made.contact_id;
+          IF EXISTS (SELECT 1 FROM unnest(v) a WHERE a.contact_id IS NULL) THEN
+            WITH made AS (
+              INSERT INTO contact_address (organization_id, tenant_id, kind, address, contact_id)
+              SELECT organization_id, tenant_id, channel, address, id FROM (
+                SELECT DISTINCT ON (tenant_id, channel, address) organization_id, tenant_id, channel, address, id
+                FROM unnest(v) a WHERE a.contact_id IS NULL ORDER BY tenant_id, channel, address, n) one
+              ON CONFLICT DO NOTHING RETURNING organization_id, tenant_id, contact_id)
+            INSERT INTO contact (id, organization_id, tenant_id, name, created_at)
+            SELECT made.contact_id, made.organization_id, made.tenant_id, a.name, now()
+            FROM made JOIN unnest(v) a ON a.id = made.contact_id;
 
-          SELECT array_agg(ROW(n, id, external_id, a.address, body, a.kind, name, at, opt, account_id, a.organization_id, project_id,
-              a.tenant_id, channel, agent_id, c.contact_id, NULL)::arriving) INTO v
-            FROM unnest(v) a
-            JOIN contact_address c ON c.tenant_id = a.tenant_id AND c.kind = a.channel AND c.address = a.address;
+            SELECT array_agg(ROW(n, id, external_id, a.address, body, a.kind, name, at, opt, account_id, a.organization_id,
+                project_id, a.tenant_id, channel, agent_id, c.contact_id, NULL)::arriving) INTO v
+              FROM unnest(v) a
+              JOIN contact_address c ON c.tenant_id = a.tenant_id AND c.kind = a.channel AND c.address = a.address;
+          END IF;
 
-          UPDATE contact SET opted_out = (last.opt = 'out') FROM (
-            SELECT DISTINCT ON (tenant_id, contact_id) tenant_id, contact_id, opt FROM unnest(v) a WHERE opt IS NOT NULL
-            ORDER BY tenant_id, contact_id, at DESC, n DESC
-          ) last WHERE contact.tenant_id = last.tenant_id AND contact.id = last.contact_id;
+          IF EXISTS (SELECT 1 FROM unnest(v) a WHERE a.opt IS NOT NULL) THEN
+            UPDATE contact SET opted_out = (last.opt = 'out') FROM (
+              SELECT DISTINCT ON (tenant_id, contact_id) tenant_id, contact_id, opt FROM unnest(v) a WHERE opt IS NOT NULL
+              ORDER BY tenant_id, contact_id, at DESC, n DESC
+            ) last WHERE contact.tenant_id = last.tenant_id AND contact.id = last.contact_id;
+          END IF;
 
           LOOP
+            WITH open AS MATERIALIZED (
+              SELECT k.tenant_id, k.account_id, k.contact_id, c.id
+              FROM (SELECT DISTINCT account_id, contact_id, tenant_id FROM unnest(v) a ORDER BY account_id, contact_id) k
+              CROSS JOIN LATERAL (
+                SELECT c.id FROM conversation c WHERE c.tenant_id = k.tenant_id AND c.channel_account_id = k.account_id
+                  AND c.contact_id = k.contact_id AND c.status IN ('pending', 'active', 'blocked') FOR UPDATE) c)
+            SELECT array_agg(ROW(n, a.id, external_id, address, body, kind, name, at, opt, a.account_id, organization_id, project_id,
+                a.tenant_id, channel, agent_id, a.contact_id, open.id)::arriving) INTO v
+              FROM unnest(v) a
+              LEFT JOIN open ON open.tenant_id = a.tenant_id AND open.account_id = a.account_id
+                AND open.contact_id = a.contact_id;
+            EXIT WHEN NOT EXISTS (SELECT 1 FROM unnest(v) a WHERE a.conversation_id IS NULL);
+
             INSERT INTO conversation (id, organization_id, project_id, tenant_id, channel_account_id, contact_id, contact_address,
                 contact_name, agent_id, language, status, attendance, opted_out, last_seq, answered_seq, created_at, started_at, closure)
             SELECT one.id, one.organization_id, one.project_id, one.tenant_id, one.account_id, one.contact_id, one.address,
@@ -273,31 +290,18 @@ def _receive_messages() -> str:
             JOIN contact ON contact.tenant_id = one.tenant_id AND contact.id = one.contact_id
             ORDER BY one.account_id, one.contact_id
             ON CONFLICT DO NOTHING;
-
-            WITH open AS (
-              SELECT c.id, c.tenant_id, c.channel_account_id, c.contact_id FROM conversation c
-              WHERE (c.tenant_id, c.channel_account_id, c.contact_id) IN (
-                  SELECT tenant_id, account_id, contact_id FROM unnest(v) a)
-                AND c.status IN ('pending', 'active', 'blocked')
-              ORDER BY c.channel_account_id, c.contact_id FOR UPDATE)
-            SELECT array_agg(ROW(n, a.id, external_id, address, body, kind, name, at, opt, account_id, organization_id, project_id,
-                a.tenant_id, channel, agent_id, a.contact_id, open.id)::arriving) INTO v
-              FROM unnest(v) a
-              LEFT JOIN open ON open.tenant_id = a.tenant_id AND open.channel_account_id = a.account_id
-                AND open.contact_id = a.contact_id;
-            EXIT WHEN NOT EXISTS (SELECT 1 FROM unnest(v) a WHERE a.conversation_id IS NULL);
           END LOOP;
 
           WITH counted AS (
-            SELECT tenant_id, conversation_id, count(*) AS added, max(name) AS name,
+            SELECT conversation_id, count(*) AS added, max(name) AS name,
                    (array_agg(opt ORDER BY at DESC, n DESC) FILTER (WHERE opt IS NOT NULL))[1] AS opt
-            FROM unnest(v) a GROUP BY tenant_id, conversation_id
+            FROM unnest(v) a GROUP BY conversation_id
           ), grown AS (
             UPDATE conversation c SET last_seq = c.last_seq + counted.added, last_message_at = now(), last_customer_at = now(),
               status = CASE WHEN c.status = 'pending' THEN 'active' ELSE c.status END,
               opted_out = CASE counted.opt WHEN 'out' THEN true WHEN 'in' THEN false ELSE c.opted_out END,
               contact_name = coalesce(counted.name, c.contact_name)
-            FROM counted WHERE c.tenant_id = counted.tenant_id AND c.id = counted.conversation_id
+            FROM counted WHERE c.id = counted.conversation_id
             RETURNING c.id, c.last_seq - counted.added AS base, c.status, c.attendance, c.opted_out
           ), written AS (
             INSERT INTO message (id, organization_id, tenant_id, conversation_id, channel_account_id, seq, direction, sender, kind,
@@ -307,18 +311,20 @@ def _receive_messages() -> str:
               'inbound', 'contact', a.kind, a.body, 'received', a.external_id, a.at, 0, now()
             FROM unnest(v) a JOIN grown ON grown.id = a.conversation_id
             RETURNING conversation_id
-          )
-          INSERT INTO job (organization_id, tenant_id, kind, payload, order_key, dedupe_key, run_at, deadline, max_attempts)
-          SELECT one.organization_id, one.tenant_id, 'turn', jsonb_build_object('conversation_id', one.conversation_id),
-            'conv:' || one.conversation_id, 'turn:' || one.conversation_id, now() + p_window, now() + p_cap + p_deadline, p_attempts
-          FROM (SELECT DISTINCT organization_id, tenant_id, conversation_id FROM unnest(v) a) one
-          JOIN grown ON grown.id = one.conversation_id
-            AND grown.status = 'active' AND grown.attendance = 'ai' AND NOT grown.opted_out
-          ORDER BY one.conversation_id
-          ON CONFLICT (dedupe_key) WHERE status = 'queued' AND dedupe_key IS NOT NULL
-          DO UPDATE SET run_at = least(now() + p_window, job.created_at + p_cap);
+          ), waiting AS (
+            INSERT INTO job (organization_id, tenant_id, kind, payload, order_key, dedupe_key, run_at, deadline, max_attempts)
+            SELECT one.organization_id, one.tenant_id, 'turn', jsonb_build_object('conversation_id', one.conversation_id),
+              'conv:' || one.conversation_id, 'turn:' || one.conversation_id, now() + p_window, now() + p_cap + p_deadline, p_attempts
+            FROM (SELECT DISTINCT organization_id, tenant_id, conversation_id FROM unnest(v) a) one
+            JOIN grown ON grown.id = one.conversation_id
+              AND grown.status = 'active' AND grown.attendance = 'ai' AND NOT grown.opted_out
+            ORDER BY one.conversation_id
+            ON CONFLICT (dedupe_key) WHERE status = 'queued' AND dedupe_key IS NOT NULL
+            DO UPDATE SET run_at = least(now() + p_window, job.created_at + p_cap)
+            RETURNING xmax = 0 AS new)
+          SELECT bool_or(new) INTO v_new FROM waiting;
 
-          PERFORM pg_notify('atende_jobs', '');
+          IF v_new THEN PERFORM pg_notify('atende_jobs', ''); END IF;
           RETURN QUERY SELECT n FROM unnest(v) a;
         END
         """,

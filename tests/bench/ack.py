@@ -41,7 +41,7 @@ async def measure(rounds: int) -> list[Row]:
         writer = Writer(where)
         servers = {side: await stack.enter_async_context(_server(side, where)) for side in SIDES}
         sides = {side: (lambda server=server: _round(server, writer)) for side, server in servers.items()}
-        seen = await in_turns(sides, rounds=rounds)
+        seen = await in_turns(sides, rounds=rounds, warm=lambda: _analyze(where))
         await _check(where, writer)
     rows = []
     for reference in ("repository", "raw", "verify"):
@@ -137,6 +137,15 @@ async def _make_tables(where: Place) -> None:
     connection = await asyncpg.connect(where.urls.owner)
     try:
         await connection.execute(TABLES)
+    finally:
+        await connection.close()
+
+
+async def _analyze(where: Place) -> None:
+    """What the database does by itself within a minute of work: it learns how large the tables are."""
+    connection = await asyncpg.connect(where.urls.admin)
+    try:
+        await connection.execute("ANALYZE")
     finally:
         await connection.close()
 

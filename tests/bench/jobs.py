@@ -129,7 +129,7 @@ class Bench:
         return {"start": median(waits)}
 
     @asynccontextmanager
-    async def _working(self, nothing: "Handler | object", redis: str | None) -> AsyncIterator[None]:
+    async def _working(self, nothing: object, redis: str | None) -> AsyncIterator[None]:
         worker = self._worker(nothing, slots=self._where.settings.worker_slots)
         watch = await self._where.container.get(JobWatch)
         loop = WorkLoop(worker, watch)
@@ -220,8 +220,7 @@ class _Taskiq:
         assert self._process.stdin is not None, "asked for below"
         assert self._process.stdout is not None, "asked for below"
         self._process.stdin.write(f"{line}\n".encode())
-        async with asyncio.timeout(120):
-            return float(await self._process.stdout.readline())
+        return float(await self._process.stdout.readline())
 
 
 @asynccontextmanager
@@ -234,4 +233,8 @@ async def _taskiq(python: str, url: str) -> AsyncIterator[_Taskiq]:
     finally:
         assert process.stdin is not None, "asked for above"
         process.stdin.close()
-        await process.wait()
+        try:
+            await asyncio.wait_for(process.wait(), 10)
+        except TimeoutError:
+            process.kill()
+            await process.wait()

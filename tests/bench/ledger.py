@@ -12,7 +12,7 @@ import asyncpg
 from atende.core.credits.admit import Admit
 from atende.core.kernel import Credits, Scope, Transaction
 from atende.outbound.system import Uuid7Ids
-from tests.bench.measure import Figures, Row, Rounds, in_turns, percentile
+from tests.bench.measure import Figures, Rounds, Row, in_turns, percentile
 from tests.bench.reference_ledger import DEBIT, SCRIPT
 from tests.bench.setting import Place, databases, place
 

@@ -1,5 +1,6 @@
 """Sides measured in turns in one run, and what is said about them: medians of ratios that were taken side by side."""
 
+import asyncio
 import json
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -9,6 +10,7 @@ from statistics import median
 
 Figures = dict[str, float]
 Side = Callable[[], Awaitable[Figures]]
+_LONGEST = 60.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -49,15 +51,28 @@ class Rounds:
         )
 
 
-async def in_turns(sides: Mapping[str, Side], *, rounds: int) -> Rounds:
-    """A B C A B C: every side once to warm up, then once in every round."""
-    for side in sides.values():
-        await side()
+async def in_turns(
+    sides: Mapping[str, Side], *, rounds: int, warm: Callable[[], Awaitable[object]] | None = None
+) -> Rounds:
+    """A B C A B C: every side once to warm up, then what `warm` does, then every side once in every round."""
+    for name, side in sides.items():
+        await _in_time(name, side)
+    if warm is not None:
+        await warm()
     seen: dict[str, list[Figures]] = {name: [] for name in sides}
     for _ in range(rounds):
         for name, side in sides.items():
-            seen[name].append(await side())
+            seen[name].append(await _in_time(name, side))
     return Rounds(seen)
+
+
+async def _in_time(name: str, side: Side) -> Figures:
+    """A side that hangs ends the run, and is named."""
+    try:
+        async with asyncio.timeout(_LONGEST):
+            return await side()
+    except TimeoutError as error:
+        raise TimeoutError(f"{name} was not done within {_LONGEST:.0f} s") from error
 
 
 def cpu_seconds(pid: int) -> float:
@@ -77,7 +92,7 @@ def write(rows: Sequence[Row], file: Path) -> None:
 
 
 def table(rows: Sequence[Row]) -> str:
-    lines = [f"{'name':44} {'ours':>10} {'reference':>10} {'ratio':>7}  {'spread':>15}  unit ({'rounds'})"]
+    lines = [f"{'name':44} {'ours':>10} {'reference':>10} {'ratio':>7}  {'spread':>15}  unit (rounds)"]
     for row in rows:
         low, high = row.spread
         lines.append(

@@ -17,6 +17,7 @@ from advanced_alchemy.repository import SQLAlchemyAsyncRepository
 from dishka import AsyncContainer, Provider, Scope, make_async_container, provide
 from dishka.integrations.litestar import FromDishka, inject, setup_dishka
 from litestar import Litestar, Request, Response, post
+from litestar.datastructures import State
 from litestar.exceptions import NotAuthorizedException
 from litestar.types import Receive, Send
 from litestar.types import Scope as ASGIScope
@@ -93,7 +94,7 @@ class PlainAsgi:
         self._secret, self._pool = secret.encode(), pool
 
     async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if str(scope["type"]) == "lifespan":
             await _lifespan(receive, send)
             return
         message = await receive()
@@ -113,9 +114,9 @@ class PlainAsgi:
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
-    while (await receive())["type"] == "lifespan.startup":
-        await send({"type": "lifespan.startup.complete"})
-    await send({"type": "lifespan.shutdown.complete"})
+    while str((await receive())["type"]) == "lifespan.startup":
+        await send({"type": "lifespan.startup.complete"})  # type: ignore[typeddict-item]
+    await send({"type": "lifespan.shutdown.complete"})  # type: ignore[typeddict-item]
 
 
 @asynccontextmanager
@@ -167,7 +168,7 @@ async def repository_insert(url: str, secret: str) -> AsyncIterator[Litestar]:
     @post(PATH, status_code=200)
     @inject
     async def webhook(
-        request: Request[object, object, object], inbox: FromDishka[BenchInboxRepository]
+        request: Request[object, object, State], inbox: FromDishka[BenchInboxRepository]
     ) -> Response[None]:
         found = read(await request.body(), request.headers.get("x-hub-signature-256"), key)
         if found is None:

@@ -78,5 +78,5 @@ def _worker(redis: ArqRedis, nothing: Any) -> Worker:
 async def _end(redis: ArqRedis, worker: Worker, working: "asyncio.Task[None]") -> None:
     await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
     working.cancel()
-    await asyncio.gather(working, return_exceptions=True)
+    await asyncio.wait([working], timeout=5)
     await redis.aclose()

@@ -1,6 +1,6 @@
 """Our figures beside their references, interleaved in one run; nothing is asserted about any of them.
 
-    python -m tests.bench.run [--only ack|jobs|ledger] [--rounds N] [--out FILE.json]
+python -m tests.bench.run [--only ack|jobs|ledger] [--rounds N] [--out FILE.json]
 """
 
 import argparse

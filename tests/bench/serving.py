@@ -1,6 +1,6 @@
 """One side of the acknowledgement as a server process: says its port, serves until its standard input ends.
 
-    python -m tests.bench.serving ours|verify|raw|repository < settings as one line of JSON
+python -m tests.bench.serving ours|verify|raw|repository < settings as one line of JSON
 """
 
 import asyncio
@@ -40,9 +40,9 @@ async def ours(url: str, _: str) -> AsyncIterator[ASGIApp]:
 
 SIDES: dict[str, Callable[[str, str], AbstractAsyncContextManager[ASGIApp]]] = {
     "ours": ours,
-    "verify": reference_ack.verify_only,  # type: ignore[dict-item]
-    "raw": reference_ack.raw_insert,  # type: ignore[dict-item]
-    "repository": reference_ack.repository_insert,  # type: ignore[dict-item]
+    "verify": reference_ack.verify_only,
+    "raw": reference_ack.raw_insert,
+    "repository": reference_ack.repository_insert,
 }
 
 

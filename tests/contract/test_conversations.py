@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from atende.core.conversation.model import CloseReason, Conversation, Handoff, HandoffReason
+from atende.core.conversation.model import Attendance, CloseReason, Conversation, Handoff, HandoffReason
 from atende.core.kernel import NotFound
 from tests.contract.world import Tenant, World
 from tests.contract.worlds import PostgresWorld
@@ -35,7 +35,8 @@ async def test_a_change_that_is_not_saved_is_not_kept(world: World, shop: Tenant
         loaded = await at.conversations.lock(shop.scope, conversation.id)
         loaded.take_over()
         loaded.closure["x"] = 1
-    assert await _stored(world, shop, conversation) == conversation
+    stored = await _stored(world, shop, conversation)
+    assert (stored.attendance, stored.closure) == (Attendance.AI, {})
 
 
 async def test_a_unit_of_work_sees_what_others_committed_since(world: World, shop: Tenant) -> None:

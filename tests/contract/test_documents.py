@@ -1,5 +1,6 @@
 """Documents with their chunks, agents and model calls as they are stored."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -83,13 +84,17 @@ async def test_chunks_replace_those_of_the_same_version(world: World, shop: Tena
     assert await world.count("chunk") == 1
 
 
-async def test_a_chunk_belongs_to_a_document_of_its_tenant(world: World, shop: Tenant, stranger: Tenant) -> None:
-    ours, theirs = make_document(world, shop), make_document(world, stranger)
+async def test_a_chunk_belongs_to_a_document_of_its_tenant(
+    world: World, shop: Tenant, branch: Tenant, stranger: Tenant
+) -> None:
+    ours = make_document(world, shop)
     await _add(world, shop, ours)
-    await _add(world, stranger, theirs)
-    with pytest.raises(Conflict):
-        async with world.begin(shop.scope) as at:
-            await at.documents.save(ours, make_chunks(world, theirs, "sly"))
+    for other in (branch, stranger):
+        theirs = make_document(world, other)
+        await _add(world, other, theirs)
+        with pytest.raises(Conflict):
+            async with world.begin(shop.scope) as at:
+                await at.documents.save(ours, make_chunks(world, theirs, "sly"))
     assert await world.count("chunk") == 0
 
 
@@ -212,9 +217,10 @@ async def test_model_calls_are_saved_before_and_after(world: World, shop: Tenant
     async with world.begin(shop.scope) as at:
         await at.model_calls.save(calls)
     assert await world.count("model_call") == 2
-    with pytest.raises(Exception, match=r"row-level security|another tenant"):
-        async with world.begin(stranger.scope) as at:
-            await at.model_calls.save(calls)
+    for forged in (calls[0], replace(calls[0], owner=stranger.owner)):
+        with pytest.raises(Exception, match=r"row-level security|another tenant"):
+            async with world.begin(stranger.scope) as at:
+                await at.model_calls.save([forged])
 
 
 async def test_a_model_call_is_stored_as_it_ended(postgres: PostgresWorld) -> None:

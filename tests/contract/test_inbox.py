@@ -16,6 +16,7 @@ from atende.core.conversation.model import (
 )
 from atende.core.conversation.ports import Quarantined
 from tests.contract.world import CAP, WINDOW, Tenant, World
+from tests.contract.worlds import PostgresWorld
 
 TABLES = ("inbox", "contact", "conversation", "message", "job")
 
@@ -317,3 +318,25 @@ async def test_g03_what_cannot_be_processed_is_kept_once(world: World, shop: Ten
     await world.inbox.quarantine([])
     assert await world.count("inbox") == 2
     assert await world.count("message") == 0
+
+
+async def test_g03_what_cannot_be_stored_keeps_nothing_else_from_being_stored(postgres: PostgresWorld) -> None:
+    """Calls that come at once are written together; each still gets its own answer."""
+    shop = await postgres.found("shop")
+    bad = replace(postgres.said(shop), text="\0")
+    calls = [[postgres.said(shop, f"{n}")] for n in range(30)]
+    calls[7], calls[21] = [postgres.said(shop), bad], [replace(bad, external_id="other", address="x" * 300, text="")]
+    answers = await asyncio.gather(*(postgres.inbox.receive(items) for items in calls), return_exceptions=True)
+    assert [n for n, answer in enumerate(answers) if isinstance(answer, BaseException)] == [7, 21]
+    assert await postgres.count("message") == 28
+
+
+async def test_a_caller_that_gives_up_costs_the_others_nothing(postgres: PostgresWorld) -> None:
+    shop = await postgres.found("shop")
+    calls = [asyncio.create_task(postgres.inbox.receive([postgres.said(shop, f"{n}")])) for n in range(20)]
+    await asyncio.sleep(0)
+    for task in calls[::4]:
+        task.cancel()
+    answers = await asyncio.gather(*calls, return_exceptions=True)
+    assert [answer for answer in answers if not isinstance(answer, asyncio.CancelledError)] == [[True]] * 15
+    assert 15 <= await postgres.count("message") <= 20

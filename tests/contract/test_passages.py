@@ -6,7 +6,6 @@ import pytest
 
 from atende.core.knowledge.model import Agent, Chunk, Document, Embedded, Passage, Usage
 from atende.outbound.hashed import vector
-from atende.outbound.pgvector import PgvectorPassages
 from tests.contract.test_documents import make_chunks, make_document
 from tests.contract.world import DIMENSION, Tenant, World
 from tests.contract.worlds import PostgresWorld
@@ -14,6 +13,9 @@ from tests.contract.worlds import PostgresWorld
 SHIPPING = "O frete para a região Sul custa quinze reais e chega em três dias úteis."
 RETURNS = "A devolução é aceita em até trinta dias, com a nota fiscal e a embalagem original."
 HOURS = "A loja abre de segunda a sábado, das nove às dezoito horas."
+
+NOTHING = (1.0, *[0.0] * (DIMENSION - 1))
+"""A vector that means nothing in particular."""
 
 
 def _embedded(chunks: list[Chunk]) -> Embedded:
@@ -61,7 +63,16 @@ async def test_a_rare_word_finds_its_passage_among_many(world: World, shop: Tena
     texts = [f"O modelo número {n} custa {n} reais e vem com garantia de um ano da loja." for n in range(60)]
     texts[37] = "A peça XPTO-9000 custa noventa reais e vem com garantia de um ano da loja."
     await _document(world, shop, *texts)
-    assert (await _search(world, shop, "qual a garantia da XPTO-9000?"))[0].index == 37
+    question = "qual a garantia da XPTO-9000?"
+    assert (await _search(world, shop, question))[0].index == 37
+    by_words = await world.passages_of("another").search(shop.scope, text=question, vector=NOTHING, limit=5)
+    assert by_words[0].index == 37
+
+
+async def test_what_is_near_in_meaning_is_found_without_a_word_in_common(world: World, shop: Tenant) -> None:
+    await _document(world, shop, HOURS, SHIPPING, RETURNS)
+    for content in (HOURS, SHIPPING, RETURNS):
+        assert (await _search(world, shop, "xyzzy", vector=vector(content)))[0].content == content
 
 
 async def test_an_empty_index_and_strange_questions_find_nothing_and_break_nothing(world: World, shop: Tenant) -> None:
@@ -112,6 +123,9 @@ async def test_g53_only_live_documents_are_found(world: World, shop: Tenant) -> 
 async def test_g52_a_new_version_takes_the_place_of_the_old_one(world: World, shop: Tenant) -> None:
     document = await _document(world, shop, SHIPPING, HOURS)
     document.version = 2
+    async with world.begin(shop.scope) as at:
+        await at.documents.save(document)
+    assert await _search(world, shop, "frete") == [], "the old version is not the document's any more"
     await _publish(world, shop, document, "O frete agora é grátis para todo o país.")
     found = await _search(world, shop, "frete")
     assert [(passage.version, passage.content) for passage in found] == [
@@ -165,14 +179,12 @@ async def test_words_are_found_in_the_language_of_the_document(
 ) -> None:
     await _document(world, shop, text, language=language)
     await _document(world, shop, "zzz yyy xxx", name="noise.md")
-    nothing = tuple([1.0] + [0.0] * (DIMENSION - 1))
-    assert (await _search(world, shop, question, vector=nothing))[0].content == text
+    assert (await _search(world, shop, question, vector=NOTHING))[0].content == text
 
 
-async def test_passages_of_another_embedding_are_found_by_their_words(postgres: PostgresWorld) -> None:
-    shop = await postgres.found("shop")
-    await _document(postgres, shop, SHIPPING, HOURS)
-    other = PgvectorPassages(postgres.pool, model="another", dimension=3)
+async def test_passages_of_another_embedding_are_found_by_their_words(world: World, shop: Tenant) -> None:
+    await _document(world, shop, SHIPPING, HOURS)
+    other = world.passages_of("another", dimension=3)
     (found,) = await other.search(shop.scope, text="frete", vector=(1.0, 0.0, 0.0), limit=5)
     assert found.content == SHIPPING
 

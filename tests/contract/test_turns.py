@@ -75,10 +75,13 @@ async def test_g13_a_conversation_has_one_open_turn_and_each_end_once(world: Wor
     await _save(world, shop, _turn(world, conversation, 2, 2))
 
 
-async def test_a_turn_belongs_to_a_conversation_of_its_tenant(world: World, shop: Tenant, stranger: Tenant) -> None:
-    theirs = await world.conversation(stranger)
-    with pytest.raises(Conflict):
-        await _save(world, shop, _turn(world, theirs))
+async def test_a_turn_belongs_to_a_conversation_of_its_tenant(
+    world: World, shop: Tenant, branch: Tenant, stranger: Tenant
+) -> None:
+    for other in (branch, stranger):
+        theirs = await world.conversation(other)
+        with pytest.raises(Conflict):
+            await _save(world, shop, _turn(world, theirs))
 
 
 async def test_another_tenant_sees_and_changes_nothing(

@@ -99,6 +99,10 @@ class World(ABC):
         """A unit of work that may run several transactions, one after the other."""
 
     @abstractmethod
+    def passages_of(self, model: str, *, dimension: int = DIMENSION) -> Passages:
+        """The same index, asked by those who use another embedding."""
+
+    @abstractmethod
     def now(self) -> datetime:
         """The time by which this world judges what is due."""
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from atende.core.knowledge.ports import Passages
 from atende.outbound.cipher import AesGcmCipher
 from atende.outbound.memory import conversation as memory_conversation
 from atende.outbound.memory import credits as memory_credits
@@ -50,7 +51,10 @@ class MemoryWorld(World):
         self.holds_due = memory_credits.MemoryHoldsDue(store)
         self.prices = memory_credits.MemoryPrices()
         self.directory = memory_conversation.MemoryChannelDirectory(store)
-        self.passages = MemoryPassages(store, model=MODEL)
+        self.passages = self.passages_of(MODEL)
+
+    def passages_of(self, model: str, *, dimension: int = DIMENSION) -> Passages:
+        return MemoryPassages(self.store, model=model)
 
     def unit(self) -> AbstractAsyncContextManager[Unit]:
         return self._unit()
@@ -103,7 +107,10 @@ class PostgresWorld(World):
         self.holds_due = postgres_credits.PostgresHoldsDue(pool)
         self.prices = postgres_credits.PostgresPrices(pool)
         self.directory = postgres_conversation.PostgresChannelDirectory(pool, CIPHER)
-        self.passages = PgvectorPassages(pool, model=MODEL, dimension=DIMENSION)
+        self.passages = self.passages_of(MODEL)
+
+    def passages_of(self, model: str, *, dimension: int = DIMENSION) -> Passages:
+        return PgvectorPassages(self.pool, model=model, dimension=dimension)
 
     def unit(self) -> AbstractAsyncContextManager[Unit]:
         return self._unit()

@@ -53,7 +53,9 @@ async def chaos(size: Size, seed: int, *, redis: bool = True, folder: Path | Non
 
 def main() -> int:
     asked = _arguments()
-    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)  # its pools tell at length that the server is being restarted
+    logging.getLogger("asyncpg").setLevel(
+        logging.CRITICAL
+    )  # its pools tell at length that the server is being restarted
     size = FULL if asked.full else replace(IN_CI, turns=asked.turns, kills=asked.kills)
     folder = asked.folder or Path(tempfile.mkdtemp(prefix="atende-chaos-"))
     print(f"seed {asked.seed}: {size.turns} bursts, {size.kills} kills; logs in {folder}", flush=True)

@@ -71,7 +71,9 @@ IN_CI = Size(turns=300, kills=10)
 def bursts(size: Size, seed: int) -> list[Burst]:
     """A customer writes once or twice, some more often; most bursts are one message, some are up to three."""
     dice = Random(f"bursts/{seed}")
-    people = [(dice.choice(("whatsapp", "whatsapp", "twilio")), number) for number in range(max(1, size.turns * 2 // 3))]
+    people = [
+        (dice.choice(("whatsapp", "whatsapp", "twilio")), number) for number in range(max(1, size.turns * 2 // 3))
+    ]
     written = []
     for _ in range(size.turns):
         provider, number = dice.choice(people)
@@ -89,10 +91,15 @@ def bursts(size: Size, seed: int) -> list[Burst]:
 def acts(size: Size, seed: int) -> list[Act]:
     """Spread over the run, none in its first and last twentieth; times of trouble with the providers begin and end."""
     dice = Random(f"acts/{seed}")
-    kinds: list[Kind] = ["kill worker"] * size.kills
-    kinds += ["freeze worker"] * (size.kills // 3) + ["kill web"] * (size.kills // 5)
-    kinds += ["flush redis"] * size.flushes + ["restart redis"] * size.redis_restarts
-    kinds += ["crash postgres"] * size.postgres_crashes
+    counts: dict[Kind, int] = {
+        "kill worker": size.kills,
+        "freeze worker": size.kills // 3,
+        "kill web": size.kills // 5,
+        "flush redis": size.flushes,
+        "restart redis": size.redis_restarts,
+        "crash postgres": size.postgres_crashes,
+    }
+    kinds = [kind for kind, count in counts.items() for _ in range(count)]
     span = (size.turns // 20, max(size.turns // 20 + 1, size.turns - size.turns // 20))
     moments: tuple[Moment, ...] = ("any", "working", "sending", "sending")
     planned = [Act(dice.randrange(*span), kind, dice.randrange(100), dice.choice(moments)) for kind in kinds]

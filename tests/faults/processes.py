@@ -15,7 +15,6 @@ from uuid import uuid4
 
 import asyncpg
 
-from atende.core.kernel import Invalid, Unavailable
 from atende.core.work.model import Claim, JobKind
 from atende.fakes.doubles import Doubles
 from atende.fakes.openai import FakeOpenAI
@@ -30,13 +29,11 @@ from atende.main.settings import Settings, read_settings
 from atende.main.web import make_web
 
 NOTE = JobKind("test.note", retries=(0.05,) * 4)
-"""Writes a row, once, with the end of its job; `hold` names a file that it waits for."""
-ABORT = JobKind("test.abort", retries=(0.05,) * 4)
-"""Takes its process with it."""
+"""Writes a row, once, with the end of its job, after `seconds`, or when the file `hold` is there."""
+ABORT = JobKind("test.abort", retries=(0.05,) * 2)
+"""Takes its process with it, each of its three times."""
 BLOCK = JobKind("test.block", retries=(0.05,) * 4)
 """Blocks the event loop for `seconds`, once; then writes its row."""
-POISON = JobKind("test.poison", retries=(0.05,) * 2)
-"""Fails until the file `cure` is there; then writes its row."""
 
 NOTES = (
     "CREATE TABLE public.test_note (id uuid PRIMARY KEY, job bigint NOT NULL, attempt int NOT NULL)",
@@ -84,7 +81,7 @@ async def worker(settings: Settings) -> None:
         container = make_container(settings)
         stack.push_async_callback(container.close)
         pool = await stack.enter_async_context(asyncpg.create_pool(settings.database_url, min_size=1, max_size=4))
-        handlers = make_handlers(container) | {h.kind.name: h for h in _test_handlers(pool, make_handlers(container))}
+        handlers = make_handlers(container, *_test_handlers(pool, make_handlers(container)))
         await stack.enter_async_context(working(container, settings, alone=True, handlers=handlers))
         _ready(worker=os.getpid())
         await until_interrupted()
@@ -94,6 +91,7 @@ def _test_handlers(pool: "asyncpg.Pool[asyncpg.Record]", known: dict[str, Handle
     bury = known["send.failed"].give_up
 
     async def note(claim: Claim) -> None:
+        await asyncio.sleep(float(claim.payload.get("seconds", "0")))
         held = claim.payload.get("hold")
         while held and not Path(held).exists():
             await asyncio.sleep(0.02)
@@ -107,14 +105,8 @@ def _test_handlers(pool: "asyncpg.Pool[asyncpg.Record]", known: dict[str, Handle
             time.sleep(float(claim.payload["seconds"]))
         await _write(pool, claim)
 
-    async def poison(claim: Claim) -> None:
-        if not Path(claim.payload["cure"]).exists():
-            raise (Invalid("no cure yet") if claim.payload.get("hopeless") else Unavailable("no cure yet"))
-        await _write(pool, claim)
-
-    return [Handler(NOTE, note, bury), Handler(ABORT, abort, bury), Handler(BLOCK, block, bury)] + [
-        Handler(POISON, poison, bury)
-    ]
+    run = {NOTE: note, ABORT: abort, BLOCK: block}
+    return [Handler(kind, what, bury) for kind, what in run.items()]
 
 
 async def _write(pool: "asyncpg.Pool[asyncpg.Record]", claim: Claim) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from tests.faults.invariants import broken
 from tests.faults.oracle import Seen, disagreements, read, tally
 from tests.faults.run import Run
+from tests.faults.world import PROVIDERS, World
 
 _OURS = "SELECT id::text, conversation_id, seq, delivery, provider_message_id FROM message WHERE direction = 'outbound'"
 _WAITED = """
@@ -57,12 +58,8 @@ class Result:
 
 async def reckon(run: Run, *, rested: bool, storm: float, calm: float) -> Result:
     world = run.world
-    seen = {provider: read(await world.log(provider)) for provider in ("whatsapp", "twilio")}
+    seen = {provider: read(await world.log(provider)) for provider in PROVIDERS}
     ours = {row["id"]: dict(row) for row in await world.rows(_OURS)}
-    inbound = {
-        row["provider_message_id"]
-        for row in await world.rows("SELECT provider_message_id FROM message WHERE direction = 'inbound'")
-    }
     doubted = await world.value("SELECT count(*) FROM job WHERE kind = 'send.resolve'")
     waited = await world.value(_WAITED)
     result = Result(
@@ -84,13 +81,23 @@ async def reckon(run: Run, *, rested: bool, storm: float, calm: float) -> Result
         broken=await broken(world.rows, watched=True),
     )
     result.wrong = [*([] if rested else ["restless: work was left when the time was up"]), *run.unasked]
-    result.wrong += _all_disagreements(seen, ours, inbound)
+    result.wrong += await _disagreements(world, seen, ours)
     if doubted > result.in_flight + result.ambiguous:
         result.wrong.append(f"doubt: {doubted} sends doubted, {result.in_flight} cut off, {result.ambiguous} ambiguous")
     return result
 
 
-def _all_disagreements(seen: dict[str, Seen], ours: dict[str, Any], inbound: set[str]) -> list[str]:
+async def promises(world: World) -> list[str]:
+    """What is broken, by the database's own rules or by the doubles' log; nothing, when all is well and at rest."""
+    seen = {provider: read(await world.log(provider)) for provider in PROVIDERS}
+    ours = {row["id"]: dict(row) for row in await world.rows(_OURS)}
+    rules = [f"{name}: {rows}" for name, rows in (await broken(world.rows)).items()]
+    return rules + await _disagreements(world, seen, ours)
+
+
+async def _disagreements(world: World, seen: dict[str, Seen], ours: dict[str, Any]) -> list[str]:
+    rows = await world.rows("SELECT provider_message_id AS id FROM message WHERE direction = 'inbound'")
+    inbound = {row["id"] for row in rows}
     wrong = []
     for one in seen.values():
         wrong += disagreements(one, ours, inbound & one.wrote.keys())

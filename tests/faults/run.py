@@ -9,7 +9,7 @@ from atende.fakes.double import Written
 from tests.faults.invariants import WATCH
 from tests.faults.plan import BAD_DAY, SLOW_MODEL, TROUBLE, Act, Burst, Moment, Size, acts, bursts
 from tests.faults.programs import Program
-from tests.faults.world import World, number_of
+from tests.faults.world import PROVIDERS, World, number_of
 
 WAITING = 16
 """Turns that may wait at a time: the run is about faults, not about load."""
@@ -39,7 +39,7 @@ class Run:
     async def storm(self) -> None:
         for statement in WATCH:
             await self.world.rows(statement)
-        for provider in ("whatsapp", "twilio"):
+        for provider in PROVIDERS:
             await self.world.faults(provider, *BAD_DAY)
         await self.world.faults("openai", *SLOW_MODEL)
         watch = asyncio.create_task(self._watch())
@@ -61,24 +61,12 @@ class Run:
 
     async def rest(self, timeout: float) -> bool:
         """Calls the faults off and waits until nothing is left to do. False when that did not come in time."""
-        for provider in ("whatsapp", "twilio", "openai"):
+        for provider in (*PROVIDERS, "openai"):
             await self.world.faults(provider)
         with suppress(TimeoutError):
-            await self.world.until(self._at_rest, timeout, "everything comes to rest")
+            await self.world.rest(timeout)
             return True
         return False
-
-    async def _at_rest(self) -> bool:
-        """Nothing waits in the database, and no callback came for a while."""
-        left = "SELECT count(*) FROM job WHERE status IN ('queued', 'running')"
-        if await self.world.value(left):
-            return False
-        before = await self._heard()
-        await asyncio.sleep(1.0)
-        return before == await self._heard() and not await self.world.value(left)
-
-    async def _heard(self) -> list[int]:
-        return [len(await self.world.log(provider, "callback", "wrote")) for provider in ("whatsapp", "twilio")]
 
     async def _room(self) -> bool:
         waiting = "SELECT count(*) FROM job WHERE kind = 'turn' AND status IN ('queued', 'running')"
@@ -117,9 +105,9 @@ class Run:
                 case "flush redis" | "restart redis":
                     await self._redis(restart=act.kind == "restart redis")
                 case "trouble":
-                    await self.world.faults(("whatsapp", "twilio")[act.target], *BAD_DAY, *TROUBLE)
+                    await self.world.faults(PROVIDERS[act.target], *BAD_DAY, *TROUBLE)
                 case "calm":
-                    for provider in ("whatsapp", "twilio"):
+                    for provider in PROVIDERS:
                         await self.world.faults(provider, *BAD_DAY)
 
     async def _caught(self, worker: Program, moment: Moment) -> None:

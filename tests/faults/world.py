@@ -1,6 +1,7 @@
 """The whole product as its processes: PostgreSQL, doubles, web, workers and perhaps Redis, each of which can be tormented."""
 
 import asyncio
+import json
 import os
 import secrets
 import sys
@@ -18,6 +19,7 @@ import msgspec
 from dishka import AsyncContainer
 
 from atende.core.conversation.model import ChannelKind
+from atende.core.work.model import JobKind
 from atende.fakes.double import Written
 from atende.fakes.faults import Fault
 from atende.main import resources
@@ -44,6 +46,7 @@ SHORT = {
     "DATABASE_POOL_SIZE": "8",
 }
 """The times of the product, shortened; a run may shorten or lengthen them again."""
+PROVIDERS = ("whatsapp", "twilio")
 HOME = Path(__file__).parents[2]
 POLL = 0.03
 
@@ -92,6 +95,56 @@ class World:
                 raise TimeoutError(f"not within {timeout:g} s: {what}")
             await asyncio.sleep(POLL)
 
+    async def put(self, kind: JobKind, count: int = 1, **payload: str) -> list[int]:
+        """Jobs of the first tenant, by id."""
+        owner = self.tenants[0].owner
+        rows = await self.rows(
+            "INSERT INTO job (organization_id, tenant_id, kind, payload, max_attempts)"
+            " SELECT $1, $2, $3, $4, $5 FROM generate_series(1, $6) RETURNING id",
+            owner.organization_id,
+            owner.tenant_id,
+            kind.name,
+            json.dumps(payload),
+            kind.max_attempts,
+            count,
+        )
+        await self.rows("SELECT pg_notify('atende_jobs', '')")
+        return [row["id"] for row in rows]
+
+    async def statuses(self, jobs: Sequence[int]) -> dict[str, int]:
+        rows = await self.rows("SELECT status, count(*) FROM job WHERE id = ANY ($1) GROUP BY 1", jobs)
+        return {row["status"]: row["count"] for row in rows}
+
+    async def until_done(self, jobs: Sequence[int], timeout: float = 30) -> None:
+        async def done() -> bool:
+            return await self.statuses(jobs) == {"done": len(jobs)}
+
+        try:
+            await self.until(done, timeout, "the jobs are done")
+        except TimeoutError as error:
+            raise TimeoutError(f"{error}: {await self.statuses(jobs)}") from None
+
+    async def notes(self, jobs: Sequence[int]) -> int:
+        """How often jobs of these tests had their effect."""
+        found: int = await self.value("SELECT count(*) FROM test_note WHERE job = ANY ($1)", jobs)
+        return found
+
+    async def rest(self, timeout: float = 30) -> None:
+        """Waits until nothing is left to do, and no callback has come for a second."""
+
+        async def still() -> bool:
+            left = "SELECT count(*) FROM job WHERE status IN ('queued', 'running')"
+            if await self.value(left):
+                return False
+            before = await self._heard()
+            await asyncio.sleep(1.0)
+            return before == await self._heard() and not await self.value(left)
+
+        await self.until(still, timeout, "everything comes to rest")
+
+    async def _heard(self) -> list[int]:
+        return [len(await self.log(provider, "callback", "wrote")) for provider in PROVIDERS]
+
     # The providers.
 
     async def write(self, *written: Written, provider: str = "whatsapp") -> list[str]:
@@ -104,7 +157,7 @@ class World:
         await self._door("_faults", provider, faults)
 
     async def log(self, provider: str, *kinds: str, after: int = 0) -> list[dict[str, Any]]:
-        query = [("after", str(after)), *(("kind", kind) for kind in kinds)]
+        query: dict[str, str | Sequence[str]] = {"after": str(after), "kind": kinds}
         answer = await self.client.get(f"{self.doubles.said['url']}/_log/{provider}", params=query)
         found: list[dict[str, Any]] = answer.raise_for_status().json()
         return found
@@ -160,6 +213,28 @@ class World:
     async def restart_postgres(self) -> None:
         """Like a crash of the server: no time to write anything down."""
         await self.postgres.restart("immediate")
+
+    @asynccontextmanager
+    async def supervised(self) -> AsyncIterator[None]:
+        """Workers that end by themselves are started again meanwhile, as a production's supervisor does."""
+
+        async def watch() -> None:
+            while True:
+                for worker in self.workers:
+                    if not worker.running:
+                        await worker.start()
+                await asyncio.sleep(POLL)
+
+        task = asyncio.create_task(watch())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            for program in [*self.workers, *self.webs]:
+                program.thaw()
+                if not program.running:
+                    await program.start()
 
     async def close(self) -> None:
         for program in [*self.workers, *self.webs, self.doubles, *([self.redis] if self.redis else [])]:

@@ -2,105 +2,19 @@
 
 import asyncio
 import contextlib
-import io
 import json
 import os
 import re
 import resource
-import zlib
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from reportlab.lib.pdfencrypt import StandardEncryption
-from reportlab.pdfgen.canvas import Canvas
 
 from atende.core.knowledge.model import Extracted, UnreadableDocument
 from atende.outbound.extraction import Limits, SubprocessTextExtractor
-
-MEBI = 1024 * 1024
-
-
-def pdf(*pages: str, password: str | None = None, title: str = "") -> bytes:
-    target = io.BytesIO()
-    canvas = Canvas(target, encrypt=StandardEncryption(password) if password else None)
-    canvas.setTitle(title)
-    for page in pages:
-        for n, line in enumerate(page.split("\n")):
-            canvas.drawString(50, 780 - 15 * n, line)
-        canvas.showPage()
-    canvas.save()
-    return target.getvalue()
-
-
-def raw_pdf(stream: bytes, *, filters: str = "/FlateDecode", length: int | None = None, count: int = 1) -> bytes:
-    """A PDF by hand, one page whose content is `stream` as it is given."""
-    parts = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        f"<< /Type /Pages /Kids [3 0 R] /Count {count} >>".encode(),
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
-        f"<< /Length {len(stream) if length is None else length} /Filter [{filters}] >>\nstream\n".encode()
-        + stream
-        + b"\nendstream",
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-    ]
-    body, offsets = b"%PDF-1.7\n", []
-    for number, part in enumerate(parts, 1):
-        offsets.append(len(body))
-        body += f"{number} 0 obj\n".encode() + part + b"\nendobj\n"
-    table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
-    trailer = f"xref\n0 6\n0000000000 65535 f \n{table}trailer << /Size 6 /Root 1 0 R >>\nstartxref\n{len(body)}\n%%EOF"
-    return body + trailer.encode()
-
-
-def bomb(layers: int, size: int) -> bytes:
-    """Nested Flate: a few kilobytes that unfold to `size` bytes of drawing."""
-    data = b"BT /F1 12 Tf (x) Tj ET\n" * (size // 23)
-    for _ in range(layers):
-        data = zlib.compress(data, 9)
-    return raw_pdf(data, filters="/FlateDecode " * layers)
-
-
-GOOD = pdf("O prazo de troca é de 30 dias.", "A garantia é de 90 dias.", title="Manual")
-HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {
-    "empty": ("pdf", lambda: b""),
-    "blank text": ("txt", lambda: b" \n\t\r\n"),
-    "only a mark": ("pdf", lambda: b"%PDF-1.7\n"),
-    "cut in half": ("pdf", lambda: GOOD[: len(GOOD) // 2]),
-    "without its table": ("pdf", lambda: GOOD[: GOOD.rindex(b"xref")]),
-    "bytes turned round": ("pdf", lambda: b"%PDF-1.7\n" + GOOD[:20:-1]),
-    "encrypted": ("pdf", lambda: pdf("segredo", password="dono")),
-    "scanned": ("pdf", lambda: pdf("", "")),
-    "flate bomb": ("pdf", lambda: bomb(2, 100 * MEBI)),
-    "flate bomb of five layers": ("pdf", lambda: bomb(5, 50 * MEBI)),
-    "claims a gigabyte": ("pdf", lambda: raw_pdf(zlib.compress(b"BT ET"), length=2**30)),
-    "claims a billion pages": ("pdf", lambda: raw_pdf(zlib.compress(b"BT ET"), count=10**9)),
-    "pages that hold each other": ("pdf", lambda: GOOD.replace(b"/Parent", b"/Kids [2 0 R] /Parent")),
-    "deep arrays": ("pdf", lambda: GOOD.replace(b"trailer\n<<", b"trailer\n<< /X " + b"[" * 200_000 + b"]" * 200_000)),
-    "too many pages": ("pdf", lambda: pdf(*["x"] * 2_001)),
-    "noise after the mark": ("pdf", lambda: b"%PDF-1.7\n" + noise(200_000)),
-    "noise as text": ("txt", lambda: noise(100_000)),
-    "a picture as text": ("txt", lambda: b"\x89PNG\r\n\x1a\n" + noise(1_000)),
-    "an archive as pdf": ("pdf", lambda: b"PK\x03\x04" + noise(1_000)),
-    "a pdf as text": ("txt", lambda: GOOD),
-    "a pdf as markdown": ("md", lambda: GOOD),
-    "a program as markdown": ("md", lambda: b"\x7fELF" + noise(1_000)),
-    "half a letter": ("txt", lambda: "prazo de devoluçã".encode()[:-1] + b"\x81\x8d"),
-    "nested quotes": ("md", lambda: b">" * 100_000 + b" fundo"),
-    "nested lists": ("md", lambda: b"".join(b" " * n + b"- a\n" for n in range(2_000))),
-    "nested brackets": ("md", lambda: b"[" * 100_000 + b"texto" + b"](x)" * 100_000),
-    "nested stars": ("md", lambda: b"*a **b " * 50_000),
-    "one endless line": ("txt", lambda: b"palavra " * 600_000),
-    "an endless table": ("md", lambda: b"|a" * 20_000 + b"\n" + b"|-" * 20_000 + b"\n" + b"|b" * 20_000),
-}
-
-
-def noise(size: int) -> bytes:
-    seed, found = b"\x07", bytearray()
-    while len(found) < size:
-        seed = zlib.crc32(seed).to_bytes(4, "big") + seed[:60]
-        found += seed
-    return bytes(found[:size])
+from tests.integration.hostile_files import GOOD, HOSTILE, MEBI, pdf
 
 
 @pytest.fixture
@@ -182,6 +96,9 @@ CHILDREN = {
     "says nonsense": "print('{')",
     "says too much": "import sys\nwhile True: sys.stdout.write('x' * 65536)",
     "leaves a child": 'import os, time, sys\nif os.fork() == 0:\n  time.sleep(600)\nprint(\'{"pages": ["%d"]}\' % os.getpgid(0))',
+    "leaves a silent child": (
+        'import os, time\nif os.fork() == 0:\n  os.close(1)\n  time.sleep(600)\nprint(\'{"pages": ["ok"]}\', flush=True)\nos._exit(0)'
+    ),
     "does not listen": 'import sys\nsys.stdin.close()\nprint(\'{"refused": "Não quero."}\')',
     "sends back a null": 'print(\'{"pages": ["a\\\\u0000b"]}\')',
 }
@@ -220,6 +137,11 @@ class TestAChildThatWasTakenOver:
     async def test_nothing_that_it_started_is_left(self, tmp_path: Path) -> None:
         with pytest.raises(UnreadableDocument, match="too long"):
             await self.extractor(tmp_path, "leaves a child", wall_seconds=1.0).extract(b"x", file_type="txt")
+        await _until(lambda: not _working_in(tmp_path))
+
+    async def test_nor_what_hid_from_it(self, tmp_path: Path) -> None:
+        found = await self.extractor(tmp_path, "leaves a silent child").extract(b"x", file_type="txt")
+        assert found.pages == ("ok",)
         await _until(lambda: not _working_in(tmp_path))
 
     async def test_a_caller_who_gives_up_leaves_nothing_behind(self, tmp_path: Path) -> None:
@@ -262,10 +184,18 @@ seen = {{
     'memory': tried(lambda: bytearray(10**9)),
     'secrets': tried(lambda: open('/proc/%d/environ' % os.getppid(), 'rb').read()),
     'write': tried(lambda: open('/tmp/extracted', 'w').write('x')),
+    'files': tried(lambda: open('/etc/passwd').read()),
     'root': os.geteuid() == 0,
 }}
 json.dump({{'pages': [json.dumps([limits, seen])]}}, sys.stdout)
 """
+
+
+def _namespaces_are_allowed() -> bool:
+    try:
+        return subprocess.run(["unshare", "--user", "--mount", "true"], capture_output=True).returncode == 0
+    except FileNotFoundError:
+        return False
 
 
 async def test_what_the_child_cannot_do(tmp_path: Path) -> None:
@@ -276,8 +206,25 @@ async def test_what_the_child_cannot_do(tmp_path: Path) -> None:
     assert limits == [512 * MEBI, 30, 0]
     assert seen["memory"] == "MemoryError"
     assert seen["secrets"] in {"FileNotFoundError", "PermissionError"} or os.geteuid() != 0
+    assert seen["files"] == ("FileNotFoundError" if _namespaces_are_allowed() else "done")
     assert seen["write"] != "done" or not Path("/tmp/extracted").read_bytes()
     assert not seen["root"]
+
+
+async def test_a_loop_that_is_closed_meanwhile_is_not_held_up(tmp_path: Path) -> None:
+    child = tmp_path / "child.py"
+    child.write_text("import sys\nsys.stdin.buffer.read()\nprint('{')", encoding="utf-8")
+
+    async def five() -> None:
+        extractor = SubprocessTextExtractor(child=child)
+        await asyncio.gather(*(extractor.extract(b"x", file_type="txt") for _ in range(5)))
+
+    def run() -> None:
+        with pytest.raises(UnreadableDocument):
+            asyncio.run(five())
+
+    async with asyncio.timeout(20):
+        await asyncio.to_thread(run)
 
 
 async def test_two_are_read_at_a_time_and_the_others_wait(extractor: SubprocessTextExtractor) -> None:

@@ -3,16 +3,17 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 import pytest_asyncio
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atende.core.kernel import Scope, Unavailable
 from atende.outbound.postgres.launcher import Urls
-from atende.outbound.postgres.transaction import SEE, scoped
+from atende.outbound.postgres.transaction import SEE, PostgresTransaction, make_engine, make_sessions, scoped
 from tests.integration import wall_checks as walls
 from tests.integration.wall_checks import Connection
 from tests.integration.wall_rows import BRANCH, ORG, OTHER_ORG, SHOP, STRANGER, fill, owners, tables
@@ -311,24 +312,72 @@ async def test_g62_a_view_that_does_not_invoke_would_show_every_tenant(filled: U
             assert await connection.fetchval("SELECT count(*) FROM safe_view") == 1
 
 
-async def test_g59_the_scope_ends_with_its_transaction_whatever_happens_in_it(database: Urls) -> None:
+Way = Callable[[Scope], AbstractAsyncContextManager[Connection]]
+
+
+@asynccontextmanager
+async def _through_pool(url: str) -> AsyncIterator[tuple[Way, Way]]:
+    """Connections that nobody cleans between two users, as behind a pooler."""
+
+    async def leave(connection: object) -> None: ...
+
+    async with asyncpg.create_pool(url, min_size=5, max_size=5, reset=leave) as pool:
+
+        @asynccontextmanager
+        async def bare(_: Scope) -> AsyncIterator[Connection]:
+            async with pool.acquire() as connection:
+                yield connection  # type: ignore[misc]
+
+        yield lambda scope: scoped(pool, scope), bare
+
+
+@asynccontextmanager
+async def _through_sessions(url: str) -> AsyncIterator[tuple[Way, Way]]:
+    engine = make_engine(url, size=5)
+    sessions = make_sessions(engine)
+
+    async def raw(connection: AsyncConnection) -> Connection:
+        driver: Connection | None = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        return driver
+
+    @asynccontextmanager
+    async def within(scope: Scope) -> AsyncIterator[Connection]:
+        async with sessions() as session, PostgresTransaction(session)(scope):
+            yield await raw(await session.connection())
+
+    @asynccontextmanager
+    async def bare(_: Scope) -> AsyncIterator[Connection]:
+        async with engine.connect() as connection:
+            yield await raw(connection)
+
+    try:
+        yield within, bare
+    finally:
+        await engine.dispose()
+
+
+@pytest.mark.parametrize("through", [_through_pool, _through_sessions])
+async def test_g59_the_scope_ends_with_its_transaction_whatever_happens_in_it(
+    through: Callable[[str], AbstractAsyncContextManager[tuple[Way, Way]]], database: Urls
+) -> None:
     """1,200 transactions of 12 tenants over 5 connections, with errors, rollbacks, savepoints and cancelled queries."""
     scopes = tuple(Scope(UUID(int=n // 3 + 1), f"tenant-{n}") for n in range(12))
     async with _connected(database.admin) as admin:
         await fill(admin, scopes)
-    async with asyncpg.create_pool(database.app, min_size=5, max_size=5) as pool:
+    async with through(database.app) as (within, bare):
 
         async def use(number: int) -> None:
             chosen = random.Random(number)
             scope, fate = scopes[number % len(scopes)], chosen.choice(FATES)
             with suppress(_Planned, asyncpg.DivisionByZeroError, Unavailable):
-                async with scoped(pool, scope) as connection:
+                async with within(scope) as connection:
                     for table in chosen.sample(("message", "job", "conversation", "chunk"), 2):
                         assert await owners(connection, table) == {(scope.organization_id, scope.tenant_id)}
                     await fate(connection)
                     assert await owners(connection, "message") == {(scope.organization_id, scope.tenant_id)}
-            async with pool.acquire() as bare:
-                assert await bare.fetchval("SELECT count(*) FROM message") == 0
+            async with bare(scope) as connection:
+                assert await connection.fetchval("SELECT count(*) FROM message") == 0
 
         for start in range(0, 1_200, 40):
             await asyncio.gather(*(use(number) for number in range(start, start + 40)))

@@ -116,7 +116,19 @@ _api_key = click.option(
     "--api-key", envvar="ATENDE_API_KEY", help="Whose documents (ATENDE_API_KEY); else the first tenant's."
 )
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
-_out = click.Path(dir_okay=False, path_type=Path)
+
+
+class _Out(click.Path):
+    """A file to be made, in a folder that can take it: known before the work begins."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if not os.access(path.parent, os.W_OK):
+            self.fail(f"{path.parent} is not a folder that can be written to.", param, ctx)
+        return path
+
+
+_out = _Out(dir_okay=False, writable=True)
 
 
 @commands.command()
@@ -205,7 +217,7 @@ def closure(*, file: Path, out: Path | None) -> None:
 @click.option("--out", type=_out, help="Write the rankings to this file; else they are printed.")
 def retrieval(*, paragraphs: Path, questions: Path, out: Path | None) -> None:
     """Search paragraphs for the answers to questions, with the product's own index in a temporary database."""
-    from atende.main.evaluate import retrieval as run
+    from atende.main.evaluate_retrieval import retrieval as run
 
     _run(run(_settings(database_url="", log_level="error"), paragraphs=paragraphs, questions=questions, out=out))
 
@@ -220,3 +232,29 @@ def doctor(*, data_dir: Path | None, as_json: bool) -> None:
     given = {} if data_dir is None else {"data_dir": data_dir}
     if not asyncio.run(run(os.environ, as_json=as_json, **given)):
         sys.exit(1)
+
+
+@commands.command()
+@click.argument("file", type=_out)
+@_data_dir
+@click.option(
+    "--database-url",
+    envvar="BACKUP_DATABASE_URL",
+    help="With DATABASE_URL: the role that sees all (BACKUP_DATABASE_URL).",
+)
+def backup(*, file: Path, data_dir: Path | None, database_url: str | None) -> None:
+    """Write database, files and keys into one new file. The installation may be running."""
+    from atende.main.backup import backup as run
+
+    _run(run(_settings(data_dir=data_dir, log_level="error"), file, url=database_url))
+
+
+@commands.command()
+@click.argument("file", type=_file)
+@_data_dir
+@click.option("--force", is_flag=True, help="Put aside what is in the data directory.")
+def restore(*, file: Path, data_dir: Path | None, force: bool) -> None:
+    """Make an installation out of a backup, in an empty data directory."""
+    from atende.main.restore import restore as run
+
+    _run(run(_settings(data_dir=data_dir, log_level="error"), file, force=force))

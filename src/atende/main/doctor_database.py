@@ -81,7 +81,7 @@ async def _connected(url: str) -> "AsyncIterator[asyncpg.Connection[asyncpg.Reco
     try:
         connection = await asyncpg.connect(url, timeout=PATIENCE)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
-        raise SettingsError(f"cannot connect: {error or 'no answer'}") from error
+        raise SettingsError(f"cannot connect: {str(error) or 'no answer'}") from error
     try:
         yield connection
     finally:

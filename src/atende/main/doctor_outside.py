@@ -57,8 +57,6 @@ async def _redis(settings: Settings) -> Part:
 async def _model(settings: Settings) -> Part:
     if not settings.model_is_real:
         return Part("model", State.BUILT_IN, "answers are sentences of the documents; for a model set OPENAI_API_KEY")
-    if not settings.openai_api_key and not settings.openai_base_url:
-        return Part("model", State.MISSING, "OPENAI_API_KEY is missing")
     import httpx
 
     address = (settings.openai_base_url or "https://api.openai.com/v1").rstrip("/")
@@ -67,7 +65,7 @@ async def _model(settings: Settings) -> Part:
         async with httpx.AsyncClient(timeout=PATIENCE) as client:
             answer = await client.get(f"{address}/models", headers=headers)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        return Part("model", State.WRONG, f"OPENAI_BASE_URL: {address} cannot be reached: {error or 'no answer'}")
+        return Part("model", State.WRONG, f"OPENAI_BASE_URL: {address} cannot be reached: {str(error) or 'no answer'}")
     if answer.status_code in {401, 403}:
         return Part("model", State.WRONG, f"OPENAI_API_KEY: {address} refuses it ({answer.status_code})")
     if answer.status_code >= 500:

@@ -1,185 +1,33 @@
-"""`atende eval`: how well the product judges and finds, measured on rows of one's own."""
+"""`atende eval`: how well the product judges dialogues, on rows of one's own; and how such rows are read and written."""
 
-import asyncio
 import json
 import re
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
-from uuid import UUID
-
-from dishka import AsyncContainer
 
 from atende.core.conversation.evaluate_closure import Metrics, evaluate_closure
-from atende.core.kernel import Ids, Invalid, Owner, Transaction
-from atende.core.knowledge.chunking import chunk
-from atende.core.knowledge.evaluate_retrieval import MOST_RANKED, Paragraph, Ranking, RetrievalQuestion, score
-from atende.core.knowledge.model import Chunk, Document, DocumentStatus, Embedded, Extracted
-from atende.core.knowledge.ports import Documents, Embedding, Passages
-from atende.core.knowledge.text import guess_language, normalise
-from atende.core.tenancy.found_organization import FoundOrganization
-from atende.main.embedded import embedded_database
-from atende.main.providers import make_container
-from atende.main.settings import Settings
-from atende.main.tools import say
+from atende.core.kernel import Invalid
 
 R = TypeVar("R")
-INDEX_BATCH = 500
-"""Paragraphs that become one document."""
-ASK_BATCH = 100
-"""Questions that are embedded together."""
-AT_ONCE = 4
-"""Searches under way at a time: more would only wait for one another."""
 
 
 def closure(file: Path, *, out: Path | None) -> None:
     """Judges the dialogues of `file`; the rows go to `out`, or where there is none to stdout, and the figures after them."""
-    numbered = list(_numbered(file))
+    numbered = list(numbered_rows(file))
     try:
         evaluation = evaluate_closure(row for _, row in numbered)
     except Invalid as error:
         named = re.sub(r"^row (\d+)", lambda match: f"line {numbered[int(match[1]) - 1][0]}", error.detail)
         raise Invalid(f"{file}, {named}") from error
-    _write(evaluation.rows, out)
+    write_rows(evaluation.rows, out)
     if evaluation.metrics.labelled:
         print(_figures("all", evaluation.metrics))
         for language, metrics in evaluation.by_language.items():
             print(_figures(language, metrics))
 
 
-async def retrieval(settings: Settings, *, paragraphs: Path, questions: Path, out: Path | None) -> None:
-    """Searches the paragraphs with the product's own index, in a temporary database, for every question."""
-    texts, asked = _rows(paragraphs, Paragraph.of), _rows(questions, RetrievalQuestion.of)
-    known = {paragraph.id for paragraph in texts}
-    if len(known) < len(texts):
-        raise Invalid(f"{paragraphs}: two paragraphs have the same id")
-    async with AsyncExitStack() as stack:
-        say("starting PostgreSQL")
-        settings = await stack.enter_async_context(embedded_database(settings, keep=False))
-        container = make_container(settings)
-        stack.push_async_callback(container.close)
-        began = time.monotonic()
-        shelf = await _Shelf.of(container)
-        await shelf.fill(texts)
-        say(f"{len(texts)} paragraphs indexed in {time.monotonic() - began:.1f} s")
-        began = time.monotonic()
-        rankings = await shelf.search(asked)
-        each = (time.monotonic() - began) / max(1, len(asked)) * 1_000
-    _write([ranking.row for ranking in rankings], out)
-    figures = score(rankings)
-    print(
-        f"{figures}, {each:.1f} ms per question" if figures else f"{len(asked)} questions, {each:.1f} ms per question"
-    )
-
-
-@dataclass(slots=True)
-class _Shelf:
-    """Paragraphs as the passages of one tenant. A long one is several passages; the best of them counts."""
-
-    container: AsyncContainer
-    owner: Owner
-    ids: Ids
-    embedding: Embedding
-    passages: Passages
-    paragraph_of: dict[UUID, str]
-    split: bool = False
-
-    @classmethod
-    async def of(cls, container: AsyncContainer) -> "_Shelf":
-        async with container() as scope:
-            project = await (await scope.get(FoundOrganization))(name="Evaluation", slug="evaluation")
-        embedding, passages = await container.get(Embedding), await container.get(Passages)
-        return cls(container, project.owner, await container.get(Ids), embedding, passages, {})
-
-    async def fill(self, paragraphs: Sequence[Paragraph]) -> None:
-        texts = [(one.id, normalise(f"{one.title}\n{one.text}")) for one in paragraphs]
-        usual = guess_language(" ".join(text for _, text in texts[:200]), "pt")
-        by_language: dict[str, list[tuple[str, str]]] = {}
-        for paragraph_id, text in texts:
-            by_language.setdefault(guess_language(text, usual), []).append((paragraph_id, text))
-        batches = [
-            (language, rows[start : start + INDEX_BATCH])
-            for language, rows in by_language.items()
-            for start in range(0, len(rows), INDEX_BATCH)
-        ]
-        done = 0
-        for language, batch in batches:
-            await self._index(batch, language)
-            done += len(batch)
-            _progress("indexing", done, len(texts), step=INDEX_BATCH)
-
-    async def _index(self, batch: Sequence[tuple[str, str]], language: str) -> None:
-        document = self._document(language)
-        chunks: list[Chunk] = []
-        for paragraph_id, text in batch:
-            pieces = chunk(Extracted((text,), has_pages=False))
-            self.split = self.split or len(pieces) > 1
-            for piece in pieces:
-                made = Chunk(
-                    id=self.ids.new(),
-                    document_id=document.id,
-                    version=document.version,
-                    index=len(chunks),
-                    content=piece.content,
-                    tokens=piece.tokens,
-                )
-                self.paragraph_of[made.id] = paragraph_id
-                chunks.append(made)
-        vectors = await self._embed([piece.content for piece in chunks])
-        async with self.container() as scope:
-            documents, transaction = await scope.get(Documents), await scope.get(Transaction)
-            async with transaction(self.owner.scope):
-                await documents.add(document)
-                await documents.save(document, chunks)
-        await self.passages.index(self.owner, document, chunks, vectors)
-
-    def _document(self, language: str) -> Document:
-        now = datetime.now(UTC)
-        return Document(
-            id=self.ids.new(),
-            owner=self.owner,
-            filename="paragraphs.txt",
-            file_type="txt",
-            size=0,
-            sha256="",
-            blob_key="none",
-            created_at=now,
-            status=DocumentStatus.PROCESSED,
-            processed_at=now,
-            language=language,
-        )
-
-    async def _embed(self, texts: Sequence[str]) -> Embedded:
-        made = [
-            await self.embedding.embed(texts[start : start + ASK_BATCH]) for start in range(0, len(texts), ASK_BATCH)
-        ]
-        return Embedded(tuple(vector for one in made for vector in one.vectors), made[0].usage)
-
-    async def search(self, questions: Sequence[RetrievalQuestion]) -> list[Ranking]:
-        rankings: list[Ranking] = []
-        turns = asyncio.Semaphore(AT_ONCE)
-        for start in range(0, len(questions), ASK_BATCH):
-            batch = questions[start : start + ASK_BATCH]
-            vectors = (await self.embedding.embed([one.question for one in batch])).vectors
-            rankings += await asyncio.gather(
-                *(self._rank(one, vector, turns) for one, vector in zip(batch, vectors, strict=True))
-            )
-            _progress("searching", len(rankings), len(questions), step=ASK_BATCH)
-        return rankings
-
-    async def _rank(self, question: RetrievalQuestion, vector: Sequence[float], turns: asyncio.Semaphore) -> Ranking:
-        limit = MOST_RANKED * 2 if self.split else MOST_RANKED
-        async with turns:
-            found = await self.passages.search(self.owner.scope, text=question.question, vector=vector, limit=limit)
-        best = dict.fromkeys(self.paragraph_of[passage.chunk_id] for passage in found)
-        return Ranking(question, tuple(best)[:MOST_RANKED])
-
-
-def _numbered(file: Path) -> Iterator[tuple[int, object]]:
+def numbered_rows(file: Path) -> Iterator[tuple[int, object]]:
     """The rows of a JSON Lines file, each with the number of its line. Raises Invalid for the first line that is none."""
     try:
         lines = file.read_text(encoding="utf-8").split("\n")
@@ -193,9 +41,9 @@ def _numbered(file: Path) -> Iterator[tuple[int, object]]:
                 raise Invalid(f"{file}, line {number}: not a JSON object; write one row to a line") from error
 
 
-def _rows(file: Path, of: Callable[[Mapping[str, Any]], R]) -> list[R]:
+def read_rows(file: Path, of: Callable[[Mapping[str, Any]], R]) -> list[R]:
     made: list[R] = []
-    for number, row in _numbered(file):
+    for number, row in numbered_rows(file):
         if not isinstance(row, dict):
             raise Invalid(f"{file}, line {number}: not a JSON object; write one row to a line")
         try:
@@ -207,12 +55,13 @@ def _rows(file: Path, of: Callable[[Mapping[str, Any]], R]) -> list[R]:
     return made
 
 
-def _write(rows: Sequence[Mapping[str, Any]], out: Path | None) -> None:
-    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+def write_rows(rows: Sequence[Mapping[str, Any]], out: Path | None) -> None:
+    """As JSON Lines, to a file or to stdout. A lone surrogate is written as the escape that it came as."""
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode("utf-8", "backslashreplace")
     if out is None:
-        print(text, end="")
+        print(text.decode(), end="")
     else:
-        out.write_text(text, encoding="utf-8")
+        out.write_bytes(text)
 
 
 def _figures(name: str, metrics: Metrics) -> str:
@@ -220,10 +69,3 @@ def _figures(name: str, metrics: Metrics) -> str:
         f"{name}: {metrics.labelled} labelled dialogues: precision {metrics.precision:.3f}, "
         f"recall {metrics.recall:.3f}, F1 {metrics.f1:.3f}"
     )
-
-
-def _progress(what: str, done: int, total: int, *, step: int) -> None:
-    """About ten lines in all."""
-    tenth = max(1, total // 10)
-    if done == total or done // tenth > (done - step) // tenth:
-        say(f"{what}: {done} of {total}")

@@ -36,6 +36,7 @@ from atende.outbound.postgres.launcher_home import write_private
 from atende.outbound.postgres.transaction import scoped
 
 NAME = "My company"
+_NOBODY = "there is no tenant yet: make one with atende seed or atende ingest, or name one with ATENDE_API_KEY"
 _PAUSE = 0.1
 """Seconds between two looks at documents that are not read yet."""
 
@@ -89,6 +90,8 @@ async def ingest(settings: Settings, files: Sequence[Path], *, api_key: str | No
 
 async def ask(settings: Settings, question: str, *, as_json: bool, api_key: str | None) -> None:
     """The answer with its checked citations, what it cost, and the balance."""
+    if api_key is None and _remembered(settings) is None:
+        raise NotFound(_NOBODY)  # before anything is made
     async with installation(settings) as container:
         project = await _project(container, settings, api_key)
         owner = project.owner
@@ -140,7 +143,7 @@ async def _project(container: AsyncContainer, settings: Settings, api_key: str |
         elif known := _remembered(settings):
             whole, project_id = Scope(known.organization_id), known.project_id
         else:
-            raise NotFound("there is no tenant yet: make one with atende seed, or name one with ATENDE_API_KEY")
+            raise NotFound(_NOBODY)
         async with transaction(whole):
             try:
                 found: Project = await projects.get(whole, project_id)

@@ -84,7 +84,11 @@ async def working(
     )
     worker = Worker(queue, make_handlers(container) if handlers is None else handlers, options)
     loop = WorkLoop(worker, watch, poll=settings.job_poll)
-    watchdog = Watchdog(fatal=settings.job_lease / 2 if alone else None, leave=lambda: os._exit(70))
+    watchdog = Watchdog(
+        warn=min(2.0, settings.job_lease / 4),
+        fatal=settings.job_lease / 2 if alone else None,
+        leave=lambda: os._exit(70),
+    )
     async with AsyncExitStack() as stack:
         stack.push_async_callback(worker.stop)  # after everything that offers it work
         if settings.redis_url:

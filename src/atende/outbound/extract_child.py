@@ -3,6 +3,7 @@
 Started as a script by `SubprocessTextExtractor`, in an empty environment: the file on standard input, JSON on standard output.
 """
 
+import codecs
 import contextlib
 import ctypes
 import json
@@ -16,7 +17,17 @@ _PRIVATE_FROM_HERE = 0x4000 | 0x4_0000
 _READ_ONLY = 1
 _NOBODY = 65_534
 _DIE_WITH_PARENT, _SIGKILL = 1, 9
-_SAMPLE = b"# a\n\n- *b*\n\n|c|d|\n|-|-|\n|e|\xe7|\n"
+_SAMPLES = {
+    "txt": b"a",
+    "md": b"# a\n\n- *b*\n\n|c|d|\n|-|-|\n|e|f|\n",
+    "pdf": (
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj "
+        b"4 0 obj<</Length 22>>stream\nBT /F 1 Tf (x) Tj ET \nendstream endobj "
+        b"5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj trailer<</Root 1 0 R>>"
+    ),
+}
+_ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1", "ascii")
 _TOO_MUCH = "The file needs more memory than reading may take; it may be damaged or made to do harm."
 
 
@@ -61,7 +72,10 @@ def main(file_type: str, memory_bytes: int, cpu_seconds: int) -> None:
     from atende.outbound.extract_refused import Refused
 
     data = sys.stdin.buffer.read()
-    read(_SAMPLE, "md")  # what is imported late is imported now: there are no files behind the next line
+    # What Python would load late is loaded now: there are no files behind `leave_the_system`.
+    for encoding in _ENCODINGS:
+        codecs.lookup(encoding)
+    read(_SAMPLES[file_type], file_type)
     leave_the_system()
     try:
         pages, metadata = read(data, file_type)

@@ -105,10 +105,17 @@ def test_a_title_goes_with_what_it_announces() -> None:
     assert any(piece.content.startswith("Entrega expressa\n\nFrase 0") for piece in chunks)
 
 
+def test_a_title_does_not_stay_behind_alone() -> None:
+    text = "Uma frase curta no começo do texto.\n\nEntrega expressa\n\n" + " ".join(["palavra"] * 40) + "."
+    chunks = chunk(Extracted((text,), has_pages=False), size=90, overlap=5)
+    assert chunks[0].content == "Uma frase curta no começo do texto."
+    assert chunks[1].content.startswith("Entrega expressa\n\npalavra")
+
+
 def test_an_endless_sentence_is_cut_between_words() -> None:
     text = " ".join(["palavra"] * 3_000)
-    chunks = chunk(Extracted((text,), has_pages=False), size=100, overlap=10)
-    assert all(re.fullmatch(r"(palavra ?)+", piece.content) and piece.tokens <= 100 for piece in chunks)
+    chunks = chunk(Extracted((text,), has_pages=False), size=101, overlap=10)
+    assert all(re.fullmatch(r"(palavra ?)+", piece.content) and piece.tokens <= 101 for piece in chunks)
     assert sum(piece.content.count("palavra") for piece in chunks) == 3_000
 
 

@@ -85,6 +85,12 @@ class TestWhatItSays:
         content = "O conserto é feito por técnicos treinados. O conserto de uma tela custa R$ 90,00."
         assert ask("quanto custa o conserto da tela?", content) == "O conserto de uma tela custa R$ 90,00."
 
+    def test_a_whole_sentence_rather_than_a_bare_line(self) -> None:
+        content = (
+            "Garantia das panelas\nFerro fundido 10 anos Aroeira\nAs panelas de ferro fundido têm garantia de 10 anos."
+        )
+        assert ask("qual a garantia da panela de ferro fundido?", content) == content.split("\n")[2]
+
     def test_a_range_takes_in_the_number_that_is_asked_of(self) -> None:
         content = "Crianças de até 5 anos entram de graça. Crianças de 6 a 11 anos pagam metade. Crianças de 12 anos em diante pagam tudo."
         assert ask("criança de 8 anos paga?", content) == "Crianças de 6 a 11 anos pagam metade."
@@ -111,7 +117,8 @@ class TestHowPeopleAsk:
         assert ask("quanto custa\no frete\npro interior", self.CONTENT) == "O frete para o interior custa R$ 19,00."
 
     def test_a_follow_up_leans_on_the_question_before(self) -> None:
-        found = ask("e para o interior?", self.CONTENT, history=("Quanto custa o frete para a capital?",))
+        content = f"Seguro\n\nO seguro para o interior custa R$ 5,00.\n\n{self.CONTENT}"
+        found = ask("e para o interior?", content, history=("Quanto custa o frete para a capital?",))
         assert found == "O frete para o interior custa R$ 19,00."
 
     def test_slips_and_missing_accents_do_no_harm(self) -> None:

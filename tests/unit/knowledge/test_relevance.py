@@ -21,6 +21,7 @@ def score(question: str, passage: str, language: str = "pt") -> float:
     [
         ("Quanto custa o frete para o Nordeste?", FREIGHT),
         ("oi\nbom dia\nqual o prazo de entrega", FREIGHT),
+        ("quanto custa o frete\nvocês têm loja em Manaus com estacionamento coberto, fraldário e restaurante", FREIGHT),
         ("How much is shipping to the Nordeste?", FREIGHT),
         ("quanto tempo demora o conserto?", WARRANTY),
         ("tem grantia?", WARRANTY),

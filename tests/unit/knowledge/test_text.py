@@ -79,6 +79,18 @@ class TestSentences:
         text = "Todo produto tem a garantia legal de 90 dias, prevista no Código de Defesa do\nConsumidor brasileiro. Guarde a nota."
         assert split(text) == [text[: text.index(" Guarde")], "Guarde a nota."]
 
+    def test_a_capital_at_the_start_of_a_line_begins_a_sentence_only_behind_a_short_line(self) -> None:
+        wrapped = "O atendimento do nosso escritório central em Belo\nHorizonte é feito somente com hora marcada antes."
+        assert split(wrapped) == [wrapped]
+        short = "Atendimento\nHorizonte e região: com hora marcada antes, no escritório."
+        assert split(short) == short.split("\n")
+
+    def test_an_entry_behind_a_full_line_stands_alone(self) -> None:
+        text = (
+            "Para fazer a troca traga os documentos da compra\n- nota fiscal ou cupom com a data e o CPF do comprador"
+        )
+        assert split(text) == text.split("\n")
+
     @given(st.text(alphabet=st.sampled_from("aB1 .\n!?-:|\"'•,é"), max_size=300))
     def test_nothing_but_blanks_is_left_out(self, raw: str) -> None:
         text = normalise(raw)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from atende.core.conversation.model import Conversation, Delivery, ReplyInFlight
-from atende.core.conversation.ports import Conversations, Handoffs, Messages
+from atende.core.conversation.ports import Conversations, Handoffs, Messages, Turns
 from atende.core.kernel import Scope, Transaction
 
 
@@ -17,14 +17,16 @@ class TakeOver:
 
     conversations: Conversations
     messages: Messages
+    turns: Turns
     handoffs: Handoffs
     transaction: Transaction
 
     async def __call__(self, scope: Scope, conversation_id: UUID, *, by: str) -> Conversation:
         async with self.transaction(scope):
             conversation = await self.conversations.lock(scope, conversation_id)
-            latest = await self.messages.of(scope, conversation_id, last=3)
-            if any(message.delivery is Delivery.SENDING for message in latest):
+            turn = await self.turns.latest_in(scope, conversation_id)
+            reply = await self.messages.reply_to(scope, turn.id) if turn else None
+            if reply is not None and reply.delivery is Delivery.SENDING:
                 raise ReplyInFlight(retry_after=1)
             conversation.take_over()
             await self.conversations.save(conversation)

@@ -23,13 +23,14 @@ class HandOver:
     async def turn(
         self, scope: Scope, conversation: Conversation, turn: Turn, reason: HandoffReason, *, note: str = ""
     ) -> None:
-        """`conversation` is locked by the caller."""
+        """`conversation` is locked by the caller. Nobody is called to what a person has, or has settled already."""
         turn.finish(TurnState.HANDED_OVER, at=self.clock.now(), error=note or str(reason))
         await self.turns.save(scope, turn)
         if turn.hold_id is not None:
             await self.admit.release(scope, turn.hold_id, note=str(reason))
+        needed = conversation.agent_may_speak and not conversation.has_settled(turn)
         conversation.answered_seq = max(conversation.answered_seq, turn.to_seq)
-        if conversation.agent_may_speak:
+        if needed:
             await self.conversation(scope, conversation, reason, note=note)
         else:
             await self.conversations.save(conversation)

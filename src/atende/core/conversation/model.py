@@ -174,6 +174,10 @@ class Conversation:
             return None
         return int((self.closed_at - self.started_at).total_seconds())
 
+    def has_settled(self, turn: "Turn") -> bool:
+        """Whether a person dealt with what this turn was to answer: they took the conversation, and gave it back since."""
+        return self.answered_seq >= turn.to_seq
+
     def next_seq(self) -> int:
         self.last_seq += 1
         return self.last_seq

@@ -93,9 +93,9 @@ class OpenTurn:
                 await self.jobs.finish(claim)
                 return None
             refusal = await self._refusal(scope, conversation, turn)
-            opened = None if refusal else await self._prepare(scope, conversation, turn)
+            opened = None if refusal else await self.prepare(scope, conversation, turn)
             if opened is None:
-                await self._leave_to_person(claim, conversation, turn, refusal or HandoffReason.NO_CREDITS)
+                await self.leave_to_person(claim, conversation, turn, refusal or HandoffReason.NO_CREDITS)
             return opened
 
     async def _unsent(self, scope: Scope, conversation: Conversation) -> Message | None:
@@ -133,7 +133,7 @@ class OpenTurn:
 
     async def _refusal(self, scope: Scope, conversation: Conversation, turn: Turn) -> HandoffReason | None:
         """Why the agent must not answer; TURN_FAILED stands for: it is somebody else's already, call nobody."""
-        if not conversation.agent_may_speak:
+        if not conversation.agent_may_speak or conversation.has_settled(turn):
             return HandoffReason.TURN_FAILED
         now, account = self.clock.now(), await self.accounts.get(scope, conversation.channel_account_id)
         first = (await self._waiting(scope, conversation, turn.from_seq - 1))[0]
@@ -143,9 +143,9 @@ class OpenTurn:
             return HandoffReason.WINDOW_CLOSED
         return None
 
-    async def _prepare(self, scope: Scope, conversation: Conversation, turn: Turn) -> OpenedTurn | None:
-        """None when the credits do not cover it."""
-        opened = await self.look_at(scope, conversation, turn)
+    async def prepare(self, scope: Scope, conversation: Conversation, turn: Turn) -> OpenedTurn | None:
+        """The turn as it is to be answered now; its model calls are saved and paid for. None when the credits do not cover it."""
+        opened = await self._look_at(scope, conversation, turn)
         if turn.hold_id is None and not opened.plan.courtesy:
             bound = Credits(ROUNDS * await self.compose.bound(opened.ask))
             try:
@@ -156,8 +156,7 @@ class OpenTurn:
             await self.turns.save(scope, turn)
         return opened
 
-    async def look_at(self, scope: Scope, conversation: Conversation, turn: Turn) -> OpenedTurn:
-        """The turn as it is to be answered now; the intent of its model calls is saved."""
+    async def _look_at(self, scope: Scope, conversation: Conversation, turn: Turn) -> OpenedTurn:
         known = await self.messages.of(scope, conversation.id, last=HISTORY + turn.to_seq - turn.from_seq + 1)
         known = sorted((m for m in known if m.seq <= turn.to_seq), key=_in_provider_order)
         asked = [m for m in known if m.direction is Direction.INBOUND and m.seq >= turn.from_seq]
@@ -176,9 +175,10 @@ class OpenTurn:
         await self.model_calls.save(calls)
         return OpenedTurn(turn=turn, conversation=conversation, ask=ask, plan=plan, calls=calls)
 
-    async def _leave_to_person(
+    async def leave_to_person(
         self, claim: Claim, conversation: Conversation, turn: Turn, reason: HandoffReason
     ) -> None:
+        """The turn ends so, and its job is finished."""
         await self.hand_over.turn(claim.scope, conversation, turn, reason)
         await self.jobs.finish(claim)
 

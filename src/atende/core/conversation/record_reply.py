@@ -12,6 +12,7 @@ from atende.core.conversation.model import (
     HandoffReason,
     Message,
     Sender,
+    Turn,
     TurnState,
 )
 from atende.core.conversation.open_turn import OpenedTurn, OpenTurn
@@ -34,7 +35,7 @@ class RecordReply:
     """The one reply to a turn is recorded with its citations, its cost and the capture, or not at all.
 
     - A newer message came meanwhile: the draft is dropped, once, and the turn covers that message too.
-    - A person took over or the contact opted out meanwhile: nothing is said, the held credits flow back.
+    - A person took over (and perhaps gave back) or the contact opted out meanwhile: nothing is said, the held credits flow back.
     - What the agent does not know is said so, and a person is called.
     - The reply is recorded as `sending`: whoever finds it so later does not send it again.
     """
@@ -62,18 +63,25 @@ class RecordReply:
             conversation = await self.conversations.lock(scope, opened.conversation.id)
             await self.jobs.keep(claim)
             await self.model_calls.save(opened.calls)
-            if not conversation.agent_may_speak:
+            if not conversation.agent_may_speak or conversation.has_settled(turn):
                 await self.hand_over.turn(scope, conversation, turn, HandoffReason.TURN_FAILED, note="a person attends")
                 await self.jobs.finish(claim)
                 return None
             newer = await self._newest(claim, conversation, turn.to_seq)
             if newer is not None and turn.take_in(newer):
-                await self.turns.save(scope, turn)
-                again = await self.open_turn.look_at(scope, conversation, turn)
-                await self.conversations.save(conversation)
-                return again
+                return await self._again(claim, conversation, turn)
             conversation.language = opened.conversation.language
             return await self._record(claim, opened, conversation, _said(opened, composed), last_word=newer is None)
+
+    async def _again(self, claim: Claim, conversation: Conversation, turn: Turn) -> OpenedTurn | None:
+        """The turn with the newer messages in it, which may ask for more than the first ones did."""
+        await self.turns.save(claim.scope, turn)
+        again = await self.open_turn.prepare(claim.scope, conversation, turn)
+        if again is None:
+            await self.open_turn.leave_to_person(claim, conversation, turn, HandoffReason.NO_CREDITS)
+        else:
+            await self.conversations.save(conversation)
+        return again
 
     async def _newest(self, claim: Claim, conversation: Conversation, after_seq: int) -> int | None:
         later = await self.messages.of(claim.scope, conversation.id, after_seq=after_seq)

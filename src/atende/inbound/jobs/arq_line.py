@@ -20,7 +20,7 @@ RUN = "run"
 
 
 @asynccontextmanager
-async def arq_line(url: str, worker: Worker, *, poll: float = 0.01, retry: float = 1.0) -> AsyncIterator[Line]:
+async def arq_line(url: str, worker: Worker, *, poll: float = 0.005, retry: float = 1.0) -> AsyncIterator[Line]:
     """Listens on the line for this worker, and yields the way to announce jobs on it. Neither needs Redis to be there now."""
     from arq.connections import ArqRedis
 

@@ -47,7 +47,9 @@ class WorkLoop:
                     log.exception("jobs.look_failed")
                     pause = self.poll
                 if pause > 0:
-                    with contextlib.suppress(TimeoutError):  # not wait_for, which in Python 3.11 can swallow a cancellation
+                    with contextlib.suppress(
+                        TimeoutError
+                    ):  # not wait_for, which in Python 3.11 can swallow a cancellation
                         async with asyncio.timeout(pause):
                             await self.wake.wait()
         finally:

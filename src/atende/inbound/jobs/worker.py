@@ -15,6 +15,8 @@ from atende.core.work.ports import JobQueue
 from atende.inbound.jobs.handlers import Handler
 
 log = structlog.get_logger(__name__)
+LARGEST_CLAIM = 250
+"""So that a wide worker runs what it has while the database looks for more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,6 +65,8 @@ def _belongs(one: Scored, best: Scored) -> bool:
     """Whether it stands in the same section and answers nearly as well, or adds something of what is asked."""
     if (one.unit.passage, one.unit.section) != (best.unit.passage, best.unit.section) or one.fits != best.fits:
         return False
+    if one.unit.bare and not best.unit.bare:
+        return False
     return one.score >= (_AS_GOOD if one.held <= best.held else _GOOD_TOO) * best.score
 
 

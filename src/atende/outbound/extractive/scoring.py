@@ -24,7 +24,7 @@ OTHER_DAY = 0.2
 STRANGER = 1.7
 """How much more a term weighs that no passage has: what is asked of may simply not be there."""
 _RIGHT_KIND_BONUS, _FIRST_BONUS, _OWN_BONUS, _RANK_BONUS, _TOLD_BONUS = 0.06, 0.04, 0.12, 0.03, 0.03
-_DENIED_BONUS = 0.06
+_DENIED_BONUS, _BARE_MALUS = 0.06, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,8 @@ class Scale:
             score += _RIGHT_KIND_BONUS
         if asked.denied and denies(unit.text, self._language):
             score += _DENIED_BONUS
+        if unit.bare:
+            score -= _BARE_MALUS
         return Scored(unit, score, share * factor, frozenset(held), fits)
 
     def _weighed(self, term: str, weight: float, asked: Asked) -> float:

@@ -55,6 +55,11 @@ class Unit:
     list_end: int | None = None
     header: tuple[int, int] | None = None
 
+    @property
+    def bare(self) -> bool:
+        """A line of running text without a full stop: a row of a table whose bars were lost, a caption, an address."""
+        return self.kind is Kind.SENTENCE and self.list_end is None and self.text[-1:] not in ".!…"
+
 
 @dataclass(slots=True)
 class _Reader:

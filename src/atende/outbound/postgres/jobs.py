@@ -1,12 +1,12 @@
 """The job table, from inside a transaction and from the workers."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
+import msgspec
 from advanced_alchemy.filters import LimitOffset, OrderBy
 from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
@@ -228,14 +228,16 @@ def _held_arrays(claims: Sequence[Claim]) -> tuple[list[int], list[int]]:
     return [claim.job_id for claim in claims], [claim.token for claim in claims]
 
 
+_payload = msgspec.json.Decoder(dict[str, str])
+
+
 def _to_claim(row: asyncpg.Record) -> Claim:
-    payload: dict[str, str] = json.loads(row["payload"])
     organization_id: UUID = row["organization_id"]
     return Claim(
         job_id=row["id"],
         scope=Scope(organization_id, row["tenant_id"]),
         kind=row["kind"],
-        payload=payload,
+        payload=_payload.decode(row["payload"]),
         token=row["lease_token"],
         attempt=row["attempts"],
         max_attempts=row["max_attempts"],

@@ -1,0 +1,141 @@
+"""A message that arrives during generation is neither ignored nor answered twice."""
+
+from datetime import timedelta
+
+import pytest
+
+from atende.core.conversation.model import Delivery, Departure
+from atende.core.conversation.open_turn import OpenedTurn, OpenTurn
+from atende.core.conversation.record_reply import RecordReply
+from atende.core.conversation.send_reply import SendReply
+from atende.core.knowledge.compose_answer import ComposeAnswer
+from atende.core.work.ports import JobQueue
+from tests.faults.stage import QUESTION, SECOND, Stage
+
+
+async def _answered(shop: Stage) -> list[tuple[int, int, str, int]]:
+    rows = await shop.rows("SELECT from_seq, to_seq, state, discards FROM turn ORDER BY from_seq")
+    return [tuple(row) for row in rows]
+
+
+async def _settled(shop: Stage) -> None:
+    await shop.works()
+    assert await shop.broken() == {}
+    assert set(await shop.column("SELECT delivery FROM message WHERE direction = 'outbound'")) == {Delivery.SENT}
+
+
+async def test_g18_before_the_turn_begins(shop: Stage) -> None:
+    await shop.hears(QUESTION)
+    await shop.hears(SECOND)
+    await _settled(shop)
+    assert await _answered(shop) == [(1, 2, "replied", 0)]
+    assert shop.model.asked == [f"{QUESTION}\n{SECOND}"]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before_the_model_answers", "after_the_model_answered"])
+async def test_g18_while_the_model_is_asked(shop: Stage, *, after: bool) -> None:
+    gate = shop.model.gates.hold(after=after)
+    await shop.hears(QUESTION)
+    worker = await shop.worker()
+    await worker.take()
+    await gate.reached()
+    await shop.hears(SECOND)
+    gate.open()
+    await shop.idle(worker)
+    await _settled(shop)
+    assert await _answered(shop) == [(1, 2, "replied", 1)]
+    assert shop.model.asked == [QUESTION, f"{QUESTION}\n{SECOND}"], "one extra model call, and it saw everything"
+    assert len(shop.phones.sent) == 1
+
+
+async def test_g18_again_while_the_model_is_asked_again(shop: Stage) -> None:
+    gates = [shop.model.gates.hold(), shop.model.gates.hold()]
+    await shop.hears(QUESTION)
+    worker = await shop.worker()
+    await worker.take()
+    await gates[0].reached()
+    await shop.hears(SECOND)
+    gates[0].open()
+    await gates[1].reached()
+    await shop.hears("Vocês aceitam Pix?")
+    gates[1].open()
+    await shop.idle(worker)
+    await _settled(shop)
+    assert await _answered(shop) == [(1, 2, "replied", 1), (3, 3, "replied", 0)]
+    assert len(shop.model.asked) == 3
+    assert len(shop.phones.sent) == 2
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before_it_leaves", "before_its_answer_is_noted"])
+async def test_g18_while_the_reply_is_sent(shop: Stage, *, after: bool) -> None:
+    gate = shop.phones.gates.hold(after=after)
+    await shop.hears(QUESTION)
+    worker = await shop.worker()
+    await worker.take()
+    await gate.reached()
+    await shop.hears(SECOND)
+    assert await worker.take() == 0, "one turn of a conversation at a time"
+    gate.open()
+    await shop.idle(worker)
+    await _settled(shop)
+    assert await _answered(shop) == [(1, 1, "replied", 0), (3, 3, "replied", 0)]
+    assert shop.model.asked == [QUESTION, SECOND]
+
+
+async def test_g18_a_question_after_a_greeting(shop: Stage) -> None:
+    """The greeting alone needs no model and holds no credits; with the question after it, the turn needs both."""
+    await shop.hears("oi")
+    (claim,) = await (await shop.container.get(JobQueue)).claim("worker", limit=1, lease=timedelta(seconds=30))
+    async with shop.container() as unit:
+        open_turn, record, compose = (
+            await unit.get(OpenTurn),
+            await unit.get(RecordReply),
+            await unit.get(ComposeAnswer),
+        )
+        opened = await open_turn(claim)
+        assert isinstance(opened, OpenedTurn)
+        assert opened.plan.courtesy is not None
+        await shop.hears(QUESTION)
+        again = await record(claim, opened, None)
+        assert isinstance(again, OpenedTurn)
+        leaving = await record(claim, again, await compose(again.ask, again.calls))
+        assert isinstance(leaving, Departure)
+        await (await unit.get(SendReply))(claim, leaving)
+    await _settled(shop)
+    assert await _answered(shop) == [(1, 2, "replied", 1)]
+    assert len(shop.phones.sent) == 1
+
+
+async def test_g18_a_question_after_a_greeting_and_no_credits(shop: Stage) -> None:
+    await shop.rows("UPDATE credit_account SET available = 0, spent = 0, issued = 0")
+    await shop.rows("ALTER TABLE credit_entry DISABLE TRIGGER USER")
+    await shop.rows("DELETE FROM credit_entry")
+    await shop.hears("oi")
+    (claim,) = await (await shop.container.get(JobQueue)).claim("worker", limit=1, lease=timedelta(seconds=30))
+    async with shop.container() as unit:
+        opened = await (await unit.get(OpenTurn))(claim)
+        assert isinstance(opened, OpenedTurn)
+        await shop.hears(QUESTION)
+        assert await (await unit.get(RecordReply))(claim, opened, None) is None
+    assert await shop.column("SELECT reason FROM handoff") == ["no_credits"]
+    await shop.works()
+    assert await shop.broken() == {}
+
+
+@pytest.mark.parametrize("point", ["asked", "answered", "recorded"])
+async def test_g18_the_worker_dies_and_more_was_written(shop: Stage, point: str) -> None:
+    gate = shop.phones.gates.hold() if point == "recorded" else shop.model.gates.hold(after=point == "answered")
+    await shop.hears(QUESTION)
+    worker = await shop.worker("first")
+    await worker.take()
+    await gate.reached()
+    await shop.hears(SECOND)
+    await shop.lose(worker)
+    await shop.works(await shop.worker("second"))
+    await shop.hurry()
+    await shop.works()
+    assert await shop.broken() == {}
+    covered = [seq for begin, end, *_ in await _answered(shop) for seq in range(begin, end + 1)]
+    inbound = await shop.column("SELECT seq FROM message WHERE direction = 'inbound' ORDER BY seq")
+    assert sorted(set(covered) & set(inbound)) == inbound
+    assert len(covered) == len(set(covered)), "no message belongs to two turns"

@@ -1,0 +1,124 @@
+"""Transient errors are tried again with growing, jittered pauses or when the other side says; permanent ones are not."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from atende.core.kernel import Invalid, Unavailable
+from atende.core.work.model import TURN, Claim
+from atende.core.work.ports import JobQueue
+from atende.fakes.faults import Fault, status
+from atende.fakes.whatsapp import FakeWhatsApp
+from atende.inbound.jobs.worker import Worker
+from atende.outbound.postgres.launcher import Urls
+from atende.outbound.whatsapp import WhatsAppChannel
+from tests.faults.stage import QUESTION, Stage, stage
+
+
+class Heard(JobQueue):
+    """The real queue; `pauses` are those that jobs were put back with, in seconds."""
+
+    def __init__(self, queue: JobQueue) -> None:
+        self._queue = queue
+        self.pauses: list[float] = []
+
+    async def claim(
+        self, worker: str, *, limit: int, lease: timedelta, only: Sequence[int] | None = None
+    ) -> list[Claim]:
+        return await self._queue.claim(worker, limit=limit, lease=lease, only=only)
+
+    async def extend(self, claims: Sequence[Claim], *, lease: timedelta) -> set[int]:
+        return await self._queue.extend(claims, lease=lease)
+
+    async def finish(self, claims: Sequence[Claim]) -> None:
+        await self._queue.finish(claims)
+
+    async def put_back(self, claim: Claim, *, delay: timedelta, error: str | None, counts: bool) -> bool:
+        self.pauses.append(delay.total_seconds())
+        return await self._queue.put_back(claim, delay=delay, error=error, counts=counts)
+
+
+async def _worker(shop: Stage) -> tuple[Worker, Heard]:
+    heard = Heard(await shop.queue())
+    return await shop.worker(queue=heard), heard
+
+
+async def _until_settled(shop: Stage, worker: Worker) -> None:
+    for _ in range(TURN.max_attempts + 1):
+        await shop.works(worker)
+        await shop.hurry()
+    await shop.works(worker)
+
+
+async def test_g34_four_failures_and_then_the_fifth_attempt_is_the_answer(shop: Stage) -> None:
+    shop.model.failures.extend([Unavailable("the model answered 500")] * 4)
+    await shop.hears(QUESTION)
+    worker, heard = await _worker(shop)
+    await _until_settled(shop, worker)
+    assert [pause == pytest.approx(planned, rel=0.2) for pause, planned in zip(heard.pauses, (1, 2, 4, 8), strict=True)]
+    assert heard.pauses != [1, 2, 4, 8], "pauses are spread, so that not everybody comes back at once"
+    assert await shop.column("SELECT attempts FROM job WHERE kind = 'turn'") == [5]
+    assert len(shop.phones.sent) == 1
+    assert await shop.broken() == {}
+
+
+async def test_g34_the_fifth_failure_is_the_last(shop: Stage) -> None:
+    shop.model.failures.extend([Unavailable("the model answered 500")] * 5)
+    await shop.hears(QUESTION)
+    worker, heard = await _worker(shop)
+    await _until_settled(shop, worker)
+    assert len(heard.pauses) == 4
+    assert await shop.column("SELECT status FROM job WHERE kind = 'turn'") == ["dead"]
+    assert await shop.column("SELECT reason FROM handoff") == ["turn_failed"]
+    assert await shop.value("SELECT held + spent FROM credit_account") == 0
+    assert await shop.broken() == {}
+
+
+async def test_g34_what_will_never_work_is_not_tried_again(shop: Stage) -> None:
+    shop.model.failures.append(Invalid("the model answered 400"))
+    await shop.hears(QUESTION)
+    worker, heard = await _worker(shop)
+    await _until_settled(shop, worker)
+    assert heard.pauses == []
+    assert len(shop.model.asked) == 1
+    assert await shop.column("SELECT status FROM job WHERE kind = 'turn'") == ["dead"]
+    assert await shop.broken() == {}
+
+
+async def test_g34_an_error_that_nobody_foresaw_is_tried_again(shop: Stage) -> None:
+    shop.model.failures.append(ZeroDivisionError("a mistake in the program"))
+    await shop.hears(QUESTION)
+    worker, heard = await _worker(shop)
+    await _until_settled(shop, worker)
+    assert len(heard.pauses) == 1
+    assert len(shop.phones.sent) == 1
+    assert await shop.broken() == {}
+
+
+@pytest.mark.parametrize(
+    ("fault", "pauses", "requests", "deliveries"),
+    [
+        (status(429, retry_after=7, times=2), [7.0, 7.0], 3, ["sent"]),
+        (status(429, retry_after=100_000, times=1), [300.0], 2, ["sent"]),
+        (status(400, code=100), [], 1, ["failed"]),
+        (status(403, code=200), [], 1, ["failed"]),
+        (status(500), [], 1, ["unknown"]),
+    ],
+    ids=["429", "429_for_a_day", "400", "403", "500"],
+)
+async def test_g34_what_a_channel_answers(
+    database: Urls, fault: Fault, pauses: list[float], requests: int, deliveries: list[str]
+) -> None:
+    """Retry-After is kept to, up to five minutes; a refusal is final; what may have been sent is not sent again."""
+    async with FakeWhatsApp(window=False, statuses=(), faults=[fault]) as double:
+        channel = WhatsAppChannel(base_url=double.url, timeout=2)
+        async with stage(database, channel=channel) as shop:
+            await shop.hears(QUESTION)
+            worker, heard = await _worker(shop)
+            await _until_settled(shop, worker)
+            assert heard.pauses == pauses
+            assert len(double.requests) == requests
+            assert await shop.column("SELECT delivery FROM message WHERE sender = 'ai'") == deliveries
+            assert await shop.broken() == {}
+        await channel.close()
