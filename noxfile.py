@@ -1,5 +1,7 @@
 """Every way to run, check and measure the project. `nox -l` lists them."""
 
+from pathlib import Path
+
 import nox
 
 nox.needs_version = ">=2025.2.9"
@@ -70,7 +72,13 @@ def faults(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Our figures beside their references, interleaved; JSON in bench-results/."""
     _develop(session)
-    session.run("python", "-m", "tests.bench.run", *session.posargs)
+    taskiq = Path(session.create_tmp()) / "taskiq"
+    session.run("python", "-m", "virtualenv", "--quiet", str(taskiq), silent=True)
+    python = str(taskiq / "bin" / "python")
+    session.run(
+        python, "-m", "pip", "install", "--quiet", "taskiq==0.13.0", "taskiq-redis==1.2.4", "uvloop", external=True
+    )
+    session.run("python", "-m", "tests.bench.run", *session.posargs, env={"BENCH_TASKIQ_PYTHON": python})
 
 
 @nox.session

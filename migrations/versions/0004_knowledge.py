@@ -249,7 +249,9 @@ def _search_words() -> str:
 
 
 def downgrade() -> None:
-    run("DROP FUNCTION search_words; DROP TABLE model_call, citation, answer, lexeme, passage, chunk, document, agent;"
-        " DROP FUNCTION count_words;")
+    run(
+        "DROP FUNCTION search_words; DROP TABLE model_call, citation, answer, lexeme, passage, chunk, document, agent;"
+        " DROP FUNCTION count_words;"
+    )
     for code in _LANGUAGES:
         run(f"DROP TEXT SEARCH CONFIGURATION atende_{code}")

@@ -2,14 +2,12 @@
 
 from collections.abc import AsyncIterator
 
-import asyncpg
 import pytest
 import pytest_asyncio
 
 from atende.outbound.postgres.launcher import Urls
-from atende.outbound.postgres.transaction import make_engine, make_sessions
 from tests.contract.world import Tenant, World
-from tests.contract.worlds import MemoryWorld, PostgresWorld
+from tests.contract.worlds import MemoryWorld, PostgresWorld, open_postgres
 from tests.databases import Databases
 
 
@@ -18,23 +16,14 @@ async def world(request: pytest.FixtureRequest, databases: Databases) -> AsyncIt
     if request.param == "memory":
         yield MemoryWorld()
         return
-    async with databases.one() as urls:
-        async for made in _postgres(urls):
-            yield made
+    async with databases.one() as urls, open_postgres(urls) as made:
+        yield made
 
 
 @pytest_asyncio.fixture
 async def postgres(database: Urls) -> AsyncIterator[PostgresWorld]:
-    async for made in _postgres(database):
+    async with open_postgres(database) as made:
         yield made
-
-
-async def _postgres(urls: Urls) -> AsyncIterator[PostgresWorld]:
-    engine, admin = make_engine(urls.app, size=20), await asyncpg.connect(urls.admin)
-    async with asyncpg.create_pool(urls.app, min_size=0, max_size=10) as pool:
-        yield PostgresWorld(pool, make_sessions(engine), admin)
-    await admin.close()
-    await engine.dispose()
 
 
 @pytest_asyncio.fixture

@@ -341,3 +341,11 @@ async def test_the_twin_of_a_ledger_shares_nothing_with_what_was_given_out(world
     async with world.begin(shop.scope) as at:
         stored = (await at.ledgers.lock(shop.owner.organization_id, holds=[hold.id])).find_hold(hold.id)
     assert stored == replace(hold, state=HoldState.HELD, closed_at=None)
+
+
+async def test_g28_amounts_of_any_size_are_kept_exactly(world: World, shop: Tenant) -> None:
+    huge = Credits(5_000_000 * CREDIT + 1)
+    await _grant(world, shop, huge)
+    await _hold(world, shop, "turn:huge", Credits(4_000_000 * CREDIT + 1))
+    balance = await _balance(world, shop)
+    assert (balance.issued, balance.held, balance.available) == (huge, 4_000_000 * CREDIT + 1, 1_000_000 * CREDIT)

@@ -27,8 +27,9 @@ from atende.outbound.postgres import knowledge as postgres_knowledge
 from atende.outbound.postgres.identity import PostgresApiKeys
 from atende.outbound.postgres.inbox import PostgresInbox
 from atende.outbound.postgres.jobs import PostgresDeadLetters, PostgresJobQueue, PostgresJobs
+from atende.outbound.postgres.launcher import Urls
 from atende.outbound.postgres.tenancy import PostgresOrganizations, PostgresProjects
-from atende.outbound.postgres.transaction import PostgresTransaction
+from atende.outbound.postgres.transaction import PostgresTransaction, make_engine, make_sessions
 from atende.outbound.system import Uuid7Ids
 from tests.contract.world import CAP, DIMENSION, MODEL, WINDOW, Unit, World
 
@@ -148,3 +149,15 @@ class PostgresWorld(World):
 
     async def count(self, table: str) -> int:
         return int(await self.admin.fetchval(f'SELECT count(*) FROM "{table}"') or 0)
+
+
+@asynccontextmanager
+async def open_postgres(urls: Urls) -> AsyncIterator[PostgresWorld]:
+    """A world over one database."""
+    engine, admin = make_engine(urls.app, size=20), await asyncpg.connect(urls.admin)
+    try:
+        async with asyncpg.create_pool(urls.app, min_size=0, max_size=10) as pool:
+            yield PostgresWorld(pool, make_sessions(engine), admin)
+    finally:
+        await admin.close()
+        await engine.dispose()

@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Coroutine
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,10 @@ from atende.main.settings import Settings, SettingsError, read_settings
 
 
 def main() -> None:
-    """Every expected failure is one line on stderr and exit code 2; an interrupt is 130."""
+    """Every expected failure is one line on stderr and exit code 2; an interrupt is 130, SIGTERM 143."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # what a terminal cannot show or did not mean is no reason to stop
+            stream.reconfigure(errors="replace")
     try:
         commands(standalone_mode=False)
     except click.ClickException as error:
@@ -23,6 +28,8 @@ def main() -> None:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
+    except asyncio.CancelledError:
+        sys.exit(143)
     except (SettingsError, DomainError, RuntimeError) as error:
         print(f"atende: {error}", file=sys.stderr)
         sys.exit(2)
@@ -34,8 +41,21 @@ def _settings(**given: object) -> Settings:
     return settings
 
 
+async def _ending_at_sigterm(work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.current_task()
+    assert task is not None, "this runs as a task"
+
+    def end() -> None:
+        if not task.cancelling():  # a second signal must not disturb what the first one has begun
+            task.cancel()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end)
+    await work
+
+
 def _run(work: Coroutine[Any, Any, None]) -> None:
-    """On uvloop where there is one."""
+    """On uvloop where there is one. SIGTERM ends it at any time like Ctrl-C: nothing that was started is left behind."""
+    work = _ending_at_sigterm(work)
     try:
         import uvloop
     except ImportError:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from atende.fakes.doubles import Doubles
 from atende.main import resources
-from atende.main.settings import Settings
+from atende.main.settings import Settings, SettingsError
 from atende.outbound.postgres.launcher import EmbeddedPostgres
 from atende.outbound.postgres.migrate import migrate
 
@@ -19,7 +19,7 @@ async def embedded_database(settings: Settings, *, keep: bool) -> AsyncIterator[
     """The settings with a running, migrated database; kept in `data_dir`, or in a temporary folder that is removed."""
     async with AsyncExitStack() as stack:
         if keep:
-            settings.data_dir.mkdir(parents=True, exist_ok=True)
+            _make(settings.data_dir)
         else:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="atende-"))
             settings = replace(settings, data_dir=Path(folder))
@@ -34,6 +34,13 @@ async def embedded_database(settings: Settings, *, keep: bool) -> AsyncIterator[
             listen_database_url=urls.listen,
             encryption_key=settings.encryption_key or _key(settings.data_dir / "encryption.key"),
         )
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"cannot make the data directory {folder} ({error.strerror}): set DATA_DIR") from error
 
 
 def _key(file: Path) -> str:

@@ -76,6 +76,7 @@ class Settings:
         self._one_of("app_env", "development", "test", "staging", "production")
         self._one_of("log_level", "debug", "info", "warning", "error")
         self._one_of("log_format", "json", "text")
+        self._numbers()
         for name in ("database_url", "migration_database_url", "listen_database_url"):
             self._url(name, "postgresql://", "postgres://")
         self._url("redis_url", "redis://", "rediss://", "unix://")
@@ -87,10 +88,6 @@ class Settings:
                     raise SettingsError(
                         f"{name.upper()} must be 32 bytes as 64 hex digits: make one with openssl rand -hex 32"
                     )
-        if not 0 < self.job_heartbeat * 2 <= self.job_lease:
-            raise SettingsError("JOB_HEARTBEAT must be at most half of JOB_LEASE, both above 0")
-        if not 0 <= self.burst_window <= self.burst_cap:
-            raise SettingsError("BURST_WINDOW must be between 0 and BURST_CAP")
         if self.database_url and not self.encryption_key:
             raise SettingsError("ENCRYPTION_KEY is missing: make one with openssl rand -hex 32 and keep it safe")
         if self.database_url and not self.public_url and self.app_env == "production":
@@ -105,6 +102,14 @@ class Settings:
     @property
     def model_is_real(self) -> bool:
         return bool(self.openai_api_key or self.openai_base_url)
+
+    def _numbers(self) -> None:
+        if not 0 <= self.port <= 65_535:
+            raise SettingsError(f"PORT must be between 0 and 65535; it is {self.port}")
+        if not 0 < self.job_heartbeat * 2 <= self.job_lease:
+            raise SettingsError("JOB_HEARTBEAT must be at most half of JOB_LEASE, both above 0")
+        if not 0 <= self.burst_window <= self.burst_cap:
+            raise SettingsError("BURST_WINDOW must be between 0 and BURST_CAP")
 
     def _one_of(self, name: str, *allowed: str) -> None:
         if getattr(self, name) not in allowed:

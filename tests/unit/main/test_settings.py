@@ -11,6 +11,8 @@ KEY = "ab" * 32
     ("environ", "told"),
     [
         ({"PORT": "eighty"}, "PORT is 'eighty'; it must be a number"),
+        ({"PORT": "65536"}, "PORT must be between 0 and 65535"),
+        ({"PORT": "-1"}, "PORT must be between 0 and 65535"),
         ({"PATH_ALIASES": "perhaps"}, "PATH_ALIASES"),
         ({"APP_ENV": "prod"}, "one of: development, test, staging, production"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL"),

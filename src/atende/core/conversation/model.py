@@ -193,8 +193,11 @@ class Conversation:
         self.attendance = Attendance.HUMAN
 
     def give_back(self) -> None:
-        """The agent attends again; what was said meanwhile is the person's to answer."""
-        if not self.is_open:
+        """The agent attends again; what was said meanwhile is the person's to answer.
+
+        One that has ended stays so: it leaves the human queue, where its last reply may have put it.
+        """
+        if not self.is_open and self.attendance is Attendance.AI:
             raise InvalidState("a conversation that has ended cannot be given back")
         self.attendance = Attendance.AI
         self.answered_seq = self.last_seq
@@ -292,7 +295,7 @@ class Turn:
     def finish(self, state: TurnState, *, at: datetime, error: str | None = None) -> None:
         if self.state is not TurnState.OPEN:
             raise InvalidState(f"this turn is {self.state} already")
-        self.state, self.finished_at, self.error = state, at, error
+        self.state, self.finished_at, self.error = state, at, error and error[:500]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

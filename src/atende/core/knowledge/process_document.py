@@ -1,5 +1,6 @@
 """From a stored file to passages that can be searched and cited."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -47,7 +48,7 @@ class ProcessDocument:
         try:
             data = await self.blobs.get(document.blob_key)
             extracted = await self.extractor.extract(data, file_type=document.file_type)
-            chunks = self._cut(document, extracted)
+            chunks = await asyncio.to_thread(self._cut, document, extracted)
         except (UnreadableDocument, NotFound) as error:
             await self.give_up(claim, error.detail, finished=True)
             return

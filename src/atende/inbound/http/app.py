@@ -13,8 +13,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, License, Reference, SecurityScheme, Tag
-from litestar.routes import HTTPRoute
-from litestar.types import ControllerRouterHandler, Method
+from litestar.routes import ASGIRoute, HTTPRoute
+from litestar.types import ASGIApp, ControllerRouterHandler, Method, Receive, Scope, Send
 
 from atende.core.kernel import DomainError
 from atende.inbound.http import billing, conversations, docs, documents, health, jobs, messages, rag
@@ -79,8 +79,20 @@ def make_app(
     for route in app.routes:
         for handler in route.route_handlers if isinstance(route, HTTPRoute) else [route.route_handler]:
             declared_permission(handler)
+    plain = app.asgi_handler
     setup_dishka(container, app)
+    app.asgi_handler = _sparing_callbacks(app, plain=plain, scoped=app.asgi_handler)
     return app
+
+
+def _sparing_callbacks(app: Litestar, *, plain: ASGIApp, scoped: ASGIApp) -> ASGIApp:
+    """The providers' callbacks take nothing from the container: a request scope would cost more than the rest of their way."""
+    callbacks = {route.path for route in app.routes if isinstance(route, ASGIRoute)}
+
+    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+        await (plain if scope.get("path") in callbacks else scoped)(scope, receive, send)
+
+    return handle
 
 
 def _routers(options: WebOptions) -> list[Router]:

@@ -3,10 +3,11 @@
 import json
 import math
 import unicodedata
+from collections.abc import AsyncGenerator
 from typing import Any, NoReturn
 
 from litestar import Request
-from litestar.exceptions import ValidationException
+from litestar.exceptions import InternalServerException, ValidationException
 
 from atende.core.identity.model import Principal
 
@@ -24,7 +25,14 @@ class BadBody(ValidationException):
 
 
 class StrictRequest(Request[Principal, Any, Any]):
-    """A request whose JSON is read by `strict_json`."""
+    """A request whose JSON is read by `strict_json`, and whose caller may hang up without that being a mistake of ours."""
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        try:
+            async for part in super().stream():
+                yield part
+        except InternalServerException as error:  # what the framework says of a caller who is gone
+            raise BadBody("the body ended before it was complete") from error
 
     async def json(self) -> Any:
         return strict_json(await self.body())

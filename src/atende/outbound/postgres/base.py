@@ -46,9 +46,12 @@ class OwnedColumns(TenantColumns):
 
 
 def repository(row: type[R], session: AsyncSession) -> SQLAlchemyAsyncRepository[R]:
-    """The library's repository for lists and counts of one table."""
+    """The library's repository for lists and counts of one table.
+
+    The count is a statement of its own: over the rows of a page it would be 0 behind the last one.
+    """
     made = type(f"{row.__name__}Repository", (SQLAlchemyAsyncRepository,), {"model_type": row})
-    found: SQLAlchemyAsyncRepository[R] = made(session=session, wrap_exceptions=False)
+    found: SQLAlchemyAsyncRepository[R] = made(session=session, wrap_exceptions=False, count_with_window_function=False)
     return found
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 from advanced_alchemy.filters import LimitOffset, OrderBy
-from sqlalchemy import Identity, insert, select, tuple_, update
+from sqlalchemy import BigInteger, Identity, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -25,10 +25,10 @@ from atende.outbound.postgres.constraints import database_errors
 class CreditAccountRow(Row):
     __tablename__ = "credit_account"
     organization_id: Mapped[UUID] = mapped_column(primary_key=True)
-    available: Mapped[int]
-    held: Mapped[int]
-    spent: Mapped[int]
-    issued: Mapped[int]
+    available: Mapped[int] = mapped_column(BigInteger)
+    held: Mapped[int] = mapped_column(BigInteger)
+    spent: Mapped[int] = mapped_column(BigInteger)
+    issued: Mapped[int] = mapped_column(BigInteger)
 
 
 class CreditHoldRow(Row):
@@ -36,11 +36,11 @@ class CreditHoldRow(Row):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     organization_id: Mapped[UUID]
     tenant_id: Mapped[str | None]
-    amount: Mapped[int]
+    amount: Mapped[int] = mapped_column(BigInteger)
     reference: Mapped[str]
     state: Mapped[str]
-    captured: Mapped[int]
-    refunded: Mapped[int]
+    captured: Mapped[int] = mapped_column(BigInteger)
+    refunded: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
@@ -55,13 +55,13 @@ class CreditEntryRow(Row):
     reference: Mapped[str]
     debit: Mapped[str]
     credit: Mapped[str]
-    amount: Mapped[int]
-    available_after: Mapped[int]
-    held_after: Mapped[int]
+    amount: Mapped[int] = mapped_column(BigInteger)
+    available_after: Mapped[int] = mapped_column(BigInteger)
+    held_after: Mapped[int] = mapped_column(BigInteger)
     hold_id: Mapped[UUID | None]
     note: Mapped[str]
     at: Mapped[datetime]
-    seq: Mapped[int] = mapped_column(Identity())
+    seq: Mapped[int] = mapped_column(BigInteger, Identity())
 
 
 class PostgresLedgers(Ledgers):

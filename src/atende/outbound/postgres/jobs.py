@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 from advanced_alchemy.filters import LimitOffset, OrderBy
-from sqlalchemy import func, select, text, update
+from sqlalchemy import BigInteger, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -24,7 +24,7 @@ CHANNEL = "atende_jobs"
 
 class JobRow(TenantColumns, Row):
     __tablename__ = "job"
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     kind: Mapped[str]
     payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
     order_key: Mapped[str | None]
@@ -35,11 +35,11 @@ class JobRow(TenantColumns, Row):
     deadline: Mapped[datetime | None]
     attempts: Mapped[int]
     max_attempts: Mapped[int]
-    lease_token: Mapped[int]
+    lease_token: Mapped[int] = mapped_column(BigInteger)
     lease_until: Mapped[datetime | None]
     last_error: Mapped[str | None]
     finished_at: Mapped[datetime | None]
-    replay_of: Mapped[int | None]
+    replay_of: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class PostgresJobs(Jobs):

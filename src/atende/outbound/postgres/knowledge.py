@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 from advanced_alchemy.filters import LimitOffset, OrderBy
-from sqlalchemy import case, delete, insert, select, update
+from sqlalchemy import BigInteger, case, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -37,7 +37,7 @@ class DocumentRow(OwnedColumns, Row):
     agent_id: Mapped[UUID | None]
     filename: Mapped[str]
     file_type: Mapped[str]
-    size: Mapped[int]
+    size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str]
     blob_key: Mapped[str]
     status: Mapped[str]
@@ -70,7 +70,7 @@ class AnswerRow(OwnedColumns, Row):
     outcome: Mapped[str]
     model: Mapped[str]
     tokens: Mapped[int]
-    cost: Mapped[int]
+    cost: Mapped[int] = mapped_column(BigInteger)
     processing_ms: Mapped[int]
     sentences: Mapped[list[Any]] = mapped_column(JSONB)
     passages: Mapped[list[Any]] = mapped_column(JSONB)
@@ -101,7 +101,7 @@ class ModelCallRow(OwnedColumns, Row):
     answer_id: Mapped[UUID | None]
     tokens_in: Mapped[int]
     tokens_out: Mapped[int]
-    cost: Mapped[int]
+    cost: Mapped[int] = mapped_column(BigInteger)
     error: Mapped[str | None]
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
