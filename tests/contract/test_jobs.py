@@ -1,4 +1,4 @@
-"""The job table: made with the transaction, claimed once, in order, fenced; retried, buried, replayed."""
+"""The job table: made with the transaction, claimed once, in order, fenced, retried."""
 
 import asyncio
 import random
@@ -7,25 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from atende.core.kernel import NotFound, Scope
 from atende.core.work.model import PROCESS_DOCUMENT, TURN, Claim, Fenced, NewJob
-from tests.contract.world import LEASE, Tenant, World, under
-
-LATER = timedelta(seconds=60)
-
-
-def _job(name: str = "a", **more: object) -> NewJob:
-    return NewJob(kind=PROCESS_DOCUMENT, payload={"name": name}, **more)  # type: ignore[arg-type]
-
-
-async def _put(world: World, tenant: Tenant, *jobs: NewJob) -> None:
-    async with world.begin(tenant.scope) as at:
-        for job in jobs:
-            await at.jobs.put(tenant.scope, job)
-
-
-def _names(claims: list[Claim]) -> list[str]:
-    return [claim.payload["name"] for claim in claims]
+from tests.contract.work import LATER, names, new_job, put
+from tests.contract.world import LEASE, Tenant, World
 
 
 class _Abort(Exception):
@@ -43,7 +27,7 @@ async def test_g31_a_job_exists_if_and_only_if_its_transaction_commits(world: Wo
                 for step in range(3):
                     if step == ends_after:
                         raise _Abort
-                    await at.jobs.put(shop.scope, _job(f"{number}.{step}"))
+                    await at.jobs.put(shop.scope, new_job(f"{number}.{step}"))
                 if ends_after is not None:
                     raise _Abort
                 committed += 1
@@ -56,7 +40,7 @@ async def test_g31_a_job_is_seen_by_workers_when_its_transaction_has_ended(world
 
     async def write() -> None:
         async with world.begin(shop.scope) as at:
-            await at.jobs.put(shop.scope, _job())
+            await at.jobs.put(shop.scope, new_job())
             inside.set()
             await go_on.wait()
 
@@ -70,7 +54,7 @@ async def test_g31_a_job_is_seen_by_workers_when_its_transaction_has_ended(world
 
 
 async def test_a_claim_carries_what_was_put(world: World, shop: Tenant) -> None:
-    await _put(world, shop, _job("x"))
+    await put(world, shop, new_job("x"))
     (claim,) = await world.claim()
     assert (claim.kind, claim.payload, claim.scope) == (PROCESS_DOCUMENT.name, {"name": "x"}, shop.scope)
     assert (claim.attempt, claim.max_attempts, claim.expired, claim.exhausted) == (1, 4, False, False)
@@ -79,29 +63,33 @@ async def test_a_claim_carries_what_was_put(world: World, shop: Tenant) -> None:
 
 
 async def test_jobs_wait_for_their_time_and_come_in_its_order(world: World, shop: Tenant) -> None:
-    await _put(
-        world, shop, _job("late", delay=timedelta(seconds=20)), _job("soon", delay=timedelta(seconds=10)), _job("now")
+    await put(
+        world,
+        shop,
+        new_job("late", delay=timedelta(seconds=20)),
+        new_job("soon", delay=timedelta(seconds=10)),
+        new_job("now"),
     )
-    assert _names(await world.claim()) == ["now"]
+    assert names(await world.claim()) == ["now"]
     await world.advance(timedelta(seconds=25))
-    assert sorted(_names(await world.claim())) == ["late", "soon"]
+    assert sorted(names(await world.claim())) == ["late", "soon"]
 
 
 async def test_no_more_is_claimed_than_asked_for_the_longest_due_first(world: World, shop: Tenant) -> None:
-    await _put(
+    await put(
         world,
         shop,
-        _job("b", delay=timedelta(seconds=2)),
-        _job("a", delay=timedelta(seconds=1)),
-        _job("c", delay=LATER),
+        new_job("b", delay=timedelta(seconds=2)),
+        new_job("a", delay=timedelta(seconds=1)),
+        new_job("c", delay=LATER),
     )
     await world.advance(LATER * 2)
-    assert _names(await world.claim(1)) == ["a"]
-    assert _names(await world.claim(1)) == ["b"]
+    assert names(await world.claim(1)) == ["a"]
+    assert names(await world.claim(1)) == ["b"]
 
 
 async def test_a_worker_may_claim_only_what_it_was_woken_for(world: World, shop: Tenant) -> None:
-    await _put(world, shop, _job("a"), _job("b"))
+    await put(world, shop, new_job("a"), new_job("b"))
     ids = await world.queue.due(10)
     assert len(ids) == 2
     (claim,) = await world.queue.claim("w", limit=10, lease=LEASE, only=[ids[1], 10**9])
@@ -110,12 +98,17 @@ async def test_a_worker_may_claim_only_what_it_was_woken_for(world: World, shop:
 
 
 async def test_g13_one_job_of_a_lane_at_a_time_in_order(world: World, shop: Tenant) -> None:
-    await _put(
-        world, shop, _job("1", order_key="lane"), _job("2", order_key="lane"), _job("3", order_key="lane"), _job("free")
+    await put(
+        world,
+        shop,
+        new_job("1", order_key="lane"),
+        new_job("2", order_key="lane"),
+        new_job("3", order_key="lane"),
+        new_job("free"),
     )
     await world.advance(LATER)
     first = await world.claim()
-    assert sorted(_names(first)) == ["1", "free"]
+    assert sorted(names(first)) == ["1", "free"]
     head = next(claim for claim in first if claim.payload["name"] == "1")
     assert await world.claim() == []
     await world.queue.finish([claim for claim in first if claim is not head])
@@ -123,15 +116,15 @@ async def test_g13_one_job_of_a_lane_at_a_time_in_order(world: World, shop: Tena
     assert await world.claim() == [], "a head that waits for its next attempt holds the lane"
     await world.advance(LATER * 2)
     (again,) = await world.claim()
-    assert _names([again]) == ["1"]
+    assert names([again]) == ["1"]
     async with world.begin(shop.scope) as at:
         await at.jobs.bury(again, "given up")
     (second,) = await world.claim()
-    assert _names([second]) == ["2"], "a head that died frees the lane"
+    assert names([second]) == ["2"], "a head that died frees the lane"
 
 
 async def test_g13_workers_that_claim_at_once_share_no_job_and_no_lane(world: World, shop: Tenant) -> None:
-    await _put(world, shop, *(_job(f"{n}", order_key=f"lane-{n % 10}") for n in range(60)))
+    await put(world, shop, *(new_job(f"{n}", order_key=f"lane-{n % 10}") for n in range(60)))
     await world.advance(LATER)
     done: list[int] = []
 
@@ -153,18 +146,18 @@ async def test_g13_workers_that_claim_at_once_share_no_job_and_no_lane(world: Wo
 
 
 async def test_of_the_same_name_at_most_one_waits(world: World, shop: Tenant) -> None:
-    await _put(world, shop, _job("a", dedupe_key="k"), _job("b", dedupe_key="k"))
+    await put(world, shop, new_job("a", dedupe_key="k"), new_job("b", dedupe_key="k"))
     (claim,) = await world.claim()
     assert claim.payload["name"] == "a"
-    await _put(world, shop, _job("c", dedupe_key="k"))
+    await put(world, shop, new_job("c", dedupe_key="k"))
     assert await world.queue.put_back(claim, delay=timedelta(0), error=None, counts=True), "a retry never collides"
     await world.advance(timedelta(seconds=1))
-    assert sorted(_names(await world.claim())) == ["a", "c"]
+    assert sorted(names(await world.claim())) == ["a", "c"]
 
 
 async def test_g36_attempts_count_at_the_claim(world: World, shop: Tenant) -> None:
     """A job that takes its worker down with it uses up its attempts without anybody saying so."""
-    await _put(world, shop, _job())
+    await put(world, shop, new_job())
     for attempt in range(1, 6):
         (claim,) = await world.claim()
         assert claim.attempt == attempt
@@ -180,12 +173,12 @@ async def test_g36_attempts_count_at_the_claim(world: World, shop: Tenant) -> No
 
 async def _write(world: World, tenant: Tenant, claim: Claim, name: str) -> None:
     async with world.begin(tenant.scope) as at:
-        await at.jobs.put(tenant.scope, _job("by a zombie"))
+        await at.jobs.put(tenant.scope, new_job("by a zombie"))
         await (at.jobs.bury(claim, "late") if name == "bury" else getattr(at.jobs, name)(claim))
 
 
 async def test_g33_an_older_claim_writes_nothing(world: World, shop: Tenant) -> None:
-    await _put(world, shop, _job())
+    await put(world, shop, new_job())
     (zombie,) = await world.claim(worker="zombie")
     await world.advance(LEASE + timedelta(seconds=1))
     (heir,) = await world.claim(worker="heir")
@@ -207,7 +200,7 @@ async def test_g33_an_older_claim_writes_nothing(world: World, shop: Tenant) -> 
 
 
 async def test_g33_a_lease_that_is_extended_is_not_taken(world: World, shop: Tenant) -> None:
-    await _put(world, shop, _job())
+    await put(world, shop, new_job())
     (claim,) = await world.claim()
     await world.advance(LEASE - timedelta(seconds=5))
     assert await world.queue.extend([claim], lease=LEASE) == {claim.job_id}
@@ -218,7 +211,7 @@ async def test_g33_a_lease_that_is_extended_is_not_taken(world: World, shop: Ten
 
 
 async def test_a_job_is_finished_with_the_transaction_or_not_at_all(world: World, shop: Tenant) -> None:
-    await _put(world, shop, _job())
+    await put(world, shop, new_job())
     (claim,) = await world.claim()
     with suppress(_Abort):
         async with world.begin(shop.scope) as at:
@@ -231,7 +224,7 @@ async def test_a_job_is_finished_with_the_transaction_or_not_at_all(world: World
 
 
 async def test_g37_a_clean_stop_costs_no_attempt(world: World, shop: Tenant) -> None:
-    await _put(world, shop, _job())
+    await put(world, shop, new_job())
     (claim,) = await world.claim()
     assert await world.queue.put_back(claim, delay=timedelta(0), error=None, counts=False)
     (again,) = await world.claim()
@@ -243,7 +236,7 @@ async def test_g37_a_clean_stop_costs_no_attempt(world: World, shop: Tenant) -> 
 
 
 async def test_g34_a_retry_waits_as_long_as_it_was_told(world: World, shop: Tenant) -> None:
-    await _put(world, shop, _job())
+    await put(world, shop, new_job())
     (claim,) = await world.claim()
     await world.queue.put_back(claim, delay=timedelta(seconds=30), error="503", counts=True)
     await world.advance(timedelta(seconds=28))
@@ -253,113 +246,8 @@ async def test_g34_a_retry_waits_as_long_as_it_was_told(world: World, shop: Tena
 
 
 async def test_what_is_past_its_deadline_says_so(world: World, shop: Tenant) -> None:
-    await _put(world, shop, NewJob(kind=TURN, payload={"name": "t"}))
+    await put(world, shop, NewJob(kind=TURN, payload={"name": "t"}))
     await world.advance(timedelta(seconds=(TURN.deadline or 0) + 1))
     (claim,) = await world.claim()
     assert claim.expired
     assert claim.exhausted
-
-
-async def test_g35_dead_letters_are_listed_replayed_and_discarded(world: World, shop: Tenant) -> None:
-    await _put(world, shop, _job("a", order_key="lane"), _job("b"))
-    claims = sorted(await world.claim(), key=lambda claim: claim.payload["name"])
-    for claim in claims:
-        async with world.begin(shop.scope) as at:
-            await at.jobs.bury(claim, f"no luck with {claim.payload['name']}")
-        await world.advance(timedelta(seconds=1))
-    async with world.begin(shop.scope) as at:
-        page = await at.dead_letters.page(shop.scope, page=1, limit=1)
-        assert (page.total, page.total_pages) == (2, 2)
-        (newest,) = page.data
-        assert (newest.payload, newest.error, newest.attempts) == ({"name": "b"}, "no luck with b", 1)
-        assert newest.finished_at >= newest.created_at
-        oldest = (await at.dead_letters.page(shop.scope, page=2, limit=1)).data[0]
-        again = await at.dead_letters.replay(shop.scope, oldest.id)
-        await at.dead_letters.discard(shop.scope, newest.id)
-        assert (await at.dead_letters.page(shop.scope, page=1, limit=10)).data == []
-    (claim,) = await world.claim()
-    assert (claim.job_id, claim.payload, claim.attempt, claim.max_attempts) == (again, {"name": "a"}, 1, 4)
-    for lost in (oldest.id, newest.id, 10**9):
-        with pytest.raises(NotFound):
-            async with world.begin(shop.scope) as at:
-                await at.dead_letters.replay(shop.scope, lost)
-
-
-async def test_g35_the_first_error_is_kept(world: World, shop: Tenant) -> None:
-    await _put(world, shop, _job())
-    (claim,) = await world.claim()
-    await world.queue.put_back(claim, delay=timedelta(0), error="the cause", counts=True)
-    (claim,) = await world.claim()
-    async with world.begin(shop.scope) as at:
-        await at.jobs.bury(claim, "attempts used up")
-        (letter,) = (await at.dead_letters.page(shop.scope, page=1, limit=10)).data
-    assert letter.error == "the cause"
-
-
-async def test_another_tenant_sees_and_moves_no_job(
-    world: World, shop: Tenant, branch: Tenant, stranger: Tenant
-) -> None:
-    await _put(world, shop, _job())
-    (claim,) = await world.claim()
-    for scope in (branch.scope, stranger.scope, stranger.whole):
-        forged = under(claim, scope=scope)
-        for held in (claim, forged):
-            with pytest.raises(Fenced):
-                async with world.begin(scope) as at:
-                    await at.jobs.finish(held)
-    async with world.begin(shop.scope) as at:
-        await at.jobs.bury(claim, "dead")
-        (letter,) = (await at.dead_letters.page(shop.scope, page=1, limit=10)).data
-    for scope in (branch.scope, stranger.scope, stranger.whole):
-        async with world.begin(scope) as at:
-            assert (await at.dead_letters.page(scope, page=1, limit=10)).data == []
-            assert (await at.dead_letters.page(shop.scope, page=1, limit=10)).data == []
-        for action in ("replay", "discard"):
-            with pytest.raises(NotFound):
-                async with world.begin(scope) as at:
-                    await getattr(at.dead_letters, action)(scope, letter.id)
-    async with world.begin(shop.whole) as at:
-        assert (await at.dead_letters.page(shop.whole, page=1, limit=10)).total == 1
-        assert (await at.dead_letters.page(branch.scope, page=1, limit=10)).total == 0
-
-
-@pytest.mark.parametrize("foreign", ["star", "tenant"])
-async def test_a_job_is_put_for_the_own_tenant_only(world: World, shop: Tenant, stranger: Tenant, foreign: str) -> None:
-    with pytest.raises(Exception, match=r"row-level security|another tenant"):
-        async with world.begin(Scope(shop.owner.organization_id) if foreign == "star" else stranger.scope) as at:
-            await at.jobs.put(shop.scope, _job())
-    assert await world.count("job") == 0
-
-
-async def test_the_watch_finds_what_nobody_was_woken_for(world: World, shop: Tenant) -> None:
-    assert await world.queue.due(10) == []
-    await _put(world, shop, _job("a", order_key="lane"), _job("b", order_key="lane"), _job("c", delay=LATER))
-    (first,) = await world.queue.due(10)
-    assert await world.queue.due(10) == [], "its wake-up was just sent"
-    await world.advance(timedelta(seconds=6))
-    assert await world.queue.due(10) == [first]
-    (claim,) = await world.claim()
-    assert claim.job_id == first
-    assert await world.queue.due(10) == []
-    await world.advance(LATER)
-    assert len(await world.queue.due(1)) == 1
-    assert set(await world.queue.due(10)) >= {first}, "its lease ran out"
-
-
-async def test_the_health_of_the_queue(world: World, shop: Tenant) -> None:
-    health = await world.queue.health()
-    assert (health.next_due, health.oldest_ready, health.expired_lease, health.dead) == (None, 0.0, 0.0, 0)
-    await _put(world, shop, _job("a"), _job("b", delay=timedelta(seconds=100)))
-    (claim,) = await world.claim()
-    health = await world.queue.health()
-    assert health.next_due == pytest.approx(100, abs=5)
-    assert (health.oldest_ready, health.expired_lease) == (0.0, 0.0)
-    await world.advance(timedelta(seconds=120))
-    health = await world.queue.health()
-    assert health.next_due == pytest.approx(-20, abs=5)
-    assert health.oldest_ready == pytest.approx(20, abs=5)
-    assert health.expired_lease == pytest.approx(90, abs=5)
-    await world.queue.extend([claim], lease=LEASE)
-    async with world.begin(shop.scope) as at:
-        await at.jobs.bury(claim, "dead")
-    assert (await world.queue.health()).dead == 1

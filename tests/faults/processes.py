@@ -28,7 +28,7 @@ from atende.main.running import bind, serving, until_interrupted, working
 from atende.main.settings import Settings, read_settings
 from atende.main.web import make_web
 
-NOTE = JobKind("test.note", retries=(0.05,) * 4)
+NOTE = JobKind("test.note", retries=(0.05,) * 2)
 """Writes a row, once, with the end of its job, after `seconds`, or when the file `hold` is there."""
 ABORT = JobKind("test.abort", retries=(0.05,) * 2)
 """Takes its process with it, each of its three times."""

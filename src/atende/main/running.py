@@ -16,7 +16,7 @@ from atende.core.credits.admit import ExpireHolds
 from atende.core.work.ports import JobQueue, JobWatch
 from atende.inbound.jobs.handlers import Handler, make_handlers
 from atende.inbound.jobs.loop import Watchdog, WorkLoop, expire_holds
-from atende.inbound.jobs.worker import Worker, WorkerOptions
+from atende.inbound.jobs.worker import Worker, WorkerOptions, end
 from atende.main.settings import Settings, SettingsError
 from atende.outbound.postgres.listen import listen
 
@@ -107,9 +107,7 @@ async def working(
         try:
             yield Working(worker, loop)
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end(*tasks)
 
 
 async def _expiring(container: AsyncContainer) -> None:

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from atende.core.kernel import Unavailable
 from atende.inbound.jobs.loop import Line
-from atende.inbound.jobs.worker import Worker
+from atende.inbound.jobs.worker import Worker, end
 
 log = structlog.get_logger(__name__)
 QUEUE = "atende:wake"
@@ -44,8 +44,7 @@ async def arq_line(url: str, worker: Worker, *, poll: float = 0.005, retry: floa
     try:
         yield line
     finally:
-        listener.cancel()
-        await asyncio.gather(listener, return_exceptions=True)
+        await end(listener)
         await redis.aclose()
         await pool.aclose()
 

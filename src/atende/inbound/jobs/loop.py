@@ -13,7 +13,7 @@ import structlog
 
 from atende.core.kernel import DomainError, Unavailable
 from atende.core.work.ports import JobWatch
-from atende.inbound.jobs.worker import Worker
+from atende.inbound.jobs.worker import Worker, end
 
 log = structlog.get_logger(__name__)
 Line = Callable[[Sequence[int]], Awaitable[None]]
@@ -53,8 +53,7 @@ class WorkLoop:
                         async with asyncio.timeout(pause):
                             await self.wake.wait()
         finally:
-            heart.cancel()
-            await asyncio.gather(heart, return_exceptions=True)
+            await end(heart)
 
     async def _look(self) -> float:
         """Seconds until the next look."""

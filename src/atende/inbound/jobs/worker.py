@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 import structlog
 
@@ -28,6 +29,16 @@ class WorkerOptions:
     lease: float = 30.0
     heartbeat: float = 10.0
     grace: float = 25.0
+
+
+async def end(*tasks: "asyncio.Task[Any]") -> None:
+    """Cancels them until they have ended: a library that loses a cancellation must not keep us from stopping."""
+    running = set(tasks)
+    while running:
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=0.2)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @dataclass(slots=True)
@@ -104,12 +115,9 @@ class Worker:
             await self._extend()
             heart = asyncio.create_task(self.beat())
             await asyncio.wait(tasks, timeout=self.options.grace)
-            heart.cancel()
+            await end(heart)
         left = [held for held in self._held.values() if held.task and not held.task.done()]
-        for held in left:
-            assert held.task is not None
-            held.task.cancel()
-        await asyncio.gather(*(held.task for held in left if held.task), return_exceptions=True)
+        await end(*(held.task for held in left if held.task))
         for held in left:
             await self._put_back(held.claim, delay=timedelta(0), error=None, counts=False)
         if self._flush is not None:

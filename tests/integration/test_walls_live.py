@@ -1,0 +1,269 @@
+"""The second wall as the app role meets it: what it really sees and changes."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from atende.core.kernel import Scope, Unavailable
+from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.transaction import SEE, PostgresTransaction, make_engine, make_sessions, scoped
+from tests.integration import wall_checks as walls
+from tests.integration.wall_checks import Connection
+from tests.integration.wall_connections import acting_as, connected
+from tests.integration.wall_rows import BRANCH, ORG, OTHER_ORG, SHOP, STRANGER, fill, owners, tables
+
+FOR_ALL = {"price"}
+"""Platform tables that everybody may read."""
+
+
+@pytest_asyncio.fixture
+async def filled(database: Urls) -> Urls:
+    """A database with a row of three tenants, two of them of one organization, in every table."""
+    async with connected(database.admin) as admin:
+        await fill(admin)
+        for table in await tables(admin):
+            kinds = await owners(admin, table)
+            assert kinds, f"{table} was not filled"
+    return database
+
+
+async def _kinds(connection: Connection) -> dict[str, str]:
+    """What each table was declared as."""
+    return {
+        name: await connection.fetchval("SELECT obj_description($1::regclass)", name)
+        for name in await tables(connection)
+    }
+
+
+async def _readable(connection: Connection) -> list[str]:
+    """Tables with a wall that the app role may read."""
+    names = [name for name in await tables(connection) if name not in FOR_ALL]
+    return [name for name in names if await connection.fetchval("SELECT has_table_privilege($1, 'SELECT')", name)]
+
+
+async def _attempt(connection: Connection, statement: str) -> str:
+    """What became of it: `refused` by a wall or a missing grant, `passed` the wall and broke another rule, or the usual answer."""
+    try:
+        async with connection.transaction():
+            return await connection.execute(statement)
+    except asyncpg.InsufficientPrivilegeError:
+        return "refused"
+    except asyncpg.IntegrityConstraintViolationError:
+        return "passed"
+
+
+async def test_g59_without_a_scope_no_table_shows_a_row(filled: Urls) -> None:
+    """On a fresh connection, and on one that was used: there an ended setting is the empty text, not nothing."""
+    async with connected(filled.app) as connection:
+        names = await _readable(connection)
+        assert len(names) > 15
+        for name in names:
+            assert await owners(connection, name) == set(), name
+        for name in names:
+            async with acting_as(connection, SHOP):
+                assert await owners(connection, name), name
+            assert await owners(connection, name) == set(), name
+
+
+async def test_g58_a_tenant_sees_itself_and_the_star_its_organization(filled: Urls) -> None:
+    async with connected(filled.app) as connection:
+        kinds = await _kinds(connection)
+        for name in await _readable(connection):
+            for scope, wanted in ((SHOP, {SHOP}), (Scope(ORG), {SHOP, BRANCH}), (Scope(OTHER_ORG, "shop"), set())):
+                async with acting_as(connection, scope):
+                    seen = await owners(connection, name)
+                if kinds[name] == "tenant":
+                    assert seen == {(one.organization_id, one.tenant_id) for one in wanted}, name
+                assert {row[0] for row in seen} <= {scope.organization_id}, name
+
+
+async def test_g58_no_other_tenant_and_no_star_writes_a_row_of_a_tenant(filled: Urls) -> None:
+    async with connected(filled.app) as connection:
+        names = [name for name, kind in (await _kinds(connection)).items() if kind == "tenant"]
+        assert len(names) > 12
+        for name in names:
+            insert = f"INSERT INTO \"{name}\" (organization_id, tenant_id) VALUES ('{ORG}', 'shop')"
+            async with acting_as(connection, SHOP):
+                assert await _attempt(connection, insert) == "passed", f"{name}: the tenant itself may not write"
+                moved = await _attempt(connection, f"UPDATE \"{name}\" SET tenant_id = 'branch'")
+                assert moved == "refused", f"{name}: a row can be given to another tenant"
+            for scope in (Scope(ORG), BRANCH, STRANGER, Scope(OTHER_ORG, "shop")):
+                async with acting_as(connection, scope):
+                    assert await _attempt(connection, insert) == "refused", f"{name}: {scope} may insert"
+                    update = f"UPDATE \"{name}\" SET tenant_id = tenant_id WHERE tenant_id = 'shop'"
+                    assert await _attempt(connection, update) in {"refused", "UPDATE 0"}, f"{name}: {scope} may update"
+                    delete = f"DELETE FROM \"{name}\" WHERE tenant_id = 'shop'"
+                    assert await _attempt(connection, delete) in {"refused", "DELETE 0"}, f"{name}: {scope} may delete"
+
+
+async def test_g58_no_other_organization_writes_a_row_of_an_organization(filled: Urls) -> None:
+    async with connected(filled.app) as connection:
+        names = [name for name, kind in (await _kinds(connection)).items() if kind == "organization"]
+        assert len(names) > 4
+        for name in names:
+            key = "id" if name == "organization" else "organization_id"
+            insert = f"INSERT INTO \"{name}\" ({key}) VALUES ('{ORG}')"
+            async with acting_as(connection, SHOP):
+                assert await _attempt(connection, insert) == "passed", f"{name}: the organization itself may not write"
+            async with acting_as(connection, STRANGER):
+                assert await _attempt(connection, insert) == "refused", f"{name}: another organization may insert"
+                update = f"UPDATE \"{name}\" SET {key} = {key} WHERE {key} = '{ORG}'"
+                assert await _attempt(connection, update) in {"refused", "UPDATE 0"}, f"{name}: another may update"
+                assert await _attempt(connection, f'DELETE FROM "{name}"') in {"refused", "DELETE 0"}, name
+
+
+async def test_g61_a_row_of_another_tenant_cannot_be_referred_to(filled: Urls) -> None:
+    """Foreign keys look behind the wall; carrying the tenant key they find there nothing that is not ours."""
+    async with connected(filled.admin) as admin, connected(filled.app) as connection:
+        references = [
+            row
+            for row in await admin.fetch(walls.REFERENCES)
+            if (row["child_kind"], row["parent_kind"]) == ("tenant", "tenant") and row["parent"] != "project"
+        ]
+        checked = 0
+        for row in references:
+            column, target = next(
+                pair.split() for pair in row["pairs"] if not pair.startswith(("tenant_id", "organization_id"))
+            )
+            if not await connection.fetchval("SELECT has_table_privilege($1, 'UPDATE')", row["child"]):
+                continue
+            parents = await admin.fetch(f'SELECT tenant_id, "{target}" AS key FROM "{row["parent"]}"')
+            ids = {parent["tenant_id"]: parent["key"] for parent in parents}
+            for id_, answer in ((ids["branch"], "UPDATE 1"), (ids["shop"], "passed"), (uuid4(), "passed")):
+                async with acting_as(connection, BRANCH):
+                    await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                    statement = f'UPDATE "{row["child"]}" SET "{column}" = \'{id_}\''
+                    assert await _attempt(connection, statement) == answer, f"{row['child']}.{column}"
+            checked += 1
+        assert checked > 8
+
+
+async def test_g61_what_one_tenant_has_does_not_keep_another_from_having_it(filled: Urls) -> None:
+    async with connected(filled.app) as connection:
+        async with acting_as(connection, SHOP):
+            address = await connection.fetchrow("SELECT kind, address FROM contact_address")
+        assert address is not None
+        async with acting_as(connection, BRANCH):
+            update = f"UPDATE contact_address SET kind = '{address['kind']}', address = '{address['address']}'"
+            assert await _attempt(connection, update) == "UPDATE 1"
+
+
+async def test_g62_a_view_that_does_not_invoke_would_show_every_tenant(filled: Urls) -> None:
+    """Why the catalogue test asks for it."""
+    async with connected(filled.admin) as admin, connected(filled.app) as connection:
+        await admin.execute(
+            "CREATE VIEW open_view AS SELECT tenant_id FROM message;"
+            "CREATE VIEW safe_view WITH (security_invoker = true) AS SELECT tenant_id FROM message;"
+            "GRANT SELECT ON open_view, safe_view TO atende_app"
+        )
+        async with acting_as(connection, SHOP):
+            assert await connection.fetchval("SELECT count(*) FROM open_view") == 3
+            assert await connection.fetchval("SELECT count(*) FROM safe_view") == 1
+
+
+Way = Callable[[Scope], AbstractAsyncContextManager[Connection]]
+
+
+@asynccontextmanager
+async def _through_pool(url: str) -> AsyncIterator[tuple[Way, Way]]:
+    """Connections that nobody cleans between two users, as behind a pooler."""
+
+    async def leave(connection: object) -> None: ...
+
+    async with asyncpg.create_pool(url, min_size=5, max_size=5, reset=leave) as pool:
+
+        @asynccontextmanager
+        async def bare(_: Scope) -> AsyncIterator[Connection]:
+            async with pool.acquire() as connection:
+                yield connection  # type: ignore[misc]
+
+        yield lambda scope: scoped(pool, scope), bare
+
+
+@asynccontextmanager
+async def _through_sessions(url: str) -> AsyncIterator[tuple[Way, Way]]:
+    engine = make_engine(url, size=5)
+    sessions = make_sessions(engine)
+
+    async def raw(connection: AsyncConnection) -> Connection:
+        driver: Connection | None = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        return driver
+
+    @asynccontextmanager
+    async def within(scope: Scope) -> AsyncIterator[Connection]:
+        async with sessions() as session, PostgresTransaction(session)(scope):
+            yield await raw(await session.connection())
+
+    @asynccontextmanager
+    async def bare(_: Scope) -> AsyncIterator[Connection]:
+        async with engine.connect() as connection:
+            yield await raw(connection)
+
+    try:
+        yield within, bare
+    finally:
+        await engine.dispose()
+
+
+@pytest.mark.parametrize("through", [_through_pool, _through_sessions])
+async def test_g59_the_scope_ends_with_its_transaction_whatever_happens_in_it(
+    through: Callable[[str], AbstractAsyncContextManager[tuple[Way, Way]]], database: Urls
+) -> None:
+    """800 transactions of 12 tenants over 5 connections, with errors, rollbacks, savepoints and cancelled queries."""
+    scopes = tuple(Scope(UUID(int=n // 3 + 1), f"tenant-{n}") for n in range(12))
+    async with connected(database.admin) as admin:
+        await fill(admin, scopes)
+    async with through(database.app) as (within, bare):
+
+        async def use(number: int) -> None:
+            chosen = random.Random(number)
+            scope, fate = scopes[number % len(scopes)], chosen.choice(FATES)
+            with suppress(_Planned, asyncpg.DivisionByZeroError, Unavailable):
+                async with within(scope) as connection:
+                    for table in chosen.sample(("message", "job", "conversation", "chunk"), 2):
+                        assert await owners(connection, table) == {(scope.organization_id, scope.tenant_id)}
+                    await fate(connection)
+                    assert await owners(connection, "message") == {(scope.organization_id, scope.tenant_id)}
+            async with bare(scope) as connection:
+                assert await connection.fetchval("SELECT count(*) FROM message") == 0
+
+        for start in range(0, 800, 40):
+            await asyncio.gather(*(use(number) for number in range(start, start + 40)))
+
+
+class _Planned(Exception):
+    """What a test does to a transaction on purpose."""
+
+
+async def _go_on(connection: Connection) -> None: ...
+
+
+async def _fail(connection: Connection) -> None:
+    await connection.execute("SELECT 1 / 0")
+
+
+async def _leave(connection: Connection) -> None:
+    raise _Planned
+
+
+async def _turn_back_a_part(connection: Connection) -> None:
+    with suppress(_Planned):
+        async with connection.transaction():
+            await connection.execute(SEE, str(UUID(int=99)), "nobody")
+            raise _Planned
+
+
+async def _be_cancelled(connection: Connection) -> None:
+    async with asyncio.timeout(0.001):
+        await connection.execute("SELECT pg_sleep(10)")
+
+
+FATES = (_go_on, _go_on, _fail, _leave, _turn_back_a_part, _be_cancelled)

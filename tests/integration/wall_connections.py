@@ -1,0 +1,31 @@
+"""Connections of a test, and transactions of a scope that leave nothing behind."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from atende.core.kernel import Scope
+from atende.outbound.postgres.transaction import SEE
+from tests.integration.wall_checks import Connection
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[Connection]:
+    connection = await asyncpg.connect(url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def acting_as(connection: Connection, scope: Scope) -> AsyncIterator[None]:
+    """A transaction of this scope, rolled back at its end."""
+    change = connection.transaction()
+    await change.start()
+    try:
+        await connection.execute(SEE, str(scope.organization_id), scope.tenant_id)
+        yield
+    finally:
+        await change.rollback()
