@@ -25,23 +25,28 @@ def upgrade() -> None:
           status text NOT NULL DEFAULT 'queued' CHECK (status IN ('queued', 'running', 'done', 'dead', 'discarded')),
           run_at timestamptz NOT NULL DEFAULT now(),
           created_at timestamptz NOT NULL DEFAULT now(),
+          time_limit interval,
           deadline timestamptz,
           attempts int NOT NULL DEFAULT 0,
           max_attempts int NOT NULL DEFAULT 5,
           lease_token bigint NOT NULL DEFAULT 0,
           lease_until timestamptz,
           worker text,
+          alone boolean NOT NULL DEFAULT false,
           notified_at timestamptz,
           last_error text,
           finished_at timestamptz,
           replay_of bigint,
           FOREIGN KEY (organization_id, tenant_id) REFERENCES project (organization_id, tenant_id)
         ) WITH (fillfactor = 70);
+        COMMENT ON COLUMN job.time_limit IS 'from the first claim on: what waits while no worker runs is not late';
         COMMENT ON COLUMN job.payload IS 'ids only, never content';
+        COMMENT ON COLUMN job.alone IS 'its worker runs nothing else meanwhile: it was lost twice, and may be what kills workers';
         CREATE UNIQUE INDEX job_one_running ON job (order_key) WHERE status = 'running';
         CREATE UNIQUE INDEX job_dedupe ON job (dedupe_key) WHERE status = 'queued' AND dedupe_key IS NOT NULL;
         CREATE INDEX job_ready ON job (run_at) WHERE status = 'queued';
         CREATE INDEX job_order ON job (order_key, id) WHERE status IN ('queued', 'running') AND order_key IS NOT NULL;
+        CREATE INDEX job_alone ON job (worker) WHERE status = 'running' AND alone;
         CREATE INDEX job_dead ON job (organization_id, tenant_id, finished_at) WHERE status = 'dead';
         """
     )
@@ -54,11 +59,14 @@ def upgrade() -> None:
             language="plpgsql",
             body="""
             #variable_conflict use_column
-            DECLARE v_ids bigint[]; v_more bigint[];
+            DECLARE v_ids bigint[]; v_more bigint[]; v_lost bigint; v_since timestamptz; v_alone boolean := false;
             BEGIN
+              IF EXISTS (SELECT 1 FROM job j WHERE j.worker = p_worker AND j.status = 'running' AND j.alone AND j.lease_until >= now())
+                THEN RETURN; END IF;
               IF p_only IS NULL THEN
-                SELECT array_agg(c.id) INTO v_ids FROM (
-                  SELECT j.id FROM job j WHERE j.status = 'running' AND j.lease_until < now()
+                SELECT array_agg(c.id) FILTER (WHERE c.attempts < 2), min(c.id) FILTER (WHERE c.attempts >= 2),
+                    min(c.lease_until) FILTER (WHERE c.attempts >= 2) INTO v_ids, v_lost, v_since FROM (
+                  SELECT j.id, j.attempts, j.lease_until FROM job j WHERE j.status = 'running' AND j.lease_until < now()
                   LIMIT p_limit FOR UPDATE SKIP LOCKED) c;
                 SELECT array_agg(c.id) INTO v_more FROM (
                   SELECT j.id FROM job j WHERE j.status = 'queued' AND j.run_at <= now() AND (j.order_key IS NULL OR j.id = (
@@ -66,18 +74,30 @@ def upgrade() -> None:
                     ORDER BY o.id LIMIT 1))
                   ORDER BY j.run_at LIMIT p_limit - coalesce(cardinality(v_ids), 0) FOR UPDATE SKIP LOCKED) c;
               ELSE
-                SELECT array_agg(c.id) INTO v_ids FROM (
-                  SELECT j.id FROM job j WHERE j.id = ANY (p_only)
+                SELECT array_agg(c.id) FILTER (WHERE c.status = 'queued' OR c.attempts < 2),
+                    min(c.id) FILTER (WHERE c.status = 'running' AND c.attempts >= 2),
+                    min(c.lease_until) FILTER (WHERE c.status = 'running' AND c.attempts >= 2) INTO v_ids, v_lost, v_since FROM (
+                  SELECT j.id, j.status, j.attempts, j.lease_until FROM job j WHERE j.id = ANY (p_only)
                     AND ((j.status = 'queued' AND j.run_at <= now() AND (j.order_key IS NULL OR j.id = (
                         SELECT o.id FROM job o WHERE o.order_key = j.order_key AND o.status IN ('queued', 'running')
                         ORDER BY o.id LIMIT 1)))
                       OR (j.status = 'running' AND j.lease_until < now()))
                   LIMIT p_limit FOR UPDATE SKIP LOCKED) c;
               END IF;
+              -- A job that was lost twice may be what kills its workers. It is given to one that runs nothing else, which gets nothing
+              -- else until it ends; who is busy takes nothing new once it has waited for a whole lease, so that somebody gets free.
+              IF v_lost IS NOT NULL THEN
+                IF NOT EXISTS (SELECT 1 FROM job j WHERE j.worker = p_worker AND j.status = 'running' AND j.lease_until >= now()) THEN
+                  v_ids := ARRAY[v_lost]; v_more := NULL; v_alone := true;
+                ELSIF v_since < now() - p_lease THEN
+                  RETURN;
+                END IF;
+              END IF;
               IF v_ids IS NULL AND v_more IS NULL THEN RETURN; END IF;
               RETURN QUERY UPDATE job SET
                   status = 'running', attempts = job.attempts + 1, lease_token = job.lease_token + 1,
-                  lease_until = clock_timestamp() + p_lease, worker = p_worker, notified_at = NULL
+                  lease_until = clock_timestamp() + p_lease, worker = p_worker, notified_at = NULL,
+                  deadline = coalesce(job.deadline, now() + job.time_limit), alone = v_alone
                 WHERE job.id = ANY (v_ids || v_more)
                 RETURNING job.id, job.organization_id, job.tenant_id, job.kind, job.payload, job.lease_token, job.attempts,
                   job.max_attempts, job.created_at, coalesce(job.deadline < now(), false);
@@ -115,7 +135,8 @@ def upgrade() -> None:
             body="""
             WITH put_back AS (
               UPDATE job SET status = 'queued', run_at = now() + p_delay, dedupe_key = NULL, lease_until = NULL,
-                last_error = coalesce(p_error, last_error), attempts = attempts - CASE WHEN p_counts THEN 0 ELSE 1 END
+                last_error = coalesce(p_error, last_error), attempts = attempts - CASE WHEN p_counts THEN 0 ELSE 1 END,
+                deadline = CASE WHEN p_counts OR attempts > 1 THEN deadline END
               WHERE id = p_id AND lease_token = p_token AND status = 'running' RETURNING id)
             SELECT count(*) = 1 FROM (SELECT id, pg_notify('atende_jobs', '') FROM put_back) AS woken
             """,

@@ -211,7 +211,7 @@ def _receive_messages() -> str:
     """
     return system_function(
         "receive_messages(p_accounts uuid[], p_ids uuid[], p_external text[], p_addresses text[], p_texts text[], p_kinds text[],"
-        " p_names text[], p_at timestamptz[], p_opts text[], p_window interval, p_cap interval, p_deadline interval, p_attempts int)",
+        " p_names text[], p_at timestamptz[], p_opts text[], p_window interval, p_cap interval, p_limit interval, p_attempts int)",
         returns="SETOF int",
         language="plpgsql",
         body="""
@@ -312,10 +312,10 @@ def _receive_messages() -> str:
             FROM unnest(v) a JOIN grown ON grown.id = a.conversation_id
             RETURNING conversation_id
           ), waiting AS (
-            INSERT INTO job (organization_id, tenant_id, kind, payload, order_key, dedupe_key, run_at, deadline, max_attempts)
+            INSERT INTO job (organization_id, tenant_id, kind, payload, order_key, dedupe_key, run_at, time_limit, max_attempts)
             SELECT one.organization_id, one.tenant_id, 'turn', jsonb_build_object('conversation_id', one.conversation_id),
-              'conv:' || one.conversation_id, 'turn:' || one.conversation_id, now() + p_window, now() + p_cap + p_deadline, p_attempts
-            FROM (SELECT DISTINCT organization_id, tenant_id, conversation_id FROM unnest(v) a) one
+              'conv:' || one.conversation_id, 'turn:' || one.conversation_id, now() + p_window, p_limit, p_attempts
+            FROM (SELECT DISTINCT organization_id, tenant_id, conversation_id FROM unnest(v) a WHERE kind <> 'reaction') one
             JOIN grown ON grown.id = one.conversation_id
               AND grown.status = 'active' AND grown.attendance = 'ai' AND NOT grown.opted_out
             ORDER BY one.conversation_id
@@ -357,8 +357,8 @@ def _report_deliveries() -> str:
             CONTINUE WHEN NOT FOUND;
             RETURN NEXT r.n::int;
             IF r.delivery = 'failed' THEN
-              INSERT INTO job (organization_id, tenant_id, kind, payload, order_key)
-              SELECT m.organization_id, m.tenant_id, 'send.failed', jsonb_build_object('message_id', m.id), 'conv:' || m.conversation_id
+              INSERT INTO job (organization_id, tenant_id, kind, payload, max_attempts)
+              SELECT m.organization_id, m.tenant_id, 'send.failed', jsonb_build_object('message_id', m.id), 4
               FROM message m WHERE m.id = v_moved;
               PERFORM pg_notify('atende_jobs', '');
             END IF;

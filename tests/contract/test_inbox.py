@@ -9,6 +9,7 @@ import pytest
 from atende.core.conversation.model import (
     CloseReason,
     Direction,
+    InboundMessage,
     Sender,
 )
 from atende.core.conversation.ports import Quarantined
@@ -248,3 +249,12 @@ async def test_a_caller_that_gives_up_costs_the_others_nothing(postgres: Postgre
     answers = await asyncio.gather(*calls, return_exceptions=True)
     assert [answer for answer in answers if not isinstance(answer, asyncio.CancelledError)] == [[True]] * 15
     assert 15 <= await postgres.count("message") <= 20
+
+
+async def test_a_reaction_is_stored_and_queues_no_turn(world: World, shop: Tenant) -> None:
+    message = InboundMessage(
+        account_id=shop.account.id, external_id="r-1", address="+5511987654321", text="👍", kind="reaction"
+    )
+    assert await world.inbox.receive([message]) == [True]
+    assert await world.count("message") == 1
+    assert await world.count("job") == 0

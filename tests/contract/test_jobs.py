@@ -246,8 +246,22 @@ async def test_g34_a_retry_waits_as_long_as_it_was_told(world: World, shop: Tena
 
 
 async def test_what_is_past_its_deadline_says_so(world: World, shop: Tenant) -> None:
+    """Its time runs from the first claim on: a night without workers makes nobody late."""
     await put(world, shop, NewJob(kind=TURN, payload={"name": "t"}))
+    await world.advance(timedelta(hours=8))
+    (first,) = await world.claim()
+    assert not first.expired
+    await world.queue.put_back(first, delay=timedelta(0), error="503", counts=True)
     await world.advance(timedelta(seconds=(TURN.deadline or 0) + 1))
     (claim,) = await world.claim()
     assert claim.expired
     assert claim.exhausted
+
+
+async def test_a_clean_stop_gives_the_time_back(world: World, shop: Tenant) -> None:
+    await put(world, shop, NewJob(kind=TURN, payload={"name": "t"}))
+    (first,) = await world.claim()
+    await world.queue.put_back(first, delay=timedelta(0), error=None, counts=False)
+    await world.advance(timedelta(seconds=(TURN.deadline or 0) + 1))
+    (claim,) = await world.claim()
+    assert not claim.expired

@@ -19,10 +19,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from tests.faults.building import world
 from tests.faults.plan import FULL, IN_CI, Size
 from tests.faults.reckoning import Result, reckon
 from tests.faults.run import Run
-from tests.faults.world import world
 
 REST_WITHIN = 150.0
 CHAOS_TIMES = {"JOB_LEASE": "4", "JOB_HEARTBEAT": "1"}

@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from atende.outbound.postgres.launcher import Urls
+from tests.faults.building import world
 from tests.faults.stage import Stage, stage
-from tests.faults.world import World, world
+from tests.faults.world import World
 
 
 @pytest_asyncio.fixture
@@ -17,7 +18,14 @@ async def shop(database: Urls) -> AsyncIterator[Stage]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def running() -> AsyncIterator[World]:
-    """Two workers, a web process, the doubles and Redis; tests that use it run in the session's event loop."""
-    async with world(workers=2, webs=1, redis=True, times={"JOB_LEASE": "2", "JOB_HEARTBEAT": "0.5"}) as made:
+async def one_world() -> AsyncIterator[World]:
+    async with world(workers=2, webs=1, redis=True, times={"JOB_LEASE": "3", "JOB_HEARTBEAT": "0.75"}) as made:
         yield made
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def running(one_world: World) -> AsyncIterator[World]:
+    """Two workers, a web process, the doubles and Redis; tests that use it run in the session's event loop."""
+    await one_world.mend()
+    yield one_world
+    await one_world.mend()

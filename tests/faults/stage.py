@@ -183,8 +183,10 @@ class Stage:
         async with self.container() as unit:
             yield await unit.get(wanted)
 
-    async def worker(self, name: str = "worker", *, queue: JobQueue | None = None, lease: float = 30.0) -> Worker:
-        options = WorkerOptions(name=name, lease=lease, heartbeat=lease / 3, grace=5)
+    async def worker(
+        self, name: str = "worker", *, queue: JobQueue | None = None, lease: float = 30.0, grace: float = 5.0
+    ) -> Worker:
+        options = WorkerOptions(name=name, lease=lease, heartbeat=lease / 3, grace=grace)
         queue = queue or await self.queue()
         made = Worker(queue, make_handlers(self.container), options)
         self.workers.append(made)

@@ -1,6 +1,7 @@
 """An accepted message always ends: replied to, handed over, or visibly failed."""
 
 from collections import Counter
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -10,37 +11,74 @@ from tests.faults.stage import QUESTION, Stage
 TEXTS = (QUESTION, "oi", "Vocês consertam guarda-chuvas?", "quero falar com um atendente", "era só isso, obrigada!", "")
 
 
+async def _nothing(_: Stage) -> None:
+    pass
+
+
+async def _model_stumbles(shop: Stage) -> None:
+    shop.model.failures.extend([Unavailable("the model is away"), Invalid("the model refuses")] * 2)
+
+
+async def _model_is_away(shop: Stage) -> None:
+    shop.model.failures.extend([Unavailable("the model is away")] * 100)
+
+
+async def _sends_are_refused(shop: Stage) -> None:
+    for _ in TEXTS:
+        shop.phones.refuse_next()
+
+
+async def _sends_are_delayed(shop: Stage) -> None:
+    for _ in range(2 * len(TEXTS)):
+        shop.phones.delay_next()
+
+
+async def _sends_are_doubtful(shop: Stage) -> None:
+    for number in range(len(TEXTS)):
+        shop.phones.doubt_next(arrived=bool(number % 2))
+
+
+async def _no_credits(shop: Stage) -> None:
+    await shop.rows("UPDATE credit_account SET available = 0, issued = 0, spent = 0")
+    await shop.rows("ALTER TABLE credit_entry DISABLE TRIGGER USER")
+    await shop.rows("DELETE FROM credit_entry")
+
+
 @pytest.mark.parametrize(
-    "trouble", ["none", "model", "model_for_good", "refused", "delayed", "doubtful", "lost", "no_credits"]
+    "trouble",
+    [
+        _nothing,
+        _model_stumbles,
+        _model_is_away,
+        _sends_are_refused,
+        _sends_are_delayed,
+        _sends_are_doubtful,
+        _no_credits,
+    ],
+    ids=lambda trouble: trouble.__name__.strip("_"),
 )
-async def test_g14_whatever_happens_every_message_ends(shop: Stage, trouble: str) -> None:
-    match trouble:
-        case "model":
-            shop.model.failures.extend([Unavailable("the model is away"), Invalid("the model refuses")] * 2)
-        case "model_for_good":
-            shop.model.failures.extend([Unavailable("the model is away")] * 100)
-        case "refused":
-            for _ in TEXTS:
-                shop.phones.refuse_next()
-        case "delayed":
-            for _ in range(2 * len(TEXTS)):
-                shop.phones.delay_next()
-        case "doubtful":
-            for number in range(len(TEXTS)):
-                shop.phones.doubt_next(arrived=bool(number % 2))
-        case "no_credits":
-            await shop.rows("UPDATE credit_account SET available = 0, issued = 0, spent = 0")
-            await shop.rows("ALTER TABLE credit_entry DISABLE TRIGGER USER; ")
-            await shop.rows("DELETE FROM credit_entry")
+async def test_g14_whatever_happens_every_message_ends(
+    shop: Stage, trouble: Callable[[Stage], Awaitable[None]]
+) -> None:
+    await trouble(shop)
     for number, text in enumerate(TEXTS):
         await shop.hears(text, sender=f"+558199999000{number}")
-    if trouble == "lost":
-        for number in range(5):
-            gate = shop.model.gates.hold()
-            lost = await shop.worker(f"lost{number}")
-            await lost.take()
-            await gate.reached()
-            await shop.lose(lost)
+    await _all_ended(shop)
+
+
+async def test_g14_workers_die_one_after_the_other(shop: Stage) -> None:
+    for number, text in enumerate(TEXTS):
+        await shop.hears(text, sender=f"+558199999000{number}")
+    for number in range(5):
+        gate = shop.model.gates.hold()
+        lost = await shop.worker(f"lost{number}")
+        await lost.take()
+        await gate.reached()
+        await shop.lose(lost)
+    await _all_ended(shop)
+
+
+async def _all_ended(shop: Stage) -> None:
     for _ in range(7):
         await shop.works()
         await shop.hurry()

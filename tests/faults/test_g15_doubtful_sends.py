@@ -19,8 +19,8 @@ QUEUE = "SELECT message_id FROM handoff WHERE reason = 'send_unknown' AND settle
 
 
 @asynccontextmanager
-async def _channel(url: str) -> AsyncIterator[WhatsAppChannel]:
-    made = WhatsAppChannel(base_url=url, timeout=0.3)
+async def _channel(double: FakeWhatsApp) -> AsyncIterator[WhatsAppChannel]:
+    made = WhatsAppChannel(base_url=double.url, timeout=0.3)
     yield made
     await made.close()
 
@@ -45,23 +45,26 @@ async def _echo(shop: Stage, message_id: UUID, delivery: Delivery = Delivery.SEN
     ids=["accepted_then_silent", "accepted_then_reset", "accepted_then_503", "reset", "500"],
 )
 async def test_g15_what_a_provider_leaves_open_is_sent_at_most_once(database: Urls, fault: Fault) -> None:
-    async with FakeWhatsApp(window=False, statuses=(), faults=[fault]) as double:
-        async with _channel(double.url) as channel, stage(database, channel=channel) as shop:
-            for number in range(6):
-                await shop.hears(QUESTION, sender=f"+558199999000{number}")
-            await shop.works()
-            assert max(Counter(one.reference for one in double.sent).values()) == 1
-            assert len(double.sent) == (6 if fault.works else 3)
-            assert len(double.requests) == 6, "nothing was tried twice"
-            assert Counter(await shop.column(DELIVERIES)) == {"sent": 3, "unknown": 3}
-            unknown = await shop.column("SELECT id FROM message WHERE delivery = 'unknown'")
-            assert set(await shop.column(QUEUE)) == set(unknown), "each is in front of a person"
-            assert await shop.broken() == {}
+    async with (
+        FakeWhatsApp(window=False, statuses=(), faults=[fault]) as double,
+        _channel(double) as channel,
+        stage(database, channel=channel) as shop,
+    ):
+        for number in range(6):
+            await shop.hears(QUESTION, sender=f"+558199999000{number}")
+        await shop.works()
+        assert max(Counter(one.reference for one in double.sent).values()) == 1
+        assert len(double.sent) == (6 if fault.works else 3)
+        assert len(double.requests) == 6, "nothing was tried twice"
+        assert Counter(await shop.column(DELIVERIES)) == {"sent": 3, "unknown": 3}
+        unknown = await shop.column("SELECT id FROM message WHERE delivery = 'unknown'")
+        assert set(await shop.column(QUEUE)) == set(unknown), "each is in front of a person"
+        assert await shop.broken() == {}
 
-            await _echo(shop, unknown[0])
-            await _echo(shop, unknown[1], Delivery.READ)
-            assert Counter(await shop.column(DELIVERIES)) == {"sent": 4, "read": 1, "unknown": 1}
-            assert await shop.broken() == {}
+        await _echo(shop, unknown[0])
+        await _echo(shop, unknown[1], Delivery.READ)
+        assert Counter(await shop.column(DELIVERIES)) == {"sent": 4, "read": 1, "unknown": 1}
+        assert await shop.broken() == {}
 
 
 async def test_g15_a_worker_dies_between_the_send_and_its_note(shop: Stage) -> None:

@@ -1,46 +1,20 @@
 """Transient errors are tried again with growing, jittered pauses or when the other side says; permanent ones are not."""
 
-from collections.abc import Sequence
-from datetime import timedelta
-
 import pytest
 
 from atende.core.kernel import Invalid, Unavailable
-from atende.core.work.model import TURN, Claim
-from atende.core.work.ports import JobQueue
+from atende.core.work.model import TURN
 from atende.fakes.faults import Fault, status
 from atende.fakes.whatsapp import FakeWhatsApp
 from atende.inbound.jobs.worker import Worker
 from atende.outbound.postgres.launcher import Urls
 from atende.outbound.whatsapp import WhatsAppChannel
 from tests.faults.stage import QUESTION, Stage, stage
+from tests.faults.watched import WatchedQueue
 
 
-class Heard(JobQueue):
-    """The real queue; `pauses` are those that jobs were put back with, in seconds."""
-
-    def __init__(self, queue: JobQueue) -> None:
-        self._queue = queue
-        self.pauses: list[float] = []
-
-    async def claim(
-        self, worker: str, *, limit: int, lease: timedelta, only: Sequence[int] | None = None
-    ) -> list[Claim]:
-        return await self._queue.claim(worker, limit=limit, lease=lease, only=only)
-
-    async def extend(self, claims: Sequence[Claim], *, lease: timedelta) -> set[int]:
-        return await self._queue.extend(claims, lease=lease)
-
-    async def finish(self, claims: Sequence[Claim]) -> None:
-        await self._queue.finish(claims)
-
-    async def put_back(self, claim: Claim, *, delay: timedelta, error: str | None, counts: bool) -> bool:
-        self.pauses.append(delay.total_seconds())
-        return await self._queue.put_back(claim, delay=delay, error=error, counts=counts)
-
-
-async def _worker(shop: Stage) -> tuple[Worker, Heard]:
-    heard = Heard(await shop.queue())
+async def _worker(shop: Stage) -> tuple[Worker, WatchedQueue]:
+    heard = WatchedQueue(await shop.queue())
     return await shop.worker(queue=heard), heard
 
 

@@ -3,13 +3,10 @@
 import asyncio
 import json
 import os
-import secrets
-import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, fields
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,32 +19,12 @@ from atende.core.conversation.model import ChannelKind
 from atende.core.work.model import JobKind
 from atende.fakes.double import Written
 from atende.fakes.faults import Fault
-from atende.main import resources
-from atende.main.providers import make_container
-from atende.main.seed import Line, Tenant, seed_tenant, upload_files
-from atende.main.settings import Settings, read_settings
+from atende.main.seed import Line, Tenant
+from atende.main.settings import Settings
 from atende.outbound.postgres.launcher import EmbeddedPostgres
-from atende.outbound.postgres.launcher_process import free_port
-from atende.outbound.postgres.migrate import migrate
-from tests.faults.processes import NOTES
 from tests.faults.programs import Program, RedisServer
 
-QUICK_POSTGRES = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off", "max_connections": "200"}
-"""Processes die here, the machine does not: what was written survives in its memory."""
-SHORT = {
-    "BURST_WINDOW": "0.2",
-    "BURST_CAP": "1.0",
-    "JOB_LEASE": "3",
-    "JOB_HEARTBEAT": "1",
-    "JOB_POLL": "0.5",
-    "SEND_DOUBT": "2",
-    "STOP_GRACE": "5",
-    "LOG_LEVEL": "info",
-    "DATABASE_POOL_SIZE": "8",
-}
-"""The times of the product, shortened; a run may shorten or lengthen them again."""
 PROVIDERS = ("whatsapp", "twilio")
-HOME = Path(__file__).parents[2]
 POLL = 0.03
 
 
@@ -231,104 +208,22 @@ class World:
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-            for program in [*self.workers, *self.webs]:
-                program.thaw()
-                if not program.running:
-                    await program.start()
+            await self.mend()
+
+    async def mend(self) -> None:
+        """Everything runs again, and the providers behave."""
+        redis = [self.redis] if self.redis else []
+        for program in [*redis, *self.workers, *self.webs]:
+            program.thaw()
+            if not program.running:
+                await program.start()
+        for provider in PROVIDERS:
+            await self.faults(provider)
 
     async def close(self) -> None:
         for program in [*self.workers, *self.webs, self.doubles, *([self.redis] if self.redis else [])]:
             program.thaw()
             await program.kill()
-
-
-@asynccontextmanager
-async def world(
-    *,
-    workers: int = 2,
-    webs: int = 1,
-    redis: bool = False,
-    model: bool = False,
-    seed: int = 0,
-    times: Mapping[str, str] | None = None,
-    documents: Sequence[Path] | None = None,
-    granted: int = 100_000,
-    folder: Path | None = None,
-) -> AsyncIterator[World]:
-    """A running world with a tenant for each web process, all their documents read. Its files stay in `folder`, if given.
-
-    `model`: answers come from the double of OpenAI, over HTTP; else from the built-in answerer.
-    """
-    async with AsyncExitStack() as stack:
-        if folder is None:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="atende-faults-")))
-        folder.mkdir(exist_ok=True)
-        postgres = await stack.enter_async_context(await EmbeddedPostgres.start(None, settings=QUICK_POSTGRES))
-        urls = await postgres.create_database("atende")
-        await migrate(urls.owner, resources.migrations())
-        doubles = _program("doubles", folder, {"DOUBLES_LOG": str(folder / "doubles.jsonl"), "DOUBLES_SEED": str(seed)})
-        await doubles.start()
-        stack.push_async_callback(doubles.kill)
-        line = RedisServer.on(free_port(), folder) if redis else None
-        if line is not None:
-            await line.start()
-            stack.push_async_callback(line.kill)
-        ports = [free_port() for _ in range(webs)]
-        given = {
-            **SHORT,
-            **(times or {}),
-            "DATABASE_URL": urls.app,
-            "LISTEN_DATABASE_URL": urls.listen,
-            "ENCRYPTION_KEY": secrets.token_hex(32),
-            "DATA_DIR": str(folder / "data"),
-            "PUBLIC_URL": f"http://127.0.0.1:{ports[0]}",
-            "WHATSAPP_BASE_URL": f"{doubles.said['url']}/whatsapp",
-            "TWILIO_BASE_URL": f"{doubles.said['url']}/twilio",
-            **({"REDIS_URL": line.said["url"]} if line else {}),
-            **({"OPENAI_BASE_URL": f"{doubles.said['url']}/openai", "OPENAI_API_KEY": "sk-test"} if model else {}),
-        }
-        settings = read_settings(given)
-        container = make_container(settings)
-        stack.push_async_callback(container.close)
-        made = World(
-            folder=folder,
-            postgres=postgres,
-            doubles=doubles,
-            webs=[
-                _program("web", folder, given | {"PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"}, number)
-                for number, port in enumerate(ports)
-            ],
-            workers=[_program("worker", folder, given, number) for number in range(workers)],
-            redis=line,
-            settings=settings,
-            container=container,
-            admin=await stack.enter_async_context(asyncpg.create_pool(urls.admin, min_size=0, max_size=4)),
-            client=await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=30)),
-        )
-        stack.push_async_callback(made.close)
-        for statement in NOTES:
-            await made.rows(statement)
-        await asyncio.gather(*(program.start() for program in [*made.webs, *made.workers]))
-        await _found(made, documents, granted)
-        yield made
-
-
-async def _found(made: World, documents: Sequence[Path] | None, granted: int) -> None:
-    if documents is None:
-        documents = sorted(file for file in resources.demo().iterdir() if file.suffix in {".md", ".txt"})
-    for number, web in enumerate(made.webs):
-        tenant = await seed_tenant(
-            made.container, name=f"Shop {number}", slug=f"shop-{number}", agent="Ana", granted=granted
-        )
-        made.tenants.append(tenant)
-        await upload_files(made.container, tenant.owner, documents)
-        await made.connect(tenant, web.said["url"])
-
-    async def read() -> bool:
-        open_ones = "SELECT count(*) FROM document WHERE status IN ('uploaded', 'processing')"
-        return not await made.value(open_ones)
-
-    await made.until(read, 30, "the documents are read")
 
 
 def line_of(tenant: Tenant, provider: str) -> Line:
@@ -339,15 +234,3 @@ def number_of(tenant: Tenant, provider: str) -> str:
     """What the provider's double calls the tenant's number."""
     line = line_of(tenant, provider)
     return line.external_id if provider == "whatsapp" else line.address
-
-
-_OURS = {one.name.upper() for one in fields(Settings)}
-
-
-def _program(kind: str, folder: Path, given: Mapping[str, str], number: int | None = None) -> Program:
-    name = kind if number is None else f"{kind}{number}"
-    outside = {key: value for key, value in os.environ.items() if key not in _OURS}
-    path = os.pathsep.join([str(HOME), *filter(None, [os.environ.get("PYTHONPATH")])])
-    env = outside | {"PORT": "0", "PYTHONPATH": path} | dict(given)
-    argv = [sys.executable, "-m", "tests.faults.processes", kind]
-    return Program(name, argv, env, folder / f"{name}.log")

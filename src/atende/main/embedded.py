@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from atende.fakes.doubles import Doubles
+from atende.fakes.whatsapp import FakeWhatsApp
 from atende.main import resources
 from atende.main.settings import Settings, SettingsError
 from atende.outbound.postgres.launcher import EmbeddedPostgres
@@ -54,7 +55,8 @@ def _key(file: Path) -> str:
 @asynccontextmanager
 async def doubles_for(settings: Settings, *, port: int = 0) -> AsyncIterator[tuple[Settings, Doubles]]:
     """The settings with every provider that has no address pointing at its double."""
-    async with Doubles.serve(port=port) as doubles:
+    whatsapp = FakeWhatsApp(window=False)  # callbacks may come from elsewhere: it cannot know when a customer wrote
+    async with Doubles.serve(port=port, whatsapp=whatsapp) as doubles:
         doubles.whatsapp.app_secret = settings.whatsapp_webhook_secret
         doubles.whatsapp.callback_url = f"{settings.public_url}/whatsapp/webhook"
         doubles.twilio.inbound_url = f"{settings.public_url}/webhooks/twilio/inbound"

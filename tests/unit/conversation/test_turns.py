@@ -24,6 +24,9 @@ from atende.core.conversation.ports import Channel, ChannelDirectory, Conversati
 from atende.core.conversation.receive_messages import ReceiveMessages
 from atende.core.credits.ports import Ledgers
 from atende.core.kernel import CREDIT, Clock, InvalidState, Scope, Transaction
+from atende.core.knowledge.compose_answer import Composed
+from atende.core.knowledge.courtesies import say
+from atende.core.knowledge.model import Citation, Courtesy, Outcome, Sentence
 from atende.core.knowledge.upload_document import UploadDocument
 from atende.main.library import App, app
 from atende.main.seed import Tenant
@@ -217,7 +220,7 @@ async def test_without_credits_a_person_is_called_and_nothing_is_spent(shop: Sho
             await ledgers.save(ledger)
     await shop.hears(QUESTION)
     await shop.works()
-    assert shop.phones.sent == []
+    assert [sent.message.text for sent in shop.phones.sent] == [say(Courtesy.HANDING_OVER, "pt")]
     assert await shop.reasons() == ["no_credits"]
 
 
@@ -268,7 +271,7 @@ async def test_stop_is_heard_before_anything_is_said(shop: Shop) -> None:
 async def test_a_picture_without_words_is_asked_about(shop: Shop) -> None:
     await shop.hears("", kind="image")
     await shop.works()
-    assert "palavras" in shop.phones.sent[0].message.text
+    assert shop.phones.sent[0].message.text == say(Courtesy.TEXT_ONLY, "pt")
 
 
 @pytest.mark.parametrize("text", ["ok", "👍", "blz", "sim", "oi, tudo bem?"])
@@ -280,3 +283,46 @@ async def test_what_asks_nothing_brings_no_person(shop: Shop, text: str) -> None
     assert len(shop.phones.sent) == 2
     assert await shop.reasons() == []
     assert (await shop.conversation()).attendance is Attendance.AI
+
+
+async def test_a_reaction_opens_no_turn_and_is_nobodys_words(shop: Shop) -> None:
+    await shop.hears("👍", kind="reaction")
+    assert await shop.works() == 0
+    await shop.hears(QUESTION)
+    await shop.works()
+    assert len(shop.phones.sent) == 1
+    assert "R$ 18,00" in shop.phones.sent[0].message.text
+
+
+async def test_the_last_credit_buys_an_answer(shop: Shop) -> None:
+    async with shop.product.container() as unit:
+        transaction, ledgers = await unit.get(Transaction), await unit.get(Ledgers)
+        async with transaction(shop.scope):
+            ledger = await ledgers.lock(shop.scope.organization_id)
+            now = shop.clock.now()
+            ledger.hold(
+                UUID(int=1),
+                hold_id=UUID(int=2),
+                amount=ledger.available - CREDIT,
+                reference="all but one",
+                at=now,
+                expires_at=now + timedelta(hours=1),
+                tenant_id=shop.scope.tenant_id,
+            )
+            await ledgers.save(ledger)
+    await shop.hears(QUESTION)
+    await shop.works()
+    assert "R$ 18,00" in shop.phones.sent[0].message.text
+    assert (await shop.spent())[0] == 1
+
+
+async def test_an_answer_longer_than_the_channel_takes_loses_its_last_sentences() -> None:
+    quote = Citation(
+        chunk_id=UUID(int=1), document_id=UUID(int=2), document_name="a.md", version=1, start=0, end=4, quote="word"
+    )
+    sentences = tuple(Sentence(f"{n}" + "x" * 700 + ".", (quote,)) for n in range(4))
+    answer = Composed(text="", outcome=Outcome.ANSWERED, model="m", sentences=sentences)
+    short = answer.within(ChannelKind.SMS.longest, "pt")
+    assert short.sentences == sentences[:2]
+    assert len(short.text) <= ChannelKind.SMS.longest
+    assert answer.within(600, "pt").outcome is Outcome.UNKNOWN

@@ -94,3 +94,33 @@ async def test_nothing_is_written_for_nothing() -> None:
     writer = Writer()
     assert await GroupCommit(writer)([]) == []
     assert writer.groups == []
+
+
+async def test_a_caller_who_comes_as_the_last_writer_leaves_is_written_all_the_same() -> None:
+    async def at_once(items: list[int]) -> list[bool]:
+        return [True for _ in items]
+
+    commit = GroupCommit(at_once, writers=1)
+    first = asyncio.create_task(commit([1]))
+    for steps in range(8):
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            assert await asyncio.create_task(commit([steps])) == [True]
+    assert await first == [True]
+
+
+async def test_no_moment_of_arrival_is_lost() -> None:
+    """The writer ends at every possible step of somebody else's arrival."""
+
+    async def at_once(items: list[int]) -> list[bool]:
+        return [True for _ in items]
+
+    for wait in range(12):
+        commit = GroupCommit(at_once, writers=1)
+        first = asyncio.create_task(commit([1]))
+        for _ in range(wait):
+            await asyncio.sleep(0)
+        second = asyncio.create_task(commit([2]))
+        async with asyncio.timeout(5):
+            assert [await first, await second] == [[True], [True]]

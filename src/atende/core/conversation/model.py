@@ -16,6 +16,11 @@ class ChannelKind(StrEnum):
     TWILIO_WHATSAPP = "twilio_whatsapp"
     SMS = "sms"
 
+    @property
+    def longest(self) -> int:
+        """The characters that one message may have."""
+        return 4_096 if self is ChannelKind.WHATSAPP else 1_600
+
 
 @dataclass(slots=True, kw_only=True)
 class ChannelAccount:

@@ -1,6 +1,6 @@
 """The first step of a turn: what there is to answer, and whether the agent may."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -19,9 +19,9 @@ from atende.core.conversation.phrases import guess_language
 from atende.core.conversation.ports import ChannelAccounts, Conversations, Messages, Turns
 from atende.core.conversation.respond import Plan, plan_reply, signals_of
 from atende.core.credits.admit import Admit
-from atende.core.kernel import Clock, Credits, Ids, InsufficientCredits, Scope, Transaction
+from atende.core.kernel import Clock, Ids, InsufficientCredits, Scope, Transaction
 from atende.core.knowledge.compose_answer import Ask, ComposeAnswer
-from atende.core.knowledge.model import ModelCall, Said
+from atende.core.knowledge.model import Courtesy, ModelCall, Said
 from atende.core.knowledge.ports import Agents, ModelCalls
 from atende.core.tenancy.ports import Projects
 from atende.core.work.model import RESOLVE_SEND, Claim, NewJob
@@ -29,7 +29,7 @@ from atende.core.work.ports import Jobs
 
 HISTORY = 20
 ROUNDS = 2
-"""An answer is made at most twice: once more when a newer message comes meanwhile."""
+"""An answer is made at most twice: once more when a newer message comes meanwhile. The customer pays for the one that is sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +43,17 @@ class TurnPolicy:
 
 @dataclass(slots=True, kw_only=True)
 class OpenedTurn:
-    """A turn that this worker answers. `calls` are the planned model calls of this round; empty when a courtesy will do."""
+    """A turn that this worker answers. `calls` are the planned model calls of this round; empty when a courtesy will do.
+
+    `longest`: the characters that the channel takes in one message.
+    """
 
     turn: Turn
     conversation: Conversation
     ask: Ask
     plan: Plan
     calls: list[ModelCall]
+    longest: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +62,7 @@ class OpenTurn:
 
     - A conversation that a person attends, or whose contact opted out, is left alone.
     - Messages that are too old, or cannot be answered within the channel's window, are a person's.
-    - No credits: a person's.
+    - Credits that do not cover the answer: a person is called, which costs nothing to say.
     - A reply that was being sent when a worker died is never sent again; a reply that certainly was not sent is.
     """
 
@@ -93,10 +97,11 @@ class OpenTurn:
                 await self.jobs.finish(claim)
                 return None
             refusal = await self._refusal(scope, conversation, turn)
-            opened = None if refusal else await self.prepare(scope, conversation, turn)
-            if opened is None:
-                await self.leave_to_person(claim, conversation, turn, refusal or HandoffReason.NO_CREDITS)
-            return opened
+            if refusal is None:
+                return await self.prepare(scope, conversation, turn)
+            await self.hand_over.turn(scope, conversation, turn, refusal)
+            await self.jobs.finish(claim)
+            return None
 
     async def _unsent(self, scope: Scope, conversation: Conversation) -> Message | None:
         turn = await self.turns.latest_in(scope, conversation.id)
@@ -143,24 +148,32 @@ class OpenTurn:
             return HandoffReason.WINDOW_CLOSED
         return None
 
-    async def prepare(self, scope: Scope, conversation: Conversation, turn: Turn) -> OpenedTurn | None:
-        """The turn as it is to be answered now; its model calls are saved and paid for. None when the credits do not cover it."""
+    async def prepare(self, scope: Scope, conversation: Conversation, turn: Turn) -> OpenedTurn:
+        """The turn as it is to be answered now: what it may cost is held, and its model calls are saved."""
         opened = await self._look_at(scope, conversation, turn)
-        if turn.hold_id is None and not opened.plan.courtesy:
-            bound = Credits(ROUNDS * await self.compose.bound(opened.ask))
-            try:
-                if bound:
-                    turn.hold_id = (await self.admit.hold(scope, amount=bound, reference=f"turn:{turn.id}")).id
-            except InsufficientCredits:
-                return None
-            await self.turns.save(scope, turn)
+        if opened.plan.courtesy is None and not await self._afford(scope, opened):
+            opened.plan = replace(opened.plan, courtesy=Courtesy.HANDING_OVER, handoff=HandoffReason.NO_CREDITS)
+            opened.calls = []
+        await self.model_calls.save(opened.calls)
         return opened
+
+    async def _afford(self, scope: Scope, opened: OpenedTurn) -> bool:
+        turn, bound = opened.turn, await self.compose.bound(opened.ask)
+        if turn.hold_id is not None or not bound:
+            return True
+        try:
+            hold = await self.admit.hold(scope, amount=bound, reference=f"turn:{turn.id}:{turn.discards}")
+        except InsufficientCredits:
+            return False
+        turn.hold_id = hold.id
+        await self.turns.save(scope, turn)
+        return True
 
     async def _look_at(self, scope: Scope, conversation: Conversation, turn: Turn) -> OpenedTurn:
         known = await self.messages.of(scope, conversation.id, last=HISTORY + turn.to_seq - turn.from_seq + 1)
         known = sorted((m for m in known if m.seq <= turn.to_seq), key=_in_provider_order)
         asked = [m for m in known if m.direction is Direction.INBOUND and m.seq >= turn.from_seq]
-        text = "\n".join(message.text for message in asked if message.text.strip())
+        text = "\n".join(message.text for message in asked if message.text.strip() and message.kind != "reaction")
         project = await self.projects.get(scope)
         conversation.language = guess_language(text, default=conversation.language or project.language)
         ask = Ask(
@@ -172,15 +185,10 @@ class OpenTurn:
         ).by(await self.agents.pick(scope, conversation.agent_id))
         plan = plan_reply(self.detector, text, signals_of(conversation, known, now=self.clock.now()))
         calls = [] if plan.courtesy else self.compose.plan(ask, turn_id=turn.id)
-        await self.model_calls.save(calls)
-        return OpenedTurn(turn=turn, conversation=conversation, ask=ask, plan=plan, calls=calls)
-
-    async def leave_to_person(
-        self, claim: Claim, conversation: Conversation, turn: Turn, reason: HandoffReason
-    ) -> None:
-        """The turn ends so, and its job is finished."""
-        await self.hand_over.turn(claim.scope, conversation, turn, reason)
-        await self.jobs.finish(claim)
+        account = await self.accounts.get(scope, conversation.channel_account_id)
+        return OpenedTurn(
+            turn=turn, conversation=conversation, ask=ask, plan=plan, calls=calls, longest=account.kind.longest
+        )
 
 
 def _in_provider_order(message: Message) -> tuple[float, int]:

@@ -73,14 +73,14 @@ class RecordReply:
             conversation.language = opened.conversation.language
             return await self._record(claim, opened, conversation, _said(opened, composed), last_word=newer is None)
 
-    async def _again(self, claim: Claim, conversation: Conversation, turn: Turn) -> OpenedTurn | None:
-        """The turn with the newer messages in it, which may ask for more than the first ones did."""
+    async def _again(self, claim: Claim, conversation: Conversation, turn: Turn) -> OpenedTurn:
+        """The turn with the newer messages in it, which may cost more to answer than the first ones: it is held anew."""
+        if turn.hold_id is not None:
+            await self.admit.release(claim.scope, turn.hold_id, note="answered again")
+            turn.hold_id = None
         await self.turns.save(claim.scope, turn)
         again = await self.open_turn.prepare(claim.scope, conversation, turn)
-        if again is None:
-            await self.open_turn.leave_to_person(claim, conversation, turn, HandoffReason.NO_CREDITS)
-        else:
-            await self.conversations.save(conversation)
+        await self.conversations.save(conversation)
         return again
 
     async def _newest(self, claim: Claim, conversation: Conversation, after_seq: int) -> int | None:
@@ -153,7 +153,9 @@ class RecordReply:
 
 
 def _said(opened: OpenedTurn, composed: Composed | None) -> Composed:
-    """The reply as the customer reads it: what is not known is said so, together with the person who is called."""
+    """The reply as its channel takes it and the customer reads it; what is not known is said so, and a person is called."""
+    if composed is not None and composed.outcome is Outcome.ANSWERED:
+        composed = composed.within(opened.longest, opened.ask.language)
     if composed is not None and composed.outcome is Outcome.UNKNOWN:
         return replace(composed, text=courtesies.say(Courtesy.NOT_KNOWN, opened.ask.language))
     return composed or _courtesy(opened)

@@ -27,7 +27,7 @@ def plan_reply(detector: ClosureDetector, text: str, signals: Signals) -> Plan:
     """A request for a person goes before everything; then the customer's farewell; then what asks nothing; then the documents."""
     verdict = detector.detect(signals)
     if not text.strip():
-        return Plan(verdict=verdict, courtesy=Courtesy.ASK_BACK)
+        return Plan(verdict=verdict, courtesy=Courtesy.TEXT_ONLY)
     if wants_human(text):
         return Plan(verdict=verdict, courtesy=Courtesy.HANDING_OVER, handoff=HandoffReason.ASKED_FOR_HUMAN)
     if verdict.decision is Decision.CLOSE:
@@ -44,9 +44,9 @@ def plan_reply(detector: ClosureDetector, text: str, signals: Signals) -> Plan:
 
 
 def _only_agrees(text: str, verdict: Verdict) -> bool:
-    """A bare "ok" asks nothing: it must neither be looked up nor bring a person."""
+    """A bare "ok" or a smile asks nothing: it must neither be looked up nor bring a person."""
     names = {factor.name for factor in verdict.factors}
-    return names == {"assent"} and len(text) < SHORT
+    return (names == {"assent"} and len(text) < SHORT) or not any(letter.isalnum() for letter in text)
 
 
 def signals_of(

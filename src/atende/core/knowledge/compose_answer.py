@@ -74,6 +74,15 @@ class Composed:
     courtesy: Courtesy | None = None
     resolved: float | None = None
 
+    def within(self, most: int, language: str) -> "Composed":
+        """The same in at most so many characters: the last sentences go, with their citations; unknown when none is left."""
+        kept = self.sentences
+        while kept and len(citations.render(kept, language)) > most:
+            kept = kept[:-1]
+        if kept:
+            return replace(self, sentences=kept, text=citations.render(kept, language))
+        return replace(self, sentences=(), outcome=Outcome.UNKNOWN)
+
     def to_answer(
         self,
         answer_id: UUID,

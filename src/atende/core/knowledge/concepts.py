@@ -5,7 +5,7 @@ from functools import lru_cache
 from atende.core.knowledge.stems import stem
 
 _LANGUAGES = ("pt", "en", "es")
-_GROUPS: dict[str, tuple[str, str, str]] = {
+GROUPS: dict[str, tuple[str, str, str]] = {
     "price": (
         "preco valor custo custar custa custam tarifa taxa",
         "price cost fee charge rate",
@@ -170,7 +170,7 @@ KINDS = frozenset({"duration", "price", "hours", "place", "call", "mail", "date"
 """Groups that name what kind of thing is asked for, not of what."""
 
 _BY_STEM: dict[str, dict[str, frozenset[str]]] = {language: {} for language in _LANGUAGES}
-for _name, _words in _GROUPS.items():
+for _name, _words in GROUPS.items():
     for _language, _line in zip(_LANGUAGES, _words, strict=True):
         for _word in _line.split():
             _key = stem(_word, _language)

@@ -226,6 +226,7 @@ class Courtesy(StrEnum):
     WELCOME = "welcome"
     FAREWELL = "farewell"
     ASK_BACK = "ask_back"
+    TEXT_ONLY = "text_only"
     HANDING_OVER = "handing_over"
     NOT_KNOWN = "not_known"
     NOTHING_FOUND = "nothing_found"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from atende.core.knowledge.concepts import _GROUPS, LOOSE, concepts
+from atende.core.knowledge.concepts import GROUPS, LOOSE, concepts
 from atende.core.knowledge.lexicon import STOP
 from atende.core.knowledge.text import LANGUAGES, guess_language, words
 
@@ -32,4 +32,4 @@ def read_query(question: str) -> Query:
 def _related(word: str, language: str) -> list[str]:
     place = LANGUAGES.index(language)
     found = sorted(name for name in concepts(word, language) if name not in LOOSE)
-    return [other for name in found for other in _GROUPS[name][place].split()]
+    return [other for name in found for other in GROUPS[name][place].split()]

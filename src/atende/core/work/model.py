@@ -14,7 +14,7 @@ class Fenced(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """A kind of work. `retries` are the seconds to wait before each further attempt; `deadline` seconds after which it dies."""
+    """A kind of work. `retries`: the seconds to wait before each further attempt; `deadline`: seconds from the first one."""
 
     name: str
     retries: tuple[float, ...]

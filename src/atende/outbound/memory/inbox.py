@@ -80,7 +80,8 @@ class MemoryInbox(Inbox):
             fresh = [self._is_fresh(message) for message in messages]
             new = [message for message, is_fresh in zip(messages, fresh, strict=True) if is_fresh]
             in_order = sorted(new, key=lambda message: message.provider_at or _LATEST)
-            touched = {self._take(message): message.account_id for message in in_order}
+            taken = [(self._take(message), message) for message in in_order]
+            touched = {conversation: m.account_id for conversation, m in taken if m.kind != "reaction"}
             for conversation_id, account_id in touched.items():
                 self._call_agent(self._account(account_id), conversation_id)
             return fresh
@@ -208,9 +209,7 @@ class MemoryInbox(Inbox):
     def _make_good(self, message: Message) -> None:
         conversation = self._conversations.get(message.conversation_id)
         assert conversation is not None, "a message belongs to a conversation"
-        job = NewJob(
-            kind=FAILED_SEND, payload={"message_id": str(message.id)}, order_key=f"conv:{message.conversation_id}"
-        )
+        job = NewJob(kind=FAILED_SEND, payload={"message_id": str(message.id)})
         self._jobs.insert(new_job(self._store, conversation.owner.scope, job), at=conversation.owner)
         self._store.wake()
 

@@ -41,6 +41,7 @@ class MemoryJobQueue(JobQueue, JobWatch):
             lease_until=now + lease,
             worker=worker,
             notified_at=None,
+            deadline=job.deadline or (None if job.time_limit is None else now + job.time_limit),
         )
         self._jobs.update(taken)
         return Claim(
@@ -80,6 +81,7 @@ class MemoryJobQueue(JobQueue, JobWatch):
                     lease_until=None,
                     error=error[:MAX_ERROR] if error else job.error,
                     attempts=job.attempts if counts else job.attempts - 1,
+                    deadline=job.deadline if counts or job.attempts > 1 else None,
                 )
                 self._jobs.update(back)
                 self._store.wake()

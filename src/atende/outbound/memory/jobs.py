@@ -27,6 +27,7 @@ class Job:
     run_at: datetime
     created_at: datetime
     max_attempts: int
+    time_limit: timedelta | None = None
     deadline: datetime | None = None
     status: str = "queued"
     attempts: int = 0
@@ -56,7 +57,7 @@ JOBS = Table[Job](name="job", unique={"job_one_running": _lane, DEDUPE: _dedupe}
 def new_job(store: MemoryStore, scope: Scope, job: NewJob) -> Job:
     """The row of a job that is made now."""
     now = store.clock.now()
-    deadline = job.kind.deadline
+    limit = job.kind.deadline
     return Job(
         id=store.next_number(),
         scope=scope,
@@ -67,7 +68,7 @@ def new_job(store: MemoryStore, scope: Scope, job: NewJob) -> Job:
         run_at=now + job.delay,
         created_at=now,
         max_attempts=job.kind.max_attempts,
-        deadline=None if deadline is None else now + job.delay + timedelta(seconds=deadline),
+        time_limit=None if limit is None else timedelta(seconds=limit),
     )
 
 
@@ -128,6 +129,7 @@ class MemoryDeadLetters(DeadLetters):
             run_at=now,
             created_at=now,
             max_attempts=dead.max_attempts,
+            time_limit=dead.time_limit,
             replay_of=dead.id,
         )
         self._jobs.insert(again, at=again.scope)

@@ -34,7 +34,7 @@ class GroupCommit(Generic[T]):
     def __init__(self, write: Callable[[list[T]], Awaitable[list[bool]]], *, writers: int = 2) -> None:
         self._write, self._writers = write, writers
         self._waiting: list[tuple[Sequence[T], asyncio.Future[list[bool]]]] = []
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Task[None] | None] = set()
 
     async def __call__(self, items: Sequence[T]) -> list[bool]:
         if not items:
@@ -44,10 +44,15 @@ class GroupCommit(Generic[T]):
         if len(self._running) < self._writers:
             task = asyncio.create_task(self._drain())
             self._running.add(task)
-            task.add_done_callback(self._running.discard)
         return await done
 
     async def _drain(self) -> None:
+        try:
+            await self._write_groups()
+        finally:  # here and not in a callback: whoever comes in between must find a free writer
+            self._running.discard(asyncio.current_task())
+
+    async def _write_groups(self) -> None:
         while group := self._next_group():
             try:
                 results = await self._write([item for items, _ in group for item in items])
@@ -130,8 +135,8 @@ class PostgresInbox(Inbox):
             [m.provider_at for m in messages],
             [m.opt for m in messages],
         )
-        deadline = timedelta(seconds=TURN.deadline or 0)
-        return await self._write(_RECEIVE, len(messages), *arrays, self._window, self._cap, deadline, TURN.max_attempts)
+        limit = timedelta(seconds=TURN.deadline or 0)
+        return await self._write(_RECEIVE, len(messages), *arrays, self._window, self._cap, limit, TURN.max_attempts)
 
     async def _write_reports(self, reports: list[DeliveryReport]) -> list[bool]:
         arrays = (

@@ -32,6 +32,7 @@ class JobRow(TenantColumns, Row):
     status: Mapped[str]
     run_at: Mapped[datetime]
     created_at: Mapped[datetime]
+    time_limit: Mapped[timedelta | None]
     deadline: Mapped[datetime | None]
     attempts: Mapped[int]
     max_attempts: Mapped[int]
@@ -47,7 +48,7 @@ class PostgresJobs(Jobs):
         self._session = session
 
     async def put(self, scope: Scope, job: NewJob) -> None:
-        deadline = job.kind.deadline
+        limit = job.kind.deadline
         values = {
             "organization_id": scope.organization_id,
             "tenant_id": scope.tenant_id,
@@ -57,7 +58,7 @@ class PostgresJobs(Jobs):
             "dedupe_key": job.dedupe_key,
             "max_attempts": job.kind.max_attempts,
             "run_at": func.now() + job.delay,
-            "deadline": None if deadline is None else func.now() + job.delay + timedelta(seconds=deadline),
+            "time_limit": None if limit is None else timedelta(seconds=limit),
         }
         statement = insert(JobRow).values(values)
         if job.dedupe_key is not None:
@@ -134,6 +135,7 @@ class PostgresDeadLetters(DeadLetters):
             payload=row.payload,
             order_key=row.order_key,
             max_attempts=row.max_attempts,
+            time_limit=row.time_limit,
             replay_of=row.id,
         )
         made = await self._session.scalar(again.returning(JobRow.id))

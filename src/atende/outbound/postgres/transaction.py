@@ -22,6 +22,7 @@ def make_engine(url: str, *, size: int = 10) -> AsyncEngine:
         "postgresql+asyncpg://",
         async_creator=lambda: asyncpg.connect(url),
         pool_size=size,
+        hide_parameters=True,
         max_overflow=0,
         pool_pre_ping=True,
     )
