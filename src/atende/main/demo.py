@@ -87,13 +87,15 @@ class Teller:
             await phone.customer_writes(text, sender=customer["number"], number=number, name=customer["name"])
             began = time.monotonic()
             await asyncio.sleep(0.3 if len(texts) > 1 else 0)
-        answered = False
-        while not answered:  # a slow machine may hear a burst as two
-            await phone.until(lambda seen=before: len(phone.sent) > seen, ANSWER_WITHIN)
-            self.story.said(self.agent, phone.sent[before].text, by_customer=False)
-            before += 1
+        while True:
+            seen = before
+            await phone.until(lambda: len(phone.sent) > seen, ANSWER_WITHIN)  # noqa: B023  it is awaited here
+            self.story.said(self.agent, phone.sent[seen].text, by_customer=False)
             conversation = await self._conversation(customer["number"])
             proof, answered = await self._proof(conversation["id"])
+            if answered:  # a slow machine may hear a burst as two
+                break
+            before += 1
         credit = await self._credits(proof["holdId"])
         self.story.proof(proof | {"credits": credit}, seconds=time.monotonic() - began, balance=await self._balance())
         if conversation["attendance"] == "waiting_human" and texts is not customer["turns"][-1]["messages"]:
