@@ -26,6 +26,9 @@ WATCH = (
 )
 """Statements that make the database keep every move of every message, for `status_moved_backwards`."""
 
+_TURN_OF = "CASE WHEN {0}.reference LIKE 'turn:%' THEN split_part({0}.reference, ':', 2) END"
+"""The turn that a hold is for, by its reference: one hold for each time that it is answered."""
+
 _PARENTS = (
     ("contact_address", "contact", "c.contact_id = p.id"),
     ("conversation", "contact", "c.contact_id = p.id"),
@@ -43,7 +46,7 @@ _PARENTS = (
     ("model_call", "turn", "c.turn_id = p.id"),
     ("job", "conversation", "c.payload ->> 'conversation_id' = p.id::text"),
     ("job", "message", "c.payload ->> 'message_id' = p.id::text"),
-    ("credit_hold", "turn", "c.reference = 'turn:' || p.id"),
+    ("credit_hold", "turn", f"{_TURN_OF.format('c')} = p.id::text"),
 )
 
 _RANK = "array_position(ARRAY['pending', 'sending', 'unknown', 'sent', 'failed', 'delivered', 'read'], moved.{})"
@@ -64,7 +67,7 @@ INVARIANTS: Mapping[str, str] = MappingProxyType(
             GROUP BY c.id HAVING count(*) <> c.last_seq OR max(m.seq) <> c.last_seq OR min(m.seq) <> 1""",
         "inbound_without_terminal_turn": """
             SELECT m.id, m.seq, c.id AS conversation FROM message m JOIN conversation c ON c.id = m.conversation_id
-            WHERE m.direction = 'inbound' AND c.attendance = 'ai' AND NOT c.opted_out AND NOT EXISTS (
+            WHERE m.direction = 'inbound' AND m.kind <> 'reaction' AND c.attendance = 'ai' AND NOT c.opted_out AND NOT EXISTS (
               SELECT 1 FROM turn t WHERE t.conversation_id = c.id AND t.state <> 'open'
                 AND m.seq BETWEEN t.from_seq AND t.to_seq)""",
         "inbound_in_two_turns": """
@@ -101,9 +104,9 @@ INVARIANTS: Mapping[str, str] = MappingProxyType(
               SELECT seq, available_after, sum((credit = 'available')::int * amount - (debit = 'available')::int * amount)
                 OVER (PARTITION BY organization_id ORDER BY seq) AS summed FROM credit_entry) e
             WHERE available_after <> summed""",
-        "open_hold": """
-            SELECT h.id, h.reference, h.expires_at FROM credit_hold h LEFT JOIN turn t ON h.reference = 'turn:' || t.id
-            WHERE h.state = 'held' AND (h.expires_at < now() OR t.state <> 'open')""",
+        "open_hold": f"""
+            SELECT h.id, h.reference, h.expires_at FROM credit_hold h LEFT JOIN turn t ON {_TURN_OF.format("h")} = t.id::text
+            WHERE h.state = 'held' AND (h.expires_at < now() OR t.state <> 'open' OR t.hold_id <> h.id)""",
         "reply_not_paid": """
             SELECT m.id, a.cost, h.state, h.captured FROM message m JOIN answer a ON a.id = m.answer_id
             JOIN turn t ON t.id = m.turn_id LEFT JOIN credit_hold h ON h.id = t.hold_id
@@ -111,7 +114,8 @@ INVARIANTS: Mapping[str, str] = MappingProxyType(
               ELSE h.state IN ('held', 'captured') END""",
         "paid_without_reply": """
             SELECT h.id, h.reference FROM credit_hold h WHERE h.state = 'captured' AND h.reference LIKE 'turn:%'
-              AND NOT EXISTS (SELECT 1 FROM message m WHERE h.reference = 'turn:' || m.turn_id AND m.sender = 'ai')""",
+              AND NOT EXISTS (
+                SELECT 1 FROM message m JOIN turn t ON t.id = m.turn_id WHERE t.hold_id = h.id AND m.sender = 'ai')""",
         "paid_twice": """
             SELECT hold_id FROM credit_entry WHERE kind = 'capture' GROUP BY hold_id HAVING count(*) > 1""",
         "refund_is_not_the_cost": """

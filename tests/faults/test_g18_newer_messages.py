@@ -113,10 +113,16 @@ async def test_g18_a_question_after_a_greeting_and_no_credits(shop: Stage) -> No
     await shop.hears("oi")
     (claim,) = await (await shop.container.get(JobQueue)).claim("worker", limit=1, lease=timedelta(seconds=30))
     async with shop.container() as unit:
+        record = await unit.get(RecordReply)
         opened = await (await unit.get(OpenTurn))(claim)
         assert isinstance(opened, OpenedTurn)
         await shop.hears(QUESTION)
-        assert await (await unit.get(RecordReply))(claim, opened, None) is None
+        again = await record(claim, opened, None)
+        assert isinstance(again, OpenedTurn)
+        assert again.calls == []
+        leaving = await record(claim, again, None)
+        assert isinstance(leaving, Departure)
+        await (await unit.get(SendReply))(claim, leaving)
     assert await shop.column("SELECT reason FROM handoff") == ["no_credits"]
     await shop.works()
     assert await shop.broken() == {}

@@ -120,11 +120,12 @@ class Teller:
         return mine
 
     async def _proof(self, conversation_id: str) -> tuple[dict[str, Any], bool]:
-        """The proof of the latest reply, and whether it is the last word."""
+        """The proof of the latest reply, and whether it answers the last thing that was asked."""
         messages = (await self.api.get(f"/conversations/{conversation_id}/messages")).raise_for_status().json()["data"]
         reply = max((one for one in messages if one["direction"] == "outbound"), key=lambda one: one["seq"])
         proof: dict[str, Any] = (await self.api.get(f"/messages/{reply['id']}/proof")).raise_for_status().json()
-        return proof, all(message["seq"] <= reply["seq"] for message in messages)
+        asked = max((one for one in messages if one["direction"] == "inbound"), key=lambda one: one["seq"])
+        return proof, asked["text"] in proof["question"]
 
     async def _credits(self, hold_id: str | None) -> dict[str, float]:
         """What was held for a reply and what was captured, out of the ledger's own entries."""
