@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator
 
 import asyncpg
+import pytest
 import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
@@ -68,3 +69,12 @@ async def engine(database: Urls) -> AsyncIterator[AsyncEngine]:
 @pytest_asyncio.fixture
 async def sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
     return make_sessions(engine)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI a skipped test is a failed one: what was not run was not shown."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter is not None else []
+    if reporter is not None and skipped and os.environ.get("CI"):
+        reporter.write_line(f"{len(skipped)} tests were skipped, and CI accepts none", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -63,8 +63,11 @@ async def test_g33_the_same_worker_takes_its_own_lost_job_again(shop: Stage) -> 
     await worker.take()
     await gate.reached()
     await shop.lapse(worker)
+    (older,) = [held.task for held in worker._held.values()]
     assert await worker.take() == 1
     await shop.idle(worker)
+    assert older is not None
+    assert older.cancelled()
     gate.open()
     await shop.works(worker)
     assert len(shop.phones.sent) == 1
@@ -91,6 +94,7 @@ async def test_g33_a_job_that_hangs_on_a_lock_costs_the_others_no_lease(shop: St
         ends = "SELECT lease_until FROM job WHERE status = 'running' ORDER BY id"
         before = [row[0] for row in await admin.fetch(ends)]
         await worker._extend()
+        assert await admin.fetchval(waits) == 1, "the heart did not wait for it"
         after = [row[0] for row in await admin.fetch(ends)]
     assert after[0] > before[0], "the job that hangs on nothing is extended at once"
     held.open()
