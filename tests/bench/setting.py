@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dishka import AsyncContainer
 
-from atende.core.conversation.model import ChannelKind
+from atende.core.conversation.channel import ChannelKind
 from atende.main.providers import make_container
 from atende.main.seed import Line, Tenant, seed_tenant
 from atende.main.settings import Settings, read_settings

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from atende.core.conversation.model import ChannelAccount, ChannelKind, ChannelSecrets, Outgoing
+from atende.core.conversation.channel import ChannelAccount, ChannelKind, ChannelSecrets, Outgoing
 from atende.core.conversation.ports import Channel
 from atende.core.kernel import Owner
 from atende.fakes import faults

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from atende.core.conversation.model import ChannelAccount, ChannelKind
+from atende.core.conversation.channel import ChannelAccount, ChannelKind
 from atende.core.kernel import Conflict, Invalid, NotFound
 from tests.contract.world import Tenant, World
 from tests.contract.worlds import PostgresWorld

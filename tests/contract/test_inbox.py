@@ -6,12 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from atende.core.conversation.model import (
-    CloseReason,
-    Direction,
-    InboundMessage,
-    Sender,
-)
+from atende.core.conversation.channel import InboundMessage
+from atende.core.conversation.model import CloseReason, Direction, Sender
 from atende.core.conversation.ports import Quarantined
 from tests.contract.world import CAP, WINDOW, Tenant, World
 from tests.contract.worlds import PostgresWorld

@@ -2,13 +2,8 @@
 
 from dataclasses import replace
 
-from atende.core.conversation.model import (
-    Delivery,
-    DeliveryReport,
-    Direction,
-    Message,
-    Sender,
-)
+from atende.core.conversation.channel import DeliveryReport
+from atende.core.conversation.model import Delivery, Direction, Message, Sender
 from tests.contract.world import CAP, Tenant, World
 
 

@@ -9,7 +9,8 @@ from itertools import count
 from typing import Protocol
 from uuid import UUID
 
-from atende.core.conversation.model import ChannelAccount, ChannelKind, ChannelSecrets, Conversation, InboundMessage
+from atende.core.conversation.channel import ChannelAccount, ChannelKind, ChannelSecrets, InboundMessage
+from atende.core.conversation.model import Conversation
 from atende.core.conversation.ports import (
     ChannelAccounts,
     ChannelDirectory,

@@ -19,7 +19,7 @@ import asyncpg
 from dishka import AsyncContainer, Provider, provide
 from dishka import Scope as Lifetime
 
-from atende.core.conversation.model import ChannelAccount, ChannelKind, DeliveryReport, InboundMessage, Outgoing
+from atende.core.conversation.channel import ChannelAccount, ChannelKind, DeliveryReport, InboundMessage, Outgoing
 from atende.core.conversation.ports import Channel, ChannelDirectory
 from atende.core.conversation.receive_messages import ReceiveMessages
 from atende.core.kernel import Scope

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from atende.core.conversation.model import Delivery, DeliveryReport
+from atende.core.conversation.channel import DeliveryReport
+from atende.core.conversation.model import Delivery
 from atende.fakes.faults import Fault, accept_then_hang, reset, status
 from atende.fakes.whatsapp import FakeWhatsApp
 from atende.outbound.postgres.launcher import Urls

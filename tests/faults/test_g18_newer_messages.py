@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from atende.core.conversation.model import Delivery, Departure
+from atende.core.conversation.channel import Departure
+from atende.core.conversation.model import Delivery
 from atende.core.conversation.open_turn import OpenedTurn, OpenTurn
 from atende.core.conversation.record_reply import RecordReply
 from atende.core.conversation.send_reply import SendReply

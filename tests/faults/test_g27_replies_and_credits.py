@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from atende.core.conversation.model import Delivery, DeliveryReport
+from atende.core.conversation.channel import DeliveryReport
+from atende.core.conversation.model import Delivery
 from atende.core.kernel import CREDIT, Unavailable
 from tests.faults.stage import QUESTION, Stage
 

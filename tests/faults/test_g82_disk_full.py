@@ -7,7 +7,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from atende.core.conversation.model import ChannelKind
+from atende.core.conversation.channel import ChannelKind
 from atende.fakes.whatsapp import FakeWhatsApp, Number
 from atende.main.running import bind, serving
 from atende.main.web import make_web

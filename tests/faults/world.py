@@ -15,7 +15,7 @@ import httpx
 import msgspec
 from dishka import AsyncContainer
 
-from atende.core.conversation.model import ChannelKind
+from atende.core.conversation.channel import ChannelKind
 from atende.core.work.model import JobKind
 from atende.fakes.double import Written
 from atende.fakes.faults import Fault

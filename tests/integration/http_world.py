@@ -12,7 +12,7 @@ import httpx
 from dishka import AsyncContainer, Provider, Scope, provide
 from litestar import Litestar
 
-from atende.core.conversation.model import InboundMessage
+from atende.core.conversation.channel import InboundMessage
 from atende.core.conversation.ports import Channel, ChannelDirectory
 from atende.core.conversation.receive_messages import ReceiveMessages
 from atende.core.identity.issue_api_key import IssueApiKey

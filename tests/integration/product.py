@@ -13,7 +13,7 @@ import asyncpg
 import httpx
 from dishka import AsyncContainer
 
-from atende.core.conversation.model import ChannelKind
+from atende.core.conversation.channel import ChannelKind
 from atende.main.providers import make_container
 from atende.main.seed import Tenant, seed_tenant
 from atende.main.settings import Settings

@@ -7,7 +7,8 @@ import pytest
 from dishka import Provider, Scope, provide
 
 import atende
-from atende.core.conversation.model import ChannelKind, CloseReason, InboundMessage, Sender, Status
+from atende.core.conversation.channel import ChannelKind, InboundMessage
+from atende.core.conversation.model import CloseReason, Sender, Status
 from atende.core.conversation.ports import Channel, ChannelDirectory, Conversations, Messages
 from atende.core.conversation.receive_messages import ReceiveMessages
 from atende.core.credits.ports import Ledgers

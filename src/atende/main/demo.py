@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from atende.core.conversation.model import ChannelKind
+from atende.core.conversation.channel import ChannelKind
 from atende.fakes.twilio import FakeTwilio
 from atende.fakes.whatsapp import FakeWhatsApp
 from atende.main import resources

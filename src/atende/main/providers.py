@@ -20,10 +20,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from atende.core.conversation.answer_customer import AbandonTurn, AnswerCustomer
 from atende.core.conversation.attend import GiveBack, TakeOver
+from atende.core.conversation.channel import ChannelKind
 from atende.core.conversation.closure import ClosureDetector
 from atende.core.conversation.connect_channel import ConnectChannel
 from atende.core.conversation.hand_over import HandOver
-from atende.core.conversation.model import ChannelKind
 from atende.core.conversation.open_turn import OpenTurn, TurnPolicy
 from atende.core.conversation.ports import Channel, ChannelDirectory, Inbox
 from atende.core.conversation.receive_messages import ReceiveMessages

@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 from dishka import AsyncContainer
 
+from atende.core.conversation.channel import ChannelKind, ChannelSecrets
 from atende.core.conversation.connect_channel import ConnectChannel
-from atende.core.conversation.model import ChannelKind, ChannelSecrets
 from atende.core.credits.grant_credits import GrantCredits
 from atende.core.identity.issue_api_key import IssueApiKey
 from atende.core.kernel import Owner, Scope, as_credits

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from atende.core.conversation.model import ChannelKind
+from atende.core.conversation.channel import ChannelKind
 from atende.fakes.doubles import Doubles
 from atende.fakes.twilio import Number as TwilioNumber
 from atende.fakes.whatsapp import Number as WhatsAppNumber

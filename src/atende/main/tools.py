@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from dishka import AsyncContainer
 
-from atende.core.conversation.model import ChannelKind
+from atende.core.conversation.channel import ChannelKind
 from atende.core.kernel import Invalid
 from atende.fakes.doubles import Doubles
 from atende.fakes.twilio import Number as TwilioNumber

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from atende.core.conversation.model import ChannelAccount, ChannelKind, Outgoing
+from atende.core.conversation.channel import ChannelAccount, ChannelKind, Outgoing
 from atende.core.conversation.ports import Channel
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from atende.core.conversation.model import ChannelAccount, ChannelKind, Outgoing
+from atende.core.conversation.channel import ChannelAccount, ChannelKind, Outgoing
 from atende.core.conversation.ports import Channel, SendDelayed, SendDoubtful, SendRefused
 from atende.core.kernel import Unavailable
 from atende.outbound.http_answers import UNDECIDED, is_loopback, retry_after

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from atende.core.conversation.model import ChannelAccount, Outgoing
+from atende.core.conversation.channel import ChannelAccount, Outgoing
 from atende.core.conversation.ports import Channel, SendDelayed, SendDoubtful, SendRefused
 from atende.outbound.http_answers import UNDECIDED, is_loopback, retry_after
 

@@ -11,15 +11,8 @@ from dishka import Provider, provide
 from dishka import Scope as Lifetime
 
 from atende.core.conversation.attend import GiveBack, TakeOver
-from atende.core.conversation.model import (
-    Attendance,
-    ChannelKind,
-    Conversation,
-    Delivery,
-    InboundMessage,
-    Message,
-    Status,
-)
+from atende.core.conversation.channel import ChannelKind, InboundMessage
+from atende.core.conversation.model import Attendance, Conversation, Delivery, Message, Status
 from atende.core.conversation.ports import Channel, ChannelDirectory, Conversations, Messages
 from atende.core.conversation.receive_messages import ReceiveMessages
 from atende.core.credits.ports import Ledgers

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atende.core.conversation.model import ChannelKind, Delivery
+from atende.core.conversation.channel import ChannelKind
+from atende.core.conversation.model import Delivery
 from atende.inbound.http.webhooks.payloads import BadPayload, ReceivedMessage, ReceivedStatus, Unknown
 from atende.inbound.http.webhooks.twilio_payload import (
     Named,

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from atende.core.conversation.channel import Departure
 from atende.core.conversation.hand_over import HandOver
-from atende.core.conversation.model import Delivery, Departure, HandoffReason, Message
+from atende.core.conversation.model import Delivery, HandoffReason, Message
 from atende.core.conversation.open_turn import ROUNDS, OpenedTurn, OpenTurn, TurnPolicy
 from atende.core.conversation.ports import Conversations, Messages, Turns
 from atende.core.conversation.record_reply import RecordReply

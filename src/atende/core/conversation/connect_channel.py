@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from atende.core.conversation.model import ChannelAccount, ChannelKind, ChannelSecrets
+from atende.core.conversation.channel import ChannelAccount, ChannelKind, ChannelSecrets
 from atende.core.conversation.ports import ChannelAccounts
 from atende.core.kernel import Clock, Ids, Owner, Transaction
 

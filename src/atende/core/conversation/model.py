@@ -1,7 +1,7 @@
 """Conversations between a tenant's customers and its attendants, artificial and human."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -9,47 +9,6 @@ from uuid import UUID
 from atende.core.kernel import Conflict, Invalid, InvalidState, Owner, Retryable
 
 MAX_TEXT = 65_536
-
-
-class ChannelKind(StrEnum):
-    WHATSAPP = "whatsapp"
-    TWILIO_WHATSAPP = "twilio_whatsapp"
-    SMS = "sms"
-
-    @property
-    def longest(self) -> int:
-        """The characters that one message may have."""
-        return 4_096 if self is ChannelKind.WHATSAPP else 1_600
-
-
-@dataclass(slots=True, kw_only=True)
-class ChannelAccount:
-    """One connected number. `external_id` is what the provider's callbacks call it: WhatsApp's phone_number_id, Twilio's number.
-
-    `provider_account` is the WhatsApp business account or the Twilio AccountSid. Unique over the platform: (kind, external_id).
-    """
-
-    id: UUID
-    owner: Owner
-    kind: ChannelKind
-    external_id: str
-    address: str
-    provider_account: str
-    created_at: datetime
-    secrets: "ChannelSecrets"
-    agent_id: UUID | None = None
-    is_active: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelSecrets:
-    """Encrypted at rest. `signing` proves callbacks (app secret, auth token), `access` sends."""
-
-    signing: str
-    access: str
-
-    def __repr__(self) -> str:
-        return "ChannelSecrets(***)"
 
 
 class Status(StrEnum):
@@ -313,65 +272,3 @@ class Handoff:
     created_at: datetime
     message_id: UUID | None = None
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InboundMessage:
-    """What a channel says a customer wrote. `external_id` is the provider's message id."""
-
-    account_id: UUID
-    external_id: str
-    address: str
-    text: str
-    kind: str = "text"
-    contact_name: str | None = None
-    provider_at: datetime | None = None
-    opt: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryReport:
-    """What a channel says of a message of ours; `message_id` is ours, where the provider echoes it."""
-
-    account_id: UUID
-    provider_message_id: str
-    delivery: Delivery
-    message_id: UUID | None = None
-    at: datetime | None = None
-    error: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
-    """What a channel is asked to send. `reference` is our message id, which the provider echoes in its callbacks."""
-
-    reference: UUID
-    to: str
-    text: str
-    sending_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Departure:
-    """A message that is recorded as being sent: whoever recorded it hands it to its channel now, once, and nobody else does."""
-
-    account: ChannelAccount
-    outgoing: Outgoing
-
-    @classmethod
-    def of(cls, message: Message, conversation: Conversation, account: ChannelAccount) -> "Departure":
-        assert message.delivery is Delivery.SENDING, "what leaves is recorded as leaving"
-        assert message.sending_at is not None, "a message that is being sent says since when"
-        to, at = conversation.contact_address, message.sending_at
-        return cls(account, Outgoing(reference=message.id, to=to, text=message.text, sending_at=at))
-
-
-WINDOW = timedelta(hours=24)
-WINDOW_MARGIN = timedelta(minutes=5)
-
-
-def window_open(kind: ChannelKind, last_customer_at: datetime | None, now: datetime) -> bool:
-    """WhatsApp takes free text only within 24 h of the customer's last message; five minutes are kept as a margin."""
-    if kind is ChannelKind.SMS:
-        return True
-    return last_customer_at is not None and now - last_customer_at <= WINDOW - WINDOW_MARGIN

@@ -4,17 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
+from atende.core.conversation.channel import window_open
 from atende.core.conversation.closure import ClosureDetector
 from atende.core.conversation.hand_over import HandOver
-from atende.core.conversation.model import (
-    Conversation,
-    Delivery,
-    Direction,
-    HandoffReason,
-    Message,
-    Turn,
-    window_open,
-)
+from atende.core.conversation.model import Conversation, Delivery, Direction, HandoffReason, Message, Turn
 from atende.core.conversation.phrases import guess_language
 from atende.core.conversation.ports import ChannelAccounts, Conversations, Messages, Turns
 from atende.core.conversation.respond import Plan, plan_reply, signals_of

@@ -5,16 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from atende.core.conversation.model import (
-    ChannelAccount,
-    Conversation,
-    DeliveryReport,
-    Handoff,
-    InboundMessage,
-    Message,
-    Outgoing,
-    Turn,
-)
+from atende.core.conversation.channel import ChannelAccount, DeliveryReport, InboundMessage, Outgoing
+from atende.core.conversation.model import Conversation, Handoff, Message, Turn
 from atende.core.kernel import Conflict, Page, Scope, Unavailable
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from atende.core.conversation.model import DeliveryReport, InboundMessage
+from atende.core.conversation.channel import DeliveryReport, InboundMessage
 from atende.core.conversation.phrases import opt_out
 from atende.core.conversation.ports import Inbox, Quarantined
 

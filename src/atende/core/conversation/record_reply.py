@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 
+from atende.core.conversation.channel import Departure
 from atende.core.conversation.hand_over import HandOver
 from atende.core.conversation.model import (
     CloseReason,
     Conversation,
     Delivery,
-    Departure,
     Direction,
     HandoffReason,
     Message,

@@ -3,16 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from atende.core.conversation.channel import Departure, Outgoing
 from atende.core.conversation.hand_over import HandOver
-from atende.core.conversation.model import (
-    Attendance,
-    Conversation,
-    Delivery,
-    Departure,
-    HandoffReason,
-    Message,
-    Outgoing,
-)
+from atende.core.conversation.model import Attendance, Conversation, Delivery, HandoffReason, Message
 from atende.core.conversation.open_turn import TurnPolicy
 from atende.core.conversation.ports import (
     Channel,

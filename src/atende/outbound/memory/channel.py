@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
 
-from atende.core.conversation.model import ChannelAccount, Outgoing
+from atende.core.conversation.channel import ChannelAccount, Outgoing
 from atende.core.conversation.ports import Channel, SendDelayed, SendDoubtful, SendRefused
 
 MAX_TEXT = 1_600

@@ -7,15 +7,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from atende.core.conversation.model import (
-    ChannelAccount,
-    Conversation,
-    Handoff,
-    Message,
-    Sender,
-    Turn,
-    TurnState,
-)
+from atende.core.conversation.channel import ChannelAccount
+from atende.core.conversation.model import Conversation, Handoff, Message, Sender, Turn, TurnState
 from atende.core.conversation.ports import ChannelAccounts, ChannelDirectory, Conversations, Handoffs, Messages, Turns
 from atende.core.kernel import Conflict, NotFound, Page, Scope
 from atende.outbound.memory.pages import newest_first, page_of

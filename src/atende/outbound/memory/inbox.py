@@ -6,17 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from atende.core.conversation.model import (
-    ChannelAccount,
-    Conversation,
-    Delivery,
-    DeliveryReport,
-    Direction,
-    InboundMessage,
-    Message,
-    Sender,
-    Status,
-)
+from atende.core.conversation.channel import ChannelAccount, DeliveryReport, InboundMessage
+from atende.core.conversation.model import Conversation, Delivery, Direction, Message, Sender, Status
 from atende.core.conversation.ports import Inbox, Quarantined
 from atende.core.kernel import Ids
 from atende.core.work.model import FAILED_SEND, TURN, NewJob

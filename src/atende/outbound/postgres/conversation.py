@@ -13,7 +13,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from atende.core.conversation.model import ChannelAccount, ChannelSecrets, Conversation, Handoff, Message, Turn
+from atende.core.conversation.channel import ChannelAccount, ChannelSecrets
+from atende.core.conversation.model import Conversation, Handoff, Message, Turn
 from atende.core.conversation.ports import ChannelAccounts, ChannelDirectory, Conversations, Handoffs, Messages, Turns
 from atende.core.kernel import ALL_TENANTS, NotFound, Owner, Page, Scope
 from atende.core.tenancy.ports import Cipher

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 import asyncpg
 
-from atende.core.conversation.model import DeliveryReport, InboundMessage
+from atende.core.conversation.channel import DeliveryReport, InboundMessage
 from atende.core.conversation.ports import Inbox, Quarantined
 from atende.core.kernel import Ids, Unavailable
 from atende.core.work.model import TURN

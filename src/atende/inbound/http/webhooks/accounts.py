@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from atende.core.conversation.model import ChannelAccount
+from atende.core.conversation.channel import ChannelAccount
 from atende.core.conversation.ports import ChannelDirectory
 
 MOST = 10_000

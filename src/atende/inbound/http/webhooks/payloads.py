@@ -6,7 +6,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from atende.core.conversation.model import ChannelKind, Delivery, DeliveryReport, InboundMessage
+from atende.core.conversation.channel import ChannelKind, DeliveryReport, InboundMessage
+from atende.core.conversation.model import Delivery
 from atende.core.conversation.ports import Quarantined
 
 

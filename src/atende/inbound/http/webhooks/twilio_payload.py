@@ -13,7 +13,8 @@ from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
-from atende.core.conversation.model import MAX_TEXT, ChannelKind, Delivery
+from atende.core.conversation.channel import ChannelKind
+from atende.core.conversation.model import MAX_TEXT, Delivery
 from atende.inbound.http.webhooks.addresses import BadAddress, canonical
 from atende.inbound.http.webhooks.payloads import (
     BadPayload,

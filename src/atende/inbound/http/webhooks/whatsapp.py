@@ -9,7 +9,7 @@ from litestar import asgi
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import Receive, Scope, Send
 
-from atende.core.conversation.model import ChannelAccount, ChannelKind, DeliveryReport, InboundMessage
+from atende.core.conversation.channel import ChannelAccount, ChannelKind, DeliveryReport, InboundMessage
 from atende.core.conversation.ports import Quarantined
 from atende.core.conversation.receive_messages import ReceiveMessages
 from atende.inbound.http.webhooks.accounts import AccountBook

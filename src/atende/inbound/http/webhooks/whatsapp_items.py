@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from atende.core.conversation.model import MAX_TEXT, ChannelKind, Delivery
+from atende.core.conversation.channel import ChannelKind
+from atende.core.conversation.model import MAX_TEXT, Delivery
 from atende.inbound.http.webhooks import whatsapp_shapes as shapes
 from atende.inbound.http.webhooks.addresses import BadAddress, canonical
 from atende.inbound.http.webhooks.payloads import ReceivedMessage, ReceivedStatus, Unknown, clean, reference
