@@ -278,3 +278,13 @@ def restore(*, file: Path, data_dir: Path | None, force: bool) -> None:
     from atende.main.restore import restore as run
 
     _run(run(_settings(data_dir=data_dir, log_level="error"), file, force=force))
+
+
+@commands.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per item, its body as text.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
+def quarantine(*, as_json: bool, limit: int) -> None:
+    """Items of callbacks that were kept because they could not be understood, or were not their sender's to send."""
+    from atende.main.quarantine import show_quarantine as run
+
+    _run(run(_settings(), as_json=as_json, limit=limit))
