@@ -21,7 +21,7 @@ QUEUE = "SELECT message_id FROM handoff WHERE reason = 'send_unknown' AND settle
 
 @asynccontextmanager
 async def _channel(double: FakeWhatsApp) -> AsyncIterator[WhatsAppChannel]:
-    made = WhatsAppChannel(base_url=double.url, timeout=0.3)
+    made = WhatsAppChannel(base_url=double.url, timeout=2.0)
     yield made
     await made.close()
 
