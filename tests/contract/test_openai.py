@@ -27,14 +27,14 @@ async def double() -> AsyncIterator[FakeOpenAI]:
 
 @pytest.fixture
 async def answerer(double: FakeOpenAI) -> AsyncIterator[OpenAIAnswerer]:
-    made = OpenAIAnswerer(api_key="sk-right", model="small", base_url=f"{double.url}/v1", timeout=0.6)
+    made = OpenAIAnswerer(api_key="sk-right", model="small", base_url=f"{double.url}/v1", timeout=3.0)
     yield made
     await made.close()
 
 
 @pytest.fixture
 async def embedding(double: FakeOpenAI) -> AsyncIterator[OpenAIEmbedding]:
-    made = OpenAIEmbedding(api_key="sk-right", base_url=f"{double.url}/v1", timeout=0.6)
+    made = OpenAIEmbedding(api_key="sk-right", base_url=f"{double.url}/v1", timeout=3.0)
     yield made
     await made.close()
 

@@ -58,7 +58,10 @@ def main() -> int:
     )  # its pools tell at length that the server is being restarted
     size = FULL if asked.full else replace(IN_CI, turns=asked.turns, kills=asked.kills)
     folder = asked.folder or Path(tempfile.mkdtemp(prefix="atende-chaos-"))
-    print(f"seed {asked.seed}: {size.turns} bursts, {size.kills} kills; logs in {folder}", flush=True)
+    print(
+        f"seed {asked.seed}: {size.bursts} bursts for {size.turns} turns, {size.kills} kills; logs in {folder}",
+        flush=True,
+    )
     result = asyncio.run(chaos(size, asked.seed, redis=not asked.no_redis, folder=folder))
     print(json.dumps(asdict(result), ensure_ascii=False, default=str))
     print(result.summary, flush=True)

@@ -63,19 +63,22 @@ class Size:
     ambiguous: bool = True
     """Whether providers fail in ways that leave it open what they did."""
 
+    @property
+    def bursts(self) -> int:
+        """Some bursts make no turn: a person has the conversation by then, or two of them are answered together."""
+        return self.turns * 23 // 20
+
 
 FULL = Size(turns=3_000, kills=50, flushes=5)
 IN_CI = Size(turns=300, kills=10)
 
 
 def bursts(size: Size, seed: int) -> list[Burst]:
-    """A customer writes once or twice, some more often; most bursts are one message, some are up to three."""
+    """Most customers write once, some more often; most bursts are one message, some are up to three."""
     dice = Random(f"bursts/{seed}")
-    people = [
-        (dice.choice(("whatsapp", "whatsapp", "twilio")), number) for number in range(max(1, size.turns * 2 // 3))
-    ]
+    people = [(dice.choice(("whatsapp", "whatsapp", "twilio")), number) for number in range(2 * size.bursts)]
     written = []
-    for _ in range(size.turns):
+    for _ in range(size.bursts):
         provider, number = dice.choice(people)
         texts = [dice.choice(RARE) if dice.random() < 0.06 else dice.choice(QUESTIONS)]
         if dice.random() < 0.4:
@@ -100,13 +103,14 @@ def acts(size: Size, seed: int) -> list[Act]:
         "crash postgres": size.postgres_crashes,
     }
     kinds = [kind for kind, count in counts.items() for _ in range(count)]
-    span = (size.turns // 20, max(size.turns // 20 + 1, size.turns - size.turns // 20))
+    edge = size.bursts // 20
+    span = (edge, max(edge + 1, size.bursts - edge))
     moments: tuple[Moment, ...] = ("any", "working", "sending", "sending")
     planned = [Act(dice.randrange(*span), kind, dice.randrange(100), dice.choice(moments)) for kind in kinds]
     if size.ambiguous:
-        for _ in range(max(2, size.turns // 150)):
+        for _ in range(max(2, size.bursts // 150)):
             begins = dice.randrange(*span)
-            planned += [Act(begins, "trouble", dice.randrange(2)), Act(begins + size.turns // 20, "calm")]
+            planned += [Act(begins, "trouble", dice.randrange(2)), Act(begins + edge, "calm")]
     return sorted(planned, key=lambda act: act.after)
 
 

@@ -1,13 +1,15 @@
 """Real operating-system processes under our thumb: started, watched, killed, frozen, thawed and ended."""
 
 import asyncio
+import ctypes
 import json
 import os
 import shutil
 import signal
+import sys
 import time
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +20,7 @@ from redis.exceptions import RedisError
 
 READY_WITHIN = 30.0
 END_WITHIN = 40.0
+_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(slots=True, eq=False)
@@ -54,7 +57,9 @@ class Program:
             if name in env:
                 env[name] += f"&application_name={self.name}.{self.starts}"
         with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(*self.argv, env=env, stdout=PIPE, stderr=log)
+            self._process = await asyncio.create_subprocess_exec(
+                *self.argv, env=env, stdout=PIPE, stderr=log, preexec_fn=_die_with_us()
+            )
         assert self._process.stdout is not None
         line = b""
         with suppress(TimeoutError):
@@ -123,7 +128,9 @@ class RedisServer(Program):
     async def start(self) -> None:
         self.starts += 1
         with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(*self.argv, env=dict(self.env), stdout=log, stderr=log)
+            self._process = await asyncio.create_subprocess_exec(
+                *self.argv, env=dict(self.env), stdout=log, stderr=log, preexec_fn=_die_with_us()
+            )
         deadline = time.monotonic() + READY_WITHIN
         while True:
             try:
@@ -149,6 +156,18 @@ class RedisServer(Program):
         with suppress(RedisError, OSError):
             await self.call("SHUTDOWN", "NOSAVE")
         await self.gone()
+
+
+def _die_with_us() -> Callable[[], None] | None:
+    """A step of the child that lets Linux kill it when the test run is gone, however that went."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl
+
+    def tie() -> None:
+        prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+
+    return tie
 
 
 def _redis_server() -> str | None:

@@ -64,7 +64,7 @@ async def reckon(run: Run, *, rested: bool, storm: float, calm: float) -> Result
     waited = await world.value(_WAITED)
     result = Result(
         seed=run.seed,
-        bursts=run.size.turns,
+        bursts=run.size.bursts,
         turns=await _counts(run, "SELECT state, count(*) FROM turn GROUP BY 1"),
         replies=dict(Counter(row["delivery"] for row in ours.values())),
         handoffs=await _counts(run, "SELECT reason, count(*) FROM handoff GROUP BY 1"),

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -12,7 +12,8 @@ from dishka import Scope as Lifetime
 
 from atende.core.conversation.attend import GiveBack, TakeOver
 from atende.core.conversation.channel import ChannelKind, InboundMessage
-from atende.core.conversation.model import Attendance, Conversation, Delivery, Message, Status
+from atende.core.conversation.model import Attendance, Conversation, Delivery, Direction, Message, Sender, Status
+from atende.core.conversation.open_turn import in_provider_order
 from atende.core.conversation.ports import Channel, ChannelDirectory, Conversations, Messages
 from atende.core.conversation.receive_messages import ReceiveMessages
 from atende.core.credits.ports import Ledgers
@@ -319,3 +320,29 @@ async def test_an_answer_longer_than_the_channel_takes_loses_its_last_sentences(
     assert short.sentences == sentences[:2]
     assert len(short.text) <= ChannelKind.SMS.longest
     assert answer.within(600, "pt").outcome is Outcome.UNKNOWN
+
+
+def test_g08_a_quick_answer_of_the_customer_stays_behind_our_reply() -> None:
+    """The provider's times are whole seconds; ours are not."""
+    at = datetime(2026, 3, 2, 9, 0, 1, 900_000, tzinfo=UTC)
+    said = [
+        ("quem paga o frete?", Direction.INBOUND, at.replace(second=0, microsecond=0)),
+        ("A loja paga.", Direction.OUTBOUND, at),
+        ("era só isso", Direction.INBOUND, at.replace(microsecond=0)),
+        ("uma antes", Direction.INBOUND, at.replace(second=0, microsecond=0)),
+    ]
+    messages = [
+        Message(
+            id=UUID(int=seq),
+            conversation_id=UUID(int=99),
+            seq=seq,
+            direction=direction,
+            sender=Sender.CONTACT if direction is Direction.INBOUND else Sender.AI,
+            text=text,
+            created_at=when,
+            provider_at=when if direction is Direction.INBOUND else None,
+        )
+        for seq, (text, direction, when) in enumerate(said, start=1)
+    ]
+    ordered = [message.text for message in in_provider_order(messages)]
+    assert ordered == ["quem paga o frete?", "A loja paga.", "uma antes", "era só isso"]

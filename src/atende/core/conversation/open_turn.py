@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import groupby
 from uuid import UUID
 
 from atende.core.conversation.channel import window_open
@@ -164,7 +165,7 @@ class OpenTurn:
 
     async def _look_at(self, scope: Scope, conversation: Conversation, turn: Turn) -> OpenedTurn:
         known = await self.messages.of(scope, conversation.id, last=HISTORY + turn.to_seq - turn.from_seq + 1)
-        known = sorted((m for m in known if m.seq <= turn.to_seq), key=_in_provider_order)
+        known = in_provider_order([m for m in known if m.seq <= turn.to_seq])
         asked = [m for m in known if m.direction is Direction.INBOUND and m.seq >= turn.from_seq]
         text = "\n".join(message.text for message in asked if message.text.strip() and message.kind != "reaction")
         project = await self.projects.get(scope)
@@ -184,5 +185,13 @@ class OpenTurn:
         )
 
 
-def _in_provider_order(message: Message) -> tuple[float, int]:
-    return ((message.provider_at or message.created_at).timestamp(), message.seq)
+def in_provider_order(messages: list[Message]) -> list[Message]:
+    """What the customer wrote between two of our messages in the provider's order, by arrival on ties.
+
+    Only there: the provider's time is in whole seconds, so that beside ours it would put a quick reply before its cause. What
+    arrives late stays behind the answer that it missed.
+    """
+    ordered = list[Message]()
+    for _, run in groupby(messages, key=lambda message: message.direction):
+        ordered += sorted(run, key=lambda m: ((m.provider_at or m.created_at).timestamp(), m.seq))
+    return ordered
