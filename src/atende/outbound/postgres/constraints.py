@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from atende.core.credits.model import ReferenceReused
 from atende.core.kernel import Conflict, DomainError, Unavailable
@@ -42,6 +43,8 @@ _PASSING = (
     asyncpg.SerializationError,
     asyncpg.LockNotAvailableError,
     asyncpg.QueryCanceledError,
+    asyncpg.IdleInTransactionSessionTimeoutError,  # we were held up for so long that the server gave up on us
+    asyncpg.ReadOnlySQLTransactionError,  # another server is the primary by now
     asyncpg.InsufficientResourcesError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
@@ -55,6 +58,8 @@ def database_errors() -> Iterator[None]:
     """Turns driver errors into ours; what it does not know passes through as the surprise that it is."""
     try:
         yield
+    except PoolTimeout as error:
+        raise Unavailable("every connection to the database is in use") from error
     except DBAPIError as error:
         raise _translated(_cause(error)) or error from error
     except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:

@@ -20,8 +20,8 @@ async def listen(url: str, wake: Callable[[], None], *, retry: float = 1.0) -> N
     while True:
         try:
             connection = await asyncpg.connect(url)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            log.warning("listen.unreachable", error=str(error))
+        except Exception as error:  # noqa: BLE001  whatever it was, we try again
+            log.warning("listen.unreachable", error=repr(error))
             await asyncio.sleep(retry)
             continue
         lost = asyncio.Event()
@@ -30,8 +30,8 @@ async def listen(url: str, wake: Callable[[], None], *, retry: float = 1.0) -> N
             await connection.add_listener(CHANNEL, lambda *_: wake())
             wake()
             await lost.wait()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            log.warning("listen.lost", error=str(error))
+        except Exception as error:  # noqa: BLE001  whatever it was, we listen again
+            log.warning("listen.lost", error=repr(error))
         finally:
             with contextlib.suppress(Exception):
                 await asyncio.shield(connection.close(timeout=2))
