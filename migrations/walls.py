@@ -1,6 +1,6 @@
 """The second wall, in one place: what row-level security means for each kind of table.
 
-Tables are `tenant`, `organization` or `platform`; the comment on a table says which, and the catalogue test reads it.
+Tables are `tenant`, `organization`, `user` or `platform`; the comment on a table says which, and the catalogue test reads it.
 Unset settings show nothing; the literal '*' as tenant shows a whole organization and never lets anything be written.
 """
 
@@ -19,6 +19,21 @@ def run(script: str) -> None:
 ORGANIZATION = "organization_id = (SELECT NULLIF(current_setting('app.current_organization_id', true), '')::uuid)"
 TENANT = "tenant_id = (SELECT NULLIF(current_setting('app.current_tenant_id', true), ''))"
 ANY_TENANT = "(SELECT current_setting('app.current_tenant_id', true)) = '*'"
+PERSON = "(SELECT NULLIF(current_setting('app.current_user_id', true), '')::uuid)"
+INSTALLATION = "(SELECT NULLIF(current_setting('app.current_organization_id', true), '')::uuid) = '00000000-0000-0000-0000-000000000000'"
+"""A transaction of the installation itself: of a person who acts for no organization, or of an operator."""
+
+
+TENANT_LOCK = "63, hashtext(%s)"
+"""Advisory: whoever switches a project on or off holds it alone, whoever must not be overtaken by that shares it."""
+
+
+def rests(organization: str, tenant: str) -> str:
+    """Whether a project is switched off, suspended or deleted, or its organization deleted: two looks at indexes of those alone."""
+    return (
+        f"(EXISTS (SELECT 1 FROM project WHERE project.tenant_id = {tenant} AND project.status <> 'active')"
+        f" OR EXISTS (SELECT 1 FROM organization WHERE organization.id = {organization} AND organization.deleted_at IS NOT NULL))"
+    )
 
 
 def tenant_table(name: str, *, grants: str = "SELECT, INSERT, UPDATE") -> str:
@@ -38,6 +53,17 @@ def organization_table(name: str, *, grants: str = "SELECT, INSERT, UPDATE", key
     """Rows of one organization, whatever the project."""
     rule = ORGANIZATION.replace("organization_id =", f"{key} =", 1)
     return _walled(name, "organization", grants, using=rule, check=rule)
+
+
+def user_table(name: str, *, grants: str = "SELECT, INSERT, UPDATE", key: str = "user_id") -> str:
+    """Rows of one person, whatever the organization."""
+    rule = f"{key} = {PERSON}"
+    return _walled(name, "user", grants, using=rule, check=rule)
+
+
+def also_seen(name: str, by: str, rule: str) -> str:
+    """A second way to see rows of a table; never to change them. A transaction without settings must not match `rule`."""
+    return f"CREATE POLICY {name}_seen_by_{by} ON {name} FOR SELECT TO atende_app USING ({rule});"
 
 
 def platform_table(name: str, *, grants: str, rule: str = "true", check: str | None = None) -> str:

@@ -67,7 +67,13 @@ def upgrade() -> None:
           FOREIGN KEY (organization_id, project_id) REFERENCES project (organization_id, id)
         );
         CREATE INDEX api_key_organization ON api_key (organization_id);
-        """
+
+        -- The installation itself, as the owner of work and records that belong to no customer. Before the walls stand.
+        INSERT INTO organization (id, name, slug, created_at) VALUES (%(nil)s, 'Platform', 'platform', now());
+        INSERT INTO billing_account (id, organization_id, name, created_at) VALUES (%(nil)s, %(nil)s, 'Platform', now());
+        INSERT INTO project (id, organization_id, tenant_id, billing_account_id, name, is_default, created_at)
+          VALUES (%(nil)s, %(nil)s, 'platform', %(nil)s, 'Platform', true, now());
+        """.replace("%(nil)s", "'00000000-0000-0000-0000-000000000000'")
     )
     run(organization_table("organization", key="id"))
     run(organization_table("billing_account"))

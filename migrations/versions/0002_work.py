@@ -1,9 +1,12 @@
 """The job table: the only source of truth for work."""
 
-from migrations.walls import run, system_function, system_may, tenant_table
+from migrations.walls import TENANT_LOCK, rests, run, system_function, system_may, tenant_table
 
 revision = "0002"
 down_revision = "0001"
+
+_ROUNDS = 20
+"""How often one claim looks further when all that it found rests."""
 
 _CLAIMED = (
     "TABLE (id bigint, organization_id uuid, tenant_id text, kind text, payload jsonb, lease_token bigint, attempts int,"
@@ -40,12 +43,14 @@ def upgrade() -> None:
           FOREIGN KEY (organization_id, tenant_id) REFERENCES project (organization_id, tenant_id)
         ) WITH (fillfactor = 70);
         COMMENT ON COLUMN job.time_limit IS 'from the first claim on: what waits while no worker runs is not late';
+        COMMENT ON COLUMN job.run_at IS 'infinity: its project rests';
         COMMENT ON COLUMN job.payload IS 'ids only, never content';
         COMMENT ON COLUMN job.alone IS 'its worker runs nothing else meanwhile: it was lost twice, and may be what kills workers';
         CREATE UNIQUE INDEX job_one_running ON job (order_key) WHERE status = 'running';
         CREATE UNIQUE INDEX job_dedupe ON job (dedupe_key) WHERE status = 'queued' AND dedupe_key IS NOT NULL;
         CREATE INDEX job_ready ON job (run_at) WHERE status = 'queued';
         CREATE INDEX job_order ON job (order_key, id) WHERE status IN ('queued', 'running') AND order_key IS NOT NULL;
+        CREATE INDEX job_resting ON job (tenant_id) WHERE status = 'queued' AND run_at = 'infinity';
         CREATE INDEX job_alone ON job (worker) WHERE status = 'running' AND alone;
         CREATE INDEX job_dead ON job (organization_id, tenant_id, finished_at) WHERE status = 'dead';
         """
@@ -57,33 +62,55 @@ def upgrade() -> None:
             "claim_jobs(p_worker text, p_limit int, p_lease interval, p_only bigint[])",
             returns=_CLAIMED,
             language="plpgsql",
-            body="""
+            body=f"""
             #variable_conflict use_column
             DECLARE v_ids bigint[]; v_more bigint[]; v_lost bigint; v_since timestamptz; v_alone boolean := false;
+              v_rest bigint[]; v_also bigint[]; v_tenants text[];
             BEGIN
               IF EXISTS (SELECT 1 FROM job j WHERE j.worker = p_worker AND j.status = 'running' AND j.alone AND j.lease_until >= now())
                 THEN RETURN; END IF;
-              IF p_only IS NULL THEN
-                SELECT array_agg(c.id) FILTER (WHERE c.attempts < 2), min(c.id) FILTER (WHERE c.attempts >= 2),
-                    min(c.lease_until) FILTER (WHERE c.attempts >= 2) INTO v_ids, v_lost, v_since FROM (
-                  SELECT j.id, j.attempts, j.lease_until FROM job j WHERE j.status = 'running' AND j.lease_until < now()
-                  LIMIT p_limit FOR UPDATE SKIP LOCKED) c;
-                SELECT array_agg(c.id) INTO v_more FROM (
-                  SELECT j.id FROM job j WHERE j.status = 'queued' AND j.run_at <= now() AND (j.order_key IS NULL OR j.id = (
-                    SELECT o.id FROM job o WHERE o.order_key = j.order_key AND o.status IN ('queued', 'running')
-                    ORDER BY o.id LIMIT 1))
-                  ORDER BY j.run_at LIMIT p_limit - coalesce(cardinality(v_ids), 0) FOR UPDATE SKIP LOCKED) c;
-              ELSE
-                SELECT array_agg(c.id) FILTER (WHERE c.status = 'queued' OR c.attempts < 2),
-                    min(c.id) FILTER (WHERE c.status = 'running' AND c.attempts >= 2),
-                    min(c.lease_until) FILTER (WHERE c.status = 'running' AND c.attempts >= 2) INTO v_ids, v_lost, v_since FROM (
-                  SELECT j.id, j.status, j.attempts, j.lease_until FROM job j WHERE j.id = ANY (p_only)
-                    AND ((j.status = 'queued' AND j.run_at <= now() AND (j.order_key IS NULL OR j.id = (
+              FOR v_round IN 1..{_ROUNDS} LOOP
+                IF p_only IS NULL THEN
+                  SELECT array_agg(c.id) FILTER (WHERE NOT c.rests AND c.attempts < 2),
+                      min(c.id) FILTER (WHERE NOT c.rests AND c.attempts >= 2),
+                      min(c.lease_until) FILTER (WHERE NOT c.rests AND c.attempts >= 2),
+                      array_agg(c.id) FILTER (WHERE c.rests) INTO v_ids, v_lost, v_since, v_rest FROM (
+                    SELECT k.*, {rests("k.organization_id", "k.tenant_id")} AS rests FROM (
+                      SELECT j.id, j.attempts, j.lease_until, j.organization_id, j.tenant_id FROM job j
+                      WHERE j.status = 'running' AND j.lease_until < now() LIMIT p_limit FOR UPDATE SKIP LOCKED) k) c;
+                  SELECT array_agg(c.id) FILTER (WHERE NOT c.rests), array_agg(c.id) FILTER (WHERE c.rests) INTO v_more, v_also FROM (
+                    SELECT k.id, {rests("k.organization_id", "k.tenant_id")} AS rests FROM (
+                      SELECT j.id, j.organization_id, j.tenant_id FROM job j
+                      WHERE j.status = 'queued' AND j.run_at <= now() AND (j.order_key IS NULL OR j.id = (
                         SELECT o.id FROM job o WHERE o.order_key = j.order_key AND o.status IN ('queued', 'running')
-                        ORDER BY o.id LIMIT 1)))
-                      OR (j.status = 'running' AND j.lease_until < now()))
-                  LIMIT p_limit FOR UPDATE SKIP LOCKED) c;
-              END IF;
+                        ORDER BY o.id LIMIT 1))
+                      ORDER BY j.run_at LIMIT p_limit - coalesce(cardinality(v_ids), 0) FOR UPDATE SKIP LOCKED) k) c;
+                  v_rest := v_rest || v_also;
+                ELSE
+                  SELECT array_agg(c.id) FILTER (WHERE NOT c.rests AND (c.status = 'queued' OR c.attempts < 2)),
+                      min(c.id) FILTER (WHERE NOT c.rests AND c.status = 'running' AND c.attempts >= 2),
+                      min(c.lease_until) FILTER (WHERE NOT c.rests AND c.status = 'running' AND c.attempts >= 2),
+                      array_agg(c.id) FILTER (WHERE c.rests) INTO v_ids, v_lost, v_since, v_rest FROM (
+                    SELECT k.*, {rests("k.organization_id", "k.tenant_id")} AS rests FROM (
+                      SELECT j.id, j.status, j.attempts, j.lease_until, j.organization_id, j.tenant_id FROM job j
+                      WHERE j.id = ANY (p_only)
+                        AND ((j.status = 'queued' AND j.run_at <= now() AND (j.order_key IS NULL OR j.id = (
+                            SELECT o.id FROM job o WHERE o.order_key = j.order_key AND o.status IN ('queued', 'running')
+                            ORDER BY o.id LIMIT 1)))
+                          OR (j.status = 'running' AND j.lease_until < now()))
+                      LIMIT p_limit FOR UPDATE SKIP LOCKED) k) c;
+                END IF;
+                EXIT WHEN v_rest IS NULL;
+                -- Jobs of a project that rests are set aside until it wakes, so that they are looked at once and not at every claim.
+                -- Under its lock, and looked at again with it: it may wake in this very moment, and would not see what we set aside.
+                SELECT array_agg(t.tenant_id) INTO v_tenants FROM (
+                  SELECT DISTINCT j.tenant_id FROM job j WHERE j.id = ANY (v_rest)) t
+                WHERE pg_try_advisory_xact_lock_shared({TENANT_LOCK % "t.tenant_id"});
+                UPDATE job SET status = 'queued', run_at = 'infinity', deadline = NULL, lease_until = NULL, notified_at = NULL,
+                  dedupe_key = CASE WHEN job.status = 'queued' THEN job.dedupe_key END
+                WHERE job.id = ANY (v_rest) AND job.tenant_id = ANY (v_tenants) AND {rests("job.organization_id", "job.tenant_id")};
+                EXIT WHEN NOT FOUND;
+              END LOOP;
               -- A job that was lost twice may be what kills its workers. It is given to one that runs nothing else, which gets nothing
               -- else until it ends; who is busy takes nothing new once it has waited for a whole lease, so that somebody gets free.
               IF v_lost IS NOT NULL THEN
@@ -172,8 +199,9 @@ def upgrade() -> None:
             volatility="STABLE",
             body="""
             SELECT
-              (SELECT extract(epoch FROM min(run_at) - clock_timestamp()) FROM job WHERE status = 'queued'),
-              (SELECT greatest(extract(epoch FROM clock_timestamp() - min(run_at)), 0) FROM job WHERE status = 'queued'),
+              (SELECT extract(epoch FROM min(run_at) - clock_timestamp()) FROM job WHERE status = 'queued' AND run_at < 'infinity'),
+              (SELECT greatest(extract(epoch FROM clock_timestamp() - min(run_at)), 0) FROM job
+                WHERE status = 'queued' AND run_at < 'infinity'),
               (SELECT greatest(extract(epoch FROM clock_timestamp() - min(lease_until)), 0) FROM job WHERE status = 'running'),
               (SELECT count(*) FROM job WHERE status = 'dead')
             """,

@@ -20,11 +20,12 @@ def find_redis() -> str | None:
 
 
 @asynccontextmanager
-async def redis_server(program: str) -> AsyncIterator[str]:
-    """Its URL."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+async def redis_server(program: str, *, port: int = 0) -> AsyncIterator[str]:
+    """Its URL; at a free port unless one is given."""
+    if not port:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     process = await asyncio.create_subprocess_exec(program, *options, stdout=asyncio.subprocess.DEVNULL)
     try:

@@ -1,6 +1,6 @@
 """Our figures beside their references, interleaved in one run; nothing is asserted about any of them.
 
-python -m tests.bench.run [--only ack|jobs|ledger] [--rounds N] [--out FILE.json]
+python -m tests.bench.run [--only ack|auth|jobs|ledger] [--rounds N] [--out FILE.json]
 """
 
 import argparse
@@ -13,7 +13,7 @@ import uvloop
 
 from tests.bench.measure import Row, table, write
 
-PARTS = {"ledger": 5, "ack": 7, "jobs": 5}
+PARTS = {"ledger": 5, "ack": 7, "jobs": 5, "auth": 5}
 """The parts, with the rounds that each takes unless told."""
 
 

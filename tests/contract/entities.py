@@ -11,16 +11,25 @@ from hypothesis import strategies as st
 
 from atende.core.conversation import model as conversation
 from atende.core.credits import model as credits_
-from atende.core.identity.model import ApiKey
+from atende.core.identity import model as identity
+from atende.core.identity.keys import ApiKey
+from atende.core.identity.provider_keys import ProviderKey
 from atende.core.kernel import Scope
 from atende.core.knowledge import model as knowledge
 from atende.core.tenancy import model as tenancy
+from atende.core.tenancy.plans import Plan
 from atende.outbound.postgres import conversation as conversation_rows
 from atende.outbound.postgres import credits as credit_rows
 from atende.outbound.postgres import identity as identity_rows
+from atende.outbound.postgres import identity_keys as key_rows
 from atende.outbound.postgres import knowledge as knowledge_rows
 from atende.outbound.postgres import tenancy as tenancy_rows
+from atende.outbound.postgres import turns as turn_rows
 from atende.outbound.postgres.base import Row, to_values
+from atende.outbound.postgres.invitations import InvitationRow
+from atende.outbound.postgres.login_sessions import SessionRow
+from atende.outbound.postgres.plans import PlanRow
+from atende.outbound.postgres.provider_keys import ProviderKeyRow
 from tests.contract.strategies import (
     BIG,
     INT,
@@ -28,7 +37,7 @@ from tests.contract.strategies import (
     OWNERS,
     PASSAGES,
     SENTENCES,
-    TENANTS,
+    SLUGS,
     TIMES,
     UUIDS,
     conversations,
@@ -36,10 +45,12 @@ from tests.contract.strategies import (
     holds,
     maybe,
     named,
+    projects,
     text,
 )
 
 SCOPE = Scope(UUID(int=7), "shop")
+EMAILS = st.from_regex(r"[a-z0-9.]{1,60}@[a-z0-9]{1,60}\.example", fullmatch=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,33 +82,72 @@ STORED = (
     Stored(
         entity=tenancy.Organization,
         row=tenancy_rows.OrganizationRow,
-        strategy=st.builds(tenancy.Organization, name=named(), slug=text(100), created_at=TIMES),
-        made={"deleted_at": None},
+        converted=lambda organization: {"settings": msgspec.to_builtins(organization.settings)},
+        strategy=st.builds(
+            tenancy.Organization,
+            name=named(),
+            slug=SLUGS,
+            created_at=TIMES,
+            updated_at=maybe(TIMES),
+            logo_url=maybe(text(500)),
+            settings=st.builds(tenancy.MemberSettings, default_member_role=text(20)),
+            custom_limits=JSON,
+            deleted_at=maybe(TIMES),
+        ),
     ),
     Stored(
         entity=tenancy.BillingAccount,
         row=tenancy_rows.BillingAccountRow,
         strategy=st.builds(
-            tenancy.BillingAccount, name=text(), created_at=TIMES, stripe_customer_id=maybe(text()), payment_status=...
+            tenancy.BillingAccount,
+            name=text(),
+            created_at=TIMES,
+            stripe_customer_id=maybe(text()),
+            payment_status=...,
+            user_id=maybe(UUIDS),
+            billing_email=maybe(text()),
+            suspended_at=maybe(TIMES),
+            suspension_reason=maybe(text()),
         ),
     ),
     Stored(
         entity=tenancy.Project,
         row=tenancy_rows.ProjectRow,
+        strategy=projects(),
+        made={"purged_at": None},
+    ),
+    Stored(
+        entity=tenancy.Feature,
+        row=tenancy_rows.FeatureRow,
         strategy=st.builds(
-            tenancy.Project,
-            tenant_id=TENANTS,
-            name=named(),
-            created_at=TIMES,
-            language=st.sampled_from(tenancy.LANGUAGES),
-            status=...,
-            session_timeout_seconds=st.integers(60, 604_800),
-            is_default=...,
+            tenancy.Feature,
+            owner=OWNERS,
+            key=st.from_regex(r"[a-z][a-z0-9_.-]{0,99}", fullmatch=True),
+            enabled=...,
+            config=JSON,
+            updated_at=TIMES,
+        ),
+    ),
+    Stored(
+        entity=Plan,
+        row=PlanRow,
+        made={"position": 1},
+        strategy=st.builds(
+            Plan,
+            slug=text(100, 1),
+            name=text(100),
+            price_monthly=INT,
+            price_yearly=INT,
+            currency=text(10),
+            credits_per_month=INT,
+            limits=JSON,
+            features=st.dictionaries(text(20), st.booleans(), max_size=3),
+            active=...,
         ),
     ),
     Stored(
         entity=ApiKey,
-        row=identity_rows.ApiKeyRow,
+        row=key_rows.ApiKeyRow,
         strategy=st.builds(
             ApiKey,
             name=text(),
@@ -106,8 +156,94 @@ STORED = (
             scopes=st.lists(text(), max_size=3),
             created_at=TIMES,
             project_id=maybe(UUIDS),
+            created_by=maybe(UUIDS),
+            hint=text(20),
+            rate_limit_per_minute=maybe(st.integers(1, 2**31 - 1)),
+            rate_limit_per_day=maybe(st.integers(1, 2**31 - 1)),
+            last_used_at=maybe(TIMES),
             expires_at=maybe(TIMES),
             revoked_at=maybe(TIMES),
+        ),
+    ),
+    Stored(
+        entity=identity.User,
+        row=identity_rows.UserRow,
+        strategy=st.builds(
+            identity.User,
+            email=EMAILS,
+            created_at=TIMES,
+            updated_at=TIMES,
+            password_hash=maybe(text()),
+            first_name=text(100),
+            last_name=text(100),
+            avatar_url=maybe(text(500)),
+            phone=maybe(text(50)),
+            platform_role=...,
+            status=...,
+            email_verified_at=maybe(TIMES),
+            last_login_at=maybe(TIMES),
+            preferences=JSON,
+            external_auth_id=maybe(text()),
+            session_version=INT,
+            deleted_at=maybe(TIMES),
+        ),
+    ),
+    Stored(
+        entity=identity.Membership,
+        row=identity_rows.MembershipRow,
+        strategy=st.builds(identity.Membership, role=..., status=..., created_at=TIMES, updated_at=TIMES),
+    ),
+    Stored(
+        entity=identity.Invitation,
+        row=InvitationRow,
+        strategy=st.builds(
+            identity.Invitation,
+            email=EMAILS,
+            role=...,
+            invited_by=maybe(UUIDS),
+            created_at=TIMES,
+            expires_at=TIMES,
+            first_name=text(100),
+            last_name=text(100),
+            sent=INT,
+            status=...,
+            accepted_at=maybe(TIMES),
+            accepted_by=maybe(UUIDS),
+        ),
+    ),
+    Stored(
+        entity=identity.Session,
+        row=SessionRow,
+        strategy=st.builds(
+            identity.Session,
+            created_at=TIMES,
+            rotated_at=TIMES,
+            expires_at=TIMES,
+            idle_until=TIMES,
+            project_id=maybe(UUIDS),
+            generation=INT,
+            revoked_at=maybe(TIMES),
+            revoked_for=text(50),
+            user_agent=text(500),
+            ip_address=text(64),
+        ),
+    ),
+    Stored(
+        entity=ProviderKey,
+        row=ProviderKeyRow,
+        made={"encrypted_key": "v1:00:00:00", "key_version": 1},
+        strategy=st.builds(
+            ProviderKey,
+            provider=...,
+            key_hint=text(20),
+            created_at=TIMES,
+            updated_at=TIMES,
+            is_active=...,
+            is_valid=...,
+            last_validated_at=maybe(TIMES),
+            validation_error=maybe(text()),
+            last_used_at=maybe(TIMES),
+            total_requests=BIG,
         ),
     ),
     Stored(
@@ -221,7 +357,7 @@ STORED = (
     ),
     Stored(
         entity=conversation.Turn,
-        row=conversation_rows.TurnRow,
+        row=turn_rows.TurnRow,
         scope=SCOPE,
         strategy=st.builds(
             conversation.Turn,
@@ -237,7 +373,7 @@ STORED = (
     ),
     Stored(
         entity=conversation.Handoff,
-        row=conversation_rows.HandoffRow,
+        row=turn_rows.HandoffRow,
         scope=SCOPE,
         made={"settled_at": None, "settled_by": None},
         strategy=st.builds(conversation.Handoff, reason=..., created_at=TIMES, message_id=maybe(UUIDS), note=text(500)),

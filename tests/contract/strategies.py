@@ -17,6 +17,7 @@ UUIDS = st.uuids()
 TIMES = st.datetimes(datetime(1990, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 TENANTS = st.from_regex(r"[a-z0-9][a-z0-9-]{1,62}", fullmatch=True)
+SLUGS = st.from_regex(r"[a-z0-9][a-z0-9-]{0,98}[a-z0-9]", fullmatch=True)
 OWNERS = st.builds(Owner, UUIDS, UUIDS, TENANTS)
 JSON = st.dictionaries(
     st.text(CHARACTERS, max_size=10),
@@ -154,4 +155,26 @@ def conversations(draw: st.DrawFn) -> conversation.Conversation:
         close_reason=draw(maybe(st.sampled_from(conversation.CloseReason))),
         closure=draw(JSON),
         opted_out=draw(st.booleans()),
+    )
+
+
+@st.composite
+def projects(draw: st.DrawFn) -> tenancy.Project:
+    status = draw(st.sampled_from(tenancy.ProjectStatus))
+    return tenancy.Project(
+        id=draw(UUIDS),
+        organization_id=draw(UUIDS),
+        tenant_id=draw(TENANTS),
+        billing_account_id=draw(UUIDS),
+        name=draw(named()),
+        created_at=draw(TIMES),
+        updated_at=draw(maybe(TIMES)),
+        created_by_user_id=draw(maybe(UUIDS)),
+        description=draw(text()),
+        configuration=draw(JSON),
+        language=draw(st.sampled_from(tenancy.LANGUAGES)),
+        status=status,
+        session_timeout_seconds=draw(st.integers(60, 604_800)),
+        is_default=draw(st.booleans()),
+        deleted_at=draw(TIMES) if status is tenancy.ProjectStatus.DELETED else None,
     )

@@ -110,3 +110,27 @@ async def test_a_write_that_fails_leaves_the_old_blob_and_no_rest(tmp_path: Path
 async def test_blobs_outlive_the_adapter(tmp_path: Path) -> None:
     await FileBlobs(tmp_path / "files").put(KEY, b"x")
     assert await FileBlobs(tmp_path / "files").get(KEY) == b"x"
+
+
+async def test_a_folder_is_deleted_with_all_that_is_in_it_and_nothing_beside(blobs: Blobs) -> None:
+    kept = ("t/shop-two/documents/1", "t/shop", "t/branch/documents/1")
+    gone = ("t/shop-one/documents/1", "t/shop-one/documents/2", "t/shop-one/pictures/deep/1")
+    for key in (*kept, *gone):
+        await blobs.put(key, b"x")
+    await blobs.delete_folder("t/shop-one")
+    await blobs.delete_folder("t/shop-one")
+    await blobs.delete_folder("t/shop")
+    for key in gone:
+        with pytest.raises(NotFound):
+            await blobs.get(key)
+    for key in kept:
+        assert await blobs.get(key) == b"x"
+
+
+async def test_a_folder_outside_is_never_deleted(tmp_path: Path) -> None:
+    beside = tmp_path / "beside"
+    beside.mkdir()
+    for folder in ("..", "../beside", "t/../../beside", "", "/"):
+        with pytest.raises(Invalid):
+            await FileBlobs(tmp_path / "files").delete_folder(folder)
+    assert beside.is_dir()

@@ -6,12 +6,13 @@ import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert, select, text
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from atende.outbound.postgres.base import to_entity
 from atende.outbound.postgres.conversation import ChannelAccountRow
 from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.people import RolePermissionRow
 from atende.outbound.postgres.transaction import make_engine
 from tests.contract.entities import STORED, Stored, as_read
 
@@ -54,6 +55,7 @@ async def test_an_entity_comes_back_from_the_database_as_it_was(
     given_values = stored.values(entity) | {name: value for name, value in stored.made.items() if name != "seq"}
     async with AsyncSession(writer) as session:
         await session.execute(text("SET LOCAL session_replication_role = replica"))
+        await session.execute(delete(stored.row))
         await session.execute(insert(stored.row).values(given_values))
         row = await session.scalar(select(stored.row))
         assert to_entity(row, stored.entity) == entity
@@ -68,7 +70,7 @@ async def test_tables_have_the_columns_that_rows_know_and_no_others(database: Ur
         " WHERE table_schema = 'public' AND table_name = :name"
     )
     async with engine.connect() as connection:
-        for row in {stored.row for stored in STORED} | {ChannelAccountRow}:
+        for row in {stored.row for stored in STORED} | {ChannelAccountRow, RolePermissionRow}:
             found = {name: bool(null) for name, null in await connection.execute(query, {"name": row.__tablename__})}
             known = {column.key: bool(column.nullable) for column in row.__table__.columns}
             assert known == found, row.__tablename__

@@ -9,6 +9,8 @@ from itertools import count
 from typing import Protocol
 from uuid import UUID
 
+from atende.core.audit.model import Origin
+from atende.core.audit.ports import AuditChain, AuditLog, AuditTrail
 from atende.core.conversation.channel import ChannelAccount, ChannelKind, ChannelSecrets, InboundMessage
 from atende.core.conversation.model import Conversation
 from atende.core.conversation.ports import (
@@ -21,16 +23,39 @@ from atende.core.conversation.ports import (
     Turns,
 )
 from atende.core.credits.ports import HoldsDue, Ledgers, Prices
-from atende.core.identity.ports import ApiKeys
+from atende.core.identity.ports import (
+    ApiKeys,
+    Invitations,
+    Memberships,
+    Operators,
+    People,
+    RoleDesk,
+    Roles,
+    Sessions,
+    Users,
+)
+from atende.core.identity.provider_ports import ProviderKeyRing, ProviderKeys
 from atende.core.kernel import Clock, Ids, Owner, Scope, Transaction
 from atende.core.knowledge.ports import Agents, Answers, Documents, ModelCalls, Passages
 from atende.core.tenancy.model import BillingAccount, Organization, Project
-from atende.core.tenancy.ports import Organizations, Projects
+from atende.core.tenancy.ports import (
+    BillingAccounts,
+    Entitlements,
+    Features,
+    Organizations,
+    Plans,
+    Projects,
+    Purge,
+    TenantNames,
+)
+from atende.core.work.idempotency import IdempotencyKeys
 from atende.core.work.model import Claim
 from atende.core.work.ports import DeadLetters, JobQueue, Jobs, JobWatch
 
 WINDOW, CAP, LEASE = timedelta(seconds=3), timedelta(seconds=12), timedelta(seconds=30)
 MODEL, DIMENSION = "hashed-384", 384
+OF_PLATFORM = {"organization", "billing_account", "project"}
+"""Tables in which the installation has a row of its own from the start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +65,13 @@ class Unit:
     transaction: Transaction
     organizations: Organizations
     projects: Projects
+    features: Features
+    billing_accounts: BillingAccounts
+    users: Users
+    memberships: Memberships
+    invitations: Invitations
+    sessions: Sessions
+    role_desk: RoleDesk
     api_keys: ApiKeys
     ledgers: Ledgers
     agents: Agents
@@ -53,6 +85,9 @@ class Unit:
     handoffs: Handoffs
     jobs: Jobs
     dead_letters: DeadLetters
+    provider_keys: ProviderKeys
+    audit: AuditLog
+    trail: AuditTrail
 
 
 class Queue(JobQueue, JobWatch, Protocol):
@@ -88,12 +123,23 @@ class World(ABC):
     queue: Queue
     holds_due: HoldsDue
     prices: Prices
+    people: People
+    roles: Roles
     directory: ChannelDirectory
     passages: Passages
+    entitlements: Entitlements
+    plans: Plans
+    tenant_names: TenantNames
+    purge: Purge
+    operators: Operators
+    chain: AuditChain
+    idempotency: IdempotencyKeys
+    origin: Origin
+    """Of whoever acts; every unit of work that begins from now on reads it."""
     _numbers: Iterator[int]
 
     def __init__(self) -> None:
-        self._numbers = count(1)
+        self._numbers, self.origin = count(1), Origin()
 
     @abstractmethod
     def unit(self) -> AbstractAsyncContextManager[Unit]:
@@ -102,6 +148,10 @@ class World(ABC):
     @abstractmethod
     def passages_of(self, model: str, *, dimension: int = DIMENSION) -> Passages:
         """The same index, asked by those who use another embedding."""
+
+    @abstractmethod
+    def ring(self) -> ProviderKeyRing:
+        """One that has looked nothing up yet."""
 
     @abstractmethod
     def now(self) -> datetime:
@@ -113,7 +163,7 @@ class World(ABC):
 
     @abstractmethod
     async def count(self, table: str) -> int:
-        """All rows of a table, of all tenants."""
+        """All rows of a table, of all tenants but the installation itself."""
 
     @asynccontextmanager
     async def begin(self, scope: Scope) -> AsyncIterator[Unit]:

@@ -7,31 +7,52 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from atende.core.identity.provider_ports import ProviderKeyRing
 from atende.core.knowledge.ports import Passages
 from atende.outbound.cipher import AesGcmCipher
 from atende.outbound.memory import conversation as memory_conversation
 from atende.outbound.memory import credits as memory_credits
+from atende.outbound.memory import identity as memory_identity
 from atende.outbound.memory import knowledge as memory_knowledge
+from atende.outbound.memory import people as memory_people
+from atende.outbound.memory.audit import MemoryAuditChain, MemoryAuditLog, MemoryAuditTrail
 from atende.outbound.memory.clock import FixedClock, SequentialIds
-from atende.outbound.memory.identity import MemoryApiKeys
+from atende.outbound.memory.idempotency import MemoryIdempotencyKeys
+from atende.outbound.memory.identity_keys import MemoryApiKeys
 from atende.outbound.memory.inbox import MemoryInbox
 from atende.outbound.memory.job_queue import MemoryJobQueue
 from atende.outbound.memory.jobs import MemoryDeadLetters, MemoryJobs
 from atende.outbound.memory.passages import MemoryPassages
+from atende.outbound.memory.payers import MemoryBillingAccounts
+from atende.outbound.memory.plans import MemoryEntitlements, MemoryOperators, MemoryPlans, MemoryTenantNames
+from atende.outbound.memory.provider_keys import MemoryProviderKeyRing, MemoryProviderKeys
+from atende.outbound.memory.purge import MemoryPurge
 from atende.outbound.memory.store import MemoryStore, MemoryTransaction
-from atende.outbound.memory.tenancy import MemoryOrganizations, MemoryProjects
+from atende.outbound.memory.tenancy import MemoryFeatures, MemoryOrganizations, MemoryProjects
 from atende.outbound.pgvector import PgvectorPassages
 from atende.outbound.postgres import conversation as postgres_conversation
 from atende.outbound.postgres import credits as postgres_credits
+from atende.outbound.postgres import identity as postgres_identity
 from atende.outbound.postgres import knowledge as postgres_knowledge
-from atende.outbound.postgres.identity import PostgresApiKeys
+from atende.outbound.postgres import people as postgres_people
+from atende.outbound.postgres import turns as postgres_turns
+from atende.outbound.postgres.audit import PostgresAuditChain, PostgresAuditLog, PostgresAuditTrail
+from atende.outbound.postgres.idempotency import PostgresIdempotencyKeys
+from atende.outbound.postgres.identity_keys import PostgresApiKeys
 from atende.outbound.postgres.inbox import PostgresInbox
+from atende.outbound.postgres.invitations import PostgresInvitations
 from atende.outbound.postgres.jobs import PostgresDeadLetters, PostgresJobQueue, PostgresJobs
 from atende.outbound.postgres.launcher import Urls
-from atende.outbound.postgres.tenancy import PostgresOrganizations, PostgresProjects
+from atende.outbound.postgres.login_sessions import PostgresSessions
+from atende.outbound.postgres.operators import PostgresOperators
+from atende.outbound.postgres.payers import PostgresBillingAccounts
+from atende.outbound.postgres.plans import PostgresEntitlements, PostgresPlans, PostgresTenantNames
+from atende.outbound.postgres.provider_keys import PostgresProviderKeyRing, PostgresProviderKeys
+from atende.outbound.postgres.purge import PostgresPurge
+from atende.outbound.postgres.tenancy import PostgresFeatures, PostgresOrganizations, PostgresProjects
 from atende.outbound.postgres.transaction import PostgresTransaction, make_engine, make_sessions
 from atende.outbound.system import Uuid7Ids
-from tests.contract.world import CAP, DIMENSION, MODEL, WINDOW, Unit, World
+from tests.contract.world import CAP, DIMENSION, MODEL, OF_PLATFORM, WINDOW, Unit, World, WorldClock
 
 CIPHER = AesGcmCipher({1: bytes(range(32))})
 _TIMES = """
@@ -51,8 +72,15 @@ class MemoryWorld(World):
         self.queue = MemoryJobQueue(store)
         self.holds_due = memory_credits.MemoryHoldsDue(store)
         self.prices = memory_credits.MemoryPrices()
+        self.people = memory_people.MemoryPeople(store)
+        self.roles = memory_people.MemoryRoles(store)
         self.directory = memory_conversation.MemoryChannelDirectory(store)
         self.passages = self.passages_of(MODEL)
+        self.chain = MemoryAuditChain(store)
+        self.idempotency = MemoryIdempotencyKeys(store, self.ids)
+        self.entitlements, self.plans = MemoryEntitlements(store), MemoryPlans()
+        self.tenant_names, self.operators = MemoryTenantNames(store), MemoryOperators(store)
+        self.purge = MemoryPurge(store)
 
     def passages_of(self, model: str, *, dimension: int = DIMENSION) -> Passages:
         return MemoryPassages(self.store, model=model)
@@ -67,6 +95,13 @@ class MemoryWorld(World):
             transaction=MemoryTransaction(store),
             organizations=MemoryOrganizations(store),
             projects=MemoryProjects(store),
+            features=MemoryFeatures(store),
+            billing_accounts=MemoryBillingAccounts(store),
+            users=memory_identity.MemoryUsers(store),
+            memberships=memory_identity.MemoryMemberships(store),
+            invitations=memory_identity.MemoryInvitations(store),
+            sessions=memory_identity.MemorySessions(store),
+            role_desk=memory_people.MemoryRoleDesk(store),
             api_keys=MemoryApiKeys(store),
             ledgers=memory_credits.MemoryLedgers(store),
             agents=memory_knowledge.MemoryAgents(store),
@@ -80,7 +115,13 @@ class MemoryWorld(World):
             handoffs=memory_conversation.MemoryHandoffs(store),
             jobs=MemoryJobs(store),
             dead_letters=MemoryDeadLetters(store),
+            provider_keys=MemoryProviderKeys(store),
+            audit=MemoryAuditLog(store, self.origin, self.ids, self.clock),
+            trail=MemoryAuditTrail(store),
         )
+
+    def ring(self) -> ProviderKeyRing:
+        return MemoryProviderKeyRing(self.store)
 
     def now(self) -> datetime:
         return self.clock.now()
@@ -89,7 +130,7 @@ class MemoryWorld(World):
         self.clock.advance(by)
 
     async def count(self, table: str) -> int:
-        return self.store.count(table)
+        return self.store.count(table) - (table in OF_PLATFORM)
 
 
 class PostgresWorld(World):
@@ -107,8 +148,15 @@ class PostgresWorld(World):
         self.queue = PostgresJobQueue(pool)
         self.holds_due = postgres_credits.PostgresHoldsDue(pool)
         self.prices = postgres_credits.PostgresPrices(pool)
+        self.people = postgres_people.PostgresPeople(pool)
+        self.roles = postgres_people.PostgresRoles(pool)
         self.directory = postgres_conversation.PostgresChannelDirectory(pool, CIPHER)
         self.passages = self.passages_of(MODEL)
+        self.chain = PostgresAuditChain(pool)
+        self.idempotency = PostgresIdempotencyKeys(pool, self.ids)
+        self.entitlements, self.plans = PostgresEntitlements(pool), PostgresPlans(pool)
+        self.tenant_names, self.operators = PostgresTenantNames(pool), PostgresOperators(pool)
+        self.purge = PostgresPurge(pool, batch=7)
 
     def passages_of(self, model: str, *, dimension: int = DIMENSION) -> Passages:
         return PgvectorPassages(self.pool, model=model, dimension=dimension)
@@ -123,6 +171,13 @@ class PostgresWorld(World):
                 transaction=PostgresTransaction(session),
                 organizations=PostgresOrganizations(session),
                 projects=PostgresProjects(session),
+                features=PostgresFeatures(session),
+                billing_accounts=PostgresBillingAccounts(session, self.pool),
+                users=postgres_identity.PostgresUsers(session),
+                memberships=postgres_identity.PostgresMemberships(session),
+                invitations=PostgresInvitations(session),
+                sessions=PostgresSessions(session),
+                role_desk=postgres_people.PostgresRoleDesk(session),
                 api_keys=PostgresApiKeys(session, self.pool),
                 ledgers=postgres_credits.PostgresLedgers(session),
                 agents=postgres_knowledge.PostgresAgents(session),
@@ -132,11 +187,17 @@ class PostgresWorld(World):
                 accounts=postgres_conversation.PostgresChannelAccounts(session, CIPHER),
                 conversations=postgres_conversation.PostgresConversations(session),
                 messages=postgres_conversation.PostgresMessages(session),
-                turns=postgres_conversation.PostgresTurns(session),
-                handoffs=postgres_conversation.PostgresHandoffs(session),
+                turns=postgres_turns.PostgresTurns(session),
+                handoffs=postgres_turns.PostgresHandoffs(session),
                 jobs=PostgresJobs(session),
                 dead_letters=PostgresDeadLetters(session),
+                provider_keys=PostgresProviderKeys(session, CIPHER),
+                audit=PostgresAuditLog(session, self.origin, self.ids, WorldClock(self)),
+                trail=PostgresAuditTrail(session),
             )
+
+    def ring(self) -> ProviderKeyRing:
+        return PostgresProviderKeyRing(self.pool, CIPHER)
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -148,7 +209,7 @@ class PostgresWorld(World):
                 await self.admin.execute(statement, by)
 
     async def count(self, table: str) -> int:
-        return int(await self.admin.fetchval(f'SELECT count(*) FROM "{table}"') or 0)
+        return int(await self.admin.fetchval(f'SELECT count(*) FROM "{table}"') or 0) - (table in OF_PLATFORM)
 
 
 @asynccontextmanager

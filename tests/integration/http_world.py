@@ -1,6 +1,6 @@
 """The whole product behind its HTTP API, in one process: real database and files, a channel whose phones are in memory."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +15,7 @@ from litestar import Litestar
 from atende.core.conversation.channel import InboundMessage
 from atende.core.conversation.ports import Channel, ChannelDirectory
 from atende.core.conversation.receive_messages import ReceiveMessages
-from atende.core.identity.issue_api_key import IssueApiKey
+from atende.core.identity.api_keys import IssueApiKey
 from atende.core.kernel import Ids, Transaction
 from atende.core.kernel import Scope as Sight
 from atende.core.tenancy.model import Project
@@ -73,7 +73,8 @@ class World:
         owner = tenant.owner
         async with self.container() as scope:
             issue = await scope.get(IssueApiKey)
-            return await issue(Sight(owner.organization_id), name="test", scopes=scopes, project_id=project_id)
+            made = await issue(Sight(owner.organization_id), name="test", scopes=scopes, project_id=project_id)
+        return made.text
 
     async def second_project(self, tenant: Tenant, slug: str) -> Project:
         owner = tenant.owner
@@ -135,8 +136,10 @@ class World:
 
 
 @asynccontextmanager
-async def make_world(database: Urls, folder: Path, **given: Any) -> AsyncIterator[World]:
-    """`given` are options of the API."""
+async def make_world(
+    database: Urls, folder: Path, *, providers: Sequence[Provider] = (), **given: Any
+) -> AsyncIterator[World]:
+    """`given` are options of the API; `providers` replace adapters."""
     options = WebOptions(version="1.2.3", **given)
     settings = Settings(
         app_env="test",
@@ -146,10 +149,12 @@ async def make_world(database: Urls, folder: Path, **given: Any) -> AsyncIterato
         database_pool_size=4,
         burst_window=0.0,
         burst_cap=0.0,
+        password_cost=4,
+        auth_cache_seconds=0.0,
         max_upload_bytes=options.largest_upload,
     )
     phones = MemoryChannel()
-    container = make_container(settings, Phones(phones))
+    container = make_container(settings, Phones(phones), *providers)
     try:
         yield World(container, make_app(container, options), phones)
     finally:

@@ -46,7 +46,11 @@ async def test_a_document_is_uploaded_read_and_listed(world: World) -> None:
         assert (one["status"], one["metadata"]["category"]) == ("processed", "ajuda")
         assert one["chunkCount"] > 0
         listed = (await caller.get("/api/v1/documents", params={"status": "processed"})).json()
-        assert listed == {"data": [one], "pagination": {"page": 1, "limit": 20, "total": 1, "totalPages": 1}}
+        assert listed == {
+            "data": [one],
+            "pagination": {"page": 1, "limit": 20, "total": 1, "totalPages": 1},
+            "nextCursor": None,
+        }
         assert (await caller.get("/api/v1/documents", params={"status": "failed"})).json()["data"] == []
 
 

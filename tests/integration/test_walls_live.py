@@ -11,58 +11,38 @@ import pytest
 import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from atende.core.kernel import Scope, Unavailable
+from atende.core.kernel import Scope, Unavailable, personal
 from atende.outbound.postgres.launcher import Urls
 from atende.outbound.postgres.transaction import SEE, PostgresTransaction, make_engine, make_sessions, scoped
 from tests.integration import wall_checks as walls
 from tests.integration.wall_checks import Connection
 from tests.integration.wall_connections import acting_as, connected
-from tests.integration.wall_rows import BRANCH, ORG, OTHER_ORG, SHOP, STRANGER, fill, owners, tables
-
-FOR_ALL = {"price"}
-"""Platform tables that everybody may read."""
+from tests.integration.wall_lists import ONLY_READ
+from tests.integration.wall_probes import attempt, declared_kinds, filled_with_rows, readable
+from tests.integration.wall_rows import (
+    ANA,
+    BRANCH,
+    ORG,
+    OTHER_ORG,
+    SHOP,
+    STRANGER,
+    fill,
+    owners,
+    persons,
+)
 
 
 @pytest_asyncio.fixture
 async def filled(database: Urls) -> Urls:
     """A database with a row of three tenants, two of them of one organization, in every table."""
-    async with connected(database.admin) as admin:
-        await fill(admin)
-        for table in await tables(admin):
-            kinds = await owners(admin, table)
-            assert kinds, f"{table} was not filled"
+    await filled_with_rows(database)
     return database
-
-
-async def _kinds(connection: Connection) -> dict[str, str]:
-    """What each table was declared as."""
-    return {
-        name: await connection.fetchval("SELECT obj_description($1::regclass)", name)
-        for name in await tables(connection)
-    }
-
-
-async def _readable(connection: Connection) -> list[str]:
-    """Tables with a wall that the app role may read."""
-    names = [name for name in await tables(connection) if name not in FOR_ALL]
-    return [name for name in names if await connection.fetchval("SELECT has_table_privilege($1, 'SELECT')", name)]
-
-
-async def _attempt(connection: Connection, statement: str) -> str:
-    """What became of it: `refused` by a wall or a missing grant, `passed` the wall and broke another rule, or the usual answer."""
-    try:
-        async with connection.transaction():
-            return await connection.execute(statement)
-    except asyncpg.InsufficientPrivilegeError:
-        return "refused"
-    except asyncpg.IntegrityConstraintViolationError:
-        return "passed"
 
 
 async def test_g59_without_a_scope_no_table_shows_a_row(filled: Urls) -> None:
     """On a fresh connection, and on one that was used: there an ended setting is the empty text, not nothing."""
     async with connected(filled.app) as connection:
-        names = await _readable(connection)
+        names = await readable(connection)
         assert len(names) > 15
         for name in names:
             assert await owners(connection, name) == set(), name
@@ -74,8 +54,8 @@ async def test_g59_without_a_scope_no_table_shows_a_row(filled: Urls) -> None:
 
 async def test_g58_a_tenant_sees_itself_and_the_star_its_organization(filled: Urls) -> None:
     async with connected(filled.app) as connection:
-        kinds = await _kinds(connection)
-        for name in await _readable(connection):
+        kinds = await declared_kinds(connection)
+        for name in [name for name in await readable(connection) if kinds[name] != "user"]:
             for scope, wanted in ((SHOP, {SHOP}), (Scope(ORG), {SHOP, BRANCH}), (Scope(OTHER_ORG, "shop"), set())):
                 async with acting_as(connection, scope):
                     seen = await owners(connection, name)
@@ -86,37 +66,49 @@ async def test_g58_a_tenant_sees_itself_and_the_star_its_organization(filled: Ur
 
 async def test_g58_no_other_tenant_and_no_star_writes_a_row_of_a_tenant(filled: Urls) -> None:
     async with connected(filled.app) as connection:
-        names = [name for name, kind in (await _kinds(connection)).items() if kind == "tenant"]
+        names = [name for name, kind in (await declared_kinds(connection)).items() if kind == "tenant"]
         assert len(names) > 12
         for name in names:
             insert = f"INSERT INTO \"{name}\" (organization_id, tenant_id) VALUES ('{ORG}', 'shop')"
             async with acting_as(connection, SHOP):
-                assert await _attempt(connection, insert) == "passed", f"{name}: the tenant itself may not write"
-                moved = await _attempt(connection, f"UPDATE \"{name}\" SET tenant_id = 'branch'")
+                assert await attempt(connection, insert) == "passed", f"{name}: the tenant itself may not write"
+                moved = await attempt(connection, f"UPDATE \"{name}\" SET tenant_id = 'branch'")
                 assert moved == "refused", f"{name}: a row can be given to another tenant"
-            for scope in (Scope(ORG), BRANCH, STRANGER, Scope(OTHER_ORG, "shop")):
+            for scope in (
+                Scope(ORG),
+                BRANCH,
+                STRANGER,
+                Scope(OTHER_ORG, "shop"),
+                personal(ANA),
+                Scope(OTHER_ORG, "shop", ANA),
+            ):
                 async with acting_as(connection, scope):
-                    assert await _attempt(connection, insert) == "refused", f"{name}: {scope} may insert"
+                    assert await attempt(connection, insert) == "refused", f"{name}: {scope} may insert"
                     update = f"UPDATE \"{name}\" SET tenant_id = tenant_id WHERE tenant_id = 'shop'"
-                    assert await _attempt(connection, update) in {"refused", "UPDATE 0"}, f"{name}: {scope} may update"
+                    assert await attempt(connection, update) in {"refused", "UPDATE 0"}, f"{name}: {scope} may update"
                     delete = f"DELETE FROM \"{name}\" WHERE tenant_id = 'shop'"
-                    assert await _attempt(connection, delete) in {"refused", "DELETE 0"}, f"{name}: {scope} may delete"
+                    assert await attempt(connection, delete) in {"refused", "DELETE 0"}, f"{name}: {scope} may delete"
 
 
 async def test_g58_no_other_organization_writes_a_row_of_an_organization(filled: Urls) -> None:
     async with connected(filled.app) as connection:
-        names = [name for name, kind in (await _kinds(connection)).items() if kind == "organization"]
+        names = [name for name, kind in (await declared_kinds(connection)).items() if kind == "organization"]
         assert len(names) > 4
         for name in names:
             key = "id" if name == "organization" else "organization_id"
             insert = f"INSERT INTO \"{name}\" ({key}) VALUES ('{ORG}')"
-            async with acting_as(connection, SHOP):
-                assert await _attempt(connection, insert) == "passed", f"{name}: the organization itself may not write"
-            async with acting_as(connection, STRANGER):
-                assert await _attempt(connection, insert) == "refused", f"{name}: another organization may insert"
-                update = f"UPDATE \"{name}\" SET {key} = {key} WHERE {key} = '{ORG}'"
-                assert await _attempt(connection, update) in {"refused", "UPDATE 0"}, f"{name}: another may update"
-                assert await _attempt(connection, f'DELETE FROM "{name}"') in {"refused", "DELETE 0"}, name
+            if name == "membership":
+                insert = f"INSERT INTO membership (organization_id, user_id) VALUES ('{ORG}', '{ANA}')"
+            if name not in ONLY_READ:
+                async with acting_as(connection, SHOP):
+                    assert await attempt(connection, insert) == "passed", f"{name}: the organization may not write"
+            for scope in (STRANGER, personal(ANA), Scope(OTHER_ORG, "*", ANA)):
+                async with acting_as(connection, scope):
+                    assert await attempt(connection, insert) == "refused", f"{name}: {scope} may insert"
+                    update = f"UPDATE \"{name}\" SET {key} = {key} WHERE {key} = '{ORG}'"
+                    assert await attempt(connection, update) in {"refused", "UPDATE 0"}, f"{name}: {scope} may update"
+                    delete = f"DELETE FROM \"{name}\" WHERE {key} = '{ORG}'"
+                    assert await attempt(connection, delete) in {"refused", "DELETE 0"}, f"{name}: {scope} may delete"
 
 
 async def test_g61_a_row_of_another_tenant_cannot_be_referred_to(filled: Urls) -> None:
@@ -140,7 +132,7 @@ async def test_g61_a_row_of_another_tenant_cannot_be_referred_to(filled: Urls) -
                 async with acting_as(connection, BRANCH):
                     await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
                     statement = f'UPDATE "{row["child"]}" SET "{column}" = \'{id_}\''
-                    assert await _attempt(connection, statement) == answer, f"{row['child']}.{column}"
+                    assert await attempt(connection, statement) == answer, f"{row['child']}.{column}"
             checked += 1
         assert checked > 8
 
@@ -152,7 +144,7 @@ async def test_g61_what_one_tenant_has_does_not_keep_another_from_having_it(fill
         assert address is not None
         async with acting_as(connection, BRANCH):
             update = f"UPDATE contact_address SET kind = '{address['kind']}', address = '{address['address']}'"
-            assert await _attempt(connection, update) == "UPDATE 1"
+            assert await attempt(connection, update) == "UPDATE 1"
 
 
 async def test_g62_a_view_that_does_not_invoke_would_show_every_tenant(filled: Urls) -> None:
@@ -218,7 +210,7 @@ async def test_g59_the_scope_ends_with_its_transaction_whatever_happens_in_it(
     through: Callable[[str], AbstractAsyncContextManager[tuple[Way, Way]]], database: Urls
 ) -> None:
     """800 transactions of 12 tenants over 5 connections, with errors, rollbacks, savepoints and cancelled queries."""
-    scopes = tuple(Scope(UUID(int=n // 3 + 1), f"tenant-{n}") for n in range(12))
+    scopes = tuple(Scope(UUID(int=n // 3 + 1), f"tenant-{n}", UUID(int=n + 100)) for n in range(12))
     async with connected(database.admin) as admin:
         await fill(admin, scopes)
     async with through(database.app) as (within, bare):
@@ -232,8 +224,10 @@ async def test_g59_the_scope_ends_with_its_transaction_whatever_happens_in_it(
                         assert await owners(connection, table) == {(scope.organization_id, scope.tenant_id)}
                     await fate(connection)
                     assert await owners(connection, "message") == {(scope.organization_id, scope.tenant_id)}
+                    assert await persons(connection, "login_session") == {scope.user_id}
             async with bare(scope) as connection:
                 assert await connection.fetchval("SELECT count(*) FROM message") == 0
+                assert await persons(connection, "login_session") == await persons(connection, "user_account") == set()
 
         for start in range(0, 800, 40):
             await asyncio.gather(*(use(number) for number in range(start, start + 40)))
@@ -257,7 +251,7 @@ async def _leave(connection: Connection) -> None:
 async def _turn_back_a_part(connection: Connection) -> None:
     with suppress(_Planned):
         async with connection.transaction():
-            await connection.execute(SEE, str(UUID(int=99)), "nobody")
+            await connection.execute(SEE, str(UUID(int=99)), "nobody", str(UUID(int=99)))
             raise _Planned
 
 

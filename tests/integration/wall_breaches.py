@@ -13,6 +13,8 @@ WALL = "ALTER TABLE extra ENABLE ROW LEVEL SECURITY; ALTER TABLE extra FORCE ROW
 OWN = """organization_id = (SELECT NULLIF(current_setting('app.current_organization_id', true), '')::uuid)
   AND tenant_id = (SELECT NULLIF(current_setting('app.current_tenant_id', true), ''))"""
 STAR = "(SELECT current_setting('app.current_tenant_id', true)) = '*'"
+PERSON = "user_id = (SELECT NULLIF(current_setting('app.current_user_id', true), '')::uuid)"
+MINE_TOO = f"FOR DELETE TO atende_app USING ({PERSON})"
 POLICY = "CREATE POLICY extra_wall ON extra TO atende_app USING ({}) WITH CHECK ({}); "
 DEFINER = (
     "CREATE FUNCTION peek() RETURNS bigint LANGUAGE sql SECURITY DEFINER {} AS 'SELECT count(*) FROM public.message'; "
@@ -37,6 +39,17 @@ BROKEN: tuple[tuple[Check, str, str], ...] = (
         "CREATE TABLE extra (id uuid); COMMENT ON TABLE extra IS 'organization'",
         "extra: an organization table",
     ),
+    (
+        walls.declared,
+        "CREATE TABLE extra (id uuid, user_id uuid); COMMENT ON TABLE extra IS 'user'",
+        "extra: a user table needs",
+    ),
+    (
+        walls.declared,
+        "CREATE TABLE extra (user_id uuid NOT NULL, tenant_id text); COMMENT ON TABLE extra IS 'user'",
+        "but is declared user",
+    ),
+    (walls.declared, "CREATE TABLE extra (user_id uuid); COMMENT ON TABLE extra IS 'platform'", "declared platform"),
     (walls.declared, PLAIN.format("") + "COMMENT ON TABLE extra IS 'platform'", "but is declared platform"),
     (walls.declared, PLAIN.format("") + "COMMENT ON TABLE extra IS 'organization'", "but is declared organization"),
     (walls.walled, TENANT.format("") + POLICY.format(OWN, OWN), "extra: row-level security is not enabled and forced"),
@@ -52,6 +65,26 @@ BROKEN: tuple[tuple[Check, str, str], ...] = (
         "message: the app role needs exactly one",
     ),
     (walls.walled, "CREATE POLICY more ON message FOR SELECT USING (true)", "message: policy more is for everybody"),
+    (
+        walls.walled,
+        "CREATE POLICY more ON user_account FOR SELECT TO atende_app USING (true)",
+        "user_account: the app role needs exactly one",
+    ),
+    (
+        walls.walled,
+        "ALTER POLICY user_account_seen_by_organization ON user_account USING (status = 'active')",
+        "user_account_seen_by_organization shows rows to those who are nobody",
+    ),
+    (
+        walls.walled,
+        f"DROP POLICY membership_seen_by_person ON membership; CREATE POLICY membership_seen_by_person ON membership {MINE_TOO}",
+        "membership_seen_by_person does more than show",
+    ),
+    (
+        walls.walled,
+        "ALTER POLICY login_session_wall ON login_session USING (organization_id IS NOT NULL)",
+        "login_session: policy login_session_wall does not compare current_user_id",
+    ),
     (
         walls.walled,
         TENANT.format("") + WALL + f"CREATE POLICY p ON extra TO atende_app USING ({OWN})",
@@ -76,6 +109,7 @@ BROKEN: tuple[tuple[Check, str, str], ...] = (
         "extra: foreign key extra_project_id_fkey to project",
     ),
     (walls.uniques_keyed, TENANT.format(", slug text UNIQUE"), "extra: unique rule extra_slug_key"),
+    (walls.uniques_keyed, "CREATE UNIQUE INDEX sly ON login_session (ip_address)", "login_session: unique rule sly"),
     (
         walls.uniques_keyed,
         "CREATE UNIQUE INDEX sly ON message (provider_message_id) WHERE seq > 3",
@@ -98,8 +132,16 @@ BROKEN: tuple[tuple[Check, str, str], ...] = (
     (walls.grants_narrow, "GRANT SELECT ON message TO PUBLIC", "message: granted to everybody"),
     (walls.grants_narrow, "GRANT DELETE ON message TO atende_app", "message: atende_app may DELETE"),
     (walls.grants_narrow, "GRANT UPDATE ON credit_entry TO atende_app", "credit_entry: atende_app may UPDATE"),
+    (walls.grants_narrow, "GRANT INSERT ON audit_seal TO atende_app", "audit_seal: atende_app may INSERT"),
+    (walls.grants_narrow, "GRANT UPDATE ON role_permission TO atende_app", "role_permission: atende_app may UPDATE"),
+    (walls.grants_narrow, "GRANT DELETE ON user_account TO atende_app", "user_account: atende_app may DELETE"),
+    (
+        walls.grants_narrow,
+        "GRANT UPDATE (session_version) ON user_account TO atende_system",
+        "user_account.session_version: atende_system may UPDATE",
+    ),
     (walls.grants_narrow, "GRANT TRUNCATE ON inbox TO atende_app", "inbox: atende_app may TRUNCATE"),
     (walls.grants_narrow, "GRANT SELECT ON alembic_version TO atende_app", "alembic_version: atende_app may SELECT"),
     (walls.grants_narrow, "GRANT SELECT ON credit_entry TO atende_system", "credit_entry: atende_system may SELECT"),
-    (walls.grants_narrow, "GRANT DELETE ON job TO atende_system", "job: atende_system may DELETE"),
+    (walls.grants_narrow, "GRANT DELETE ON audit_log TO atende_system", "audit_log: atende_system may DELETE"),
 )

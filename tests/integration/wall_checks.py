@@ -4,56 +4,20 @@ from typing import TypeAlias
 
 import asyncpg
 
+from tests.integration.wall_lists import (
+    ALSO_SEEN,
+    DEFINERS,
+    DELETED_FROM,
+    MAY_IN,
+    NEVER_CHANGED,
+    ONLY_READ,
+    OTHERWISE_DECLARED,
+    SYSTEM_MAY,
+    UNIQUE_ACROSS_TENANTS,
+)
+
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
-# Each exception has its reason. What is not named here must follow the rule.
-OTHERWISE_DECLARED = {
-    "credit_hold": "the account is the organization's; the tenant is a note of who spent, and may be missing",
-    "credit_entry": "as credit_hold",
-}
-UNIQUE_ACROSS_TENANTS = {
-    "organization_slug_live": "names of organizations are public",
-    "project_tenant_id_key": "the tenant id is the name of the tenant for the whole platform",
-    "project_default": "within one organization, whose people know its projects",
-    "project_organization_id_id_key": "within one organization, and an id is random",
-    "channel_account_number": "a number belongs to one customer of the platform; taking it over needs proof",
-    "api_key_secret_hash_key": "a digest of 150 random bits tells nobody anything",
-    "job_one_running": "lanes are named after random ids",
-    "job_dedupe": "as job_one_running",
-}
-DEFINERS = {
-    "claim_jobs": "due jobs, before their tenant is known",
-    "extend_leases": "jobs of one worker, of any tenant",
-    "finish_jobs": "as extend_leases",
-    "retry_job": "as extend_leases",
-    "sweep_jobs": "ids of due jobs",
-    "job_health": "figures over all jobs",
-    "holds_due": "ids of holds past their time",
-    "find_api_key": "a key by its digest, before the organization is known",
-    "find_channel_accounts": "a number, before the tenant is known",
-    "receive_messages": "what channels bring; the tenant is that of the number",
-    "report_deliveries": "as receive_messages",
-    "quarantined_items": "for the operator",
-    "search_words": "full text needs its index, which row-level security would keep it from; it compares the tenant itself",
-}
-DELETED_FROM = {"chunk": "those of a version that is processed again", "passage": "as chunk"}
-"""Where the app role may delete; everything else is kept, or ends by a change of its state."""
-NEVER_CHANGED = {"credit_entry", "citation", "price", "inbox"}
-"""Where the app role may not update either."""
-SYSTEM_MAY = {
-    "api_key": "r",
-    "project": "r",
-    "job": "arw",
-    "passage": "r",
-    "lexeme": "r",
-    "channel_account": "r",
-    "inbox": "ar",
-    "contact": "arw",
-    "contact_address": "arw",
-    "conversation": "arw",
-    "message": "arw",
-}
-"""What the named functions may do: add, read, write, in PostgreSQL's letters."""
 SEARCH_PATH = "search_path=pg_catalog, public, pg_temp"
 
 _TABLES = """
@@ -92,6 +56,19 @@ SELECT c.relname AS "table", g.grantee = 0 AS everybody, coalesce(r.rolname, '')
 FROM pg_class c, aclexplode(c.relacl) g LEFT JOIN pg_roles r ON r.oid = g.grantee
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
 """
+_COLUMN_GRANTS = """
+SELECT c.relname AS "table", a.attname AS name, coalesce(r.rolname, 'everybody') AS role, g.privilege_type AS may
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid, aclexplode(a.attacl) g LEFT JOIN pg_roles r ON r.oid = g.grantee
+WHERE c.relnamespace = 'public'::regnamespace
+"""
+
+
+_NARROWER = {
+    "platform": {"organization_id", "tenant_id", "user_id"},
+    "organization": {"tenant_id"},
+    "user": {"organization_id", "tenant_id"},
+}
+"""Columns that tell of another kind of table than the one declared."""
 
 
 async def declared(connection: Connection) -> list[str]:
@@ -99,22 +76,25 @@ async def declared(connection: Connection) -> list[str]:
     wrong = []
     for table in await connection.fetch(_TABLES):
         name, kind, required = table["name"], table["kind"], set(table["required"])
-        if kind not in {"tenant", "organization", "platform"}:
-            wrong.append(f"{name}: not declared as tenant, organization or platform by its comment")
+        if kind not in {"tenant", "organization", "user", "platform"}:
+            wrong.append(f"{name}: not declared as tenant, organization, user or platform by its comment")
         if kind == "tenant" and not required >= {"organization_id", "tenant_id"}:
             wrong.append(f"{name}: a tenant table needs organization_id and tenant_id, both NOT NULL")
         if kind == "organization" and name != "organization" and "organization_id" not in required:
             wrong.append(f"{name}: an organization table needs organization_id, NOT NULL")
-        keys = {"organization_id", "tenant_id"} & set(table["columns"])
-        if (kind == "platform" and keys) or (
-            kind == "organization" and "tenant_id" in keys and name not in OTHERWISE_DECLARED
-        ):
+        if kind == "user" and name != "user_account" and "user_id" not in required:
+            wrong.append(f"{name}: a user table needs user_id, NOT NULL")
+        keys = _NARROWER.get(kind, set()) & set(table["columns"])
+        if keys and name not in OTHERWISE_DECLARED:
             wrong.append(f"{name}: has {sorted(keys)} but is declared {kind}")
     return wrong
 
 
 async def walled(connection: Connection) -> list[str]:
-    """Row-level security stands on every table, also for its owner, with one permissive policy for the app and none for all."""
+    """Row-level security stands on every table, also for its owner, with one permissive policy for the app and none for all.
+
+    A second one may only show rows, and is on the list.
+    """
     wrong = []
     for table in await connection.fetch(_TABLES):
         name = table["name"]
@@ -124,7 +104,10 @@ async def walled(connection: Connection) -> list[str]:
             "SELECT * FROM pg_policies WHERE schemaname = 'public' AND tablename = $1", name
         )
         wrong += [f"{name}: policy {p['policyname']} is for everybody" for p in policies if "public" in p["roles"]]
-        ours = [p for p in policies if "atende_app" in p["roles"] and p["permissive"] == "PERMISSIVE"]
+        permissive = [p for p in policies if "atende_app" in p["roles"] and p["permissive"] == "PERMISSIVE"]
+        seen = [p for p in permissive if p["policyname"] in ALSO_SEEN]
+        ours = [p for p in permissive if p not in seen]
+        wrong += _wrong_sights(name, seen)
         if len(ours) != 1 or ours[0]["cmd"] != "ALL":
             wrong.append(f"{name}: the app role needs exactly one permissive policy, for all commands")
         wrong += [
@@ -139,14 +122,31 @@ async def walled(connection: Connection) -> list[str]:
     return wrong
 
 
+def _wrong_sights(name: str, policies: list[asyncpg.Record]) -> list[str]:
+    wrong = [f"{name}: policy {p['policyname']} does more than show" for p in policies if p["cmd"] != "SELECT"]
+    return wrong + [
+        f"{name}: policy {p['policyname']} shows rows to those who are nobody"
+        for p in policies
+        if not any(_is_compared(setting, p["qual"] or "") for setting in ("current_organization_id", "current_user_id"))
+    ]
+
+
+def _is_compared(setting: str, rule: str) -> bool:
+    return f"NULLIF(current_setting('app.{setting}'::text, true), ''::text)" in rule
+
+
 def _wrong_rules(name: str, kind: str, policies: list[asyncpg.Record]) -> list[str]:
-    wanted = {"organization": ("current_organization_id",), "tenant": ("current_organization_id", "current_tenant_id")}
+    wanted = {
+        "user": ("current_user_id",),
+        "organization": ("current_organization_id",),
+        "tenant": ("current_organization_id", "current_tenant_id"),
+    }
     rules = [(p["policyname"], rule) for p in policies for rule in (p["qual"] or "", p["with_check"] or "")]
     wrong = [
         f"{name}: policy {policy} does not compare {setting}"
         for policy, rule in rules
         for setting in wanted.get(kind, ())
-        if f"NULLIF(current_setting('app.{setting}'::text, true), ''::text)" not in rule
+        if not _is_compared(setting, rule)
     ]
     checks = [(p["policyname"], p["with_check"] or "") for p in policies]
     return wrong + [f"{name}: policy {policy} lets '*' write" for policy, check in checks if "'*'" in check]
@@ -157,7 +157,9 @@ async def references_keyed(connection: Connection) -> list[str]:
     wrong = []
     for key in await connection.fetch(REFERENCES):
         kinds, pairs = (key["child_kind"], key["parent_kind"]), set(key["pairs"])
-        if "platform" in kinds:
+        if (
+            "platform" in kinds or key["parent_kind"] == "user"
+        ):  # an id of a person is random, and shows nothing of them
             continue
         wanted = "tenant_id tenant_id" if kinds == ("tenant", "tenant") else "organization_id organization_id"
         if key["parent"] == "organization":
@@ -172,7 +174,7 @@ async def uniques_keyed(connection: Connection) -> list[str]:
     wrong = []
     for rule in await connection.fetch(_UNIQUE):
         columns, name = rule["columns"], rule["name"]
-        key = {"tenant": "tenant_id", "organization": "organization_id"}.get(rule["kind"])
+        key = {"tenant": "tenant_id", "organization": "organization_id", "user": "user_id"}.get(rule["kind"])
         only_id = rule["is_primary"] and columns[0] in {"id", "chunk_id", "answer_id", "organization_id"}
         if key is None or key in columns or only_id or name in UNIQUE_ACROSS_TENANTS:
             continue
@@ -238,7 +240,7 @@ async def roles_weak(connection: Connection) -> list[str]:
 
 async def grants_narrow(connection: Connection) -> list[str]:
     """Tables are granted to nobody but the app and the named functions, and no more than they need."""
-    wrong, letters = [], {"INSERT": "a", "SELECT": "r", "UPDATE": "w"}
+    wrong, letters = [], {"INSERT": "a", "SELECT": "r", "UPDATE": "w", "DELETE": "d"}
     for grant in await connection.fetch(_GRANTS):
         table, role, may = grant["table"], grant["role"], grant["may"]
         if grant["everybody"]:
@@ -247,7 +249,12 @@ async def grants_narrow(connection: Connection) -> list[str]:
             wrong.append(f"{table}: atende_system may {may}")
         if role == "atende_app" and not _app_may(table, may):
             wrong.append(f"{table}: atende_app may {may}")
-    return wrong
+    columns = await connection.fetch(_COLUMN_GRANTS)
+    return wrong + [
+        f"{grant['table']}.{grant['name']}: {grant['role']} may {grant['may']}"
+        for grant in columns
+        if grant["name"] not in MAY_IN.get(grant["role"], {}).get((grant["table"], grant["may"]), ())
+    ]
 
 
 def _app_may(table: str, may: str) -> bool:
@@ -255,4 +262,6 @@ def _app_may(table: str, may: str) -> bool:
         return table in DELETED_FROM
     if may == "UPDATE":
         return table not in NEVER_CHANGED
-    return may in {"SELECT", "INSERT"} and table != "alembic_version"
+    if may == "INSERT":
+        return table not in {"alembic_version", *ONLY_READ}
+    return may == "SELECT" and table != "alembic_version"

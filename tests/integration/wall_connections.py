@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from atende.core.kernel import Scope
-from atende.outbound.postgres.transaction import SEE
+from atende.outbound.postgres.transaction import SEE, settings
 from tests.integration.wall_checks import Connection
 
 
@@ -25,7 +25,7 @@ async def acting_as(connection: Connection, scope: Scope) -> AsyncIterator[None]
     change = connection.transaction()
     await change.start()
     try:
-        await connection.execute(SEE, str(scope.organization_id), scope.tenant_id)
+        await connection.execute(SEE, *settings(scope).values())
         yield
     finally:
         await change.rollback()

@@ -3,11 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from atende.core.kernel import Scope
+from atende.core.kernel import PLATFORM, Scope
 from tests.integration.wall_checks import Connection
 
 ORG, OTHER_ORG = UUID(int=1), UUID(int=2)
-SHOP, BRANCH, STRANGER = Scope(ORG, "shop"), Scope(ORG, "branch"), Scope(OTHER_ORG, "stranger")
+ANA, BIA, CARLA = UUID(int=11), UUID(int=12), UUID(int=13)
+SHOP, BRANCH, STRANGER = Scope(ORG, "shop", ANA), Scope(ORG, "branch", BIA), Scope(OTHER_ORG, "stranger", CARLA)
+"""Three tenants of two organizations, each with a person at work in it."""
+OF_PLATFORM = PLATFORM.organization_id, PLATFORM.tenant_id
 
 _VALUES = {
     "uuid": "gen_random_uuid()",
@@ -53,9 +56,12 @@ async def fill(admin: Connection, scopes: tuple[Scope, ...] = (SHOP, BRANCH, STR
     for table, values in columns.items():
         for scope in scopes:
             organization, tenant = f"'{scope.organization_id}'", f"'{scope.tenant_id}'"
-            own = {"organization_id": organization, "tenant_id": tenant} | (
-                {"id": organization} if table == "organization" else {}
-            )
+            person = f"'{scope.user_id or scope.organization_id}'"
+            own = {"organization_id": organization, "tenant_id": tenant, "user_id": person} | {
+                "organization": {"id": organization},
+                "user_account": {"id": person},
+                "membership": {"status": "'active'"},
+            }.get(table, {})
             filled = {name: own.get(name, value) for name, value in values.items()}
             names, made = ", ".join(f'"{name}"' for name in filled), ", ".join(filled.values())
             await admin.execute(f'INSERT INTO "{table}" ({names}) VALUES ({made}) ON CONFLICT DO NOTHING')
@@ -73,3 +79,9 @@ async def owners(connection: Connection, table: str) -> set[tuple[Any, Any]]:
         f"""SELECT DISTINCT to_jsonb(t) ->> '{key}', to_jsonb(t) ->> 'tenant_id' FROM "{table}" t"""
     )
     return {(UUID(row[0]) if row[0] else None, row[1]) for row in rows}
+
+
+async def persons(connection: Connection, table: str) -> set[UUID]:
+    """Whose the rows of a user table are that this connection sees."""
+    key = "id" if table == "user_account" else "user_id"
+    return {row[0] for row in await connection.fetch(f'SELECT "{key}" FROM "{table}"')}

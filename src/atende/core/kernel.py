@@ -45,10 +45,23 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What one transaction may see: one tenant of one organization, or with ALL_TENANTS the whole organization."""
+    """What one transaction may see: one tenant of one organization, or with ALL_TENANTS the whole organization.
+
+    With `user_id` it also acts for that person: their account, their sessions, their memberships.
+    """
 
     organization_id: UUID
     tenant_id: str = ALL_TENANTS
+    user_id: UUID | None = None
+
+
+PLATFORM = Owner(UUID(int=0), UUID(int=0), "platform")
+"""The installation itself: work and records that belong to no customer, such as mail to a person and failed logins."""
+
+
+def personal(user_id: UUID) -> Scope:
+    """A transaction of a person who acts for no organization: signing in, their profile, the list of their organizations."""
+    return Scope(PLATFORM.organization_id, PLATFORM.tenant_id, user_id)
 
 
 class DomainError(Exception):
@@ -146,6 +159,8 @@ class Page(Generic[T]):
     page: int
     limit: int
     total: int
+    next: str | None = None
+    """Where the next page begins, to be given back to the port as `after`; None at the end."""
 
     @property
     def total_pages(self) -> int:

@@ -2,6 +2,7 @@
 
 `GET /_log/{provider}?after=seq&kind=sent&kind=wrote` lists log entries, `POST /_faults/{provider}` takes a list of faults,
 `POST /_write/{provider}` a list of what customers write, `POST /_setup/{provider}` the numbers and the callback URL.
+`GET /mail` shows the mail that was sent to people, `GET /mail/_log` to programs; it comes in at `mail.smtp_url`.
 """
 
 import asyncio
@@ -16,8 +17,10 @@ from atende.fakes import twilio as twilio_double
 from atende.fakes import whatsapp as whatsapp_double
 from atende.fakes.double import Double, Written
 from atende.fakes.faults import Fault
+from atende.fakes.key_desks import DESKS, KeyDesk
 from atende.fakes.openai import FakeOpenAI
 from atende.fakes.server import LoopbackServer, Outcome, Reply, Request, json_reply
+from atende.fakes.smtp import FakeMail
 from atende.fakes.twilio import FakeTwilio
 from atende.fakes.whatsapp import FakeWhatsApp
 
@@ -34,14 +37,27 @@ class TwilioSetup(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Doubles:
-    """WhatsApp, Twilio and OpenAI at `{url}/whatsapp`, `{url}/twilio` and `{url}/openai`."""
+    """WhatsApp, Twilio, OpenAI and a mail server at `{url}/whatsapp`, `{url}/twilio`, `{url}/openai` and `{url}/mail`.
 
-    def __init__(self, *, whatsapp: FakeWhatsApp, twilio: FakeTwilio, openai: FakeOpenAI) -> None:
+    `desks` are the providers that are only asked whether they know a key, at `{url}/` and their names.
+    """
+
+    def __init__(
+        self, *, whatsapp: FakeWhatsApp, twilio: FakeTwilio, openai: FakeOpenAI, mail: FakeMail | None = None
+    ) -> None:
         self.whatsapp = whatsapp
         self.twilio = twilio
         self.openai = openai
+        self.mail = mail or FakeMail()
+        self.desks: dict[str, KeyDesk] = {desk.name: desk() for desk in DESKS}
         self.url = ""
-        self._all: dict[str, Double] = {"whatsapp": whatsapp, "twilio": twilio, "openai": openai}
+        self._all: dict[str, Double] = {
+            "whatsapp": whatsapp,
+            "twilio": twilio,
+            "openai": openai,
+            "mail": self.mail,
+            **self.desks,
+        }
         self._closing = asyncio.Event()
         self._server = LoopbackServer(self._route, self._closing)
 
@@ -63,6 +79,7 @@ class Doubles:
             whatsapp=whatsapp or FakeWhatsApp(seed=seed, log_file=log_file),
             twilio=twilio or FakeTwilio(seed=seed, log_file=log_file),
             openai=openai or FakeOpenAI(seed=seed, log_file=log_file),
+            mail=FakeMail(seed=seed, log_file=log_file),
         )
         await doubles.start(host=host, port=port)
         try:
@@ -72,6 +89,7 @@ class Doubles:
 
     async def start(self, *, host: str = "127.0.0.1", port: int = 0) -> None:
         await self._server.start(host=host, port=port)
+        await self.mail.listen(host=host)
         self.url = self._server.url
         for name, double in self._all.items():
             double.url = f"{self.url}/{name}"

@@ -27,6 +27,7 @@ _TYPES = {
     429: "requests",
 }
 _CODES = {401: "invalid_api_key", 403: "unsupported_country_region_territory", 404: "model_not_found"}
+_MODELS = ("gpt-4o", "text-embedding-3-large")
 _DIMENSIONS = {"text-embedding-3-large": 3072}
 
 
@@ -42,7 +43,10 @@ Said = str | Completion | Callable[[dict[str, Any]], str]
 
 
 class FakeOpenAI(Double):
-    """Answers by script while there is one, else by `answerer` (from the request to the text), else by quoting."""
+    """Answers by script while there is one, else by `answerer` (from the request to the text), else by quoting.
+
+    It knows `api_key` and the `keys` of customers; without an `api_key` every key that does not hold the word `invalid`.
+    """
 
     name: ClassVar[str] = "openai"
 
@@ -58,6 +62,7 @@ class FakeOpenAI(Double):
     ) -> None:
         super().__init__(seed=seed, faults=faults, log_file=log_file, clock=clock)
         self.api_key = api_key
+        self.keys: set[str] = set()
         self.answerer = answerer
         self._script: deque[Said] = deque()
         self._replies: deque[Reply] = deque()
@@ -72,11 +77,11 @@ class FakeOpenAI(Double):
 
     async def handle(self, request: Request) -> Reply:
         key = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if not key or (self.api_key or key) != key:
+        if not self._knows(key):
             return self.refusal(401, None)
         path = request.path.removeprefix("/v1")
         if request.method == "GET" and path == "/models":
-            return json_reply({"object": "list", "data": []})
+            return json_reply({"object": "list", "data": [{"id": one, "object": "model"} for one in _MODELS]})
         if request.method != "POST" or path not in {"/chat/completions", "/embeddings"}:
             return self.refusal(404, "unknown_url")
         try:
@@ -95,6 +100,11 @@ class FakeOpenAI(Double):
             "code": code or _CODES.get(status),
         }
         return json_reply({"error": error}, status, {"x-request-id": f"req_{uuid4().hex}"})
+
+    def _knows(self, key: str) -> bool:
+        if self.api_key is None:
+            return bool(key) and "invalid" not in key
+        return key in {self.api_key, *self.keys}
 
     def _chat(self, body: dict[str, Any]) -> Reply:
         messages = body.get("messages")

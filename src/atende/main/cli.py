@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import click
 
@@ -278,6 +279,35 @@ def restore(*, file: Path, data_dir: Path | None, force: bool) -> None:
     from atende.main.restore import restore as run
 
     _run(run(_settings(data_dir=data_dir, log_level="error"), file, force=force))
+
+
+@commands.command("rotate-keys")
+@_data_dir
+def rotate_keys(*, data_dir: Path | None) -> None:
+    """Seal every secret with ENCRYPTION_KEY that an older key sealed. The installation may be running."""
+    from atende.main.rotate import rotate_keys as run
+
+    _run(run(_settings(data_dir=data_dir)))
+
+
+@commands.group()
+def audit() -> None:
+    """The record of what was done."""
+
+
+@audit.command()
+@click.option("--organization", type=click.UUID, help="Of this organization alone; else of all.")
+@click.option(
+    "--expect", type=_file, help="What an earlier run printed with --json: finds an end that was cut off since."
+)
+@_data_dir
+@click.option("--json", "as_json", is_flag=True, help="One JSON line, to be kept in another place for --expect.")
+def verify(*, organization: UUID | None, expect: Path | None, data_dir: Path | None, as_json: bool) -> None:
+    """Recompute the chains, and name the first record of each that was edited, deleted, reordered or inserted."""
+    from atende.main.audit import verify_audit as run
+
+    settings = _settings(data_dir=data_dir, log_level="error")
+    _run(run(settings, organization=organization, expect=expect, as_json=as_json))
 
 
 @commands.command()

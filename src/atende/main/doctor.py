@@ -13,11 +13,23 @@ from atende.main.settings import Settings, SettingsError, read_settings
 _SECRETS = (
     "encryption_key",
     "encryption_keys_previous",
+    "encryption_key_next",
+    "freepik_api_key",
+    "replicate_api_token",
+    "elevenlabs_api_key",
     "openai_api_key",
     "whatsapp_webhook_secret",
     "whatsapp_verify_token",
 )
-_URLS = ("database_url", "migration_database_url", "listen_database_url", "redis_url", "openai_base_url", "public_url")
+_URLS = (
+    "database_url",
+    "migration_database_url",
+    "listen_database_url",
+    "redis_url",
+    "openai_base_url",
+    "public_url",
+    "smtp_url",
+)
 _SHORTEST = 3
 """Characters of a secret that is worth hiding: hiding shorter ones would tear words apart."""
 

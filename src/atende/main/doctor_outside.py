@@ -1,5 +1,6 @@
 """The doctor looks at what stands outside of the database: Redis, the model, the channels, the public address."""
 
+import asyncio
 from importlib.util import find_spec
 from stat import S_IMODE
 
@@ -19,6 +20,7 @@ async def look(settings: Settings) -> list[Part]:
         _embedding(settings),
         _whatsapp(settings),
         _twilio(settings),
+        await _mail(settings),
         _public_url(settings),
         _ocr(),
     ]
@@ -51,7 +53,8 @@ async def _redis(settings: Settings) -> Part:
     except (RedisError, OSError, ValueError) as error:
         # Work goes on without it, more slowly: but it was asked for.
         return Part("redis", State.WRONG, f"REDIS_URL: {error}")
-    return Part("redis", State.REAL, f"Redis {about['redis_version']} wakes the workers")
+    counts = " and counts calls" if settings.limits_store == "redis" else ""
+    return Part("redis", State.REAL, f"Redis {about['redis_version']} wakes the workers{counts}")
 
 
 async def _model(settings: Settings) -> Part:
@@ -100,6 +103,24 @@ def _twilio(settings: Settings) -> Part:
     return Part("twilio", State.REAL, settings.twilio_base_url or "Twilio")
 
 
+async def _mail(settings: Settings) -> Part:
+    if settings.embedded and not settings.smtp_url:
+        return Part("mail", State.DOUBLE, "a double that shows the mail; for a real server set SMTP_URL and MAIL_FROM")
+    if not settings.smtp_url:
+        why = "SMTP_URL is not set: links to confirm an address, to reset a password and to join are not sent"
+        return Part("mail", State.OFF, why)
+    from atende.outbound.smtp import SmtpServer
+
+    try:
+        where = SmtpServer.read(settings.smtp_url)
+        async with asyncio.timeout(PATIENCE):
+            _, writer = await asyncio.open_connection(where.host, where.port)
+        writer.close()
+    except (OSError, ValueError) as error:
+        return Part("mail", State.WRONG, f"SMTP_URL: {str(error) or 'no answer'}")
+    return Part("mail", State.REAL, f"{where.host}:{where.port}, from {settings.mail_from}")
+
+
 def _public_url(settings: Settings) -> Part:
     doubles = settings.embedded and not (settings.whatsapp_base_url or settings.twilio_base_url)
     if not settings.public_url:
@@ -110,7 +131,9 @@ def _public_url(settings: Settings) -> Part:
         return Part(
             "public url", State.WRONG, f"PUBLIC_URL is {settings.public_url}: providers call https addresses only"
         )
-    return Part("public url", State.REAL, settings.public_url)
+    hops = "; TRUSTED_PROXY_HOPS is 0: all callers are counted as the proxy that speaks https for us"
+    behind = settings.public_url.startswith("https://") and not settings.trusted_proxy_hops
+    return Part("public url", State.REAL, settings.public_url + hops * behind)
 
 
 def _ocr() -> Part:

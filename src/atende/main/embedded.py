@@ -33,6 +33,7 @@ async def embedded_database(settings: Settings, *, keep: bool) -> AsyncIterator[
             database_url=urls.app,
             migration_database_url=urls.owner,
             listen_database_url=urls.listen,
+            rate_limit_store=settings.limits_store,  # of one process, which is all there is
             encryption_key=settings.encryption_key or _key(settings.data_dir / "encryption.key"),
         )
 
@@ -65,6 +66,14 @@ async def doubles_for(settings: Settings, *, port: int = 0) -> AsyncIterator[tup
                 settings,
                 twilio_base_url=settings.twilio_base_url or f"{doubles.url}/twilio",
                 whatsapp_base_url=settings.whatsapp_base_url or f"{doubles.url}/whatsapp",
+                openai_keys_base_url=settings.openai_keys_base_url
+                or settings.openai_base_url
+                or f"{doubles.url}/openai",
+                freepik_base_url=settings.freepik_base_url or f"{doubles.url}/freepik",
+                replicate_base_url=settings.replicate_base_url or f"{doubles.url}/replicate",
+                elevenlabs_base_url=settings.elevenlabs_base_url or f"{doubles.url}/elevenlabs",
+                smtp_url=settings.smtp_url or doubles.mail.smtp_url,
+                mail_from=settings.mail_from or "atende <atende@localhost.localdomain>",
             ),
             doubles,
         )

@@ -12,11 +12,13 @@ from dishka import AsyncContainer, Provider, make_async_container
 from atende.core.work.ports import JobQueue
 from atende.inbound.jobs.handlers import make_handlers
 from atende.inbound.jobs.worker import Worker, WorkerOptions
+from atende.main.counting import counting
 from atende.main.embedded import embedded_database
 from atende.main.memory import Memory
 from atende.main.providers import Outside, UseCases, make_container
 from atende.main.seed import Tenant, seed_tenant
 from atende.main.settings import Settings, read_settings
+from atende.main.signing_in import SigningIn
 
 T = TypeVar("T")
 
@@ -63,7 +65,9 @@ async def app(
     async with AsyncExitStack() as stack:
         chosen = read_settings({}, **({"encryption_key": secrets.token_hex(32)} | settings))
         if adapters == "memory":
-            container = make_async_container(UseCases(), Outside(), Memory(), *overrides, context={Settings: chosen})
+            container = make_async_container(
+                UseCases(), Outside(), *counting(chosen), SigningIn(), Memory(), *overrides, context={Settings: chosen}
+            )
         else:
             chosen = await stack.enter_async_context(embedded_database(chosen, keep=False))
             container = make_container(chosen, *overrides)

@@ -5,7 +5,7 @@ import json
 import os
 import re
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ import msgspec
 from dishka import AsyncContainer
 
 from atende.core.credits.ports import Ledgers
-from atende.core.identity.issue_api_key import Authenticate
+from atende.core.identity.api_keys import Authenticate
 from atende.core.kernel import DomainError, Invalid, NotFound, Scope, Transaction, in_credits
 from atende.core.knowledge.ask_documents import AskDocuments
 from atende.core.knowledge.compose_answer import Ask
@@ -28,8 +28,10 @@ from atende.core.work.model import PROCESS_DOCUMENT
 from atende.core.work.ports import JobQueue
 from atende.inbound.jobs.handlers import make_handlers
 from atende.inbound.jobs.worker import Worker, WorkerOptions
+from atende.main.people import first_operator
 from atende.main.providers import Pool
 from atende.main.seed import Tenant, seed_tenant
+from atende.main.serve import logins
 from atende.main.settings import Settings
 from atende.main.tools import installation, number, say
 from atende.outbound.postgres.launcher_home import write_private
@@ -56,6 +58,8 @@ async def seed(settings: Settings, *, name: str, slug: str | None, language: str
     shown = {
         "name": made.name,
         "apiKey": made.api_key,
+        "operator": asdict(made.operator) if made.operator else None,
+        "login": asdict(made.login) if made.login else None,
         "organizationId": made.organization_id,
         "projectId": made.project_id,
         "tenantId": made.tenant_id,
@@ -111,6 +115,7 @@ async def _seeded(
 ) -> Tenant:
     slug = slug or re.sub("[^a-z0-9]+", "-", fold(name)).strip("-")[:63]
     made = await seed_tenant(container, name=name, slug=slug, agent=name, language=language)
+    made = replace(made, operator=await first_operator(container))
     file = _file(settings)
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -231,6 +236,7 @@ def _told(shown: dict[str, Any]) -> str:
 
 def _as_text(made: Tenant, file: Path) -> str:
     lines = [f"  {made.name}: tenant {made.tenant_id}, project {made.project_id}", f"  API key   {made.api_key}"]
+    lines += logins(made.login, made.operator)
     lines += [f"  {line.kind:9} {line.external_id} ({line.address})" for line in made.lines]
     return "\n".join(
         [*lines, f"  The first tenant is remembered in {file}; of another one, ATENDE_API_KEY tells ask and ingest."]

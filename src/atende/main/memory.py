@@ -8,8 +8,10 @@ from atende.core.conversation.ports import Channel, Inbox
 from atende.core.credits.ports import Prices
 from atende.core.kernel import Clock, Ids
 from atende.core.knowledge.ports import Blobs, Embedding, Passages
+from atende.core.mail.ports import Mailer
 from atende.core.work.ports import JobQueue, JobWatch
 from atende.main.settings import Settings
+from atende.outbound.memory.audit import MemoryAuditChain, MemoryAuditLog, MemoryAuditTrail
 from atende.outbound.memory.channel import MemoryChannel
 from atende.outbound.memory.conversation import (
     MemoryChannelAccounts,
@@ -20,7 +22,14 @@ from atende.outbound.memory.conversation import (
     MemoryTurns,
 )
 from atende.outbound.memory.credits import MemoryHoldsDue, MemoryLedgers, MemoryPrices
-from atende.outbound.memory.identity import MemoryApiKeys
+from atende.outbound.memory.idempotency import MemoryIdempotencyKeys
+from atende.outbound.memory.identity import (
+    MemoryInvitations,
+    MemoryMemberships,
+    MemorySessions,
+    MemoryUsers,
+)
+from atende.outbound.memory.identity_keys import MemoryApiKeys
 from atende.outbound.memory.inbox import MemoryInbox
 from atende.outbound.memory.job_queue import MemoryJobQueue
 from atende.outbound.memory.jobs import MemoryDeadLetters, MemoryJobs
@@ -31,9 +40,15 @@ from atende.outbound.memory.knowledge import (
     MemoryDocuments,
     MemoryModelCalls,
 )
+from atende.outbound.memory.mailer import MemoryMailer
 from atende.outbound.memory.passages import MemoryPassages
+from atende.outbound.memory.payers import MemoryBillingAccounts
+from atende.outbound.memory.people import MemoryPeople, MemoryRoleDesk, MemoryRoles
+from atende.outbound.memory.plans import MemoryEntitlements, MemoryOperators, MemoryPlans, MemoryTenantNames
+from atende.outbound.memory.provider_keys import MemoryProviderKeyRing, MemoryProviderKeys, MemorySealedSecrets
+from atende.outbound.memory.purge import MemoryPurge
 from atende.outbound.memory.store import MemoryStore, MemoryTransaction
-from atende.outbound.memory.tenancy import MemoryOrganizations, MemoryProjects
+from atende.outbound.memory.tenancy import MemoryFeatures, MemoryOrganizations, MemoryProjects
 
 
 class Memory(Provider):
@@ -45,6 +60,20 @@ class Memory(Provider):
         WithParents[MemoryTransaction],
         WithParents[MemoryOrganizations],
         WithParents[MemoryProjects],
+        WithParents[MemoryFeatures],
+        WithParents[MemoryBillingAccounts],
+        WithParents[MemoryEntitlements],
+        WithParents[MemoryPlans],
+        WithParents[MemoryTenantNames],
+        WithParents[MemoryOperators],
+        WithParents[MemoryPurge],
+        WithParents[MemoryUsers],
+        WithParents[MemoryMemberships],
+        WithParents[MemoryInvitations],
+        WithParents[MemorySessions],
+        WithParents[MemoryPeople],
+        WithParents[MemoryRoles],
+        WithParents[MemoryRoleDesk],
         WithParents[MemoryApiKeys],
         WithParents[MemoryLedgers],
         WithParents[MemoryHoldsDue],
@@ -60,7 +89,14 @@ class Memory(Provider):
         WithParents[MemoryHandoffs],
         WithParents[MemoryJobs],
         WithParents[MemoryDeadLetters],
+        WithParents[MemoryProviderKeys],
+        WithParents[MemoryProviderKeyRing],
+        WithParents[MemorySealedSecrets],
+        WithParents[MemoryAuditTrail],
+        WithParents[MemoryAuditChain],
+        WithParents[MemoryIdempotencyKeys],
     )
+    of_requests = provide_all(WithParents[MemoryAuditLog], scope=Scope.REQUEST)
 
     @provide
     def store(self, clock: Clock) -> MemoryStore:
@@ -98,6 +134,14 @@ class Memory(Provider):
     @provide(override=True)
     def channel(self, line: MemoryChannel) -> Channel:
         return line
+
+    @provide(override=True)
+    def mailer(self, post: MemoryMailer) -> Mailer:
+        return post
+
+    @provide
+    def post(self) -> MemoryMailer:
+        return MemoryMailer()
 
     @provide
     def line(self) -> MemoryChannel:

@@ -1,6 +1,5 @@
 """What there is, and what it is made of. `UseCases` is the readable index of the product."""
 
-import secrets
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import NewType
@@ -18,6 +17,10 @@ from dishka import (
 )
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from atende.core.audit.model import Origin
+from atende.core.audit.ports import AuditChain, AuditLog
+from atende.core.audit.seal import SealRecords
+from atende.core.audit.verify import VerifyAudit
 from atende.core.conversation.answer_customer import AbandonTurn, AnswerCustomer
 from atende.core.conversation.attend import GiveBack, TakeOver
 from atende.core.conversation.channel import ChannelKind
@@ -33,40 +36,63 @@ from atende.core.conversation.send_reply import ResolveSend, SendReply, SettleFa
 from atende.core.credits.admit import Admit, ExpireHolds
 from atende.core.credits.grant_credits import GrantCredits
 from atende.core.credits.ports import HoldsDue, Ledgers, Prices
-from atende.core.identity.issue_api_key import Authenticate, IssueApiKey
-from atende.core.identity.ports import ApiKeys
+from atende.core.identity.api_keys import Authenticate
+from atende.core.identity.ports import ApiKeys, Operators, People, Roles
+from atende.core.identity.provider_ports import ProviderKeyRing
+from atende.core.identity.resolve_provider_key import ResolveProviderKey
+from atende.core.identity.send_mail import SendMail
 from atende.core.kernel import Clock, Ids, Transaction
 from atende.core.knowledge.ask_documents import AskDocuments
 from atende.core.knowledge.compose_answer import ComposeAnswer
 from atende.core.knowledge.create_agent import CreateAgent
 from atende.core.knowledge.ports import Agents, Answerer, Blobs, Documents, Embedding, Passages, TextExtractor
 from atende.core.knowledge.process_document import ProcessDocument
+from atende.core.knowledge.purge_projects import PurgeProjects
 from atende.core.knowledge.upload_document import UploadDocument
 from atende.core.tenancy.found_organization import FoundOrganization
-from atende.core.tenancy.ports import Cipher
+from atende.core.tenancy.ports import BillingAccounts, Cipher, Entitlements, Plans, Projects, Purge, TenantNames
+from atende.core.tenancy.rotate_secrets import SealedSecrets
 from atende.core.work.dead_letters import DiscardDeadLetter, ReplayDeadLetter
+from atende.core.work.idempotency import IdempotencyKeys
 from atende.core.work.ports import JobQueue, Jobs, JobWatch
+from atende.main.counting import counting
+from atende.main.key_desk import KeyCases, KeyParts
+from atende.main.mailing import Mailing
 from atende.main.settings import Settings
+from atende.main.signing_in import SigningIn
+from atende.main.tenancy_desk import TenancyCases
 from atende.outbound.channels import ChannelByKind
 from atende.outbound.cipher import AesGcmCipher
 from atende.outbound.extraction import SubprocessTextExtractor
 from atende.outbound.files import FileBlobs
 from atende.outbound.pgvector import PgvectorPassages
+from atende.outbound.postgres.audit import PostgresAuditChain, PostgresAuditLog, PostgresAuditTrail
 from atende.outbound.postgres.conversation import (
     PostgresChannelAccounts,
     PostgresChannelDirectory,
     PostgresConversations,
-    PostgresHandoffs,
     PostgresMessages,
-    PostgresTurns,
 )
 from atende.outbound.postgres.credits import PostgresHoldsDue, PostgresLedgers, PostgresPrices
-from atende.outbound.postgres.identity import PostgresApiKeys
+from atende.outbound.postgres.idempotency import PostgresIdempotencyKeys
+from atende.outbound.postgres.identity import PostgresMemberships, PostgresUsers
+from atende.outbound.postgres.identity_keys import PostgresApiKeys
 from atende.outbound.postgres.inbox import PostgresInbox
+from atende.outbound.postgres.invitations import PostgresInvitations
 from atende.outbound.postgres.jobs import PostgresDeadLetters, PostgresJobQueue, PostgresJobs
 from atende.outbound.postgres.knowledge import PostgresAgents, PostgresAnswers, PostgresDocuments, PostgresModelCalls
-from atende.outbound.postgres.tenancy import PostgresOrganizations, PostgresProjects
+from atende.outbound.postgres.limits import PostgresRateLimits
+from atende.outbound.postgres.login_sessions import PostgresSessions
+from atende.outbound.postgres.operators import PostgresOperators
+from atende.outbound.postgres.payers import PostgresBillingAccounts
+from atende.outbound.postgres.people import PostgresPeople, PostgresRoleDesk, PostgresRoles
+from atende.outbound.postgres.plans import PostgresEntitlements, PostgresPlans, PostgresTenantNames
+from atende.outbound.postgres.provider_keys import PostgresProviderKeyRing, PostgresProviderKeys
+from atende.outbound.postgres.purge import PostgresPurge
+from atende.outbound.postgres.sealed_secrets import PostgresSealedSecrets
+from atende.outbound.postgres.tenancy import PostgresFeatures, PostgresOrganizations, PostgresProjects
 from atende.outbound.postgres.transaction import PostgresTransaction, make_engine, make_sessions
+from atende.outbound.postgres.turns import PostgresHandoffs, PostgresTurns
 from atende.outbound.system import SystemClock, Uuid7Ids
 
 Pool = NewType("Pool", asyncpg.Pool)
@@ -75,7 +101,7 @@ TWILIO = "https://api.twilio.com"
 WHATSAPP = "https://graph.facebook.com"
 
 
-class UseCases(Provider):
+class UseCases(KeyCases, TenancyCases):
     """All that the product does."""
 
     scope = Scope.REQUEST
@@ -83,7 +109,8 @@ class UseCases(Provider):
     tenancy = provide_all(FoundOrganization)
     identity = provide_all(Authenticate)
     credits = provide_all(Admit, GrantCredits)
-    knowledge = provide_all(CreateAgent, AskDocuments, ComposeAnswer, ProcessDocument)
+    knowledge = provide_all(CreateAgent, AskDocuments, ComposeAnswer, ProcessDocument, PurgeProjects)
+    mail = provide_all(SendMail)
     conversation = provide_all(
         ConnectChannel,
         OpenTurn,
@@ -108,6 +135,8 @@ class UseCases(Provider):
         agents: Agents,
         blobs: Blobs,
         jobs: Jobs,
+        projects: Projects,
+        audit: AuditLog,
         transaction: Transaction,
         clock: Clock,
         ids: Ids,
@@ -118,15 +147,26 @@ class UseCases(Provider):
             agents=agents,
             blobs=blobs,
             jobs=jobs,
+            projects=projects,
+            audit=audit,
             transaction=transaction,
             clock=clock,
             ids=ids,
             largest=settings.max_upload_bytes,
         )
 
+    @provide(scope=Scope.APP)
+    def seal_records(self, chain: AuditChain) -> SealRecords:
+        return SealRecords(chain=chain)
+
+    @provide(scope=Scope.APP)
+    def verify_audit(self, chain: AuditChain) -> VerifyAudit:
+        return VerifyAudit(chain=chain)
+
     @provide
-    def issue_api_key(self, keys: ApiKeys, transaction: Transaction, clock: Clock, ids: Ids) -> IssueApiKey:
-        return IssueApiKey(keys=keys, transaction=transaction, clock=clock, ids=ids, random_bits=secrets.randbits)
+    def origin(self) -> Origin:
+        """Of a job and of the command line; the HTTP edge fills it in before a use case is made."""
+        return Origin()
 
     @provide
     def expire_holds(
@@ -176,6 +216,12 @@ class Postgres(Provider):
         WithParents[PostgresTransaction],
         WithParents[PostgresOrganizations],
         WithParents[PostgresProjects],
+        WithParents[PostgresFeatures],
+        WithParents[PostgresUsers],
+        WithParents[PostgresMemberships],
+        WithParents[PostgresInvitations],
+        WithParents[PostgresSessions],
+        WithParents[PostgresRoleDesk],
         WithParents[PostgresLedgers],
         WithParents[PostgresAgents],
         WithParents[PostgresDocuments],
@@ -188,11 +234,26 @@ class Postgres(Provider):
         WithParents[PostgresHandoffs],
         WithParents[PostgresJobs],
         WithParents[PostgresDeadLetters],
+        WithParents[PostgresProviderKeys],
+        WithParents[PostgresAuditLog],
+        WithParents[PostgresAuditTrail],
     )
+
+    @provide
+    def billing_accounts(self, session: AsyncSession, pool: Pool) -> BillingAccounts:
+        return PostgresBillingAccounts(session, pool)
 
     @provide
     def api_keys(self, session: AsyncSession, pool: Pool) -> ApiKeys:
         return PostgresApiKeys(session, pool)
+
+    @provide(scope=Scope.APP)
+    def people(self, pool: Pool) -> People:
+        return PostgresPeople(pool)
+
+    @provide(scope=Scope.APP)
+    def roles(self, pool: Pool) -> Roles:
+        return PostgresRoles(pool)
 
     @provide(scope=Scope.APP)
     def queue(self, pool: Pool) -> PostgresJobQueue:
@@ -205,6 +266,38 @@ class Postgres(Provider):
     @provide(scope=Scope.APP)
     def job_watch(self, queue: PostgresJobQueue) -> JobWatch:
         return queue
+
+    @provide(scope=Scope.APP)
+    def audit_chain(self, pool: Pool) -> AuditChain:
+        return PostgresAuditChain(pool)
+
+    @provide(scope=Scope.APP)
+    def idempotency_keys(self, pool: Pool, ids: Ids) -> IdempotencyKeys:
+        return PostgresIdempotencyKeys(pool, ids)
+
+    @provide(scope=Scope.APP)
+    def operators(self, pool: Pool) -> Operators:
+        return PostgresOperators(pool)
+
+    @provide(scope=Scope.APP)
+    def plans(self, pool: Pool) -> Plans:
+        return PostgresPlans(pool)
+
+    @provide(scope=Scope.APP)
+    def entitlements(self, pool: Pool) -> Entitlements:
+        return PostgresEntitlements(pool)
+
+    @provide(scope=Scope.APP)
+    def tenant_names(self, pool: Pool) -> TenantNames:
+        return PostgresTenantNames(pool)
+
+    @provide(scope=Scope.APP)
+    def counts(self, pool: Pool, clock: Clock) -> PostgresRateLimits:
+        return PostgresRateLimits(pool, clock)
+
+    @provide(scope=Scope.APP)
+    def purge(self, pool: Pool) -> Purge:
+        return PostgresPurge(pool)
 
     @provide(scope=Scope.APP)
     def holds_due(self, pool: Pool) -> HoldsDue:
@@ -224,11 +317,21 @@ class Postgres(Provider):
         return PostgresChannelDirectory(pool, cipher)
 
     @provide(scope=Scope.APP)
+    async def provider_key_ring(self, pool: Pool, cipher: Cipher) -> AsyncIterator[ProviderKeyRing]:
+        made = PostgresProviderKeyRing(pool, cipher)
+        yield made
+        await made.close()
+
+    @provide(scope=Scope.APP)
+    def sealed_secrets(self, pool: Pool, cipher: AesGcmCipher) -> SealedSecrets:
+        return PostgresSealedSecrets(pool, cipher)
+
+    @provide(scope=Scope.APP)
     def passages(self, pool: Pool, embedding: Embedding) -> Passages:
         return PgvectorPassages(pool, model=embedding.model, dimension=embedding.dimension)
 
 
-class Outside(Provider):
+class Outside(Mailing, KeyParts):
     """Everything else that we drive. Vendors' SDKs are imported when they are used, not before."""
 
     scope = Scope.APP
@@ -241,11 +344,6 @@ class Outside(Provider):
     @provide
     def ids(self) -> Ids:
         return Uuid7Ids()
-
-    @provide
-    def cipher(self, settings: Settings) -> Cipher:
-        keys = [settings.encryption_key, *filter(None, settings.encryption_keys_previous.split(","))]
-        return AesGcmCipher({len(keys) - age: bytes.fromhex(key) for age, key in enumerate(keys)})
 
     @provide
     def blobs(self, settings: Settings) -> Blobs:
@@ -274,7 +372,7 @@ class Outside(Provider):
         await made.close()
 
     @provide
-    async def answerer(self, settings: Settings) -> AsyncIterator[Answerer]:
+    async def answerer(self, settings: Settings, keys: ResolveProviderKey) -> AsyncIterator[Answerer]:
         if not settings.model_is_real:
             from atende.outbound.extractive import ExtractiveAnswerer
 
@@ -286,6 +384,7 @@ class Outside(Provider):
             api_key=settings.openai_api_key,
             base_url=settings.openai_base_url or OPENAI,
             model=settings.openai_llm_model,
+            keys=keys,
         )
         yield made
         await made.close()
@@ -307,4 +406,6 @@ class Outside(Provider):
 
 def make_container(settings: Settings, *overrides: Provider) -> AsyncContainer:
     """The whole product over these settings; `overrides` replace what they provide."""
-    return make_async_container(UseCases(), Postgres(), Outside(), *overrides, context={Settings: settings})
+    return make_async_container(
+        UseCases(), Postgres(), Outside(), *counting(settings), SigningIn(), *overrides, context={Settings: settings}
+    )

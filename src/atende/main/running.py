@@ -13,10 +13,16 @@ from dishka import AsyncContainer
 from litestar.types import ASGIApp
 
 from atende.core.credits.admit import ExpireHolds
+from atende.core.identity.delete_account import AnonymizeUsers
+from atende.core.knowledge.purge_projects import PurgeProjects
 from atende.core.work.ports import JobQueue, JobWatch
 from atende.inbound.jobs.handlers import Handler, make_handlers
-from atende.inbound.jobs.loop import Watchdog, WorkLoop, expire_holds
+from atende.inbound.jobs.loop import Watchdog, WorkLoop, expire_holds, repeat
 from atende.inbound.jobs.worker import Worker, WorkerOptions, end
+from atende.main.audit import forget_old_keys, keep_sealing
+from atende.main.counting import forget_old_counts
+from atende.main.mailing import say_whether_mail_is_off
+from atende.main.rotate import keep_rotating
 from atende.main.settings import Settings, SettingsError
 from atende.outbound.postgres.listen import listen
 
@@ -44,7 +50,14 @@ def bind(host: str, port: int) -> socket:
 @asynccontextmanager
 async def serving(app: ASGIApp, at: socket) -> AsyncIterator[None]:
     """Serves until the block ends; requests under way are finished."""
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=10)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        timeout_graceful_shutdown=10,
+        proxy_headers=False,  # whom to believe about the client's address is TRUSTED_PROXY_HOPS' business
+    )
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[at]))
     try:
@@ -73,6 +86,7 @@ async def working(
 
     `handlers` are those of the product unless others are given.
     """
+    say_whether_mail_is_off(settings)
     queue, watch = await container.get(JobQueue), await container.get(JobWatch)
     name = f"{gethostname()}:{os.getpid()}"
     options = WorkerOptions(
@@ -103,6 +117,12 @@ async def working(
                 listen(settings.listen_database_url or settings.database_url, loop.wake.set), name="listen"
             ),
             asyncio.create_task(_expiring(container), name="expire-holds"),
+            asyncio.create_task(_anonymizing(container), name="anonymize"),
+            asyncio.create_task(_purging(container), name="purge-projects"),
+            asyncio.create_task(keep_sealing(container), name="seal-audit"),
+            asyncio.create_task(forget_old_keys(container), name="forget-idempotency-keys"),
+            asyncio.create_task(keep_rotating(container), name="rotate-secrets"),
+            asyncio.create_task(forget_old_counts(container, settings), name="forget-counts"),
         ]
         try:
             yield Working(worker, loop)
@@ -116,6 +136,22 @@ async def _expiring(container: AsyncContainer) -> None:
             return await (await scope.get(ExpireHolds))()
 
     await expire_holds(once)
+
+
+async def _anonymizing(container: AsyncContainer) -> None:
+    async def once() -> int:
+        async with container() as scope:
+            return await (await scope.get(AnonymizeUsers))()
+
+    await repeat("anonymize", once, every=3_600.0)
+
+
+async def _purging(container: AsyncContainer) -> None:
+    async def once() -> int:
+        async with container() as scope:
+            return await (await scope.get(PurgeProjects))()
+
+    await repeat("purge-projects", once, every=3_600.0)
 
 
 async def until_interrupted() -> None:

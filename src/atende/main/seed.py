@@ -11,11 +11,12 @@ from dishka import AsyncContainer
 from atende.core.conversation.channel import ChannelKind, ChannelSecrets
 from atende.core.conversation.connect_channel import ConnectChannel
 from atende.core.credits.grant_credits import GrantCredits
-from atende.core.identity.issue_api_key import IssueApiKey
+from atende.core.identity.api_keys import IssueApiKey
 from atende.core.kernel import Owner, Scope, as_credits
 from atende.core.knowledge.create_agent import CreateAgent
 from atende.core.knowledge.upload_document import UploadDocument
 from atende.core.tenancy.found_organization import FoundOrganization
+from atende.main.people import Login, owner_login
 
 FREE_CREDITS = 50
 
@@ -34,7 +35,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
-    """What a newcomer needs to know of the first tenant. The API key is shown here and nowhere else."""
+    """What a newcomer needs to know of the first tenant. The API key and the logins are shown here and nowhere else.
+
+    `operator`: of the installation, when they were made together with it.
+    """
 
     organization_id: str
     project_id: str
@@ -42,6 +46,8 @@ class Tenant:
     name: str
     api_key: str
     lines: tuple[Line, ...]
+    login: Login | None = None
+    operator: Login | None = None
 
     @property
     def owner(self) -> Owner:
@@ -56,7 +62,7 @@ class Tenant:
 async def seed_tenant(
     container: AsyncContainer, *, name: str, slug: str, agent: str, language: str = "pt", granted: int = FREE_CREDITS
 ) -> Tenant:
-    """An organization with its project, an agent, a WhatsApp and an SMS number, free credits and an API key for all of it.
+    """An organization with its owner, a project, an agent, a WhatsApp and an SMS number, free credits and an API key for all of it.
 
     Raises Conflict when the slug is taken.
     """
@@ -79,14 +85,16 @@ async def seed_tenant(
                 provider_account=line.provider_account,
                 secrets=ChannelSecrets(line.signing, line.access),
             )
-        key = await (await scope.get(IssueApiKey))(everything, name="first key", scopes=["*"])
+        login = await owner_login(container, owner.organization_id, slug=slug)
+        issued = await (await scope.get(IssueApiKey))(everything, name="first key", scopes=["*"])
     return Tenant(
         organization_id=str(owner.organization_id),
         project_id=str(owner.project_id),
         tenant_id=owner.tenant_id,
         name=name,
-        api_key=key,
+        api_key=issued.text,
         lines=lines,
+        login=login,
     )
 
 

@@ -12,9 +12,13 @@ from atende.fakes.twilio import Number as TwilioNumber
 from atende.fakes.whatsapp import Number as WhatsAppNumber
 from atende.main import resources
 from atende.main.laptop import Laptop, laptop
+from atende.main.people import Login, first_operator
 from atende.main.running import until_interrupted
 from atende.main.seed import Tenant, seed_tenant, upload_files
 from atende.main.settings import Settings
+from atende.outbound.postgres.launcher_home import write_private
+
+_DOUBLES = ("whatsapp", "twilio", "openai", "mail")
 
 
 async def serve(settings: Settings, *, as_json: bool) -> None:
@@ -30,12 +34,12 @@ async def serve(settings: Settings, *, as_json: bool) -> None:
 async def first_tenant(running: Laptop) -> Tenant:
     """The tenant of this data folder, made when there is none yet; its secrets stay in a file that only we may read."""
     file = running.settings.data_dir / "first-tenant.json"
-    if file.exists():
-        tenant = msgspec.json.decode(file.read_bytes(), type=Tenant)
-    else:
-        tenant = await seed_shop(running)
-        file.touch(mode=0o600)
-        file.write_bytes(msgspec.json.encode(tenant))
+    known = msgspec.json.decode(file.read_bytes(), type=Tenant) if file.exists() else None
+    tenant, operator = known or await seed_shop(running), await first_operator(running.container)
+    if operator is not None:
+        tenant = replace(tenant, operator=operator)
+    if tenant != known:
+        write_private(file, msgspec.json.encode(tenant).decode())
     if running.doubles is not None:
         connect_doubles(running.doubles, tenant)
     return tenant
@@ -81,11 +85,13 @@ def _as_json(running: Laptop, tenant: Tenant | None) -> str:
         "baseUrl": running.url,
         "apiUrl": f"{running.url}/api/v1",
         "apiKey": tenant.api_key if tenant else None,
+        "operator": asdict(tenant.operator) if tenant and tenant.operator else None,
+        "login": asdict(tenant.login) if tenant and tenant.login else None,
         "organizationId": tenant.organization_id if tenant else None,
         "projectId": tenant.project_id if tenant else None,
         "tenantId": tenant.tenant_id if tenant else None,
         "channelAccounts": [asdict(line) for line in tenant.lines] if tenant else [],
-        "doubles": {name: f"{doubles}/{name}" for name in ("whatsapp", "twilio", "openai")} if doubles else None,
+        "doubles": {name: f"{doubles}/{name}" for name in _DOUBLES} if doubles else None,
         "dataDir": str(running.settings.data_dir.resolve()),
     }
     return json.dumps(shown, ensure_ascii=False)
@@ -98,8 +104,10 @@ def _as_text(running: Laptop, tenant: Tenant | None) -> str:
         lines += [
             f"  shop            {tenant.name} (project {tenant.project_id})",
             f"  API key         {tenant.api_key}",
+            *logins(tenant.login, tenant.operator),
             f"  WhatsApp        number id {meta.external_id}, app secret {meta.signing}",
             f"  SMS             {sms.address}, account {sms.provider_account}, auth token {sms.signing}",
+            *([f"  mail            {running.doubles.url}/mail"] if running.doubles else []),
             f"  data            {running.settings.data_dir.resolve()}",
             "",
             "  Ask something:",
@@ -108,6 +116,12 @@ def _as_text(running: Laptop, tenant: Tenant | None) -> str:
         ]
     lines += ["", "  Ctrl-C stops it.", ""]
     return "\n".join(lines)
+
+
+def logins(login: Login | None, operator: Login | None) -> list[str]:
+    """Who can sign in, as lines of text."""
+    found = {"login": login, "operator": operator}
+    return [f"  {name:15} {one.email}, password {one.password}" for name, one in found.items() if one is not None]
 
 
 def at(settings: Settings, host: str | None, port: int | None, data_dir: Path | None) -> Settings:

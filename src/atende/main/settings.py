@@ -4,7 +4,9 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
+from email.utils import parseaddr
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 class SettingsError(Exception):
@@ -40,12 +42,40 @@ class Settings:
 
     encryption_key: str = ""
     encryption_keys_previous: str = ""
+    encryption_key_next: str = ""
+    encryption_key_version: int = 0
+    api_key_brand: str = "org"
+
+    jwt_algorithm: str = "HS256"
+    jwt_secret: str = ""
+    jwt_secrets_previous: str = ""
+    jwt_private_key: str = ""
+    jwt_public_keys_previous: str = ""
+    jwt_expires_in: str = "15m"
+    jwt_issuer: str = ""
+    jwt_audience: str = "atende"
+    jwt_refresh_secret: str = ""
+    jwt_refresh_secrets_previous: str = ""
+    password_hash: str = "bcrypt"  # noqa: S105
+    password_cost: int = 12
+    email_verification: str = "off"
+    auth_cache_seconds: float = 4.0
+    login_per_address: int = 60
+    login_per_account: int = 20
 
     openai_api_key: str = ""
     openai_base_url: str = ""
     openai_llm_model: str = "gpt-4o"
     openai_embedding_model: str = "text-embedding-3-large"
     openai_embedding_dimension: int = 1536
+    openai_keys_base_url: str = ""
+
+    freepik_api_key: str = ""
+    freepik_base_url: str = ""
+    replicate_api_token: str = ""
+    replicate_base_url: str = ""
+    elevenlabs_api_key: str = ""
+    elevenlabs_base_url: str = ""
 
     twilio_base_url: str = ""
     whatsapp_base_url: str = ""
@@ -53,9 +83,26 @@ class Settings:
     whatsapp_webhook_secret: str = ""
     whatsapp_verify_token: str = ""
 
+    smtp_url: str = ""
+    mail_from: str = ""
+    frontend_url: str = ""
+
     path_aliases: bool = True
     max_body_bytes: int = 1024 * 1024
     max_upload_bytes: int = 25 * 1024 * 1024
+    trusted_proxy_hops: int = 0
+    allowed_hosts: str = ""
+    cors_origin: str = ""
+
+    rate_limit_max: int = 100
+    rate_limit_ttl: int = 60
+    api_key_rate_limit: int = 1_000
+    user_rate_limit: int = 1_000
+    plan_rates: str = "ai"
+    rate_limit_store: str = "auto"
+
+    audit_reads: bool = False
+    enforce_plan_seats: bool = False
 
     burst_window: float = 3.0
     burst_cap: float = 12.0
@@ -76,13 +123,20 @@ class Settings:
         self._one_of("app_env", "development", "test", "staging", "production")
         self._one_of("log_level", "debug", "info", "warning", "error")
         self._one_of("log_format", "json", "text")
+        self._one_of("plan_rates", "ai", "all")
+        self._one_of("rate_limit_store", "auto", "redis", "postgres", "memory")
+        self._edge()
         self._numbers()
         for name in ("database_url", "migration_database_url", "listen_database_url"):
             self._url(name, "postgresql://", "postgres://")
         self._url("redis_url", "redis://", "rediss://", "unix://")
-        for name in ("public_url", "openai_base_url", "twilio_base_url", "whatsapp_base_url"):
+        self._mail()
+        for name in ("public_url", "frontend_url", "openai_base_url", "twilio_base_url", "whatsapp_base_url"):
             self._url(name, "http://", "https://")
-        for name in ("encryption_key", *(["encryption_keys_previous"] if self.encryption_keys_previous else [])):
+        for name in ("openai_keys_base_url", "freepik_base_url", "replicate_base_url", "elevenlabs_base_url"):
+            self._url(name, "http://", "https://")
+        self._key_names()
+        for name in ("encryption_key", "encryption_keys_previous", "encryption_key_next"):
             for key in filter(None, getattr(self, name).split(",")):
                 if not re.fullmatch(r"[0-9a-fA-F]{64}", key):
                     raise SettingsError(
@@ -94,14 +148,31 @@ class Settings:
             raise SettingsError(
                 "PUBLIC_URL is missing: the https address that providers were given for their callbacks"
             )
+        self._signing_in()
 
     @property
     def embedded(self) -> bool:
         return not self.database_url
 
     @property
+    def limits_store(self) -> str:
+        """Where calls are counted."""
+        if self.rate_limit_store != "auto":
+            return self.rate_limit_store
+        return "redis" if self.redis_url else "memory" if self.embedded else "postgres"
+
+    @property
     def model_is_real(self) -> bool:
         return bool(self.openai_api_key or self.openai_base_url)
+
+    def _key_names(self) -> None:
+        if not re.fullmatch(r"[a-z][a-z0-9]{0,8}", self.api_key_brand):
+            raise SettingsError("API_KEY_BRAND must be 1 to 9 small letters and digits, the first one a letter")
+        known = 1 + len([key for key in self.encryption_keys_previous.split(",") if key])
+        if self.encryption_key_version and not known <= self.encryption_key_version <= 254:
+            raise SettingsError(
+                f"ENCRYPTION_KEY_VERSION must be between {known} (the number of keys that are set) and 254, or 0"
+            )
 
     def _numbers(self) -> None:
         if not 0 <= self.port <= 65_535:
@@ -111,6 +182,64 @@ class Settings:
         if not 0 <= self.burst_window <= self.burst_cap:
             raise SettingsError("BURST_WINDOW must be between 0 and BURST_CAP")
 
+    def _mail(self) -> None:
+        self._url("smtp_url", "smtp://", "smtps://")
+        if not self.smtp_url:
+            return
+        try:
+            whole = bool(urlsplit(self.smtp_url).hostname) and urlsplit(self.smtp_url).port != 0
+        except ValueError:
+            whole = False
+        if not whole:
+            raise SettingsError(
+                "SMTP_URL must look like smtp://user:password@host:587, signs such as @ and : as %40 and %3A"
+            )
+        if "@" not in parseaddr(self.mail_from)[1]:
+            raise SettingsError("MAIL_FROM must be the address that mail comes from, such as Shop <mail@shop.example>")
+
+    def _edge(self) -> None:
+        for name in ("rate_limit_max", "rate_limit_ttl", "api_key_rate_limit", "user_rate_limit"):
+            if not 0 < getattr(self, name) < 1_000_000_000:
+                raise SettingsError(f"{name.upper()} must be between 1 and 999999999; it is {getattr(self, name)}")
+        if self.rate_limit_store == "redis" and not self.redis_url:
+            raise SettingsError("RATE_LIMIT_STORE is redis, but REDIS_URL is missing")
+        if not 0 <= self.trusted_proxy_hops <= 16:
+            raise SettingsError("TRUSTED_PROXY_HOPS must be between 0 and 16: how many proxies of yours stand in front")
+        if not 1_024 <= self.max_body_bytes <= 50 * 1024 * 1024:
+            raise SettingsError("MAX_BODY_BYTES must be between 1024 and 52428800 (50 MB)")
+        for origin in listed(self.cors_origin):
+            if not re.fullmatch(r"\*|https?://[A-Za-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-fA-F:]+\](:\d{1,5})?", origin):
+                raise SettingsError(
+                    f"CORS_ORIGIN has {origin!r}: write origins such as https://app.example, separated by commas, without a path"
+                )
+
+    def _signing_in(self) -> None:
+        self._one_of("jwt_algorithm", "HS256", "RS256")
+        self._one_of("password_hash", "bcrypt", "argon2")
+        self._one_of("email_verification", "off", "required")
+        seconds_of("JWT_EXPIRES_IN", self.jwt_expires_in)
+        if not 4 <= self.password_cost <= 16 or (self.app_env == "production" and self.password_cost < 10):
+            raise SettingsError("PASSWORD_COST must be between 10 and 16")
+        if not 0 <= self.auth_cache_seconds <= 5:
+            raise SettingsError(
+                "AUTH_CACHE_SECONDS must be between 0 and 5: later a revoked key would still open doors"
+            )
+        if min(self.login_per_address, self.login_per_account) < 1:
+            raise SettingsError("LOGIN_PER_ADDRESS and LOGIN_PER_ACCOUNT must be 1 or more")
+        signing = "jwt_private_key" if self.jwt_algorithm == "RS256" else "jwt_secret"
+        if signing == "jwt_private_key" and not self.jwt_private_key:
+            raise SettingsError("JWT_PRIVATE_KEY is missing: RS256 takes an RSA key, see openssl genrsa")
+        for name in (signing, "jwt_refresh_secret") if self.database_url and self.app_env == "production" else ():
+            if not getattr(self, name):
+                raise SettingsError(f"{name.upper()} is missing: make one with openssl rand -hex 32 and keep it safe")
+        for name in ("jwt_secret", "jwt_secrets_previous", "jwt_refresh_secret", "jwt_refresh_secrets_previous"):
+            if any(len(one) < 32 for one in filter(None, getattr(self, name).split(","))):
+                raise SettingsError(
+                    f"{name.upper()} must have at least 32 characters: make one with openssl rand -hex 32"
+                )
+        if self.jwt_secret and self.jwt_secret == self.jwt_refresh_secret:
+            raise SettingsError("JWT_REFRESH_SECRET must not be the same as JWT_SECRET")
+
     def _one_of(self, name: str, *allowed: str) -> None:
         if getattr(self, name) not in allowed:
             raise SettingsError(f"{name.upper()} is {getattr(self, name)!r}; it must be one of: {', '.join(allowed)}")
@@ -119,6 +248,20 @@ class Settings:
         value = getattr(self, name)
         if value and not value.startswith(starts):
             raise SettingsError(f"{name.upper()} must start with {' or '.join(starts)}")
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """What stands between commas."""
+    return tuple(filter(None, (part.strip() for part in text.split(","))))
+
+
+def seconds_of(name: str, text: str) -> int:
+    """A time in seconds, or with s, m, h or d behind the number. Raises SettingsError unless it is a minute to a day."""
+    found = re.fullmatch(r"([0-9]{1,6})([smhd]?)", text)
+    seconds = int(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}[found[2]] if found else 0
+    if not 60 <= seconds <= 86_400:
+        raise SettingsError(f"{name} is {text!r}; it must be between a minute and a day, such as 15m")
+    return seconds
 
 
 _YES, _NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}

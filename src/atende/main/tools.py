@@ -68,8 +68,9 @@ async def fakes(
             doubles.twilio.inbound_url = f"{callback_url.rstrip('/')}/webhooks/twilio/inbound"
         for line in lines:
             _add_number(doubles, line)
-        addresses = {name: f"{doubles.url}/{name}" for name in ("whatsapp", "twilio", "openai")}
-        print(json.dumps({"baseUrl": doubles.url, "doubles": addresses}), flush=True)
+        addresses = {name: f"{doubles.url}/{name}" for name in ("whatsapp", "twilio", "openai", "mail")}
+        shown = {"baseUrl": doubles.url, "doubles": addresses, "smtpUrl": doubles.mail.smtp_url}
+        print(json.dumps(shown), flush=True)
         await until_interrupted()
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -36,6 +37,9 @@ class FileBlobs(Blobs):
 
     async def delete(self, key: str) -> None:
         await asyncio.to_thread(_remove, self._path(key))
+
+    async def delete_folder(self, folder: str) -> None:
+        await asyncio.to_thread(_remove_folder, self._path(folder))
 
     def _path(self, key: str) -> Path:
         parts = key.split("/")
@@ -75,6 +79,12 @@ def _make_folders(root: Path, folder: Path) -> list[Path]:
 def _remove(path: Path) -> None:
     with suppress(FileNotFoundError, NotADirectoryError):
         path.unlink()
+        _sync(path.parent)
+
+
+def _remove_folder(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
         _sync(path.parent)
 
 

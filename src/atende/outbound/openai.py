@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from atende.core.identity.provider_keys import AiProvider
+from atende.core.identity.resolve_provider_key import Resolved, ResolveProviderKey
 from atende.core.kernel import Invalid, Unavailable
 from atende.core.knowledge.model import Draft, DraftQuote, DraftSentence, Embedded, Question, Usage
 from atende.core.knowledge.ports import Answerer, Embedding
@@ -37,7 +39,11 @@ question, "sentences" is empty. "resolved" is from -1 (surely more to come) to 1
 
 
 class OpenAIAnswerer(Answerer):
-    """`timeout` bounds a whole call, in seconds. Endpoints that are only compatible may want `max_tokens` by its old name."""
+    """`timeout` bounds a whole call, in seconds. Endpoints that are only compatible may want `max_tokens` by its old name.
+
+    With `keys` an organization that has a key of its own is answered with that one. A key that the endpoint does not know is
+    reported, so that the next attempt goes by the installation's.
+    """
 
     def __init__(
         self,
@@ -47,8 +53,10 @@ class OpenAIAnswerer(Answerer):
         base_url: str = API,
         timeout: float = 60,
         limit_name: Literal["max_completion_tokens", "max_tokens"] = "max_completion_tokens",
+        keys: ResolveProviderKey | None = None,
     ) -> None:
         self._model = model
+        self._keys = keys
         self._limit_name = limit_name
         self._endpoint = _Endpoint(api_key, base_url, timeout)
 
@@ -68,20 +76,36 @@ class OpenAIAnswerer(Answerer):
         options: dict[str, Any] = {self._limit_name: question.max_tokens}
         if not _REASONING.match(model):
             options["temperature"] = question.temperature
-        completion = await self._endpoint.call(
-            lambda client: client.chat.completions.create(
-                model=model,
-                messages=_messages(question),
-                response_format={"type": "json_object"},
-                **options,
+        key = await self._key(question)
+        try:
+            completion = await self._endpoint.call(
+                lambda client: client.chat.completions.create(
+                    model=model,
+                    messages=_messages(question),
+                    response_format={"type": "json_object"},
+                    **options,
+                ),
+                key=None if key is None else key.secret.text,
             )
-        )
+        except KeyNotKnown:
+            await self._report(question, key)
+            raise
         usage = _usage(getattr(completion, "usage", None))
         choices = getattr(completion, "choices", None)
         if choices is None:
             raise Unavailable("the model's endpoint answered, but not with a chat completion: check its base URL")
         text = choices[0].message.content if choices and choices[0].message else None
         return _draft(text or "", question, usage)
+
+    async def _key(self, question: Question) -> Resolved | None:
+        if self._keys is None or question.organization_id is None:
+            return None
+        found = await self._keys(question.organization_id, AiProvider.OPENAI)
+        return found if found is not None and found.own else None
+
+    async def _report(self, question: Question, key: Resolved | None) -> None:
+        if self._keys is not None and question.organization_id is not None and key is not None:
+            await self._keys.refused(question.organization_id, AiProvider.OPENAI, key)
 
 
 class OpenAIEmbedding(Embedding):
@@ -153,14 +177,15 @@ class _Endpoint:
             await self._client.close()
             self._client = None
 
-    async def call(self, ask: Any) -> Any:
-        """One attempt. Raises Unavailable or Invalid."""
+    async def call(self, ask: Any, *, key: str | None = None) -> Any:
+        """One attempt, with this key instead of the configured one. Raises Unavailable, KeyNotKnown or Invalid."""
         async with self._starting:
             if self._client is None:
                 self._client = await asyncio.to_thread(self._connect)
-        with openai_errors():
+        client = self._client if key is None else self._client.with_options(api_key=key)
+        with openai_errors(secret=key or self._api_key):
             async with asyncio.timeout(self._timeout):
-                return await ask(self._client)
+                return await ask(client)
 
     def _connect(self) -> Any:
         import openai
@@ -174,18 +199,25 @@ class _Endpoint:
         )
 
 
+class KeyNotKnown(Unavailable):
+    """The model's endpoint does not know the key."""
+
+
 @contextmanager
-def openai_errors() -> Iterator[None]:
-    """What the SDK raises, as our ports know it."""
+def openai_errors(*, secret: str = "") -> Iterator[None]:
+    """What the SDK raises, as our ports know it. An endpoint may repeat the key that it refuses: it is taken out, cause and all."""
     import openai
 
     try:
         yield
     except openai.APIStatusError as error:
         told = f"the model's endpoint answered {error.status_code}: {error.message}"
+        repeats = bool(secret) and secret in told
+        told, cause = (told.replace(secret, "***"), None) if repeats else (told, error)
         if error.status_code in _NEVER_RIGHT:
-            raise Invalid(told) from error
-        raise Unavailable(told, retry_after=retry_after(error.response.headers)) from error
+            raise Invalid(told) from cause
+        kind = KeyNotKnown if error.status_code == 401 else Unavailable
+        raise kind(told, retry_after=retry_after(error.response.headers)) from cause
     except (openai.OpenAIError, TimeoutError) as error:
         raise Unavailable(f"the model's endpoint does not answer: {error!r}") from error
     except (ValueError, TypeError, AttributeError) as error:  # the SDK stumbles over what it did not expect

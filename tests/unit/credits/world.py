@@ -92,7 +92,16 @@ class FakeLedgers(Ledgers, HoldsDue, Transaction):
         kept = self.state.ledgers.get(organization_id)
         return kept.balance if kept else Balance()
 
-    async def entries(self, organization_id: UUID, *, page: int, limit: int, kind: Kind | None = None) -> Page[Entry]:
+    async def entries(
+        self,
+        organization_id: UUID,
+        *,
+        page: int,
+        limit: int,
+        kind: Kind | None = None,
+        after: str | None = None,
+        offset: int | None = None,
+    ) -> Page[Entry]:
         raise NotImplementedError
 
     async def due(self, now: datetime, limit: int) -> list[tuple[UUID, UUID]]:

@@ -1,5 +1,6 @@
 """Who calls and what they may do, without a database; and routes that forgot to say."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -9,16 +10,26 @@ from litestar.datastructures import Headers
 from litestar.handlers import asgi
 from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
-from atende.core.identity.model import Permission, Principal
+from atende.core.audit.model import Actor, ActorKind
+from atende.core.identity.model import MembershipStatus, UserStatus
+from atende.core.identity.permissions import PLATFORM, Permission, Role
+from atende.core.identity.principal import Access, Claims, Principal
 from atende.core.kernel import NotFound, Unauthenticated
+from atende.inbound.http.access import person
 from atende.inbound.http.app import WebOptions, make_app
-from atende.inbound.http.auth import TwoIdentities, UndeclaredRoute, presented_key, wanted_project
+from atende.inbound.http.auth import TwoIdentities, UndeclaredRoute, presented, wanted_project
 
 ORGANIZATION, FIRST, SECOND = UUID(int=1), UUID(int=2), UUID(int=3)
 
 
-def principal(project_id: UUID | None) -> Principal:
-    return Principal(ORGANIZATION, UUID(int=9), frozenset({"*"}), project_id)
+def principal(project_id: UUID | None, *, bound: bool = False) -> Principal:
+    return Principal(
+        actor=Actor(ActorKind.KEY, UUID(int=9)),
+        organization_id=ORGANIZATION,
+        permissions=frozenset(Permission),
+        project_id=project_id,
+        bound=bound,
+    )
 
 
 def sent(headers: list[tuple[str, str]]) -> Headers:
@@ -51,29 +62,73 @@ def test_a_route_without_a_permission_refuses_the_start(handler: ControllerRoute
         make_app(make_async_container(Provider()), WebOptions(), extra_handlers=[handler])
 
 
+STRANGERS = {
+    "register",
+    "login",
+    "restore_account",
+    "refresh",
+    "verify_email",
+    "send_verification",
+    "forgot_password",
+    "reset_password",
+    "jwks",
+}
+"""What those who are not known may call to become known."""
+OPEN = {
+    "_handler",
+    "accept_invitation",
+    "account_script",
+    "account_style",
+    "docs_page",
+    "docs_script",
+    "docs_style",
+    "front_door",
+    "get_health",
+    "get_liveness",
+    "get_metrics",
+    "get_plan",
+    "get_readiness",
+    "handle_schema_path_not_found",
+    "invitation_page",
+    "list_active_plans",
+    "list_plans",
+    "reset_password_page",
+    "verify_email_page",
+}
+"""Pages, price lists and probes."""
+
+
 def test_every_route_of_ours_declares_what_it_needs() -> None:
     app = make_app(make_async_container(Provider()), WebOptions())
-    needed = {
-        handler.opt.get("permission")
+    handlers = [
+        handler
         for route in app.routes
         for handler in getattr(route, "route_handlers", ())
-        if handler.opt.get("public") is not True and handler.http_methods != {"OPTIONS"}
-    }
-    assert needed == set(Permission)
+        if handler.http_methods != {"OPTIONS"}
+    ]
+    needed = {handler.opt.get("permission") for handler in handlers if handler.opt.get("public") is not True}
+    assert needed <= set(Permission)
+    assert {Permission.SELF, Permission.PLATFORM_READ, Permission.DOCUMENTS_CREATE} <= needed
+    public = {handler.handler_name for handler in handlers if handler.opt.get("public") is True}
+    assert public == STRANGERS | OPEN  # what else is to be open to everybody is named here first
 
 
 @pytest.mark.parametrize(
-    "headers",
+    ("headers", "in_key_header"),
     [
-        [("X-API-Key", "a")],
-        [("Authorization", "Bearer a")],
-        [("authorization", "BEARER  a ")],
-        [("X-API-Key", " a"), ("Authorization", "Bearer a")],
-        [("X-API-Key", "a"), ("Authorization", "Basic eDp5")],
+        ([("X-API-Key", "a")], True),
+        ([("Authorization", "Bearer a")], False),
+        ([("authorization", "BEARER  a ")], False),
+        ([("X-API-Key", " a"), ("Authorization", "Bearer a")], True),
+        ([("X-API-Key", "a"), ("Authorization", "Basic eDp5")], True),
+        ([("Authorization", "Bearer a"), ("Cookie", "atende_refresh=b")], False),
+        ([("X-API-Key", ""), ("Authorization", "Bearer a")], False),
     ],
 )
-def test_the_key_is_found_in_either_header(headers: list[tuple[str, str]]) -> None:
-    assert presented_key(sent(headers)) == "a"
+def test_credentials_are_found_in_either_header(headers: list[tuple[str, str]], *, in_key_header: bool) -> None:
+    (shown,) = presented(sent(headers))
+    assert (shown.text, shown.in_key_header) == ("a", in_key_header)
+    assert "'a'" not in repr(shown)
 
 
 @pytest.mark.parametrize(
@@ -84,21 +139,80 @@ def test_the_key_is_found_in_either_header(headers: list[tuple[str, str]]) -> No
         [("Authorization", "Bearer a"), ("Authorization", "Bearer b")],
     ],
 )
-def test_two_identities_are_refused(headers: list[tuple[str, str]]) -> None:
+def test_both_of_two_credentials_are_looked_at(headers: list[tuple[str, str]]) -> None:
+    assert [one.text for one in presented(sent(headers))] == ["a", "b"]
+
+
+def test_many_credentials_are_too_many() -> None:
     with pytest.raises(TwoIdentities):
-        presented_key(sent(headers))
+        presented(sent([("X-API-Key", letter) for letter in "abcde"]))
 
 
-@pytest.mark.parametrize("headers", [[], [("X-API-Key", " ")], [("Authorization", "Bearer")], [("Authorization", "a")]])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [],
+        [("Cookie", "atende_refresh=a")],
+        [("X-API-Key", " ")],
+        [("Authorization", "Bearer")],
+        [("Authorization", "a")],
+    ],
+)
 def test_nobody_is_told_how_to_say_who_they_are(headers: list[tuple[str, str]]) -> None:
     with pytest.raises(Unauthenticated, match="X-API-Key"):
-        presented_key(sent(headers))
+        presented(sent(headers))
 
 
 def test_a_call_is_about_the_project_that_it_names_within_what_its_key_may_see() -> None:
     assert wanted_project(principal(None), None) is None
     assert wanted_project(principal(None), SECOND) == SECOND
-    assert wanted_project(principal(FIRST), None) == FIRST
-    assert wanted_project(principal(FIRST), FIRST) == FIRST
+    assert wanted_project(principal(FIRST), None) == FIRST  # switched to, and free to go elsewhere
+    assert wanted_project(principal(FIRST), SECOND) == SECOND
+    assert wanted_project(principal(FIRST, bound=True), None) == FIRST
+    assert wanted_project(principal(FIRST, bound=True), FIRST) == FIRST
     with pytest.raises(NotFound, match="no such project"):
-        wanted_project(principal(FIRST), SECOND)
+        wanted_project(principal(FIRST, bound=True), SECOND)
+
+
+def someone(access: Access) -> Principal:
+    return person(
+        Claims(
+            user_id=UUID(int=7),
+            session_id=UUID(int=8),
+            session_version=1,
+            organization_id=ORGANIZATION,
+            project_id=FIRST,
+        ),
+        access,
+    )
+
+
+def access(**given: Any) -> Access:
+    usual: dict[str, Any] = {
+        "user_status": UserStatus.ACTIVE,
+        "session_version": 1,
+        "session_live": True,
+        "is_operator": False,
+        "is_verified": True,
+        "role": Role.ADMIN,
+        "membership_status": MembershipStatus.ACTIVE,
+        "permissions": frozenset({Permission.DOCUMENTS_READ}),
+    }
+    return Access(**(usual | given))
+
+
+def test_a_member_acts_in_the_organization_of_their_token() -> None:
+    found = someone(access())
+    assert (found.organization_id, found.project_id, found.role) == (ORGANIZATION, FIRST, Role.ADMIN)
+    assert found.permissions == {Permission.SELF, Permission.DOCUMENTS_READ}
+
+
+@pytest.mark.parametrize(
+    "given", [{"role": None, "membership_status": None}, {"membership_status": MembershipStatus.PENDING}]
+)
+def test_whoever_is_no_member_acts_for_themselves_alone(given: dict[str, Any]) -> None:
+    found = someone(access(**given))
+    assert (found.has_organization, found.project_id, found.role) == (False, None, None)
+    assert found.permissions == {Permission.SELF}
+    operator = someone(access(**given, is_operator=True))
+    assert operator.permissions == {Permission.SELF} | PLATFORM

@@ -9,7 +9,6 @@ from uuid import UUID
 
 import httpx
 import pytest
-from dishka import Provider, make_async_container
 from litestar import get, post
 from litestar.exceptions import HTTPException, ServiceUnavailableException, TooManyRequestsException
 from litestar.params import FromQuery
@@ -31,8 +30,10 @@ from atende.core.kernel import (
     Unavailable,
 )
 from atende.core.knowledge.model import UnreadableDocument
-from atende.inbound.http.app import WebOptions, make_app
+from atende.core.limits.policy import RatePolicy
+from atende.inbound.http.app import WebOptions
 from atende.inbound.http.errors import HTTP_PROBLEMS, STATUS, status_of
+from tests.unit.http.bare import bare_app
 
 Json = dict[str, Any]
 
@@ -65,7 +66,8 @@ class Failing:
         async def written() -> None:
             """Takes no other method."""
 
-        self.app = make_app(make_async_container(Provider()), WebOptions(), extra_handlers=[fail, number, written])
+        generous = WebOptions(rates=RatePolicy(strangers=10_000))
+        self.app = bare_app(fail, number, written, options=generous)
 
 
 @cache
@@ -120,7 +122,7 @@ def test_the_table_covers_every_base_of_the_kernel() -> None:
         for value in vars(kernel).values()
         if isinstance(value, type) and issubclass(value, DomainError) and value is not DomainError
     }
-    assert {status_of(base()) for base in bases} == set(STATUS.values())
+    assert {status_of(base()) for base in bases} | {429} == set(STATUS.values())
     assert {*STATUS.values(), 400, 413, 429, 500} <= set(HTTP_PROBLEMS)
 
 

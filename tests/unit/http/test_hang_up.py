@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from dishka import Provider, make_async_container
 from litestar import post
 from litestar.params import JSONBody
 from litestar.types import Message
 from structlog.testing import capture_logs
 
-from atende.inbound.http.app import WebOptions, make_app
+from tests.unit.http.bare import bare_app
 
 
 async def test_a_caller_who_hangs_up_leaves_no_error_in_the_log() -> None:
@@ -16,7 +15,7 @@ async def test_a_caller_who_hangs_up_leaves_no_error_in_the_log() -> None:
     async def read(data: JSONBody[dict[str, int]]) -> None:
         raise AssertionError(data)
 
-    app = make_app(make_async_container(Provider()), WebOptions(), extra_handlers=[read])
+    app = bare_app(read)
     coming: list[Any] = [{"type": "http.request", "body": b'{"a', "more_body": True}, {"type": "http.disconnect"}]
     sent: list[Message] = []
 

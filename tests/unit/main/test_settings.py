@@ -2,9 +2,10 @@
 
 import pytest
 
-from atende.main.settings import SettingsError, read_settings
+from atende.main.settings import SettingsError, listed, read_settings
 
 KEY = "ab" * 32
+SECRETS = {"ENCRYPTION_KEY": KEY, "JWT_SECRET": "cd" * 32, "JWT_REFRESH_SECRET": "ef" * 32}
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,16 @@ KEY = "ab" * 32
         ({"DATABASE_URL": "postgresql://x/y"}, "ENCRYPTION_KEY is missing"),
         ({"JOB_LEASE": "10", "JOB_HEARTBEAT": "6"}, "JOB_HEARTBEAT must be at most half of JOB_LEASE"),
         ({"BURST_WINDOW": "20"}, "BURST_WINDOW must be between 0 and BURST_CAP"),
+        ({"RATE_LIMIT_MAX": "0"}, "RATE_LIMIT_MAX must be between 1 and"),
+        ({"RATE_LIMIT_TTL": "-60"}, "RATE_LIMIT_TTL must be between 1 and"),
+        ({"PLAN_RATES": "some"}, "one of: ai, all"),
+        ({"RATE_LIMIT_STORE": "file"}, "one of: auto, redis, postgres, memory"),
+        ({"RATE_LIMIT_STORE": "redis"}, "REDIS_URL is missing"),
+        ({"TRUSTED_PROXY_HOPS": "-1"}, "TRUSTED_PROXY_HOPS must be between 0 and 16"),
+        ({"MAX_BODY_BYTES": "52428801"}, "MAX_BODY_BYTES must be between 1024 and 52428800"),
+        ({"CORS_ORIGIN": "https://a.example, b.example"}, "CORS_ORIGIN has 'b.example'"),
+        ({"CORS_ORIGIN": "https://a.example/"}, "without a path"),
+        ({"CORS_ORIGIN": "null"}, "CORS_ORIGIN has 'null'"),
         (
             {"APP_ENV": "production", "DATABASE_URL": "postgresql://x/y", "ENCRYPTION_KEY": KEY},
             "PUBLIC_URL is missing",
@@ -56,3 +67,27 @@ def test_without_a_database_it_is_embedded_and_without_a_key_the_model_is_built_
     assert plain.embedded
     assert not plain.model_is_real
     assert read_settings({"OPENAI_BASE_URL": "http://127.0.0.1:1/v1"}).model_is_real
+
+
+@pytest.mark.parametrize(
+    ("environ", "store"),
+    [
+        ({}, "memory"),
+        ({"DATABASE_URL": "postgresql://x/y"}, "postgres"),
+        ({"DATABASE_URL": "postgresql://x/y", "REDIS_URL": "redis://x"}, "redis"),
+        ({"REDIS_URL": "redis://x"}, "redis"),
+        ({"DATABASE_URL": "postgresql://x/y", "REDIS_URL": "redis://x", "RATE_LIMIT_STORE": "postgres"}, "postgres"),
+    ],
+)
+def test_calls_are_counted_where_all_processes_can(environ: dict[str, str], store: str) -> None:
+    assert read_settings(SECRETS | environ).limits_store == store
+
+
+def test_lists_are_read_without_the_spaces_and_gaps_in_them() -> None:
+    assert listed(" https://a.example:8443 ,, http://[::1]:3000,*,") == (
+        "https://a.example:8443",
+        "http://[::1]:3000",
+        "*",
+    )
+    assert read_settings({"CORS_ORIGIN": "https://a.example:8443,http://[::1]:3000,*"}).cors_origin
+    assert listed("") == ()

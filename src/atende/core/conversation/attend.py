@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from atende.core.conversation.model import Conversation, Delivery, ReplyInFlight
+from atende.core.audit.model import Event
+from atende.core.audit.ports import AuditLog
+from atende.core.conversation.model import Attendance, Conversation, Delivery, ReplyInFlight
 from atende.core.conversation.ports import Conversations, Handoffs, Messages, Turns
 from atende.core.kernel import Scope, Transaction
+from atende.core.tenancy.ports import Projects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,18 +22,23 @@ class TakeOver:
     messages: Messages
     turns: Turns
     handoffs: Handoffs
+    projects: Projects
+    audit: AuditLog
     transaction: Transaction
 
     async def __call__(self, scope: Scope, conversation_id: UUID, *, by: str) -> Conversation:
         async with self.transaction(scope):
             conversation = await self.conversations.lock(scope, conversation_id)
+            (await self.projects.pinned(scope)).require_active()
             turn = await self.turns.latest_in(scope, conversation_id)
             reply = await self.messages.reply_to(scope, turn.id) if turn else None
             if reply is not None and reply.delivery is Delivery.SENDING:
                 raise ReplyInFlight(retry_after=1)
+            before = conversation.attendance
             conversation.take_over()
             await self.conversations.save(conversation)
             await self.handoffs.settle(scope, conversation_id, by=by)
+            await self.audit.add(scope, _event("conversation.takeover", conversation, before))
             return conversation
 
 
@@ -40,12 +48,27 @@ class GiveBack:
 
     conversations: Conversations
     handoffs: Handoffs
+    projects: Projects
+    audit: AuditLog
     transaction: Transaction
 
     async def __call__(self, scope: Scope, conversation_id: UUID, *, by: str) -> Conversation:
         async with self.transaction(scope):
             conversation = await self.conversations.lock(scope, conversation_id)
+            (await self.projects.pinned(scope)).require_active()
+            before = conversation.attendance
             conversation.give_back()
             await self.conversations.save(conversation)
             await self.handoffs.settle(scope, conversation_id, by=by)
+            await self.audit.add(scope, _event("conversation.give_back", conversation, before))
             return conversation
+
+
+def _event(action: str, conversation: Conversation, before: Attendance) -> Event:
+    return Event(
+        action=action,
+        resource_type="conversation",
+        resource_id=str(conversation.id),
+        old={"attendance": before},
+        new={"attendance": conversation.attendance},
+    )

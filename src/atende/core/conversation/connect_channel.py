@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from atende.core.audit.model import Event, snapshot
+from atende.core.audit.ports import AuditLog
 from atende.core.conversation.channel import ChannelAccount, ChannelKind, ChannelSecrets
 from atende.core.conversation.ports import ChannelAccounts
 from atende.core.kernel import Clock, Ids, Owner, Transaction
+from atende.core.tenancy.ports import Projects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,6 +16,8 @@ class ConnectChannel:
     """A number belongs to one project at a time, over the whole platform; its secrets are encrypted before they are stored."""
 
     accounts: ChannelAccounts
+    projects: Projects
+    audit: AuditLog
     transaction: Transaction
     clock: Clock
     ids: Ids
@@ -28,7 +33,7 @@ class ConnectChannel:
         secrets: ChannelSecrets,
         agent_id: UUID | None = None,
     ) -> ChannelAccount:
-        """Raises Conflict when the number is connected already."""
+        """Raises ProjectNotActive, and Conflict when the number is connected already."""
         account = ChannelAccount(
             id=self.ids.new(),
             owner=owner,
@@ -41,5 +46,12 @@ class ConnectChannel:
             created_at=self.clock.now(),
         )
         async with self.transaction(owner.scope):
+            (await self.projects.pinned(owner.scope)).require_active()
             await self.accounts.add(account)
+            await self.audit.add(owner.scope, _event(account))
         return account
+
+
+def _event(account: ChannelAccount) -> Event:
+    new = snapshot(account, "kind", "external_id", "address", "provider_account", "agent_id")
+    return Event(action="channel.create", resource_type="channel", resource_id=str(account.id), new=new)

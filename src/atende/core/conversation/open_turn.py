@@ -57,6 +57,7 @@ class OpenTurn:
     - A conversation that a person attends, or whose contact opted out, is left alone.
     - Messages that are too old, or cannot be answered within the channel's window, are a person's.
     - Credits that do not cover the answer: a person is called, which costs nothing to say.
+    - A project that rests answers nobody: the job waits until it wakes.
     - A reply that was being sent when a worker died is never sent again; a reply that certainly was not sent is.
     """
 
@@ -168,7 +169,8 @@ class OpenTurn:
         known = in_provider_order([m for m in known if m.seq <= turn.to_seq])
         asked = [m for m in known if m.direction is Direction.INBOUND and m.seq >= turn.from_seq]
         text = "\n".join(message.text for message in asked if message.text.strip() and message.kind != "reaction")
-        project = await self.projects.get(scope)
+        project = await self.projects.pinned(scope)
+        project.require_active()
         conversation.language = guess_language(text, default=conversation.language or project.language)
         ask = Ask(
             owner=conversation.owner,

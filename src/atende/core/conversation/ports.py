@@ -78,8 +78,16 @@ class Conversations(Protocol):
     async def save(self, conversation: Conversation) -> None: ...
 
     async def page(
-        self, scope: Scope, *, page: int, limit: int, status: str | None = None, attendance: str | None = None
-    ) -> Page[Conversation]: ...
+        self,
+        scope: Scope,
+        *,
+        page: int,
+        limit: int,
+        status: str | None = None,
+        attendance: str | None = None,
+        after: str | None = None,
+    ) -> Page[Conversation]:
+        """The latest message first; with `after` (a `Page.next`) those behind it, whatever `page` says."""
 
 
 class Messages(Protocol):
@@ -93,9 +101,15 @@ class Messages(Protocol):
         """The same, locked until the transaction ends; its conversation is locked before it, by whoever locks both."""
 
     async def of(
-        self, scope: Scope, conversation_id: UUID, *, after_seq: int = 0, last: int | None = None
+        self,
+        scope: Scope,
+        conversation_id: UUID,
+        *,
+        after_seq: int = 0,
+        last: int | None = None,
+        first: int | None = None,
     ) -> list[Message]:
-        """In the order of the conversation; `last` keeps the newest ones."""
+        """In the order of the conversation; `last` keeps the newest ones, `first` the oldest."""
 
     async def reply_to(self, scope: Scope, turn_id: UUID) -> Message | None: ...
 

@@ -24,6 +24,8 @@ from atende.core.knowledge import courtesies
 from atende.core.knowledge.compose_answer import Composed
 from atende.core.knowledge.model import Answer, Courtesy, Outcome
 from atende.core.knowledge.ports import Answers, ModelCalls
+from atende.core.tenancy.model import ProjectNotActive
+from atende.core.tenancy.ports import Projects
 from atende.core.work.model import Claim
 from atende.core.work.ports import Jobs
 
@@ -36,6 +38,7 @@ class RecordReply:
 
     - A newer message came meanwhile: the draft is dropped, once, and the turn covers that message too.
     - A person took over (and perhaps gave back) or the contact opted out meanwhile: nothing is said, the held credits flow back.
+    - The project was switched off meanwhile: nothing is recorded or charged, and the turn is answered anew when it is switched on.
     - What the agent does not know is said so, and a person is called.
     - The reply is recorded as `sending`: whoever finds it so later does not send it again.
     """
@@ -47,6 +50,7 @@ class RecordReply:
     answers: Answers
     model_calls: ModelCalls
     jobs: Jobs
+    projects: Projects
     admit: Admit
     open_turn: OpenTurn
     hand_over: HandOver
@@ -57,21 +61,33 @@ class RecordReply:
     async def __call__(
         self, claim: Claim, opened: OpenedTurn, composed: Composed | None
     ) -> OpenedTurn | Departure | None:
-        """The message to hand to its channel; or the turn to answer again; or None: nothing is said, and the job is finished."""
-        scope, turn = claim.scope, opened.turn
+        """The message to hand to its channel; or the turn to answer again; or None: nothing is said, and the job is finished.
+
+        Raises ProjectNotActive: the calls were made and are on record, nothing else is.
+        """
+        scope = claim.scope
         async with self.transaction(scope):
             conversation = await self.conversations.lock(scope, opened.conversation.id)
             await self.jobs.keep(claim)
             await self.model_calls.save(opened.calls)
-            if not conversation.agent_may_speak or conversation.has_settled(turn):
-                await self.hand_over.turn(scope, conversation, turn, HandoffReason.TURN_FAILED, note="a person attends")
-                await self.jobs.finish(claim)
-                return None
-            newer = await self._newest(claim, conversation, turn.to_seq)
-            if newer is not None and turn.take_in(newer):
-                return await self._again(claim, conversation, turn)
-            conversation.language = opened.conversation.language
-            return await self._record(claim, opened, conversation, _said(opened, composed), last_word=newer is None)
+            project = await self.projects.pinned(scope)
+            if project.is_active:
+                return await self._settle(claim, opened, conversation, composed)
+        raise ProjectNotActive(status=str(project.status))
+
+    async def _settle(
+        self, claim: Claim, opened: OpenedTurn, conversation: Conversation, composed: Composed | None
+    ) -> OpenedTurn | Departure | None:
+        scope, turn = claim.scope, opened.turn
+        if not conversation.agent_may_speak or conversation.has_settled(turn):
+            await self.hand_over.turn(scope, conversation, turn, HandoffReason.TURN_FAILED, note="a person attends")
+            await self.jobs.finish(claim)
+            return None
+        newer = await self._newest(claim, conversation, turn.to_seq)
+        if newer is not None and turn.take_in(newer):
+            return await self._again(claim, conversation, turn)
+        conversation.language = opened.conversation.language
+        return await self._record(claim, opened, conversation, _said(opened, composed), last_word=newer is None)
 
     async def _again(self, claim: Claim, conversation: Conversation, turn: Turn) -> OpenedTurn:
         """The turn with the newer messages in it, which may cost more to answer than the first ones: it is held anew."""

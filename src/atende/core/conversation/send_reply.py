@@ -18,6 +18,7 @@ from atende.core.conversation.ports import (
 )
 from atende.core.conversation.refund_reply import RefundReply
 from atende.core.kernel import Clock, Scope, Transaction
+from atende.core.tenancy.ports import Projects
 from atende.core.work.model import RESOLVE_SEND, Claim, NewJob
 from atende.core.work.ports import Jobs
 
@@ -40,6 +41,7 @@ class SendReply:
     accounts: ChannelAccounts
     channel: Channel
     jobs: Jobs
+    projects: Projects
     refund: RefundReply
     hand_over: HandOver
     transaction: Transaction
@@ -67,7 +69,10 @@ class SendReply:
             await self._sent(claim, message_id, provider_id)
 
     async def again(self, claim: Claim, message_id: UUID) -> Departure | None:
-        """A reply that certainly was not sent yet leaves now. None when a person took over or the customer opted out meanwhile."""
+        """A reply that certainly was not sent yet leaves now. None when a person took over or the customer opted out meanwhile.
+
+        Raises ProjectNotActive: it leaves when the project is switched on again.
+        """
         scope = claim.scope
         async with self.transaction(scope):
             message, conversation = await lock_both(self.messages, self.conversations, scope, message_id)
@@ -76,6 +81,7 @@ class SendReply:
                 await self._withdraw(scope, message)
                 await self.jobs.finish(claim)
                 return None
+            (await self.projects.pinned(scope)).require_active()
             message.sending(self.clock.now())
             await self.messages.save(scope, message)
             account = await self.accounts.get(scope, conversation.channel_account_id)

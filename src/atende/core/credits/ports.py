@@ -35,8 +35,19 @@ class Ledgers(Protocol):
     async def balance(self, organization_id: UUID) -> Balance:
         """Without a lock; zeros when there is none."""
 
-    async def entries(self, organization_id: UUID, *, page: int, limit: int, kind: Kind | None = None) -> Page[Entry]:
-        """Newest first; `page` counts from 1."""
+    async def entries(
+        self,
+        organization_id: UUID,
+        *,
+        page: int,
+        limit: int,
+        kind: Kind | None = None,
+        after: str | None = None,
+        offset: int | None = None,
+    ) -> Page[Entry]:
+        """Newest first; `page` counts from 1. In place of it, `offset` passes over so many, and `after` (a `Page.next`) says
+        behind which one to begin.
+        """
 
 
 class HoldsDue(Protocol):

@@ -1,89 +1,298 @@
-"""Who calls: API keys and what they permit."""
+"""People: their accounts, what joins them to organizations, and their sessions."""
 
-import hashlib
-import string
-import zlib
-from dataclasses import dataclass
-from datetime import datetime
+import re
+import unicodedata
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from atende.core.kernel import NotAllowed, Unauthenticated
+from atende.core.identity.permissions import PlatformRole, Role
+from atende.core.kernel import Conflict, Invalid, InvalidState, NotAllowed, NotFound, Unauthenticated
 
-BRAND = "org"
-_ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
-RANDOM_CHARACTERS = 26
-_CHECK_CHARACTERS = 6
+UNDO = timedelta(days=30)
+"""How long what was deleted can be had back; after it personal data is removed."""
+REFRESH_LIFE = timedelta(days=7)
+SESSION_LIFE = timedelta(days=30)
+REFRESH_GRACE = timedelta(seconds=10)
+INVITATION_LIFE = timedelta(days=7)
+_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]+\.[^@\s\x00-\x1f\x7f]+")
+PREFERENCES = {"theme": "dark", "language": "pt-BR", "notifications": {"email": True, "push": True}}
 
 
-class Permission(StrEnum):
-    """Declared on every route; the scopes of a key are a set of these, or `*`."""
+class WrongCredentials(Unauthenticated):
+    """The e-mail address or the password is wrong."""
 
-    CONVERSATIONS_READ = "conversations:read"
-    CONVERSATIONS_ATTEND = "conversations:attend"
-    DOCUMENTS_READ = "documents:read"
-    DOCUMENTS_WRITE = "documents:write"
-    RAG_QUERY = "rag:query"
-    CREDITS_READ = "credits:read"
-    JOBS_READ = "jobs:read"
-    JOBS_MANAGE = "jobs:manage"
+
+class EmailTaken(Conflict):
+    """This e-mail address cannot be registered again: sign in, or ask for a new password."""
+
+
+class AlreadyMember(Conflict):
+    """This person belongs to the organization already: change their role instead."""
+
+
+class AlreadyInvited(Conflict):
+    """This address is invited already: send that invitation again, or revoke it first."""
+
+
+class LastOwner(Conflict):
+    """An organization keeps at least one owner: make somebody else an owner first."""
+
+
+class NotVerified(NotAllowed):
+    """Confirm your e-mail address first: follow the link that was sent to you."""
+
+
+class LinkNotValid(NotFound):
+    """This link is not valid, was used already, or is too old: ask for a new one."""
+
+
+class UserStatus(StrEnum):
+    PENDING_VERIFICATION = "pending_verification"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    DELETED = "deleted"
+    ANONYMIZED = "anonymized"
+
+
+def clean_email(text: str) -> str:
+    """The one spelling under which an address is stored: trimmed, NFC, in small letters. Raises Invalid."""
+    email = unicodedata.normalize("NFC", text.strip()).lower()
+    if len(email) > 255 or not _EMAIL.fullmatch(email):
+        raise Invalid("this is not an e-mail address")
+    return email
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """First and last name of one text: what stands before the first space is the first name."""
+    first, _, last = name.strip().partition(" ")
+    return first[:100], last.strip()[:100]
 
 
 @dataclass(slots=True, kw_only=True)
-class ApiKey:
-    """A key of an organization, perhaps of one project only. The secret itself is shown once and stored as its SHA-256."""
+class User:
+    """A natural person, global: memberships say where they belong.
+
+    `session_version` grows when everything that was handed out before must die: password change, suspension, log-out everywhere.
+    """
+
+    id: UUID
+    email: str
+    created_at: datetime
+    updated_at: datetime
+    password_hash: str | None = None
+    first_name: str = ""
+    last_name: str = ""
+    avatar_url: str | None = None
+    phone: str | None = None
+    platform_role: PlatformRole = PlatformRole.USER
+    status: UserStatus = UserStatus.PENDING_VERIFICATION
+    email_verified_at: datetime | None = None
+    last_login_at: datetime | None = None
+    preferences: dict[str, Any] = field(default_factory=lambda: dict(PREFERENCES))
+    external_auth_id: str | None = None
+    session_version: int = 1
+    deleted_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def is_operator(self) -> bool:
+        return self.platform_role is PlatformRole.OPERATOR
+
+    @property
+    def may_sign_in(self) -> bool:
+        return self.status in {UserStatus.PENDING_VERIFICATION, UserStatus.ACTIVE}
+
+    def verify_email(self, now: datetime) -> None:
+        """The address is theirs. Idempotent."""
+        if not self.may_sign_in:
+            raise InvalidState("this account cannot be confirmed in its present state")
+        self.status = UserStatus.ACTIVE
+        self.email_verified_at, self.updated_at = self.email_verified_at or now, now
+
+    def change_password(self, password_hash: str, now: datetime) -> None:
+        """Every session of before dies."""
+        self.password_hash, self.updated_at = password_hash, now
+        self.session_version += 1
+
+    def suspend(self, now: datetime) -> None:
+        if self.status is UserStatus.SUSPENDED:
+            return
+        if not self.may_sign_in:
+            raise InvalidState("only an account in use can be suspended")
+        self.status, self.updated_at = UserStatus.SUSPENDED, now
+        self.session_version += 1
+
+    def lift(self, now: datetime) -> None:
+        """The end of a suspension."""
+        if self.may_sign_in:
+            return
+        if self.status is not UserStatus.SUSPENDED:
+            raise InvalidState("only a suspended account can be lifted")
+        self.status = UserStatus.ACTIVE if self.email_verified_at else UserStatus.PENDING_VERIFICATION
+        self.updated_at = now
+
+    def delete(self, now: datetime) -> None:
+        """By their own wish; it can be undone for 30 days."""
+        if self.status is UserStatus.DELETED:
+            return
+        if self.status is UserStatus.ANONYMIZED:
+            raise InvalidState("this account is gone already")
+        self.status, self.deleted_at, self.updated_at = UserStatus.DELETED, now, now
+        self.session_version += 1
+
+    def restore(self, now: datetime) -> None:
+        if self.status is not UserStatus.DELETED or self.deleted_at is None or now >= self.deleted_at + UNDO:
+            raise InvalidState("this account cannot be restored any more")
+        self.status = UserStatus.ACTIVE if self.email_verified_at else UserStatus.PENDING_VERIFICATION
+        self.deleted_at, self.updated_at = None, now
+
+    def anonymize(self, now: datetime) -> None:
+        """Final: what says who they were is gone, the id stays for the records that name it."""
+        if self.status is not UserStatus.DELETED or self.deleted_at is None or now < self.deleted_at + UNDO:
+            raise InvalidState("only an account deleted 30 days ago is anonymized")
+        self.status, self.updated_at = UserStatus.ANONYMIZED, now
+        self.email, self.first_name, self.last_name = f"{self.id.hex}@anonymized.invalid", "", ""
+        self.password_hash = self.phone = self.avatar_url = self.external_auth_id = None
+        self.email_verified_at = self.last_login_at = None
+        self.preferences = {}
+
+
+class MembershipStatus(StrEnum):
+    ACTIVE = "active"
+    PENDING = "pending"
+    """Accepted, and waiting for an admin's approval."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Membership:
+    """What a person is in an organization."""
+
+    organization_id: UUID
+    user_id: UUID
+    role: Role
+    created_at: datetime
+    updated_at: datetime
+    status: MembershipStatus = MembershipStatus.ACTIVE
+
+    def change_role(self, role: Role, now: datetime) -> None:
+        self.role, self.updated_at = role, now
+
+    def approve(self, now: datetime) -> None:
+        """Idempotent."""
+        self.status, self.updated_at = MembershipStatus.ACTIVE, now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A membership with the person, for screens."""
+
+    user_id: UUID
+    email: str
+    first_name: str
+    last_name: str
+    avatar_url: str | None
+    role: Role
+    status: MembershipStatus
+    user_status: UserStatus
+    email_verified: bool
+    last_login_at: datetime | None
+    joined_at: datetime
+
+
+class InvitationStatus(StrEnum):
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    REVOKED = "revoked"
+
+
+@dataclass(slots=True, kw_only=True)
+class Invitation:
+    """Somebody is asked to join. Its link names it and `sent`, so that only the newest link works, and only once."""
 
     id: UUID
     organization_id: UUID
-    name: str
-    prefix: str
-    secret_hash: bytes
-    scopes: list[str]
+    email: str
+    role: Role
+    invited_by: UUID | None
     created_at: datetime
+    expires_at: datetime
+    first_name: str = ""
+    last_name: str = ""
+    sent: int = 1
+    status: InvitationStatus = InvitationStatus.PENDING
+    accepted_at: datetime | None = None
+    accepted_by: UUID | None = None
+
+    def is_open(self, now: datetime) -> bool:
+        return self.status is InvitationStatus.PENDING and now < self.expires_at
+
+    def accept(self, user_id: UUID, now: datetime) -> None:
+        if not self.is_open(now):
+            raise LinkNotValid
+        self.status, self.accepted_at, self.accepted_by = InvitationStatus.ACCEPTED, now, user_id
+
+    def revoke(self) -> None:
+        if self.status is InvitationStatus.ACCEPTED:
+            raise InvalidState("this invitation was accepted: remove the member instead")
+        self.status = InvitationStatus.REVOKED
+
+    def send_again(self, now: datetime) -> None:
+        """The older link dies."""
+        if self.status is not InvitationStatus.PENDING:
+            raise InvalidState("only an open invitation is sent again")
+        self.sent += 1
+        self.expires_at = now + INVITATION_LIFE
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """One sign-in of a person, and the organization and project that they are in. Refresh tokens of it are numbered.
+
+    Nothing secret is stored: a refresh token is the session, its generation and a MAC under the installation's key.
+    """
+
+    id: UUID
+    user_id: UUID
+    organization_id: UUID
+    created_at: datetime
+    rotated_at: datetime
+    expires_at: datetime
+    idle_until: datetime
     project_id: UUID | None = None
-    expires_at: datetime | None = None
+    generation: int = 1
     revoked_at: datetime | None = None
+    revoked_for: str = ""
+    user_agent: str = ""
+    ip_address: str = ""
 
     def is_live(self, now: datetime) -> bool:
-        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+        return self.revoked_at is None and now < min(self.expires_at, self.idle_until)
+
+    def revoke(self, now: datetime, reason: str) -> None:
+        if self.revoked_at is None:
+            self.revoked_at, self.revoked_for = now, reason
 
 
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """Who a request acts for."""
-
-    organization_id: UUID
-    key_id: UUID
-    scopes: frozenset[str]
-    project_id: UUID | None = None
-
-    def require(self, permission: Permission) -> None:
-        if "*" not in self.scopes and permission not in self.scopes:
-            raise NotAllowed(f"this key lacks the permission {permission}")
-
-
-def _base62(number: int, length: int) -> str:
-    digits = ""
-    for _ in range(length):
-        number, rest = divmod(number, len(_ALPHABET))
-        digits = _ALPHABET[rest] + digits
-    return digits
-
-
-def api_key_text(organization_id: UUID, random_part: int) -> str:
-    """`org_{organization, 32 hex}_{26 random + 6 check characters}`; `random_part` holds at least 154 random bits."""
-    body = f"{BRAND}_{organization_id.hex}_{_base62(random_part, RANDOM_CHARACTERS)}"
-    return body + _base62(zlib.crc32(body.encode()), _CHECK_CHARACTERS)
-
-
-def api_key_hash(text: str) -> bytes:
-    """SHA-256 of a well-formed key. Raises Unauthenticated for a typo, without asking anybody."""
-    body, check = text[:-_CHECK_CHARACTERS], text[-_CHECK_CHARACTERS:]
-    brand, _, rest = body.partition("_")
-    organization, _, random_part = rest.partition("_")
-    well_formed = (
-        brand == BRAND and len(organization) == 32 and len(random_part) == RANDOM_CHARACTERS and text.isascii()
+def rotated(session: Session, now: datetime) -> Session:
+    """The session with its next generation."""
+    return replace(
+        session,
+        generation=session.generation + 1,
+        rotated_at=now,
+        idle_until=min(now + REFRESH_LIFE, session.expires_at),
     )
-    if not well_formed or check != _base62(zlib.crc32(body.encode()), _CHECK_CHARACTERS):
-        raise Unauthenticated("this is not an API key of ours: check for missing characters")
-    return hashlib.sha256(text.encode()).digest()
+
+
+def within_grace(session: Session, generation: int, *, user_agent: str, now: datetime) -> bool:
+    """Whether this is the immediate parent, shown again by the same client whose answer was lost a moment ago."""
+    return (
+        generation == session.generation - 1
+        and now < session.rotated_at + REFRESH_GRACE
+        and user_agent == session.user_agent
+    )

@@ -1,12 +1,18 @@
 """A question that is asked outside a conversation."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
+from atende.core.audit.model import Event
+from atende.core.audit.ports import AuditLog
 from atende.core.credits.admit import Admit
-from atende.core.kernel import Clock, Credits, Ids, Invalid, Transaction
+from atende.core.kernel import Clock, Credits, Ids, Invalid, Scope, Transaction, in_credits
 from atende.core.knowledge.compose_answer import Ask, ComposeAnswer
 from atende.core.knowledge.model import MAX_QUESTION, Answer
 from atende.core.knowledge.ports import Agents, Answers, ModelCalls
+from atende.core.tenancy.model import ProjectNotActive
+from atende.core.tenancy.ports import Projects
+from atende.core.work.idempotency import AlreadyApplied
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,17 +26,20 @@ class AskDocuments:
     agents: Agents
     answers: Answers
     model_calls: ModelCalls
+    projects: Projects
     admit: Admit
+    audit: AuditLog
     transaction: Transaction
     clock: Clock
     ids: Ids
 
     async def __call__(self, ask: Ask) -> Answer:
-        """Raises Invalid, NotFound (the agent), InsufficientCredits or Unavailable."""
+        """Raises Invalid, NotFound (the agent), ProjectNotActive, InsufficientCredits or Unavailable."""
         if not ask.text.strip() or len(ask.text) > MAX_QUESTION:
             raise Invalid(f"a question has 1 to {MAX_QUESTION} characters")
         scope, answer_id, started_at = ask.owner.scope, self.ids.new(), self.clock.now()
         async with self.transaction(scope):
+            (await self.projects.pinned(scope)).require_active()
             ask = ask.by(await self.agents.pick(scope, ask.agent_id))
         bound = await self.compose.bound(ask)
         calls = self.compose.plan(ask)
@@ -42,18 +51,33 @@ class AskDocuments:
         try:
             composed = await self.compose(ask, calls)
         except BaseException:
-            if hold_id is not None:
-                async with self.transaction(scope):
-                    await self.admit.release(scope, hold_id, note="no answer")
+            await self._release(scope, hold_id)
             raise
         answer = composed.to_answer(
             answer_id, owner=ask.owner, question=ask.text, at=self.clock.now(), started_at=started_at
         )
-        async with self.transaction(scope):
-            await self.answers.add(answer)
-            await self.model_calls.save(calls)
-            if hold_id is not None and composed.cost:
-                await self.admit.capture(scope, hold_id, amount=Credits(composed.cost), note=f"answer:{answer_id}")
-            elif hold_id is not None:
-                await self.admit.release(scope, hold_id, note=f"answer:{answer_id}")
+        try:
+            async with self.transaction(scope):
+                (await self.projects.pinned(scope)).require_active()
+                await self.audit.add(scope, _event(answer))
+                await self.answers.add(answer)
+                await self.model_calls.save(calls)
+                if hold_id is not None and composed.cost:
+                    await self.admit.capture(scope, hold_id, amount=Credits(composed.cost), note=f"answer:{answer_id}")
+                elif hold_id is not None:
+                    await self.admit.release(scope, hold_id, note=f"answer:{answer_id}")
+        except (AlreadyApplied, ProjectNotActive):
+            await self._release(scope, hold_id)
+            raise
         return answer
+
+    async def _release(self, scope: Scope, hold_id: UUID | None) -> None:
+        if hold_id is not None:
+            async with self.transaction(scope):
+                await self.admit.release(scope, hold_id, note="no answer")
+
+
+def _event(answer: Answer) -> Event:
+    """What it cost and found, without a word of what was asked."""
+    new = {"outcome": answer.outcome, "model": answer.model, "usage": answer.tokens, "cost": in_credits(answer.cost)}
+    return Event(action="rag.query", resource_type="answer", resource_id=str(answer.id), new=new)

@@ -212,6 +212,7 @@ class ComposeAnswer:
             model=ask.model,
             temperature=TEMPERATURE if ask.temperature is None else ask.temperature,
             max_tokens=ask.max_tokens or MAX_TOKENS,
+            organization_id=ask.owner.organization_id,
         )
         draft = await self.answerer.answer(question)
         await self._settle(call, draft.usage, quantity=1 if draft.sentences else 0)

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from atende.core.audit.model import Event, snapshot
+from atende.core.audit.ports import AuditLog
 from atende.core.kernel import Clock, Ids, Owner, Transaction
 from atende.core.knowledge.model import Agent
 from atende.core.knowledge.ports import Agents
+from atende.core.tenancy.ports import Projects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,6 +15,8 @@ class CreateAgent:
     """The default agent of a project attends whatever names no other."""
 
     agents: Agents
+    projects: Projects
+    audit: AuditLog
     transaction: Transaction
     clock: Clock
     ids: Ids
@@ -28,5 +33,15 @@ class CreateAgent:
             created_at=self.clock.now(),
         )
         async with self.transaction(owner.scope):
+            (await self.projects.pinned(owner.scope)).require_active()
             await self.agents.add(agent)
+            await self.audit.add(
+                owner.scope,
+                Event(
+                    action="agent.create",
+                    resource_type="agent",
+                    resource_id=str(agent.id),
+                    new=snapshot(agent, "name", "is_default"),
+                ),
+            )
         return agent

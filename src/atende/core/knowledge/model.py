@@ -155,7 +155,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """All that an answerer may know. `language` is pt, en or es."""
+    """All that an answerer may know. `language` is pt, en or es; `organization_id` says whose key the model is asked with."""
 
     text: str
     language: str
@@ -165,6 +165,7 @@ class Question:
     model: str | None = None
     temperature: float = 0.7
     max_tokens: int = 1_000
+    organization_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

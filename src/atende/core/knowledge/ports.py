@@ -37,8 +37,9 @@ class Documents(Protocol):
         limit: int,
         status: DocumentStatus | None = None,
         agent_id: UUID | None = None,
+        after: str | None = None,
     ) -> Page[Document]:
-        """Newest first, without the deleted."""
+        """Newest first, without the deleted; with `after` (a `Page.next`) those behind it, whatever `page` says."""
 
 
 class Passages(Protocol):
@@ -90,6 +91,9 @@ class Blobs(Protocol):
         """Raises NotFound."""
 
     async def delete(self, key: str) -> None: ...
+
+    async def delete_folder(self, folder: str) -> None:
+        """Every blob whose key begins with `folder` and a slash. May be repeated."""
 
 
 class Agents(Protocol):

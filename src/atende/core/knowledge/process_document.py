@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from atende.core.credits.admit import Admit
-from atende.core.kernel import Clock, Credits, Ids, NotFound, Scope, Transaction
+from atende.core.kernel import NO_CREDITS, Clock, Credits, Ids, NotFound, Scope, Transaction
 from atende.core.knowledge.chunking import chunk
 from atende.core.knowledge.model import Chunk, Document, Embedded, Extracted, ModelCall, UnreadableDocument, Usage
 from atende.core.knowledge.ports import Blobs, Documents, Embedding, ModelCalls, Passages, TextExtractor
 from atende.core.knowledge.text import guess_language
+from atende.core.tenancy.ports import Projects
 from atende.core.work.model import Claim
 from atende.core.work.ports import Jobs
 
@@ -23,6 +24,7 @@ class ProcessDocument:
 
     - A file that cannot be read ends as failed, with a reason that a person understands; it is not tried again.
     - What embedding may cost is held before, and captured after.
+    - In a project that rests it waits, also when it had begun: it begins anew when the project wakes.
     - Doing it again for the same version replaces what is there.
     """
 
@@ -33,6 +35,7 @@ class ProcessDocument:
     passages: Passages
     model_calls: ModelCalls
     jobs: Jobs
+    projects: Projects
     admit: Admit
     transaction: Transaction
     clock: Clock
@@ -42,6 +45,7 @@ class ProcessDocument:
         scope = claim.scope
         async with self.transaction(scope):
             await self.jobs.keep(claim)
+            (await self.projects.pinned(scope)).require_active()
             document = await self.documents.get(scope, claim.id("document_id"))
             document.process()
             await self.documents.save(document)
@@ -85,6 +89,7 @@ class ProcessDocument:
         bound = await self._cost(2 * sum(piece.tokens for piece in chunks))
         async with self.transaction(scope):
             await self.jobs.keep(claim)
+            (await self.projects.pinned(scope)).require_active()
             await self.documents.save(document, chunks)
             await self.model_calls.save([call])
             hold_id = None
@@ -95,11 +100,14 @@ class ProcessDocument:
         await self.passages.index(document.owner, document, chunks, embedded)
         call.done(usage=embedded.usage, cost=await self._cost(embedded.usage.tokens), at=self.clock.now())
         async with self.transaction(scope):
-            await self._publish(scope, document.id, len(chunks), document.language, extracted)
             await self.model_calls.save([call])
-            await self.jobs.finish(claim)
+            project = await self.projects.pinned(scope)
+            if project.is_active:
+                await self._publish(scope, document.id, len(chunks), document.language, extracted)
+                await self.jobs.finish(claim)
             if hold_id is not None:
-                await self._settle(scope, hold_id, call.cost)
+                await self._settle(scope, hold_id, call.cost if project.is_active else NO_CREDITS)
+        project.require_active()
 
     async def _publish(self, scope: Scope, document_id: UUID, count: int, language: str, extracted: Extracted) -> None:
         document = await self.documents.get(scope, document_id)

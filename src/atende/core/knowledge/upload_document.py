@@ -5,9 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from atende.core.audit.model import Event, snapshot
+from atende.core.audit.ports import AuditLog
 from atende.core.kernel import Clock, Ids, Invalid, Owner, Transaction
 from atende.core.knowledge.model import FILE_TYPES, Document
 from atende.core.knowledge.ports import Agents, Blobs, Documents
+from atende.core.tenancy.model import ProjectNotActive
+from atende.core.tenancy.ports import Projects
+from atende.core.work.idempotency import AlreadyApplied
 from atende.core.work.model import PROCESS_DOCUMENT, NewJob
 from atende.core.work.ports import Jobs
 
@@ -24,6 +29,8 @@ class UploadDocument:
     agents: Agents
     blobs: Blobs
     jobs: Jobs
+    projects: Projects
+    audit: AuditLog
     transaction: Transaction
     clock: Clock
     ids: Ids
@@ -40,7 +47,7 @@ class UploadDocument:
         details: dict[str, Any] | None = None,
         agent_id: UUID | None = None,
     ) -> Document:
-        """Raises Invalid, or NotFound (the agent)."""
+        """Raises Invalid, NotFound (the agent) or ProjectNotActive."""
         if not data:
             raise Invalid("this file is empty")
         if len(data) > self.largest:
@@ -64,14 +71,31 @@ class UploadDocument:
             agent_id=agent_id,
         )
         await self.blobs.put(document.blob_key, data)
-        async with self.transaction(owner.scope):
-            await self.documents.add(document)
-            await self.jobs.put(owner.scope, NewJob(kind=PROCESS_DOCUMENT, payload={"document_id": str(document.id)}))
+        job = NewJob(kind=PROCESS_DOCUMENT, payload={"document_id": str(document.id)})
+        try:
+            async with self.transaction(owner.scope):
+                (await self.projects.pinned(owner.scope)).require_active()
+                await self.audit.add(owner.scope, _event(document))
+                await self.documents.add(document)
+                await self.jobs.put(owner.scope, job)
+        except (AlreadyApplied, ProjectNotActive):
+            await self.blobs.delete(document.blob_key)
+            raise
         return document
 
 
+def blob_folder(owner: Owner) -> str:
+    """Where everything of a tenant is."""
+    return f"t/{owner.tenant_id}"
+
+
 def blob_key(owner: Owner, document_id: UUID) -> str:
-    return f"t/{owner.tenant_id}/documents/{document_id}"
+    return f"{blob_folder(owner)}/documents/{document_id}"
+
+
+def _event(document: Document) -> Event:
+    new = snapshot(document, "filename", "file_type", "size", "sha256", "language", "agent_id")
+    return Event(action="document.create", resource_type="document", resource_id=str(document.id), new=new)
 
 
 def _file_type(filename: str) -> str:

@@ -1,15 +1,32 @@
 """Organizations (people, plan, credits) and projects (the tenants)."""
 
 import re
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from atende.core.kernel import Invalid, Owner
+from atende.core.kernel import Conflict, Invalid, InvalidState, Owner
 
 LANGUAGES = ("pt", "en", "es")
+UNDO = timedelta(days=30)
+"""How long a deleted organization or project can be had back."""
 _TENANT_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,98}[a-z0-9]")
+
+
+class SlugTaken(Conflict):
+    """This name is taken; choose another."""
+
+
+class ProjectNotActive(InvalidState):
+    """This project is switched off, suspended or deleted: it can be read, nothing is changed or sent."""
+
+
+class PayerSuspended(InvalidState):
+    """The billing account that pays for it is suspended: no project begins or comes back until that is lifted."""
 
 
 class PaymentStatus(StrEnum):
@@ -26,16 +43,69 @@ class ProjectStatus(StrEnum):
     DELETED = "deleted"
 
 
+def slug_of(name: str, *, longest: int = 48) -> str:
+    """A readable key made of a name: small letters, digits and dashes. Never empty, never shorter than two."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub("[^a-z0-9]+", "-", plain).strip("-")[:longest].strip("-")
+    return slug if len(slug) > 1 else f"{slug or 'x'}-1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberSettings:
+    """How people come into an organization. `default_member_role`: of an invitation that names none."""
+
+    allow_member_invites: bool = True
+    default_member_role: str = "member"
+    require_approval: bool = False
+
+
 @dataclass(slots=True, kw_only=True)
 class Organization:
+    """Team and commercial account. `custom_limits` go before those of its plan; only operators set them."""
+
     id: UUID
     name: str
     slug: str
     created_at: datetime
+    updated_at: datetime | None = None
+    logo_url: str | None = None
+    settings: MemberSettings = field(default_factory=MemberSettings)
+    custom_limits: dict[str, Any] = field(default_factory=dict)
+    deleted_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if not self.name.strip():
             raise Invalid("an organization has a name")
+        if not _SLUG.fullmatch(self.slug):
+            raise Invalid("a slug has 2 to 100 small letters, digits and dashes")
+
+    def describe(
+        self,
+        now: datetime,
+        *,
+        name: str | None = None,
+        slug: str | None = None,
+        logo_url: str | None = None,
+        settings: MemberSettings | None = None,
+    ) -> None:
+        """What is None stays; an empty `logo_url` takes the logo away."""
+        self.name = self.name if name is None else name
+        self.slug = self.slug if slug is None else slug
+        self.logo_url = self.logo_url if logo_url is None else logo_url or None
+        self.settings = self.settings if settings is None else settings
+        self.updated_at = now
+        self.__post_init__()
+
+    def delete(self, now: datetime, *, confirm: str) -> None:
+        """`confirm` repeats the slug. Idempotent."""
+        if confirm != self.slug:
+            raise Invalid("repeat the slug of the organization to confirm that it is to be deleted")
+        self.deleted_at = self.deleted_at or now
+
+    def restore(self, now: datetime) -> None:
+        if self.deleted_at is not None and now >= self.deleted_at + UNDO:
+            raise InvalidState("this organization cannot be restored any more")
+        self.deleted_at = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,6 +118,29 @@ class BillingAccount:
     created_at: datetime
     payment_status: PaymentStatus = PaymentStatus.PENDING
     stripe_customer_id: str | None = None
+    user_id: UUID | None = None
+    """Whose account it is."""
+    billing_email: str | None = None
+    suspended_at: datetime | None = None
+    suspension_reason: str | None = None
+
+    def suspend(self, now: datetime, reason: str) -> None:
+        """From any state. Idempotent: the first time and reason stay."""
+        if not reason.strip():
+            raise Invalid("say why the billing account is suspended")
+        if self.payment_status is not PaymentStatus.SUSPENDED:
+            self.payment_status, self.suspended_at, self.suspension_reason = PaymentStatus.SUSPENDED, now, reason
+
+    def lift(self) -> None:
+        """The end of a suspension. Idempotent for one that is active."""
+        if self.payment_status not in {PaymentStatus.SUSPENDED, PaymentStatus.ACTIVE}:
+            raise InvalidState(f"only a suspended billing account is lifted; this one is {self.payment_status}")
+        self.payment_status, self.suspended_at, self.suspension_reason = PaymentStatus.ACTIVE, None, None
+
+    def require_good(self) -> None:
+        """Raises PayerSuspended."""
+        if self.payment_status is PaymentStatus.SUSPENDED:
+            raise PayerSuspended
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,16 +153,25 @@ class Project:
     billing_account_id: UUID
     name: str
     created_at: datetime
+    updated_at: datetime | None = None
+    created_by_user_id: UUID | None = None
+    description: str = ""
+    configuration: dict[str, Any] = field(default_factory=dict)
     language: str = "pt"
     status: ProjectStatus = ProjectStatus.ACTIVE
     session_timeout_seconds: int = 1_800
     is_default: bool = False
+    deleted_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if not _TENANT_ID.fullmatch(self.tenant_id):
             raise Invalid("a tenant id has 2 to 63 small letters, digits and dashes")
         if self.language not in LANGUAGES:
             raise Invalid(f"languages: {', '.join(LANGUAGES)}")
+        if not self.name.strip():
+            raise Invalid("a project has a name")
+        if not 60 <= self.session_timeout_seconds <= 604_800:
+            raise Invalid("a session timeout is between 1 minute and 7 days")
 
     @property
     def owner(self) -> Owner:
@@ -78,3 +180,95 @@ class Project:
     @property
     def session_timeout(self) -> timedelta:
         return timedelta(seconds=self.session_timeout_seconds)
+
+    @property
+    def is_active(self) -> bool:
+        return self.status is ProjectStatus.ACTIVE
+
+    def require_active(self) -> None:
+        """Raises ProjectNotActive."""
+        if not self.is_active:
+            raise ProjectNotActive(status=str(self.status))
+
+    def require_open(self) -> None:
+        """Its settings can be changed. Raises ProjectNotActive for a suspended or deleted one."""
+        if self.status not in {ProjectStatus.ACTIVE, ProjectStatus.INACTIVE}:
+            raise ProjectNotActive(status=str(self.status))
+
+    def describe(
+        self,
+        now: datetime,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        language: str | None = None,
+        session_timeout_seconds: int | None = None,
+    ) -> None:
+        """What is None stays."""
+        self.require_open()
+        self.name = self.name if name is None else name
+        self.description = self.description if description is None else description
+        self.language = self.language if language is None else language
+        self.session_timeout_seconds = session_timeout_seconds or self.session_timeout_seconds
+        self.updated_at = now
+        self.__post_init__()
+
+    def configure(self, configuration: dict[str, Any], now: datetime) -> None:
+        self.require_open()
+        self.configuration, self.updated_at = configuration, now
+
+    def switch(self, now: datetime, *, on: bool) -> None:
+        """By an admin. Idempotent; a suspended or deleted project cannot be switched."""
+        wanted = ProjectStatus.ACTIVE if on else ProjectStatus.INACTIVE
+        if self.status is wanted:
+            return
+        if self.status not in {ProjectStatus.ACTIVE, ProjectStatus.INACTIVE}:
+            raise InvalidState(f"a {self.status} project cannot be switched on or off")
+        self.status, self.updated_at = wanted, now
+
+    def suspend(self, now: datetime) -> None:
+        """Its payer is suspended or does not pay."""
+        if self.status is ProjectStatus.SUSPENDED:
+            return
+        if self.status is ProjectStatus.DELETED:
+            raise InvalidState("a deleted project is not suspended")
+        self.status, self.updated_at = ProjectStatus.SUSPENDED, now
+
+    def cure(self, now: datetime) -> None:
+        """The payer pays again."""
+        if self.status is ProjectStatus.ACTIVE:
+            return
+        if self.status is not ProjectStatus.SUSPENDED:
+            raise InvalidState("only a suspended project is cured")
+        self.status, self.updated_at = ProjectStatus.ACTIVE, now
+
+    def delete(self, now: datetime) -> None:
+        """It can be had back for 30 days."""
+        if self.is_default:
+            raise InvalidState("the default project cannot be deleted: make another one the default first")
+        if self.status is not ProjectStatus.DELETED:
+            self.status, self.deleted_at, self.updated_at = ProjectStatus.DELETED, now, now
+
+    def restore(self, now: datetime) -> None:
+        if self.status is ProjectStatus.ACTIVE:
+            return
+        if self.status is not ProjectStatus.DELETED:
+            raise InvalidState(f"only a deleted project is restored; this one is {self.status}")
+        if self.deleted_at is None or now >= self.deleted_at + UNDO:
+            raise InvalidState("this project cannot be restored any more")
+        self.status, self.deleted_at, self.updated_at = ProjectStatus.ACTIVE, None, now
+
+
+@dataclass(slots=True, kw_only=True)
+class Feature:
+    """A switch of one project. `key` is the caller's own word for a capability."""
+
+    owner: Owner
+    key: str
+    enabled: bool
+    config: dict[str, Any] = field(default_factory=dict)
+    updated_at: datetime
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z][a-z0-9_.-]{0,99}", self.key):
+            raise Invalid("the key of a feature has up to 100 small letters, digits, dots, dashes and underscores")

@@ -1,7 +1,11 @@
 """What an operator does with work that was given up."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from atende.core.audit.model import Event
+from atende.core.audit.ports import AuditLog
 from atende.core.kernel import Scope, Transaction
 from atende.core.work.ports import DeadLetters
 
@@ -11,13 +15,16 @@ class ReplayDeadLetter:
     """A dead job is tried again from the start, as a new job that names the old one; the old one is settled."""
 
     dead_letters: DeadLetters
+    audit: AuditLog
     transaction: Transaction
 
     async def __call__(self, scope: Scope, job_id: int) -> int:
         async with self.transaction(scope):
             home = await self.dead_letters.home(scope, job_id)
         async with self.transaction(home):
-            return await self.dead_letters.replay(home, job_id)
+            again = await self.dead_letters.replay(home, job_id)
+            await self.audit.add(home, _event("job.replay", job_id, new={"job_id": again}))
+            return again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +32,7 @@ class DiscardDeadLetter:
     """A dead job is settled without being tried again."""
 
     dead_letters: DeadLetters
+    audit: AuditLog
     transaction: Transaction
 
     async def __call__(self, scope: Scope, job_id: int) -> None:
@@ -32,3 +40,8 @@ class DiscardDeadLetter:
             home = await self.dead_letters.home(scope, job_id)
         async with self.transaction(home):
             await self.dead_letters.discard(home, job_id)
+            await self.audit.add(home, _event("job.discard", job_id))
+
+
+def _event(action: str, job_id: int, *, new: Mapping[str, Any] | None = None) -> Event:
+    return Event(action=action, resource_type="job", resource_id=str(job_id), new=new)

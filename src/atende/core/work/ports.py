@@ -53,7 +53,8 @@ class JobWatch(Protocol):
 class DeadLetters(Protocol):
     """Inside a transaction."""
 
-    async def page(self, scope: Scope, *, page: int, limit: int) -> Page[DeadLetter]: ...
+    async def page(self, scope: Scope, *, page: int, limit: int, after: str | None = None) -> Page[DeadLetter]:
+        """The latest first; with `after` (a `Page.next`) those behind it, whatever `page` says."""
 
     async def home(self, scope: Scope, job_id: int) -> Scope:
         """The tenant of a dead job of this organization. Raises NotFound."""

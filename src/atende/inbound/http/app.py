@@ -6,7 +6,7 @@ from typing import Any
 
 from dishka import AsyncContainer
 from dishka.integrations.litestar import setup_dishka
-from litestar import Litestar, Router
+from litestar import Litestar, Response, Router
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
@@ -17,12 +17,42 @@ from litestar.routes import ASGIRoute, HTTPRoute
 from litestar.types import ASGIApp, ControllerRouterHandler, Method, Receive, Scope, Send
 
 from atende.core.kernel import DomainError
-from atende.inbound.http import billing, conversations, docs, documents, health, jobs, messages, rag
+from atende.inbound.http import (
+    accept,
+    account_pages,
+    accounts,
+    admin,
+    api_keys,
+    audit_logs,
+    billing,
+    conversations,
+    docs,
+    documents,
+    features,
+    health,
+    jobs,
+    me,
+    members,
+    messages,
+    organizations,
+    plans,
+    projects,
+    provider_keys,
+    rag,
+    users,
+)
+from atende.inbound.http.access import AccessBook
+from atende.inbound.http.audited import audited
 from atende.inbound.http.auth import authorize, declared_permission, read_scope, write_project
 from atende.inbound.http.body import StrictRequest
+from atende.inbound.http.cursors import asked_page
+from atende.inbound.http.edge import COUNTED, Edge
 from atende.inbound.http.errors import domain_problem, http_problem, surprise
+from atende.inbound.http.idempotency import Replayed, declare, repeatable, replayed, storing
+from atende.inbound.http.limits import CallLimits
 from atende.inbound.http.options import WebOptions
-from atende.inbound.http.wire import DecimalsAreNumbers, WireResponse
+from atende.inbound.http.origin import identified, introduce
+from atende.inbound.http.wire import DecimalsAreNumbers, UnknownFieldsAreRefused, WireResponse
 
 __all__ = ["ALIASES", "CANONICAL", "WebOptions", "make_app"]
 
@@ -34,15 +64,26 @@ FORM_ROOM = 256 * 1024
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]] | AbstractAsyncContextManager[None]
 
 _TAGS = [
+    Tag("auth", "Accounts: registering, signing in and out, and the way back in."),
     Tag("documents", "What the agent may quote."),
     Tag("rag", "Questions to the documents, outside of conversations."),
     Tag("conversations", "What customers and attendants wrote, and the human queue."),
     Tag("billing", "Credits: the balance and every movement."),
+    Tag("api-keys", "Keys for programs. Each is shown once, when it is made."),
+    Tag("provider-keys", "Your own keys at AI providers: written, never read."),
+    Tag("organizations", "Teams, what they may use, and how people come in."),
+    Tag("members", "Who belongs to an organization, and who is invited."),
+    Tag("users", "The people of the organization that the caller is in."),
+    Tag("projects", "The worlds of data of an organization, and their switches."),
+    Tag("audit", "Who changed what."),
+    Tag("plans", "What can be used for how much."),
+    Tag("admin", "Roles, and the desk of the operators of the installation."),
     Tag("jobs", "Work that was given up."),
     Tag("health", "For probes and Prometheus."),
 ]
 _DESCRIPTION = (
-    "Send an API key in `X-API-Key` or as a Bearer token. Errors are problem details (RFC 9457) with a `code` for programs;"
+    "Send an API key in `X-API-Key` or as a Bearer token, or the access token of a person as one. Errors are problem details"
+    " (RFC 9457) with a `code` for programs;"
     " amounts are in whole credits; times are in UTC."
 )
 
@@ -58,31 +99,67 @@ def make_app(
 
     Every route declares `permission=Permission.X` or `public=True`. Raises UndeclaredRoute.
     """
+    book = AccessBook(container, seconds=options.access_seconds)
     app = Litestar(
-        [*_routers(options), *docs.HANDLERS, *extra_handlers],
-        guards=[authorize],
+        [*_routers(options), accounts.jwks, *docs.HANDLERS, *account_pages.HANDLERS, *extra_handlers],
+        guards=[
+            introduce,
+            authorize,
+            audited(reads=options.audit_reads),
+            repeatable(secret=options.idempotency_secret),
+        ],
+        middleware=[storing],
         dependencies={
             "reads": Provide(read_scope),
             "project": Provide(write_project),
+            "asked": Provide(asked_page),
             "options": Provide(lambda: options, sync_to_thread=False),
         },
-        exception_handlers={DomainError: domain_problem, HTTPException: http_problem, Exception: surprise},
+        exception_handlers={
+            DomainError: domain_problem,
+            HTTPException: http_problem,
+            Exception: surprise,
+            Replayed: replayed,
+        },
         request_class=StrictRequest,
         response_class=WireResponse,
+        response_headers=COUNTED,
         request_max_body_size=options.max_body,
         multipart_form_part_limit=16,
         openapi_config=_openapi(options),
-        plugins=[DecimalsAreNumbers()],
-        lifespan=list(lifespan),
+        plugins=[UnknownFieldsAreRefused(), DecimalsAreNumbers()],
+        lifespan=[*lifespan, lambda _: book.noting_uses()],
         logging_config=None,
     )
     for route in app.routes:
         for handler in route.route_handlers if isinstance(route, HTTPRoute) else [route.route_handler]:
-            declared_permission(handler)
+            permission = declared_permission(handler)
+            declare(handler)
+            if isinstance(route, HTTPRoute) and isinstance(handler, HTTPRouteHandler):
+                _tell(route, handler, public=permission is None)
     plain = app.asgi_handler
     setup_dishka(container, app)
-    app.asgi_handler = _sparing_callbacks(app, plain=plain, scoped=app.asgi_handler)
+    app.state.access_book = book
+    app.state.call_limits = limits = CallLimits(container, options.rates)
+    edge = Edge(_sparing_callbacks(app, plain=plain, scoped=app.asgi_handler), options, limits)
+    app.asgi_handler = identified(edge)
     return app
+
+
+def _tell(route: HTTPRoute, handler: HTTPRouteHandler, *, public: bool) -> None:
+    """What a route says of itself: that no credentials are needed, and to OPTIONS which methods its path has.
+
+    The framework's own answer knows only those of the first handler that was registered for the path.
+    """
+    if public:
+        handler.security = [{}]
+    if handler.http_methods == {"OPTIONS"}:
+        allowed = ", ".join(sorted(route.methods))
+
+        def options(scope: Scope) -> Any:
+            return Response(None, status_code=204, headers={"Allow": allowed}, media_type="text/plain")
+
+        handler._fn = options  # noqa: SLF001  it offers no other way
 
 
 def _sparing_callbacks(app: Litestar, *, plain: ASGIApp, scoped: ASGIApp) -> ASGIApp:
@@ -97,7 +174,9 @@ def _sparing_callbacks(app: Litestar, *, plain: ASGIApp, scoped: ASGIApp) -> ASG
 
 def _routers(options: WebOptions) -> list[Router]:
     """The features under /api/v1, and outside of the OpenAPI under the older prefixes; probes at the root, and everywhere."""
-    features = [
+    product = [
+        *accounts.HANDLERS,
+        *me.HANDLERS,
         Router("/", route_handlers=documents.UPLOADS, request_max_body_size=options.largest_upload + FORM_ROOM),
         *documents.HANDLERS,
         *rag.HANDLERS,
@@ -105,20 +184,36 @@ def _routers(options: WebOptions) -> list[Router]:
         *messages.HANDLERS,
         *billing.HANDLERS,
         *jobs.HANDLERS,
+        *audit_logs.HANDLERS,
+        *organizations.HANDLERS,
+        *members.HANDLERS,
+        *accept.HANDLERS,
+        *projects.HANDLERS,
+        *features.HANDLERS,
+        *users.HANDLERS,
+        *plans.HANDLERS,
+        *admin.HANDLERS,
+        Router("/auth", route_handlers=api_keys.HANDLERS),
+        Router("/", route_handlers=api_keys.HANDLERS, include_in_schema=False),
+        *provider_keys.HANDLERS,
     ]
-    routers = [Router(CANONICAL, route_handlers=features), Router("/", route_handlers=health.HANDLERS)]
+    uncounted = {"uncounted": True}
+    routers = [Router(CANONICAL, route_handlers=product), Router("/", route_handlers=health.HANDLERS, opt=uncounted)]
     routers += [
-        Router(prefix, route_handlers=health.HANDLERS, include_in_schema=False) for prefix in (CANONICAL, "/api")
+        Router(prefix, route_handlers=health.HANDLERS, include_in_schema=False, opt=uncounted)
+        for prefix in (CANONICAL, "/api")
     ]
     if options.aliases:
-        routers += [Router(prefix, route_handlers=features, include_in_schema=False) for prefix in ALIASES]
+        routers += [Router(prefix, route_handlers=product, include_in_schema=False) for prefix in ALIASES]
     return routers
 
 
 def _openapi(options: WebOptions) -> OpenAPIConfig:
     schemes: dict[str, SecurityScheme | Reference] = {
         "apiKey": SecurityScheme(type="apiKey", name="X-API-Key", security_scheme_in="header"),
-        "bearer": SecurityScheme(type="http", scheme="bearer", description="The API key as a Bearer token."),
+        "bearer": SecurityScheme(
+            type="http", scheme="bearer", description="An API key, or the access token of a person."
+        ),
     }
     return OpenAPIConfig(
         title="atende",

@@ -1,9 +1,10 @@
 """Who calls, what they may do, and which part of their organization a call is about."""
 
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 from uuid import UUID
 
-from dishka import FromDishka
+from dishka import AsyncContainer, FromDishka
 from dishka.integrations.litestar import inject
 from litestar import Request
 from litestar.connection import ASGIConnection
@@ -12,11 +13,17 @@ from litestar.exceptions import ImproperlyConfiguredException, ValidationExcepti
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.params import HeaderParameter
 
-from atende.core.identity.issue_api_key import Authenticate
-from atende.core.identity.model import Permission, Principal
+from atende.core.identity.permissions import Permission
+from atende.core.identity.principal import Principal
 from atende.core.kernel import NotFound, Scope, Transaction, Unauthenticated
 from atende.core.tenancy.model import Project
 from atende.core.tenancy.ports import Projects
+from atende.inbound.http import limits
+from atende.inbound.http.access import AccessBook
+from atende.inbound.http.reach import reach
+
+MOST_SHOWN = 4
+"""Credentials in one request; each is looked up, and all must be right."""
 
 AskedProject = Annotated[
     UUID | None,
@@ -24,7 +31,7 @@ AskedProject = Annotated[
         name="X-Project-Id",
         required=False,
         description="Narrows the call to one project. Without it reads cover the whole organization (or the key's"
-        " project), and what is new goes into the default project.",
+        " project, or the one that you switched to), and what is new goes into that one or the default project.",
     ),
 ]
 
@@ -34,7 +41,7 @@ class UndeclaredRoute(ImproperlyConfiguredException):
 
 
 class TwoIdentities(ValidationException):
-    """One request shows two different keys."""
+    """One request shows two different keys or tokens."""
 
 
 def declared_permission(handler: BaseRouteHandler) -> Permission | None:
@@ -50,37 +57,72 @@ def declared_permission(handler: BaseRouteHandler) -> Permission | None:
 
 
 async def authorize(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Guard of every route, before any body is read. Raises Unauthenticated, NotAllowed or TwoIdentities."""
+    """Guard of every route, before any body is read. Raises Unauthenticated, NotAllowed, TwoIdentities or
+    RateLimitExceeded.
+    """
     permission = declared_permission(handler)
     if permission is None:
+        await limits.count_stranger(connection, handler)
         return
-    key = presented_key(connection.headers)
-    authenticate: Authenticate = await connection.state.dishka_container.get(Authenticate)
-    principal = await authenticate(key)
-    principal.require(permission)
-    connection.scope["user"] = principal
+    async with limits.attempt(connection):
+        principal = await identified(connection)
+    await limits.count(connection, handler, principal)
+    connection.scope["user"] = await reach(connection, handler, principal, permission)
 
 
-def presented_key(headers: Headers) -> str:
-    """The key in `X-API-Key` or `Authorization: Bearer`. Raises Unauthenticated, or TwoIdentities when they differ."""
-    shown = {text.strip() for text in headers.getall("x-api-key", [])}
+async def identified(connection: ASGIConnection[Any, Any, Any, Any]) -> Principal:
+    """Whoever holds the credentials: an API key, or a person with an access token. A cookie is no credential.
+
+    Raises Unauthenticated, also when one of two is wrong, and TwoIdentities when both are right and name different callers.
+    """
+    book: AccessBook = connection.app.state.access_book
+    unit: AsyncContainer = connection.state.dishka_container
+    principals = []
+    for shown in presented(connection.headers):
+        is_key = shown.in_key_header or await book.is_like_a_key(shown.text)
+        principals.append(await (book.of_key(shown.text, unit) if is_key else book.of_token(shown.text)))
+    if len({one.actor for one in principals}) > 1:
+        raise _two_identities()
+    return principals[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Credentials as they came."""
+
+    text: str = field(repr=False)
+    in_key_header: bool
+
+
+def presented(headers: Headers) -> list[Shown]:
+    """What `X-API-Key` and `Authorization: Bearer` hold, each text once. Raises Unauthenticated, TwoIdentities for three."""
+    keys = {text.strip() for text in headers.getall("x-api-key", [])}
+    shown = set(keys)
     for text in headers.getall("authorization", []):
         scheme, _, token = text.strip().partition(" ")
         if scheme.lower() == "bearer":
             shown.add(token.strip())
-    if len(shown) > 1:
-        message = "this request shows two different identities: send one key, in X-API-Key or as a Bearer token"
-        raise TwoIdentities(message, extra=[{"key": "credentials", "message": message}])
-    if not shown or not (key := shown.pop()):
-        raise Unauthenticated("send your API key in the header X-API-Key, or as a Bearer token")
-    return key
+    shown.discard("")
+    if len(shown) > MOST_SHOWN:
+        raise _two_identities()
+    if not shown:
+        raise Unauthenticated("send an API key in the header X-API-Key, or a key or an access token as a Bearer token")
+    return [Shown(text, in_key_header=text in keys) for text in sorted(shown)]
+
+
+def _two_identities() -> TwoIdentities:
+    message = "this request shows two different identities: send an API key or an access token, not both"
+    return TwoIdentities(message, extra=[{"key": "credentials", "message": message}])
 
 
 def wanted_project(principal: Principal, asked: UUID | None) -> UUID | None:
-    """The project that a call is about, as far as it says. Raises NotFound for one outside of the key's own."""
-    if principal.project_id is None or asked in {None, principal.project_id}:
-        return principal.project_id or asked
-    raise NotFound("no such project")
+    """The project that a call is about, as far as it says: the one asked for, else the key's or the one switched to.
+
+    Raises NotFound for one outside of a key's own.
+    """
+    if principal.bound and asked not in {None, principal.project_id}:
+        raise NotFound("no such project")
+    return asked or principal.project_id
 
 
 @inject
@@ -90,7 +132,7 @@ async def read_scope(
     transaction: FromDishka[Transaction],
     asked_project: AskedProject = None,
 ) -> Scope:
-    """What a read may see: the project that is asked for, the key's own, or the whole organization. Raises NotFound."""
+    """What a read may see: the project that is asked for, the caller's own, or the whole organization. Raises NotFound."""
     organization = Scope(request.user.organization_id)
     wanted = wanted_project(request.user, asked_project)
     if wanted is None:
@@ -106,7 +148,12 @@ async def write_project(
     transaction: FromDishka[Transaction],
     asked_project: AskedProject = None,
 ) -> Project:
-    """Where a write goes: the project that is asked for, the key's own, or the default one. Raises NotFound."""
+    """Where a write goes: the project that is asked for, the caller's own, or the default one.
+
+    Raises NotFound, and ProjectNotActive for one that rests: nothing is written there.
+    """
     organization = Scope(request.user.organization_id)
     async with transaction(organization):
-        return await projects.get(organization, wanted_project(request.user, asked_project))
+        project = await projects.get(organization, wanted_project(request.user, asked_project))
+    project.require_active()
+    return project

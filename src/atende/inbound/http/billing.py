@@ -8,16 +8,20 @@ from uuid import UUID
 from dishka import FromDishka
 from dishka.integrations.litestar import inject
 from litestar import Request, get
+from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 from litestar.types import ControllerRouterHandler
 from msgspec import Meta
 
 from atende.core.credits.model import Account, Entry, Kind
 from atende.core.credits.ports import Ledgers
-from atende.core.identity.model import Permission, Principal
-from atende.core.kernel import Page, Scope, Transaction, in_credits
+from atende.core.identity.permissions import Permission
+from atende.core.identity.principal import Principal
+from atende.core.kernel import Scope, Transaction, in_credits
+from atende.inbound.http.cursors import CursorText, asked
 from atende.inbound.http.errors import problems
-from atende.inbound.http.wire import DEFAULT_SIZE, Out, PageNumber, Pagination, pagination
+from atende.inbound.http.options import WebOptions
+from atende.inbound.http.wire import DEFAULT_SIZE, NextCursor, Out, PageNumber, Pagination, pagination
 
 TAGS = ["billing"]
 OFFSET_SIZE = 50
@@ -53,11 +57,12 @@ class TransactionOut(Out):
 class TransactionPage(Out):
     data: list[TransactionOut]
     pagination: Pagination
+    next_cursor: NextCursor
 
 
 @get(
     "/billing/credits",
-    permission=Permission.CREDITS_READ,
+    permission=Permission.BILLING_READ,
     tags=TAGS,
     summary="Read the balance",
     description="Zeros when the organization never had credits.",
@@ -82,10 +87,10 @@ async def get_credits(
 
 @get(
     "/billing/credits/transactions",
-    permission=Permission.CREDITS_READ,
+    permission=Permission.BILLING_READ,
     tags=TAGS,
     summary="List movements of credits",
-    description="Newest first, by `page` and `limit` or by `offset` and `limit`.",
+    description="Newest first, by `page` and `limit`, by `offset` and `limit`, or by `cursor` and `limit`.",
     response_description="One page of movements.",
     responses=problems(),
 )
@@ -94,33 +99,28 @@ async def list_transactions(
     request: Request[Principal, Any, Any],
     ledgers: FromDishka[Ledgers],
     transaction: FromDishka[Transaction],
+    options: NamedDependency[WebOptions],
     page: PageNumber = 1,
     limit: Annotated[
         int | None, QueryParameter(ge=1, le=100, description="Up to 100; 20, or 50 with an offset.")
     ] = None,
+    cursor: CursorText = None,
     offset: Annotated[int | None, QueryParameter(ge=0, le=100_000_000, description="Movements to pass over.")] = None,
     kind: Annotated[Kind | None, QueryParameter(name="type", description="Only movements of this kind.")] = None,
 ) -> TransactionPage:
     organization_id = request.user.organization_id
     size = limit or (DEFAULT_SIZE if offset is None else OFFSET_SIZE)
+    number = page if offset is None else offset // size + 1
+    wanted = asked(request, options, page=number, limit=size, cursor=cursor)
     async with transaction(Scope(organization_id)):
-        if offset is None:
-            found = await ledgers.entries(organization_id, page=page, limit=size, kind=kind)
-        else:
-            found = await _from_offset(ledgers, organization_id, offset=offset, limit=size, kind=kind)
-    return TransactionPage(data=[_transaction(entry) for entry in found.data], pagination=pagination(found))
-
-
-async def _from_offset(
-    ledgers: Ledgers, organization_id: UUID, *, offset: int, limit: int, kind: Kind | None
-) -> Page[Entry]:
-    """The page that begins after `offset` entries, cut out of the two that it lies across."""
-    number, passed = divmod(offset, limit)
-    found = await ledgers.entries(organization_id, page=number + 1, limit=limit, kind=kind)
-    if passed:
-        after = await ledgers.entries(organization_id, page=number + 2, limit=limit, kind=kind)
-        found = Page([*found.data, *after.data][passed : passed + limit], number + 1, limit, found.total)
-    return found
+        found = await ledgers.entries(
+            organization_id, page=wanted.page, limit=size, kind=kind, after=wanted.after, offset=offset
+        )
+    return TransactionPage(
+        data=[_transaction(entry) for entry in found.data],
+        pagination=pagination(found),
+        next_cursor=wanted.next(found),
+    )
 
 
 def _transaction(entry: Entry) -> TransactionOut:

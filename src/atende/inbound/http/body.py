@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from litestar import Request
 from litestar.exceptions import InternalServerException, ValidationException
 
-from atende.core.identity.model import Principal
+from atende.core.identity.principal import Principal
 
 MAX_DEPTH = 64
 MAX_ITEMS = 10_000

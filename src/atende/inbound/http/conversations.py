@@ -16,7 +16,8 @@ from litestar.types import ControllerRouterHandler
 from atende.core.conversation.attend import GiveBack, TakeOver
 from atende.core.conversation.model import Attendance, ReplyInFlight
 from atende.core.conversation.ports import Conversations, Messages
-from atende.core.identity.model import Permission, Principal
+from atende.core.identity.permissions import Permission
+from atende.core.identity.principal import Principal
 from atende.core.kernel import Page, Scope, Transaction
 from atende.inbound.http.conversations_wire import (
     ConversationOut,
@@ -26,9 +27,10 @@ from atende.inbound.http.conversations_wire import (
     conversation_out,
     message_out,
 )
+from atende.inbound.http.cursors import Asked
 from atende.inbound.http.errors import problems
 from atende.inbound.http.options import WebOptions
-from atende.inbound.http.wire import DEFAULT_SIZE, PageNumber, PageSize, pagination
+from atende.inbound.http.wire import pagination
 
 T = TypeVar("T")
 TAGS = ["conversations"]
@@ -39,7 +41,8 @@ TAGS = ["conversations"]
     permission=Permission.CONVERSATIONS_READ,
     tags=TAGS,
     summary="List conversations",
-    description="The latest message first. The human queue is `attendance=waiting_human`.",
+    description="The latest message first. The human queue is `attendance=waiting_human`. A message that comes while you page"
+    " brings its conversation to the front of the first page.",
     response_description="One page of conversations.",
     responses=problems(),
 )
@@ -48,8 +51,7 @@ async def list_conversations(
     reads: NamedDependency[Scope],
     conversations: FromDishka[Conversations],
     transaction: FromDishka[Transaction],
-    page: PageNumber = 1,
-    limit: PageSize = DEFAULT_SIZE,
+    asked: NamedDependency[Asked],
     status: Annotated[
         StatusWord | None, QueryParameter(description="`progress` means active, `completed` means closed.")
     ] = None,
@@ -57,8 +59,14 @@ async def list_conversations(
 ) -> ConversationPage:
     wanted = None if status is None else status.canonical
     async with transaction(reads):
-        found = await conversations.page(reads, page=page, limit=limit, status=wanted, attendance=attendance)
-    return ConversationPage(data=[conversation_out(item) for item in found.data], pagination=pagination(found))
+        found = await conversations.page(
+            reads, page=asked.page, limit=asked.limit, after=asked.after, status=wanted, attendance=attendance
+        )
+    return ConversationPage(
+        data=[conversation_out(item) for item in found.data],
+        pagination=pagination(found),
+        next_cursor=asked.next(found),
+    )
 
 
 @get(
@@ -97,18 +105,18 @@ async def list_messages(
     conversations: FromDishka[Conversations],
     messages: FromDishka[Messages],
     transaction: FromDishka[Transaction],
-    page: PageNumber = 1,
-    limit: PageSize = DEFAULT_SIZE,
+    asked: NamedDependency[Asked],
 ) -> MessagePage:
-    before = (page - 1) * limit
+    before = (asked.page - 1) * asked.limit if asked.after is None else int(asked.after)
     async with transaction(reads):
         total = (await conversations.get(reads, conversation_id)).last_seq
-        # The port keeps the newest ones, so that all later messages are asked for and the page is cut off their front.
-        later = (
-            await messages.of(reads, conversation_id, after_seq=before, last=total - before) if before < total else []
-        )
-    found = Page(later[:limit], page, limit, total)
-    return MessagePage(data=[message_out(item) for item in found.data], pagination=pagination(found))
+        later = await messages.of(reads, conversation_id, after_seq=before, first=asked.limit + 1)
+    shown = later[: asked.limit]
+    following = str(shown[-1].seq) if len(later) > asked.limit else None
+    found = Page(shown, asked.page, asked.limit, total, following)
+    return MessagePage(
+        data=[message_out(item) for item in found.data], pagination=pagination(found), next_cursor=asked.next(found)
+    )
 
 
 @post(
@@ -134,7 +142,7 @@ async def take_over(
     async with transaction(reads):
         scope = (await conversations.get(reads, conversation_id)).owner.scope
     taken = await patiently(
-        lambda: take(scope, conversation_id, by=f"key:{request.user.key_id}"),
+        lambda: take(scope, conversation_id, by=str(request.user.actor)),
         patience=options.takeover_patience,
         pause=options.takeover_pause,
     )
@@ -162,7 +170,7 @@ async def give_back(
 ) -> ConversationOut:
     async with transaction(reads):
         scope = (await conversations.get(reads, conversation_id)).owner.scope
-    return conversation_out(await give(scope, conversation_id, by=f"key:{request.user.key_id}"))
+    return conversation_out(await give(scope, conversation_id, by=str(request.user.actor)))
 
 
 async def patiently(attempt: Callable[[], Awaitable[T]], *, patience: float, pause: float) -> T:

@@ -20,7 +20,7 @@ from atende.core.conversation.model import (
 )
 from atende.core.knowledge.model import Outcome
 from atende.inbound.http.rag import CitationOut
-from atende.inbound.http.wire import Out, Pagination
+from atende.inbound.http.wire import NextCursor, Out, Pagination
 
 
 class StatusWord(StrEnum):
@@ -64,6 +64,7 @@ class ConversationOut(Out):
 class ConversationPage(Out):
     data: list[ConversationOut]
     pagination: Pagination
+    next_cursor: NextCursor
 
 
 class MessageOut(Out):
@@ -86,6 +87,7 @@ class MessageOut(Out):
 class MessagePage(Out):
     data: list[MessageOut]
     pagination: Pagination
+    next_cursor: NextCursor
 
 
 class ProofOut(Out):

@@ -14,15 +14,16 @@ from litestar.params import FromPath, MultipartBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 from msgspec import Meta
 
-from atende.core.identity.model import Permission
+from atende.core.identity.permissions import Permission
 from atende.core.kernel import Scope, Transaction
 from atende.core.knowledge.model import Document, DocumentStatus
 from atende.core.knowledge.ports import Documents
 from atende.core.knowledge.upload_document import UploadDocument
 from atende.core.tenancy.model import Project
 from atende.inbound.http.body import BadBody, clean_text, readable_form, strict_json
+from atende.inbound.http.cursors import Asked
 from atende.inbound.http.errors import problems
-from atende.inbound.http.wire import DEFAULT_SIZE, In, Out, PageNumber, PageSize, Pagination, pagination
+from atende.inbound.http.wire import In, NextCursor, Out, Pagination, pagination
 
 TAGS = ["documents"]
 
@@ -55,11 +56,12 @@ class DocumentOut(Out):
 class DocumentPage(Out):
     data: list[DocumentOut]
     pagination: Pagination
+    next_cursor: NextCursor
 
 
 @post(
     "/documents/upload",
-    permission=Permission.DOCUMENTS_WRITE,
+    permission=Permission.DOCUMENTS_CREATE,
     before_request=readable_form,
     tags=TAGS,
     summary="Upload a document",
@@ -96,16 +98,21 @@ async def list_documents(
     reads: NamedDependency[Scope],
     documents: FromDishka[Documents],
     transaction: FromDishka[Transaction],
-    page: PageNumber = 1,
-    limit: PageSize = DEFAULT_SIZE,
+    asked: NamedDependency[Asked],
     status: Annotated[DocumentStatus | None, QueryParameter(description="Only documents in this state.")] = None,
     agent: Annotated[
         UUID | None, QueryParameter(name="agentId", description="Only documents that belong to this agent.")
     ] = None,
 ) -> DocumentPage:
     async with transaction(reads):
-        found = await documents.page(reads, page=page, limit=limit, status=status, agent_id=agent)
-    return DocumentPage(data=[document_out(document) for document in found.data], pagination=pagination(found))
+        found = await documents.page(
+            reads, page=asked.page, limit=asked.limit, after=asked.after, status=status, agent_id=agent
+        )
+    return DocumentPage(
+        data=[document_out(document) for document in found.data],
+        pagination=pagination(found),
+        next_cursor=asked.next(found),
+    )
 
 
 @get(

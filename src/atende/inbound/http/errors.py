@@ -19,6 +19,7 @@ from atende.core.kernel import (
     Retryable,
     Unauthenticated,
 )
+from atende.core.limits.model import RateLimitExceeded
 from atende.inbound.http.wire import Out, WireResponse
 
 log = structlog.get_logger(__name__)
@@ -34,6 +35,7 @@ STATUS: dict[type[DomainError], int] = {
     NotFound: 404,
     Conflict: 409,
     Invalid: 422,
+    RateLimitExceeded: 429,
     Retryable: 503,
 }
 """By the first base that stands here. What is both a Conflict and Retryable is a 409 that says when to try again."""
@@ -45,6 +47,7 @@ HTTP_PROBLEMS: dict[int, tuple[str, str]] = {
     403: ("NOT_ALLOWED", "This is not allowed"),
     404: ("NOT_FOUND", "There is no such thing here"),
     405: ("METHOD_NOT_ALLOWED", "This address does not take this method"),
+    408: ("REQUEST_TIMEOUT", "The request came too slowly"),
     409: ("CONFLICT", "This does not fit the present state"),
     413: ("PAYLOAD_TOO_LARGE", "The body is too large"),
     415: ("UNSUPPORTED_MEDIA_TYPE", "This content type is not read here"),
@@ -110,8 +113,11 @@ def status_of(error: DomainError) -> int:
 
 
 def domain_problem(_: Request[Any, Any, Any], error: DomainError) -> WireResponse[dict[str, Any]]:
-    if not isinstance(error, tuple(STATUS)):
-        return surprise(_, error)
+    return known_problem(error) if isinstance(error, tuple(STATUS)) else surprise(_, error)
+
+
+def known_problem(error: DomainError) -> WireResponse[dict[str, Any]]:
+    """Of an error that stands in the table."""
     wait = None
     if isinstance(error, Retryable):
         wait = RETRY_AFTER if error.retry_after is None else error.retry_after
@@ -146,7 +152,7 @@ def surprise(request: Request[Any, Any, Any], error: Exception) -> WireResponse[
 
 def problems(*more: int, public: bool = False) -> dict[int, ResponseSpec]:
     """For the OpenAPI: the errors that a route may answer with; `more` adds to those that every route has."""
-    usual = (500, 503) if public else (400, 401, 403, 404, 500, 503)
+    usual = (429, 500, 503) if public else (400, 401, 403, 404, 429, 500, 503)
     return {
         status: ResponseSpec(
             Problem, generate_examples=False, description=HTTP_PROBLEMS[status][1] + ".", media_type=PROBLEM_JSON

@@ -13,6 +13,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.types import ControllerRouterHandler
 
 from atende.core.kernel import Clock, DomainError
+from atende.core.limits.ports import LimitsWatch
 from atende.core.work.model import JobHealth
 from atende.core.work.ports import JobWatch
 from atende.inbound.http.errors import problems
@@ -67,16 +68,19 @@ _UNREADY = ResponseSpec(HealthOut, generate_examples=False, description="It cann
     security=[{}],
     tags=TAGS,
     summary="Can the process serve?",
-    description="503 when the database does not answer. Work that waits too long makes `jobs` degraded, which keeps nobody"
-    " from being served.",
+    description="503 when the database does not answer. Work that waits too long makes `jobs` degraded, a Redis that is away"
+    " `redis`; neither keeps anybody from being served.",
     response_description="It can, perhaps degraded.",
     responses=problems(public=True) | {503: _UNREADY},
 )
 @inject
 async def get_readiness(
-    options: NamedDependency[WebOptions], watch: FromDishka[JobWatch], clock: FromDishka[Clock]
+    options: NamedDependency[WebOptions],
+    watch: FromDishka[JobWatch],
+    limits: FromDishka[LimitsWatch],
+    clock: FromDishka[Clock],
 ) -> Response[HealthOut]:
-    found = await _health(options, watch, clock)
+    found = await _health(options, await _services(watch, limits, options), clock)
     return WireResponse(found, status_code=503 if found.status is State.DOWN else 200)
 
 
@@ -92,9 +96,12 @@ async def get_readiness(
 )
 @inject
 async def get_health(
-    options: NamedDependency[WebOptions], watch: FromDishka[JobWatch], clock: FromDishka[Clock]
+    options: NamedDependency[WebOptions],
+    watch: FromDishka[JobWatch],
+    limits: FromDishka[LimitsWatch],
+    clock: FromDishka[Clock],
 ) -> Response[HealthOut]:
-    found = await _health(options, watch, clock)
+    found = await _health(options, await _services(watch, limits, options), clock)
     return WireResponse(found, status_code=503 if found.status is State.DOWN else 200)
 
 
@@ -104,18 +111,18 @@ async def get_health(
     security=[{}],
     tags=TAGS,
     summary="Metrics for Prometheus",
-    description="Ages of jobs in seconds, and how many were given up, over the whole installation.",
+    description="Ages of jobs in seconds, and how many were given up, over the whole installation; and how often this process"
+    " could not count a call where all processes count.",
     media_type=MediaType.TEXT,
     response_description="Prometheus' text format.",
     responses=problems(public=True),
 )
 @inject
-async def get_metrics(watch: FromDishka[JobWatch]) -> Response[bytes]:
-    return Response(_exposition(await watch.health()), headers={"Content-Type": PROMETHEUS})
+async def get_metrics(watch: FromDishka[JobWatch], limits: FromDishka[LimitsWatch]) -> Response[bytes]:
+    return Response(_exposition(await watch.health(), limits), headers={"Content-Type": PROMETHEUS})
 
 
-async def _health(options: WebOptions, watch: JobWatch, clock: Clock) -> HealthOut:
-    services = await _services(watch, options)
+async def _health(options: WebOptions, services: dict[str, State], clock: Clock) -> HealthOut:
     return HealthOut(
         status=max(services.values(), key=list(State).index),
         version=options.version,
@@ -125,7 +132,12 @@ async def _health(options: WebOptions, watch: JobWatch, clock: Clock) -> HealthO
     )
 
 
-async def _services(watch: JobWatch, options: WebOptions) -> dict[str, State]:
+async def _services(watch: JobWatch, limits: LimitsWatch, options: WebOptions) -> dict[str, State]:
+    redis = {"redis": State.OK if await limits.look() else State.DEGRADED} if limits.store == "redis" else {}
+    return await _of_the_database(watch, options) | redis
+
+
+async def _of_the_database(watch: JobWatch, options: WebOptions) -> dict[str, State]:
     try:
         async with asyncio.timeout(options.health_patience):
             health = await watch.health()
@@ -135,8 +147,8 @@ async def _services(watch: JobWatch, options: WebOptions) -> dict[str, State]:
     return {"database": State.OK, "jobs": State.DEGRADED if late else State.OK}
 
 
-def _exposition(health: JobHealth) -> bytes:
-    from prometheus_client import CollectorRegistry, Gauge, generate_latest
+def _exposition(health: JobHealth, limits: LimitsWatch) -> bytes:
+    from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
     registry = CollectorRegistry()
     for name, text, value in (
@@ -145,6 +157,8 @@ def _exposition(health: JobHealth) -> bytes:
         ("atende_jobs_dead", "Jobs that were given up and not settled yet.", health.dead),
     ):
         Gauge(name, text, registry=registry).set(value)
+    missed = "Calls that the shared store of rate limits did not count."
+    Counter("atende_rate_limits_store_missed", missed, registry=registry).inc(limits.refused)
     return generate_latest(registry)
 
 

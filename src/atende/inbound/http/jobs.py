@@ -11,13 +11,14 @@ from litestar.di import NamedDependency
 from litestar.params import PathParameter
 from litestar.types import ControllerRouterHandler
 
-from atende.core.identity.model import Permission
+from atende.core.identity.permissions import Permission
 from atende.core.kernel import Scope, Transaction
 from atende.core.work.dead_letters import DiscardDeadLetter, ReplayDeadLetter
 from atende.core.work.model import DeadLetter
 from atende.core.work.ports import DeadLetters
+from atende.inbound.http.cursors import Asked
 from atende.inbound.http.errors import problems
-from atende.inbound.http.wire import DEFAULT_SIZE, Out, PageNumber, PageSize, Pagination, pagination
+from atende.inbound.http.wire import NextCursor, Out, Pagination, pagination
 
 TAGS = ["jobs"]
 JobId = Annotated[int, PathParameter(ge=1, le=2**63 - 1)]
@@ -36,6 +37,7 @@ class DeadLetterOut(Out):
 class DeadLetterPage(Out):
     data: list[DeadLetterOut]
     pagination: Pagination
+    next_cursor: NextCursor
 
 
 class ReplayedOut(Out):
@@ -56,12 +58,15 @@ async def list_dead_letters(
     reads: NamedDependency[Scope],
     dead_letters: FromDishka[DeadLetters],
     transaction: FromDishka[Transaction],
-    page: PageNumber = 1,
-    limit: PageSize = DEFAULT_SIZE,
+    asked: NamedDependency[Asked],
 ) -> DeadLetterPage:
     async with transaction(reads):
-        found = await dead_letters.page(reads, page=page, limit=limit)
-    return DeadLetterPage(data=[_dead_letter(letter) for letter in found.data], pagination=pagination(found))
+        found = await dead_letters.page(reads, page=asked.page, limit=asked.limit, after=asked.after)
+    return DeadLetterPage(
+        data=[_dead_letter(letter) for letter in found.data],
+        pagination=pagination(found),
+        next_cursor=asked.next(found),
+    )
 
 
 @post(

@@ -12,7 +12,7 @@ from litestar.types import ControllerRouterHandler
 from atende.core.conversation.model import Message
 from atende.core.conversation.ports import Messages, Turns
 from atende.core.credits.model import hold_reference
-from atende.core.identity.model import Permission
+from atende.core.identity.permissions import Permission
 from atende.core.kernel import NotFound, Scope, Transaction, in_credits
 from atende.core.knowledge.model import Answer
 from atende.core.knowledge.ports import Answers

@@ -15,7 +15,7 @@ from msgspec import Meta
 
 from atende.core.conversation.model import Direction
 from atende.core.conversation.ports import Conversations, Messages
-from atende.core.identity.model import Permission
+from atende.core.identity.permissions import Permission
 from atende.core.kernel import Scope, Transaction, in_credits
 from atende.core.knowledge.ask_documents import AskDocuments
 from atende.core.knowledge.compose_answer import Ask
@@ -88,7 +88,7 @@ class SourcesOut(Out):
 @post(
     "/rag/query",
     status_code=200,
-    permission=Permission.RAG_QUERY,
+    permission=Permission.RAG_RUN,
     tags=TAGS,
     summary="Ask the documents",
     description=getdoc(AskDocuments),
@@ -116,7 +116,7 @@ async def query(
 
 @get(
     "/rag/sources/{query_id:uuid}",
-    permission=Permission.RAG_QUERY,
+    permission=Permission.RAG_RUN,
     tags=TAGS,
     summary="Read what an answer rested on",
     description="The passages and the checked quotes of an answer that was given before.",

@@ -5,12 +5,14 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 from litestar import Response
+from litestar._openapi.schema_generation.plugins.struct import StructSchemaPlugin
 from litestar.openapi.spec import OpenAPIType, Schema
 from litestar.params import QueryParameter
 from litestar.plugins import OpenAPISchemaPlugin
 from litestar.serialization import default_serializer
 from litestar.types import Serializer
 from litestar.typing import FieldDefinition
+from msgspec import Meta
 
 from atende.core.kernel import Page
 
@@ -37,6 +39,14 @@ PageSize = Annotated[int, QueryParameter(ge=1, le=100, description="Items on a p
 DEFAULT_SIZE = 20
 
 
+NextCursor = Annotated[
+    str | None,
+    msgspec.Meta(
+        description="Where the next page begins, whatever is put in meanwhile; null at the end. For `cursor`."
+    ),
+]
+
+
 def pagination(page: Page[Any]) -> Pagination:
     return Pagination(page=page.page, limit=page.limit, total=page.total, total_pages=page.total_pages)
 
@@ -48,6 +58,31 @@ class WireResponse(Response[T]):
         if isinstance(content, bytes | str) or not media_type.endswith("json"):
             return super().render(content, media_type, enc_hook)
         return msgspec.json.Encoder(enc_hook=enc_hook, decimal_format="number").encode(content)
+
+
+EmailText = Annotated[
+    str,
+    Meta(
+        min_length=5,
+        max_length=255,
+        pattern=r"^\s*[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]+\.[^@\s\x00-\x1f\x7f]+\s*$",
+        description="An e-mail address, in any case; it is stored in small letters.",
+        examples=["ana@example.com"],
+    ),
+]
+
+
+class UnknownFieldsAreRefused(OpenAPISchemaPlugin):
+    """Says in the OpenAPI what `In` does."""
+
+    @staticmethod
+    def is_plugin_supported_type(value: Any) -> bool:
+        return isinstance(value, type) and issubclass(value, In)
+
+    def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: Any) -> Schema:
+        schema = StructSchemaPlugin().to_openapi_schema(field_definition, schema_creator)
+        schema.additional_properties = False
+        return schema
 
 
 class DecimalsAreNumbers(OpenAPISchemaPlugin):

@@ -8,9 +8,10 @@ from dishka import AsyncContainer
 
 from atende.core.conversation.answer_customer import AbandonTurn, AnswerCustomer
 from atende.core.conversation.send_reply import ResolveSend, SettleFailedSend
+from atende.core.identity.send_mail import SendMail
 from atende.core.kernel import Transaction, Unavailable
 from atende.core.knowledge.process_document import ProcessDocument
-from atende.core.work.model import FAILED_SEND, PROCESS_DOCUMENT, RESOLVE_SEND, TURN, Claim, Fenced, JobKind
+from atende.core.work.model import FAILED_SEND, MAIL, PROCESS_DOCUMENT, RESOLVE_SEND, TURN, Claim, Fenced, JobKind
 from atende.core.work.ports import Jobs
 
 log = structlog.get_logger(__name__)
@@ -57,6 +58,10 @@ def make_handlers(container: AsyncContainer, *more: Handler) -> dict[str, Handle
         async with container() as scope:
             await (await scope.get(SettleFailedSend))(claim)
 
+    async def send_mail(claim: Claim) -> None:
+        async with container() as scope:
+            await (await scope.get(SendMail))(claim)
+
     async def bury(claim: Claim, error: str) -> None:
         async with container() as scope:
             transaction, jobs = await scope.get(Transaction), await scope.get(Jobs)
@@ -70,6 +75,7 @@ def make_handlers(container: AsyncContainer, *more: Handler) -> dict[str, Handle
             Handler(PROCESS_DOCUMENT, process_document, fail_document),
             Handler(RESOLVE_SEND, resolve_send, leave_doubt),
             Handler(FAILED_SEND, failed_send, bury),
+            Handler(MAIL, send_mail, bury),
             *more,
         )
     }

@@ -95,6 +95,16 @@ async def expire_holds(expire: Callable[[], Awaitable[int]], *, every: float = 6
             log.exception("expire_holds.failed")
 
 
+async def repeat(name: str, work: Callable[[], Awaitable[object]], *, every: float) -> None:
+    """Until cancelled: `work` every so many seconds, whatever became of the last time."""
+    while True:
+        await asyncio.sleep(every)
+        try:
+            await work()
+        except Exception:
+            log.exception("repeated_work.failed", work=name)
+
+
 class Watchdog:
     """Tells when the event loop is held up: its stack after `warn` seconds, the end of the process after `fatal`.
 

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from atende.core.kernel import DomainError, Retryable, Unavailable
+from atende.core.tenancy.model import ProjectNotActive
 from atende.core.work.model import Claim, Fenced
 from atende.core.work.ports import JobQueue
 from atende.inbound.jobs.handlers import Handler
@@ -170,6 +171,11 @@ class Worker:
             await handler.run(claim)
         except Fenced:
             log.info("job.fenced", job=claim.job_id, kind=claim.kind)
+        except (
+            ProjectNotActive
+        ):  # switched off while it ran: whoever claims it next sets it aside until the project wakes
+            log.info("job.rests", job=claim.job_id, kind=claim.kind)
+            await self._put_back(claim, delay=timedelta(0), error=None, counts=False)
         except Retryable as error:
             await self._retry(handler, claim, error.detail, error.retry_after)
         except DomainError as error:

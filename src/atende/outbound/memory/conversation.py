@@ -11,9 +11,10 @@ from atende.core.conversation.channel import ChannelAccount
 from atende.core.conversation.model import Conversation, Handoff, Message, Sender, Turn, TurnState
 from atende.core.conversation.ports import ChannelAccounts, ChannelDirectory, Conversations, Handoffs, Messages, Turns
 from atende.core.kernel import Conflict, NotFound, Page, Scope
-from atende.outbound.memory.pages import newest_first, page_of
+from atende.outbound.memory.pages import newest_by_time
+from atende.outbound.memory.row import Row
 from atende.outbound.memory.store import MemoryStore
-from atende.outbound.memory.table import OF_PROJECT, Row, Rows, Table, narrow
+from atende.outbound.memory.table import OF_PROJECT, Rows, Table, narrow
 
 E = TypeVar("E")
 
@@ -149,13 +150,19 @@ class MemoryConversations(Conversations):
         self._conversations.update(conversation)
 
     async def page(
-        self, scope: Scope, *, page: int, limit: int, status: str | None = None, attendance: str | None = None
+        self,
+        scope: Scope,
+        *,
+        page: int,
+        limit: int,
+        status: str | None = None,
+        attendance: str | None = None,
+        after: str | None = None,
     ) -> Page[Conversation]:
         found = self._conversations.all(
             scope, lambda c: (status or c.status) == c.status and (attendance or c.attendance) == c.attendance
         )
-        found.sort(key=lambda c: newest_first(c.last_message_at, c.id), reverse=True)
-        return page_of(found, page=page, limit=limit)
+        return newest_by_time(found, lambda c: c.last_message_at, page=page, limit=limit, after=after)
 
 
 class MemoryMessages(Messages):
@@ -175,11 +182,18 @@ class MemoryMessages(Messages):
         return await self.get(scope, message_id)
 
     async def of(
-        self, scope: Scope, conversation_id: UUID, *, after_seq: int = 0, last: int | None = None
+        self,
+        scope: Scope,
+        conversation_id: UUID,
+        *,
+        after_seq: int = 0,
+        last: int | None = None,
+        first: int | None = None,
     ) -> list[Message]:
         found = self._messages.all(scope, lambda w: w.message.conversation_id == conversation_id)
         later = sorted((w.message for w in found if w.message.seq > after_seq), key=lambda message: message.seq)
-        return [copy(message) for message in later[-(last or 1_000) :]]
+        kept = later[-(last or 1_000) :] if first is None else later[:first]
+        return [copy(message) for message in kept]
 
     async def reply_to(self, scope: Scope, turn_id: UUID) -> Message | None:
         written = self._messages.by(ONE_REPLY, turn_id, narrow(scope))

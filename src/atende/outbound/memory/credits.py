@@ -10,9 +10,10 @@ from atende.core.credits.model import Balance, Entry, Hold, HoldState, Kind, Ref
 from atende.core.credits.ports import HoldsDue, Ledgers, Prices
 from atende.core.credits.price import DEFAULT_PRICES, Price, PriceNotFound
 from atende.core.kernel import Page
-from atende.outbound.memory.pages import page_of
+from atende.outbound.keyset import after_number
+from atende.outbound.memory.row import Row
 from atende.outbound.memory.store import MemoryStore
-from atende.outbound.memory.table import Row, Rows, Table
+from atende.outbound.memory.table import Rows, Table
 
 
 def _organization(row: Row[object]) -> UUID | None:
@@ -81,11 +82,27 @@ class MemoryLedgers(Ledgers):
         account = self._accounts.get(organization_id)
         return Balance() if account is None else account.balance
 
-    async def entries(self, organization_id: UUID, *, page: int, limit: int, kind: Kind | None = None) -> Page[Entry]:
-        found = self._entries.all(
-            where=lambda entry: entry.organization_id == organization_id and kind in {None, entry.kind}
-        )
-        return page_of(found[::-1], page=page, limit=limit)
+    async def entries(
+        self,
+        organization_id: UUID,
+        *,
+        page: int,
+        limit: int,
+        kind: Kind | None = None,
+        after: str | None = None,
+        offset: int | None = None,
+    ) -> Page[Entry]:
+        passed = (page - 1) * limit if offset is None else offset
+        every = self._entries.all(where=lambda entry: entry.organization_id == organization_id)
+        # As numbered as in the database: oldest first from 1, and none is ever removed.
+        numbered = [(number, entry) for number, entry in enumerate(every, start=1) if kind in {None, entry.kind}][::-1]
+        left = numbered[passed:]
+        if after is not None:
+            last = after_number(after)
+            left = [one for one in numbered if one[0] < last]
+        shown = left[:limit]
+        following = str(shown[-1][0]) if len(left) > limit else None
+        return Page([entry for _, entry in shown], page, limit, len(numbered), following)
 
 
 class MemoryHoldsDue(HoldsDue):

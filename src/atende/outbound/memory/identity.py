@@ -1,27 +1,259 @@
-"""API keys in memory."""
+"""Accounts, memberships, invitations and sessions in memory."""
 
-from copy import deepcopy
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-from atende.core.identity.model import ApiKey
-from atende.core.identity.ports import ApiKeys
-from atende.outbound.memory.store import MemoryStore
-from atende.outbound.memory.table import Rows, Table
+from atende.core.identity.model import (
+    AlreadyInvited,
+    AlreadyMember,
+    EmailTaken,
+    Invitation,
+    InvitationStatus,
+    Member,
+    Membership,
+    MembershipStatus,
+    Session,
+    User,
+)
+from atende.core.identity.permissions import Role
+from atende.core.identity.ports import Invitations, Memberships, Sessions, Users
+from atende.core.kernel import PLATFORM, NotFound, Page, Scope
+from atende.core.tenancy.model import Organization
+from atende.outbound.keyset import after_mark, mark
+from atende.outbound.memory.pages import newest_by_id
+from atende.outbound.memory.row import Row
+from atende.outbound.memory.store import BrokenWall, MemoryStore
+from atende.outbound.memory.table import Person, Rows, Table, copied
+from atende.outbound.memory.tenancy import ORGANIZATIONS
 
-API_KEYS = Table[ApiKey](
-    name="api_key",
-    unique={"api_key_secret_hash_key": lambda row: row.entity.secret_hash},
-    parents={"organization": lambda row: row.organization_id, "project": lambda row: row.entity.project_id},
+
+def _seen_by_organization(store: MemoryStore, row: Row[User], scope: Scope) -> bool:
+    """An organization sees the accounts of its members."""
+    return (scope.organization_id, row.user_id) in store.read("membership")
+
+
+def _seen_by_person(store: MemoryStore, row: Row[Membership], scope: Scope) -> bool:
+    """A person sees what joins them to organizations."""
+    return row.entity.user_id == scope.user_id
+
+
+_EMAIL, _MEMBER, _OPEN = "user_account_email_live", "membership_pkey", "invitation_open"
+USERS = Table[User](
+    name="user_account",
+    unique={
+        _EMAIL: lambda row: row.entity.email if row.entity.deleted_at is None else None,
+        "user_account_external_auth_id_key": lambda row: row.entity.external_auth_id,
+    },
+    errors={_EMAIL: EmailTaken},
+    also_seen=_seen_by_organization,
+)
+MEMBERSHIPS = Table[Membership](
+    name="membership",
+    key=lambda membership: (membership.organization_id, membership.user_id),
+    parents={"organization": lambda row: row.organization_id, "user_account": lambda row: row.entity.user_id},
+    errors={_MEMBER: AlreadyMember},
+    also_seen=_seen_by_person,
+)
+INVITATIONS = Table[Invitation](
+    name="invitation",
+    unique={_OPEN: lambda row: _place(row.entity) if row.entity.status is InvitationStatus.PENDING else None},
+    parents={
+        "organization": lambda row: row.organization_id,
+        "user_account": lambda row: row.entity.invited_by,
+    },
+    errors={_OPEN: AlreadyInvited},
+)
+SESSIONS = Table[Session](
+    name="login_session",
+    parents={
+        "user_account": lambda row: row.user_id,
+        "organization": lambda row: row.organization_id,
+        "project": lambda row: row.entity.project_id,
+    },
 )
 
 
-class MemoryApiKeys(ApiKeys):
+def _place(invitation: Invitation) -> tuple[UUID, str]:
+    return invitation.organization_id, invitation.email
+
+
+class MemoryUsers(Users):
     def __init__(self, store: MemoryStore) -> None:
-        self._store, self._keys = store, Rows(store, API_KEYS)
+        self._users = Rows(store, USERS)
 
-    async def add(self, key: ApiKey) -> None:
-        self._keys.insert(key, at=key.organization_id)
+    async def add(self, user: User) -> None:
+        self._users.insert(user, at=Person(user.id))
 
-    async def by_hash(self, secret_hash: bytes) -> ApiKey | None:
-        now = self._store.clock.now()
-        keys = (row.entity for row in self._keys.committed())
-        return next((deepcopy(key) for key in keys if key.secret_hash == secret_hash and key.is_live(now)), None)
+    async def get(self, scope: Scope, user_id: UUID) -> User:
+        found = self._users.get(user_id, scope)
+        if found is None:
+            raise NotFound("no such user")
+        return found
+
+    async def save(self, user: User) -> None:
+        if not self._users.update(user):
+            raise NotFound("no such user")
+
+
+class MemoryMemberships(Memberships):
+    def __init__(self, store: MemoryStore) -> None:
+        self._store, self._members, self._users = store, Rows(store, MEMBERSHIPS), Rows(store, USERS)
+        self._organizations = Rows(store, ORGANIZATIONS)
+
+    async def add(self, membership: Membership) -> None:
+        scope = self._store.scope
+        if scope is not None and scope.user_id != membership.user_id:
+            self._store.abort()
+            raise BrokenWall("membership: a person joins in a transaction of their own")
+        self._members.insert(membership, at=membership.organization_id)
+
+    async def get(self, scope: Scope, user_id: UUID) -> Membership:
+        found = self._members.get((scope.organization_id, user_id))
+        if found is None:
+            raise NotFound("no such member")
+        return found
+
+    async def save(self, membership: Membership) -> None:
+        old = self._members.get((membership.organization_id, membership.user_id))
+        if old is None or not self._members.update(replace(membership, created_at=old.created_at)):
+            raise NotFound("no such member")
+
+    async def remove(self, scope: Scope, user_id: UUID) -> None:
+        self._members.delete(lambda one: _is_of(one, scope) and one.user_id == user_id, scope)
+
+    async def page(self, scope: Scope, *, page: int, limit: int, after: str | None = None) -> Page[Member]:
+        found = self._of(scope)
+        left = found[(page - 1) * limit :]
+        if after is not None:
+            place = after_mark(after)
+            left = [one for one in found if (one.joined_at, one.user_id) > place]
+        data = left[:limit]
+        following = mark(data[-1].joined_at, data[-1].user_id) if data and len(left) > limit else None
+        return Page(data, page, limit, await self.count(scope), following)
+
+    async def member(self, scope: Scope, user_id: UUID) -> Member:
+        found = [one for one in self._of(scope) if one.user_id == user_id]
+        if not found:
+            raise NotFound("no such member")
+        return found[0]
+
+    async def with_email(self, scope: Scope, email: str) -> Member | None:
+        live = self._users.by(_EMAIL, email)
+        found = [one for one in self._of(scope) if live is not None and one.user_id == live.id]
+        return found[0] if found else None
+
+    async def count(self, scope: Scope) -> int:
+        return len(self._members.all(None, lambda one: _is_of(one, scope)))
+
+    async def owners(self, scope: Scope) -> list[UUID]:
+        owners = []
+        for one in self._of(scope):
+            user = self._users.get(one.user_id)
+            is_owner = one.role is Role.OWNER and one.status is MembershipStatus.ACTIVE
+            if is_owner and user is not None and user.may_sign_in:
+                owners.append(one.user_id)
+        return owners
+
+    async def of_user(self, scope: Scope) -> list[tuple[Membership, Organization]]:
+        mine = self._members.all(None, lambda one: one.user_id == scope.user_id)
+        mine.sort(key=lambda one: (one.created_at, one.organization_id))
+        found = [(one, self._organization(one)) for one in mine]
+        return [(one, whose) for one, whose in found if whose is not None and whose.deleted_at is None]
+
+    def _organization(self, membership: Membership) -> Organization | None:
+        """As the wall shows it: its own transaction's, or in a personal one that of an active member."""
+        row, ours = self._organizations.placed(membership.organization_id), self._store.scope
+        if row is None:
+            return None
+        personal = ours is not None and ours.organization_id == PLATFORM.organization_id
+        mine = personal and membership.status is MembershipStatus.ACTIVE
+        return copied(row.entity) if mine or row.is_in(ours) else None
+
+    def _of(self, scope: Scope) -> list[Member]:
+        """Those whose accounts this transaction sees, who joined first first."""
+        joined = self._members.all(None, lambda one: _is_of(one, scope))
+        users = {one.user_id: self._users.get(one.user_id) for one in joined}
+        found = [_member(one, user) for one in joined if (user := users[one.user_id]) is not None]
+        return sorted(found, key=lambda one: (one.joined_at, one.user_id))
+
+
+class MemoryInvitations(Invitations):
+    def __init__(self, store: MemoryStore) -> None:
+        self._invitations = Rows(store, INVITATIONS)
+
+    async def add(self, invitation: Invitation) -> None:
+        self._invitations.insert(invitation, at=invitation.organization_id)
+
+    async def get(self, scope: Scope, invitation_id: UUID) -> Invitation:
+        found = self._invitations.get(invitation_id, scope)
+        if found is None:
+            raise NotFound("no such invitation")
+        return found
+
+    async def save(self, invitation: Invitation) -> None:
+        if not self._invitations.update(invitation):
+            raise NotFound("no such invitation")
+
+    async def open_for(self, scope: Scope, email: str) -> Invitation | None:
+        return self._invitations.by(_OPEN, (scope.organization_id, email), scope)
+
+    async def page(self, scope: Scope, *, page: int, limit: int, after: str | None = None) -> Page[Invitation]:
+        return newest_by_id(self._invitations.all(scope), page=page, limit=limit, after=after)
+
+    async def count_open(self, scope: Scope, now: datetime) -> int:
+        return len(self._invitations.all(scope, lambda invitation: invitation.is_open(now)))
+
+
+class MemorySessions(Sessions):
+    def __init__(self, store: MemoryStore) -> None:
+        self._sessions = Rows(store, SESSIONS)
+
+    async def add(self, session: Session) -> None:
+        self._sessions.insert(session, at=Person(session.user_id, session.organization_id))
+
+    async def get(self, scope: Scope, session_id: UUID) -> Session:
+        found = self._sessions.get(session_id, scope)
+        if found is None:
+            raise NotFound("no such session")
+        return found
+
+    async def save(self, session: Session) -> None:
+        if not self._sessions.update(session):
+            raise NotFound("no such session")
+
+    async def live(self, scope: Scope, now: datetime) -> list[Session]:
+        found = self._sessions.all(scope, lambda session: session.is_live(now))
+        return sorted(found, key=lambda session: (session.created_at, session.id), reverse=True)
+
+    async def revoke_all(self, scope: Scope, now: datetime, reason: str, *, but: UUID | None = None) -> int:
+        found = self._sessions.all(scope, lambda session: session.revoked_at is None and session.id != but)
+        for session in found:
+            session.revoke(now, reason)
+            self._sessions.update(session)
+        return len(found)
+
+    async def forget(self, scope: Scope) -> None:
+        for session in self._sessions.all(scope):
+            self._sessions.update(replace(session, user_agent="", ip_address=""))
+
+
+def _is_of(membership: Any, scope: Scope) -> bool:
+    return bool(membership.organization_id == scope.organization_id)
+
+
+def _member(joined: Membership, user: User) -> Member:
+    return Member(
+        user_id=user.id,
+        email=user.email,
+        first_name=user.first_name,
+        last_name=user.last_name,
+        avatar_url=user.avatar_url,
+        role=joined.role,
+        status=joined.status,
+        user_status=user.status,
+        email_verified=user.email_verified_at is not None,
+        last_login_at=user.last_login_at,
+        joined_at=joined.created_at,
+    )

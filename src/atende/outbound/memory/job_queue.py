@@ -9,6 +9,7 @@ from atende.core.work.ports import JobQueue, JobWatch
 from atende.outbound.memory.jobs import JOBS, MAX_ERROR, Job, is_held
 from atende.outbound.memory.store import MemoryStore
 from atende.outbound.memory.table import Rows
+from atende.outbound.memory.tenancy import rests
 
 WAITING = ("queued", "running")
 NOTIFIED_AGAIN = timedelta(seconds=5)
@@ -25,11 +26,21 @@ class MemoryJobQueue(JobQueue, JobWatch):
     ) -> list[Claim]:
         async with self._store.system():
             now = self._store.clock.now()
-            wanted = self._all(lambda job: only is None or job.id in only)
+            self._set_aside(now)
+            wanted = self._all(lambda job: (only is None or job.id in only) and not rests(self._store, job.scope))
             lost = sorted((job for job in wanted if _is_lost(job, now)), key=lambda job: job.lease_until or now)
             heads = self._heads()
             ready = sorted((job for job in wanted if _is_ready(job, now, heads)), key=lambda job: job.run_at)
             return [self._claim(job, worker, lease) for job in (lost + ready)[:limit]]
+
+    def _set_aside(self, now: datetime) -> None:
+        """Of projects that rest: their lost jobs wait again, and no time runs out for them."""
+        for job in self._all(lambda job: rests(self._store, job.scope)):
+            if job.status == "queued":
+                self._jobs.update(replace(job, deadline=None))
+            elif _is_lost(job, now):
+                back = replace(job, status="queued", run_at=now, dedupe_key=None, lease_until=None, deadline=None)
+                self._jobs.update(back)
 
     def _claim(self, job: Job, worker: str, lease: timedelta) -> Claim:
         now = self._store.clock.now()
@@ -91,7 +102,8 @@ class MemoryJobQueue(JobQueue, JobWatch):
     async def health(self) -> JobHealth:
         now = self._store.clock.now()
         jobs = [row.entity for row in self._jobs.committed()]
-        first = min((job.run_at for job in jobs if job.status == "queued"), default=None)
+        waiting = [job for job in jobs if job.status == "queued" and not rests(self._store, job.scope)]
+        first = min((job.run_at for job in waiting), default=None)
         lease = min((job.lease_until for job in jobs if job.status == "running" and job.lease_until), default=now)
         return JobHealth(
             None if first is None else (first - now).total_seconds(),
@@ -104,6 +116,7 @@ class MemoryJobQueue(JobQueue, JobWatch):
         async with self._store.system():
             now, heads = self._store.clock.now(), self._heads()
             due = self._all(lambda job: _is_unheard(job, now, heads) or (_is_lost(job, now) and _is_head(job, heads)))
+            due = [job for job in due if not rests(self._store, job.scope)]
             due.sort(key=lambda job: job.run_at)
             for job in due[:limit]:
                 self._jobs.update(replace(job, notified_at=now))

@@ -7,9 +7,11 @@ from typing import Any
 from atende.core.kernel import NotFound, Page, Scope
 from atende.core.work.model import Claim, DeadLetter, Fenced, NewJob
 from atende.core.work.ports import DeadLetters, Jobs
-from atende.outbound.memory.pages import page_of
+from atende.outbound.keyset import after_number
+from atende.outbound.memory.pages import newest_by_time
+from atende.outbound.memory.row import Row
 from atende.outbound.memory.store import MemoryStore
-from atende.outbound.memory.table import OF_PROJECT, Row, Rows, Table, narrow
+from atende.outbound.memory.table import OF_PROJECT, Rows, Table, narrow
 
 MAX_ERROR = 2_000
 
@@ -60,7 +62,7 @@ def new_job(store: MemoryStore, scope: Scope, job: NewJob) -> Job:
     limit = job.kind.deadline
     return Job(
         id=store.next_number(),
-        scope=scope,
+        scope=Scope(scope.organization_id, scope.tenant_id),
         kind=job.kind.name,
         payload=dict(job.payload),
         order_key=job.order_key,
@@ -109,10 +111,11 @@ class MemoryDeadLetters(DeadLetters):
     def __init__(self, store: MemoryStore) -> None:
         self._store, self._jobs = store, Rows(store, JOBS)
 
-    async def page(self, scope: Scope, *, page: int, limit: int) -> Page[DeadLetter]:
+    async def page(self, scope: Scope, *, page: int, limit: int, after: str | None = None) -> Page[DeadLetter]:
         dead = [_to_dead_letter(job) for job in self._jobs.all(scope, lambda job: job.status == "dead")]
-        dead.sort(key=lambda letter: (letter.finished_at, letter.id), reverse=True)
-        return page_of(dead, page=page, limit=limit)
+        return newest_by_time(
+            dead, lambda letter: letter.finished_at, page=page, limit=limit, after=after, id_of=after_number
+        )
 
     async def home(self, scope: Scope, job_id: int) -> Scope:
         return self._dead(scope, job_id).scope

@@ -7,7 +7,7 @@ from uuid import UUID
 from atende.core.kernel import NotFound, Page, Scope
 from atende.core.knowledge.model import Agent, Answer, Chunk, Document, DocumentStatus, ModelCall
 from atende.core.knowledge.ports import Agents, Answers, Blobs, Documents, ModelCalls
-from atende.outbound.memory.pages import newest_first, page_of
+from atende.outbound.memory.pages import newest_by_time
 from atende.outbound.memory.store import MemoryStore
 from atende.outbound.memory.table import OF_PROJECT, Rows, Table, narrow
 
@@ -90,6 +90,7 @@ class MemoryDocuments(Documents):
         limit: int,
         status: DocumentStatus | None = None,
         agent_id: UUID | None = None,
+        after: str | None = None,
     ) -> Page[Document]:
         found = self._documents.all(
             scope,
@@ -98,8 +99,7 @@ class MemoryDocuments(Documents):
                 and agent_id in {None, d.agent_id}
             ),
         )
-        found.sort(key=lambda document: newest_first(document.created_at, document.id), reverse=True)
-        return page_of(found, page=page, limit=limit)
+        return newest_by_time(found, lambda document: document.created_at, page=page, limit=limit, after=after)
 
 
 class MemoryAnswers(Answers):
@@ -142,3 +142,6 @@ class MemoryBlobs(Blobs):
 
     async def delete(self, key: str) -> None:
         self._blobs.pop(key, None)
+
+    async def delete_folder(self, folder: str) -> None:
+        self._blobs = {key: data for key, data in self._blobs.items() if not key.startswith(f"{folder}/")}

@@ -10,6 +10,7 @@ from typing import Any
 
 from atende.core.kernel import Clock, Scope, Transaction
 from atende.outbound.memory.clock import FixedClock
+from atende.outbound.memory.platform import first_tables
 
 
 class BrokenWall(Exception):
@@ -37,7 +38,7 @@ class MemoryStore:
     def __init__(self, clock: Clock | None = None) -> None:
         self.clock: Clock = clock or FixedClock()
         self.woken: list[Callable[[], None]] = []
-        self._tables: dict[str, dict[Any, Any]] = {}
+        self._tables = first_tables(self.clock.now())
         self._before: dict[str, dict[Any, Any]] = {}
         self._numbers = count(1)
         self._lock = asyncio.Lock()

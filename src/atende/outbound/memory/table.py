@@ -3,34 +3,26 @@
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from copy import copy, deepcopy
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 from uuid import UUID
 
 from atende.core.kernel import ALL_TENANTS, Conflict, Owner, Scope
+from atende.outbound.memory.row import Row
 from atende.outbound.memory.store import BrokenWall, MemoryStore
 
 E = TypeVar("E")
 
 
-@dataclass(frozen=True)
-class Row(Generic[E]):
-    """An entity and whose it is. Without a tenant it is the organization's, without an organization the platform's."""
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whose a row of a person is; `organization_id` when it refers to an organization."""
 
-    entity: E
+    user_id: UUID
     organization_id: UUID | None = None
-    tenant_id: str | None = None
 
-    def is_in(self, scope: Scope | None) -> bool:
-        """Whether a transaction with this scope sees it."""
-        if scope is None or self.organization_id is None:
-            return True
-        if self.organization_id != scope.organization_id:
-            return False
-        return self.tenant_id is None or scope.tenant_id in {self.tenant_id, ALL_TENANTS}
 
-    def is_of(self, scope: Scope) -> bool:
-        """Whether it is of this very tenant."""
-        return (self.organization_id, self.tenant_id) == (scope.organization_id, scope.tenant_id)
+At: TypeAlias = Scope | Owner | Person | UUID | None
+"""Whose a new row is: a tenant's, a person's, with an id alone an organization's, with None the platform's."""
 
 
 def _id(entity: Any) -> Hashable:
@@ -38,7 +30,8 @@ def _id(entity: Any) -> Hashable:
     return found
 
 
-Rule = Callable[[Row[Any]], Hashable | None]
+Rule: TypeAlias = Callable[[Row[Any]], Hashable | None]
+Sight: TypeAlias = Callable[[MemoryStore, Row[Any], Scope], bool]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +41,7 @@ class Table(Generic[E]):
     `unique` gives by name of the rule the value that no other row may have, None for rows that it does not concern.
     `parents` gives by table, or by unique rule, the key of a row of the same tenant that must be there.
     `errors` gives the error of a rule that has one of its own; the others raise Conflict.
+    `also_seen` tells which rows a transaction sees that are not its own; it never writes them.
     """
 
     name: str
@@ -55,6 +49,7 @@ class Table(Generic[E]):
     unique: Mapping[str, Rule] = field(default_factory=dict)
     parents: Mapping[str, Rule] = field(default_factory=dict)
     errors: Mapping[str, type[Conflict]] = field(default_factory=dict)
+    also_seen: Sight | None = None
 
 
 PROJECT_TENANT = "project_organization_id_tenant_id_key"
@@ -70,7 +65,7 @@ class Rows(Generic[E]):
     def get(self, key: Hashable, scope: Scope | None = None) -> E | None:
         """The visible one under this key; with `scope`, if it belongs to it too."""
         row: Row[E] | None = self._store.read(self._table.name).get(key)
-        seen = row is not None and row.is_in(self._store.scope) and row.is_in(scope)
+        seen = row is not None and self._sees(row, self._store.scope) and self._sees(row, scope)
         return copied(row.entity) if row is not None and seen else None
 
     def by(self, rule: str, value: Hashable, scope: Scope | None = None) -> E | None:
@@ -81,8 +76,8 @@ class Rows(Generic[E]):
         """Visible ones, oldest insert first."""
         return [copied(row.entity) for row in self._seen(scope) if where is None or where(row.entity)]
 
-    def insert(self, entity: E, *, at: Scope | Owner | UUID | None) -> None:
-        """`at` says whose it is: a tenant's, with an id alone an organization's. Raises Conflict."""
+    def insert(self, entity: E, *, at: At) -> None:
+        """Raises Conflict."""
         row = _placed(entity, at)
         self._check_wall(row)
         if self._table.key(entity) in self._store.read(self._table.name):
@@ -90,14 +85,14 @@ class Rows(Generic[E]):
         self._put(row)
 
     def update(self, entity: E) -> bool:
-        """Brings the visible row up to date; False where there is none to be seen."""
+        """Brings the row up to date; False where there is none of this transaction's own."""
         old: Row[E] | None = self._store.read(self._table.name).get(self._table.key(entity))
         if old is None or not old.is_in(self._store.scope):
             return False
-        self._put(Row(entity, old.organization_id, old.tenant_id))
+        self._put(replace(old, entity=entity))
         return True
 
-    def upsert(self, entity: E, *, at: Scope | Owner | UUID | None) -> None:
+    def upsert(self, entity: E, *, at: At) -> None:
         """Raises Conflict, and BrokenWall for the key of a row that cannot be seen."""
         old: Row[E] | None = self._store.read(self._table.name).get(self._table.key(entity))
         if old is not None and not old.is_in(self._store.scope):
@@ -106,7 +101,8 @@ class Rows(Generic[E]):
         self._put(_placed(entity, at))
 
     def delete(self, where: Callable[[E], bool], scope: Scope) -> None:
-        for row in [row for row in self._seen(scope) if where(row.entity)]:
+        ours = self._store.scope
+        for row in [row for row in self._seen(scope) if row.is_in(ours) and where(row.entity)]:
             for name, rule in self._table.unique.items():
                 self._store.write(name).pop(rule(row), None)
             del self._store.write(self._table.name)[self._table.key(row.entity)]
@@ -122,8 +118,12 @@ class Rows(Generic[E]):
     def _seen(self, scope: Scope | None) -> Iterator[Row[E]]:
         ours = self._store.scope
         for row in self._store.read(self._table.name).values():
-            if row.is_in(ours) and row.is_in(scope):
+            if self._sees(row, ours) and self._sees(row, scope):
                 yield row
+
+    def _sees(self, row: Row[E], scope: Scope | None) -> bool:
+        also = self._table.also_seen
+        return row.is_in(scope) or (scope is not None and also is not None and also(self._store, row, scope))
 
     def _put(self, row: Row[E]) -> None:
         self._check_wall(row)
@@ -142,11 +142,11 @@ class Rows(Generic[E]):
 
     def _check_wall(self, row: Row[E]) -> None:
         scope = self._store.scope
-        if scope is None or row.organization_id is None:
+        if scope is None:
             return
         if not row.is_in(scope) or row.tenant_id not in {None, scope.tenant_id}:
             self._store.abort()
-            raise BrokenWall(f"{self._table.name}: a row of another tenant cannot be written here")
+            raise BrokenWall(f"{self._table.name}: a row of another tenant or person cannot be written here")
 
     def _check_parents(self, row: Row[E]) -> None:
         for name, rule in self._table.parents.items():
@@ -158,12 +158,14 @@ class Rows(Generic[E]):
 
     def _refuse(self, rule: str) -> None:
         self._store.abort()
-        raise self._table.errors.get(rule, Conflict)("this does not fit what is stored", rule=rule)
+        own = self._table.errors.get(rule)
+        raise own() if own is not None else Conflict("this does not fit what is stored", rule=rule)
 
 
 def _belongs(row: Row[Any], parent: Row[Any]) -> bool:
     same_tenant = None in {row.tenant_id, parent.tenant_id} or row.tenant_id == parent.tenant_id
-    return row.organization_id == parent.organization_id and same_tenant
+    across = None in {row.organization_id, parent.organization_id}
+    return across or (row.organization_id == parent.organization_id and same_tenant)
 
 
 def narrow(scope: Scope) -> Scope:
@@ -183,7 +185,9 @@ def copied(entity: E) -> E:
     return twin
 
 
-def _placed(entity: E, at: Scope | Owner | UUID | None) -> Row[E]:
+def _placed(entity: E, at: At) -> Row[E]:
     if isinstance(at, Scope | Owner):
         return Row(entity, at.organization_id, at.tenant_id)
+    if isinstance(at, Person):
+        return Row(entity, at.organization_id, user_id=at.user_id)
     return Row(entity, at)

@@ -7,8 +7,7 @@ from uuid import UUID
 
 import msgspec
 from advanced_alchemy.base import DefaultBase
-from advanced_alchemy.repository import SQLAlchemyAsyncRepository
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Executable
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -16,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from atende.core.kernel import Owner, Scope
 
 E = TypeVar("E")
-R = TypeVar("R", bound="Row")
+Q = TypeVar("Q", bound=Executable)
 
 
 class Row(DefaultBase):
@@ -45,14 +44,9 @@ class OwnedColumns(TenantColumns):
         return Owner(self.organization_id, self.project_id, self.tenant_id)
 
 
-def repository(row: type[R], session: AsyncSession) -> SQLAlchemyAsyncRepository[R]:
-    """The library's repository for lists and counts of one table.
-
-    The count is a statement of its own: over the rows of a page it would be 0 behind the last one.
-    """
-    made = type(f"{row.__name__}Repository", (SQLAlchemyAsyncRepository,), {"model_type": row})
-    found: SQLAlchemyAsyncRepository[R] = made(session=session, wrap_exceptions=False, count_with_window_function=False)
-    return found
+def fresh(query: Q) -> Q:
+    """As the database has it now, also where this session read the row before."""
+    return query.execution_options(populate_existing=True)
 
 
 def to_entity(row: object, entity: type[E]) -> E:

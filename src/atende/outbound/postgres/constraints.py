@@ -8,7 +8,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from atende.core.credits.model import ReferenceReused
+from atende.core.identity.model import AlreadyInvited, AlreadyMember, EmailTaken
 from atende.core.kernel import Conflict, DomainError, Unavailable
+from atende.core.tenancy.model import SlugTaken
+from atende.core.work.idempotency import AlreadyApplied
 
 
 class AlreadyReplied(Conflict):
@@ -17,10 +20,6 @@ class AlreadyReplied(Conflict):
 
 class NumberTaken(Conflict):
     """This number is connected already."""
-
-
-class SlugTaken(Conflict):
-    """This name is taken; choose another."""
 
 
 _RULES: dict[str, type[DomainError]] = {
@@ -32,6 +31,10 @@ _RULES: dict[str, type[DomainError]] = {
     "credit_hold_organization_id_reference_key": ReferenceReused,
     "organization_slug_live": SlugTaken,
     "project_tenant_id_key": SlugTaken,
+    "user_account_email_live": EmailTaken,
+    "membership_pkey": AlreadyMember,
+    "invitation_open": AlreadyInvited,
+    "audit_log_idempotency": AlreadyApplied,
 }
 _PASSING = (
     asyncpg.PostgresConnectionError,

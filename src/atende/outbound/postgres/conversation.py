@@ -7,19 +7,19 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from advanced_alchemy.filters import LimitOffset, OrderBy
-from sqlalchemy import func, insert, inspect, select, update
+from sqlalchemy import insert, inspect, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from atende.core.conversation.channel import ChannelAccount, ChannelSecrets
-from atende.core.conversation.model import Conversation, Handoff, Message, Turn
-from atende.core.conversation.ports import ChannelAccounts, ChannelDirectory, Conversations, Handoffs, Messages, Turns
+from atende.core.conversation.model import Conversation, Message
+from atende.core.conversation.ports import ChannelAccounts, ChannelDirectory, Conversations, Messages
 from atende.core.kernel import ALL_TENANTS, NotFound, Owner, Page, Scope
 from atende.core.tenancy.ports import Cipher
-from atende.outbound.postgres.base import OwnedColumns, Row, TenantColumns, repository, to_entity, to_values, upsert
+from atende.outbound.postgres.base import OwnedColumns, Row, TenantColumns, to_entity, to_values, upsert
 from atende.outbound.postgres.constraints import database_errors
+from atende.outbound.postgres.pages import newest_by_time
 
 
 class ChannelAccountRow(OwnedColumns, Row):
@@ -78,32 +78,6 @@ class MessageRow(TenantColumns, Row):
     sent_at: Mapped[datetime | None]
     error: Mapped[str | None]
     created_at: Mapped[datetime]
-
-
-class TurnRow(TenantColumns, Row):
-    __tablename__ = "turn"
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    conversation_id: Mapped[UUID]
-    from_seq: Mapped[int]
-    to_seq: Mapped[int]
-    state: Mapped[str]
-    hold_id: Mapped[UUID | None]
-    discards: Mapped[int]
-    error: Mapped[str | None]
-    created_at: Mapped[datetime]
-    finished_at: Mapped[datetime | None]
-
-
-class HandoffRow(TenantColumns, Row):
-    __tablename__ = "handoff"
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    conversation_id: Mapped[UUID]
-    message_id: Mapped[UUID | None]
-    reason: Mapped[str]
-    note: Mapped[str]
-    created_at: Mapped[datetime]
-    settled_at: Mapped[datetime | None]
-    settled_by: Mapped[str | None]
 
 
 class PostgresChannelAccounts(ChannelAccounts):
@@ -180,7 +154,14 @@ class PostgresConversations(Conversations):
         )
 
     async def page(
-        self, scope: Scope, *, page: int, limit: int, status: str | None = None, attendance: str | None = None
+        self,
+        scope: Scope,
+        *,
+        page: int,
+        limit: int,
+        status: str | None = None,
+        attendance: str | None = None,
+        after: str | None = None,
     ) -> Page[Conversation]:
         wanted: list[Any] = [ConversationRow.organization_id == scope.organization_id]
         if scope.tenant_id != ALL_TENANTS:
@@ -189,10 +170,16 @@ class PostgresConversations(Conversations):
             wanted.append(ConversationRow.status == status)
         if attendance:
             wanted.append(ConversationRow.attendance == attendance)
-        rows, total = await repository(ConversationRow, self._session).get_many_and_count(
-            *wanted, LimitOffset(limit, (page - 1) * limit), OrderBy("last_message_at", "desc"), OrderBy("id", "desc")
+        return await newest_by_time(
+            self._session,
+            ConversationRow,
+            ConversationRow.last_message_at,
+            lambda row: to_entity(row, Conversation),
+            *wanted,
+            page=page,
+            limit=limit,
+            after=after,
         )
-        return Page([to_entity(row, Conversation) for row in rows], page, limit, total)
 
 
 class PostgresMessages(Messages):
@@ -227,7 +214,13 @@ class PostgresMessages(Messages):
         return to_entity(row, Message)
 
     async def of(
-        self, scope: Scope, conversation_id: UUID, *, after_seq: int = 0, last: int | None = None
+        self,
+        scope: Scope,
+        conversation_id: UUID,
+        *,
+        after_seq: int = 0,
+        last: int | None = None,
+        first: int | None = None,
     ) -> list[Message]:
         query = (
             select(MessageRow)
@@ -237,8 +230,14 @@ class PostgresMessages(Messages):
         )
         if scope.tenant_id != ALL_TENANTS:
             query = query.where(MessageRow.tenant_id == scope.tenant_id)
-        rows = await self._session.scalars(query.order_by(MessageRow.seq.desc()).limit(last or 1_000))
-        return [to_entity(row, Message) for row in reversed(rows.all())]
+        newest = MessageRow.seq.desc()
+        query = (
+            query.order_by(newest).limit(last or 1_000)
+            if first is None
+            else query.order_by(MessageRow.seq).limit(first)
+        )
+        rows = (await self._session.scalars(query)).all()
+        return [to_entity(row, Message) for row in (rows if first is not None else reversed(rows))]
 
     async def reply_to(self, scope: Scope, turn_id: UUID) -> Message | None:
         row = await self._session.scalar(
@@ -248,49 +247,3 @@ class PostgresMessages(Messages):
             .with_for_update()
         )
         return None if row is None else to_entity(row, Message)
-
-
-class PostgresTurns(Turns):
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
-
-    async def get(self, scope: Scope, turn_id: UUID) -> Turn:
-        turn = await self._first(scope, TurnRow.id == turn_id)
-        if turn is None:
-            raise NotFound("no such turn")
-        return turn
-
-    async def open_in(self, scope: Scope, conversation_id: UUID) -> Turn | None:
-        return await self._first(scope, TurnRow.conversation_id == conversation_id, TurnRow.state == "open")
-
-    async def latest_in(self, scope: Scope, conversation_id: UUID) -> Turn | None:
-        return await self._first(scope, TurnRow.conversation_id == conversation_id)
-
-    async def _first(self, scope: Scope, *wanted: Any) -> Turn | None:
-        query = (
-            select(TurnRow)
-            .where(TurnRow.tenant_id == scope.tenant_id, *wanted)
-            .order_by(TurnRow.to_seq.desc())
-            .limit(1)
-        )
-        row = await self._session.scalar(query.execution_options(populate_existing=True))
-        return None if row is None else to_entity(row, Turn)
-
-    async def save(self, scope: Scope, turn: Turn) -> None:
-        await upsert(self._session, TurnRow, [to_values(turn, scope)])
-
-
-class PostgresHandoffs(Handoffs):
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
-
-    async def add(self, scope: Scope, handoff: Handoff) -> None:
-        await self._session.execute(insert(HandoffRow).values(to_values(handoff, scope)))
-
-    async def settle(self, scope: Scope, conversation_id: UUID, *, by: str) -> None:
-        await self._session.execute(
-            update(HandoffRow)
-            .where(HandoffRow.tenant_id == scope.tenant_id, HandoffRow.conversation_id == conversation_id)
-            .where(HandoffRow.settled_at.is_(None))
-            .values(settled_at=func.now(), settled_by=by)
-        )

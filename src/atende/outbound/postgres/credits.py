@@ -7,8 +7,7 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from advanced_alchemy.filters import LimitOffset, OrderBy
-from sqlalchemy import BigInteger, Identity, insert, select, tuple_, update
+from sqlalchemy import BigInteger, Identity, func, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -18,7 +17,8 @@ from atende.core.credits.model import Balance, Entry, Hold, Kind
 from atende.core.credits.ports import HoldsDue, Ledgers, Prices
 from atende.core.credits.price import Price, PriceNotFound
 from atende.core.kernel import Page
-from atende.outbound.postgres.base import Row, repository, to_entity, to_values
+from atende.outbound.keyset import after_number
+from atende.outbound.postgres.base import Row, to_entity, to_values
 from atende.outbound.postgres.constraints import database_errors
 
 
@@ -136,12 +136,26 @@ class PostgresLedgers(Ledgers):
         )
         return Balance() if row is None else to_entity(row, Balance)
 
-    async def entries(self, organization_id: UUID, *, page: int, limit: int, kind: Kind | None = None) -> Page[Entry]:
+    async def entries(
+        self,
+        organization_id: UUID,
+        *,
+        page: int,
+        limit: int,
+        kind: Kind | None = None,
+        after: str | None = None,
+        offset: int | None = None,
+    ) -> Page[Entry]:
+        passed = (page - 1) * limit if offset is None else offset
         wanted = [CreditEntryRow.organization_id == organization_id] + ([CreditEntryRow.kind == kind] if kind else [])
-        rows, total = await repository(CreditEntryRow, self._session).get_many_and_count(
-            *wanted, LimitOffset(limit, (page - 1) * limit), OrderBy("seq", "desc")
-        )
-        return Page([to_entity(row, Entry) for row in rows], page, limit, total)
+        query = select(CreditEntryRow).where(*wanted).order_by(CreditEntryRow.seq.desc()).limit(limit + 1)
+        behind = None if after is None else CreditEntryRow.seq < after_number(after)
+        query = query.offset(passed) if behind is None else query.where(behind)
+        found = list(await self._session.scalars(query))
+        total = await self._session.scalar(select(func.count()).select_from(CreditEntryRow).where(*wanted))
+        shown = found[:limit]
+        following = str(shown[-1].seq) if len(found) > limit else None
+        return Page([to_entity(row, Entry) for row in shown], page, limit, total or 0, following)
 
 
 class PostgresHoldsDue(HoldsDue):

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from advanced_alchemy.filters import LimitOffset, OrderBy
 from sqlalchemy import BigInteger, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,8 +15,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from atende.core.kernel import ALL_TENANTS, NotFound, Page, Scope
 from atende.core.work.model import Claim, DeadLetter, Fenced, JobHealth, NewJob
 from atende.core.work.ports import DeadLetters, JobQueue, Jobs, JobWatch
-from atende.outbound.postgres.base import Row, TenantColumns, repository
+from atende.outbound.keyset import after_number
+from atende.outbound.postgres.base import Row, TenantColumns
 from atende.outbound.postgres.constraints import database_errors
+from atende.outbound.postgres.pages import newest_by_time
 
 CHANNEL = "atende_jobs"
 
@@ -107,15 +108,19 @@ class PostgresDeadLetters(DeadLetters):
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def page(self, scope: Scope, *, page: int, limit: int) -> Page[DeadLetter]:
-        rows, total = await repository(JobRow, self._session).get_many_and_count(
+    async def page(self, scope: Scope, *, page: int, limit: int, after: str | None = None) -> Page[DeadLetter]:
+        return await newest_by_time(
+            self._session,
+            JobRow,
+            JobRow.finished_at,
+            _to_dead_letter,
             *_within(scope),
             JobRow.status == "dead",
-            LimitOffset(limit, (page - 1) * limit),
-            OrderBy("finished_at", "desc"),
-            OrderBy("id", "desc"),
+            page=page,
+            limit=limit,
+            after=after,
+            id_of=after_number,
         )
-        return Page([_to_dead_letter(row) for row in rows], page, limit, total)
 
     async def home(self, scope: Scope, job_id: int) -> Scope:
         query = select(JobRow.tenant_id).where(JobRow.id == job_id, JobRow.organization_id == scope.organization_id)

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from advanced_alchemy.filters import LimitOffset, OrderBy
 from sqlalchemy import BigInteger, case, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,7 +14,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from atende.core.kernel import NotFound, Page, Scope
 from atende.core.knowledge.model import Agent, Answer, Chunk, Document, DocumentStatus, ModelCall
 from atende.core.knowledge.ports import Agents, Answers, Documents, ModelCalls
-from atende.outbound.postgres.base import OwnedColumns, Row, TenantColumns, repository, to_entity, to_values, upsert
+from atende.outbound.postgres.base import OwnedColumns, Row, TenantColumns, to_entity, to_values, upsert
+from atende.outbound.postgres.pages import newest_by_time
 
 
 class AgentRow(OwnedColumns, Row):
@@ -172,18 +172,22 @@ class PostgresDocuments(Documents):
         limit: int,
         status: DocumentStatus | None = None,
         agent_id: UUID | None = None,
+        after: str | None = None,
     ) -> Page[Document]:
         wanted: list[Any] = [DocumentRow.status == status if status else DocumentRow.status != DocumentStatus.DELETED]
         if agent_id is not None:
             wanted.append(DocumentRow.agent_id == agent_id)
-        rows, total = await repository(DocumentRow, self._session).get_many_and_count(
+        return await newest_by_time(
+            self._session,
+            DocumentRow,
+            DocumentRow.created_at,
+            lambda row: to_entity(row, Document),
             *_within(DocumentRow, scope),
             *wanted,
-            LimitOffset(limit, (page - 1) * limit),
-            OrderBy("created_at", "desc"),
-            OrderBy("id", "desc"),
+            page=page,
+            limit=limit,
+            after=after,
         )
-        return Page([to_entity(row, Document) for row in rows], page, limit, total)
 
 
 class PostgresAnswers(Answers):

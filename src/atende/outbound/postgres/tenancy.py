@@ -1,16 +1,21 @@
-"""Organizations, payers and projects in PostgreSQL."""
+"""Organizations, payers, projects and their switches in PostgreSQL."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+import msgspec
+from sqlalchemy import ColumnElement, delete, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from atende.core.kernel import ALL_TENANTS, NotFound, Scope
-from atende.core.tenancy.model import BillingAccount, Organization, Project
-from atende.core.tenancy.ports import Organizations, Projects
-from atende.outbound.postgres.base import Row, to_entity, to_values
+from atende.core.kernel import ALL_TENANTS, PLATFORM, NotFound, Owner, Page, Scope
+from atende.core.tenancy.model import BillingAccount, Feature, Organization, Project
+from atende.core.tenancy.ports import Features, Organizations, Projects
+from atende.outbound.keyset import after_id
+from atende.outbound.postgres.base import OwnedColumns, Row, to_entity, to_values, upsert
+from atende.outbound.postgres.pages import cut
 
 
 class OrganizationRow(Row):
@@ -19,6 +24,10 @@ class OrganizationRow(Row):
     name: Mapped[str]
     slug: Mapped[str]
     created_at: Mapped[datetime]
+    updated_at: Mapped[datetime | None]
+    logo_url: Mapped[str | None]
+    settings: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    custom_limits: Mapped[dict[str, Any]] = mapped_column(JSONB)
     deleted_at: Mapped[datetime | None]
 
 
@@ -30,6 +39,10 @@ class BillingAccountRow(Row):
     payment_status: Mapped[str]
     stripe_customer_id: Mapped[str | None]
     created_at: Mapped[datetime]
+    user_id: Mapped[UUID | None]
+    billing_email: Mapped[str | None]
+    suspended_at: Mapped[datetime | None]
+    suspension_reason: Mapped[str | None]
 
 
 class ProjectRow(Row):
@@ -44,6 +57,26 @@ class ProjectRow(Row):
     session_timeout_seconds: Mapped[int]
     is_default: Mapped[bool]
     created_at: Mapped[datetime]
+    updated_at: Mapped[datetime | None]
+    created_by_user_id: Mapped[UUID | None]
+    description: Mapped[str]
+    configuration: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    deleted_at: Mapped[datetime | None]
+    purged_at: Mapped[datetime | None]
+
+
+class FeatureRow(OwnedColumns, Row):
+    __tablename__ = "feature"
+    organization_id: Mapped[UUID] = mapped_column(primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    enabled: Mapped[bool]
+    config: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    updated_at: Mapped[datetime]
+
+
+def organization_columns(organization: Organization) -> dict[str, Any]:
+    return to_values(organization) | {"settings": msgspec.to_builtins(organization.settings)}
 
 
 class PostgresOrganizations(Organizations):
@@ -51,18 +84,30 @@ class PostgresOrganizations(Organizations):
         self._session = session
 
     async def add(self, organization: Organization, payer: BillingAccount) -> None:
-        await self._session.execute(insert(OrganizationRow).values(to_values(organization)))
+        await self._session.execute(insert(OrganizationRow).values(organization_columns(organization)))
         await self._session.execute(insert(BillingAccountRow).values(to_values(payer)))
 
-    async def get(self, scope: Scope) -> Organization:
-        row = await self._session.scalar(
-            select(OrganizationRow).where(
-                OrganizationRow.id == scope.organization_id, OrganizationRow.deleted_at.is_(None)
-            )
-        )
+    async def get(self, scope: Scope, *, deleted: bool = False, lock: bool = False) -> Organization:
+        query = select(OrganizationRow).where(OrganizationRow.id == scope.organization_id)
+        if not deleted:
+            query = query.where(OrganizationRow.deleted_at.is_(None))
+        if lock:
+            query = query.with_for_update(key_share=True)
+        row = await self._session.scalar(query.execution_options(populate_existing=True))
         if row is None:
             raise NotFound("no such organization")
         return to_entity(row, Organization)
+
+    async def save(self, organization: Organization) -> None:
+        values = organization_columns(organization)
+        changed = {name: value for name, value in values.items() if name not in {"id", "created_at"}}
+        statement = update(OrganizationRow).where(OrganizationRow.id == organization.id).values(changed)
+        if await self._session.scalar(statement.returning(OrganizationRow.id)) is None:
+            raise NotFound("no such organization")
+
+
+_FIXED = {"id", "organization_id", "tenant_id", "billing_account_id", "is_default", "created_at", "created_by_user_id"}
+"""Never changed by saving a project."""
 
 
 class PostgresProjects(Projects):
@@ -72,15 +117,101 @@ class PostgresProjects(Projects):
     async def add(self, project: Project) -> None:
         await self._session.execute(insert(ProjectRow).values(to_values(project)))
 
-    async def get(self, scope: Scope, project_id: UUID | None = None) -> Project:
-        query = select(ProjectRow).where(ProjectRow.organization_id == scope.organization_id)
-        if scope.tenant_id != ALL_TENANTS:
-            query = query.where(ProjectRow.tenant_id == scope.tenant_id)
+    async def get(
+        self, scope: Scope, project_id: UUID | None = None, *, deleted: bool = False, lock: bool = False
+    ) -> Project:
+        query = select(ProjectRow).where(*_within(scope, deleted=deleted))
         if project_id is not None:
             query = query.where(ProjectRow.id == project_id)
         elif scope.tenant_id == ALL_TENANTS:
             query = query.where(ProjectRow.is_default)
-        row = await self._session.scalar(query)
+        if lock:
+            query = query.with_for_update(key_share=True)
+        row = await self._session.scalar(query.execution_options(populate_existing=True))
         if row is None:
             raise NotFound("no such project")
         return to_entity(row, Project)
+
+    async def pinned(self, scope: Scope) -> Project:
+        pin = text("SELECT * FROM pin_project() WHERE organization_id = :organization AND tenant_id = :tenant")
+        found = (
+            await self._session.execute(pin, {"organization": scope.organization_id, "tenant": scope.tenant_id})
+        ).mappings()
+        row = found.one_or_none()
+        if row is None:
+            raise NotFound("no such project")
+        return msgspec.convert(dict(row), Project)
+
+    async def save(self, project: Project) -> None:
+        changed = {name: value for name, value in to_values(project).items() if name not in _FIXED}
+        where = (
+            ProjectRow.id == project.id,
+            ProjectRow.organization_id == project.organization_id,
+            ProjectRow.tenant_id == project.tenant_id,
+        )
+        saved = await self._session.scalar(update(ProjectRow).where(*where).values(changed).returning(ProjectRow.id))
+        if saved is None:
+            raise NotFound("no such project")
+
+    async def page(
+        self, scope: Scope, *, page: int, limit: int, after: str | None = None, deleted: bool = False
+    ) -> Page[Project]:
+        wanted = _within(scope, deleted=deleted)
+        total = await self._session.scalar(select(func.count()).select_from(ProjectRow).where(*wanted))
+        query = select(ProjectRow).where(*wanted).order_by(ProjectRow.id).limit(limit + 1)
+        query = query.offset((page - 1) * limit) if after is None else query.where(ProjectRow.id > after_id(after))
+        rows = list(await self._session.scalars(query))
+        return cut([to_entity(row, Project) for row in rows], page=page, limit=limit, total=total or 0)
+
+    async def count(self, scope: Scope) -> int:
+        await self._lock(scope)
+        return int(await self._session.scalar(text("SELECT count_live_projects()")) or 0)
+
+    async def make_default(self, scope: Scope, project: Project) -> None:
+        await self._lock(scope)
+        made = await self._session.scalar(text("SELECT make_default_project(:id)"), {"id": project.id})
+        if not made:
+            raise NotFound("no such project")
+
+    async def _lock(self, scope: Scope) -> None:
+        """The organization: its projects are counted, and one of them made the default, one change at a time."""
+        query = select(OrganizationRow.id).where(OrganizationRow.id == scope.organization_id)
+        if await self._session.scalar(query.with_for_update(key_share=True)) is None:
+            raise NotFound("no such organization")
+
+
+def _within(scope: Scope, *, deleted: bool) -> list[ColumnElement[bool]]:
+    """The first wall. A personal transaction is left to what the person may see, which is never the installation's own."""
+    rule: list[ColumnElement[bool]] = [] if deleted else [ProjectRow.deleted_at.is_(None)]
+    if scope.user_id is not None and scope.organization_id == PLATFORM.organization_id:
+        live = select(OrganizationRow.id).where(OrganizationRow.deleted_at.is_(None))
+        return [*rule, ProjectRow.organization_id != PLATFORM.organization_id, ProjectRow.organization_id.in_(live)]
+    rule.append(ProjectRow.organization_id == scope.organization_id)
+    return rule if scope.tenant_id == ALL_TENANTS else [*rule, ProjectRow.tenant_id == scope.tenant_id]
+
+
+class PostgresFeatures(Features):
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def all(self, scope: Scope) -> list[Feature]:
+        rows = await self._session.scalars(
+            select(FeatureRow)
+            .where(FeatureRow.organization_id == scope.organization_id, FeatureRow.tenant_id == scope.tenant_id)
+            .order_by(FeatureRow.key.collate("C"))
+            .execution_options(populate_existing=True)
+        )
+        return [to_entity(row, Feature) for row in rows]
+
+    async def put(self, feature: Feature) -> None:
+        keys = ("organization_id", "tenant_id", "key")
+        await upsert(self._session, FeatureRow, [to_values(feature)], keys=keys)
+
+    async def remove(self, owner: Owner, key: str) -> None:
+        gone = delete(FeatureRow).where(
+            FeatureRow.organization_id == owner.organization_id,
+            FeatureRow.tenant_id == owner.tenant_id,
+            FeatureRow.key == key,
+        )
+        if await self._session.scalar(gone.returning(FeatureRow.key)) is None:
+            raise NotFound("no such feature")

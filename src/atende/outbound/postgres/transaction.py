@@ -11,9 +11,13 @@ from atende.core.kernel import Scope, Transaction
 from atende.outbound.postgres.constraints import database_errors
 
 _SEE = text(
-    "SELECT set_config('app.current_organization_id', :organization, true), set_config('app.current_tenant_id', :tenant, true)"
+    "SELECT set_config('app.current_organization_id', :organization, true), set_config('app.current_tenant_id', :tenant, true),"
+    " set_config('app.current_user_id', :person, true)"
 )
-SEE = "SELECT set_config('app.current_organization_id', $1, true), set_config('app.current_tenant_id', $2, true)"
+SEE = (
+    "SELECT set_config('app.current_organization_id', $1, true), set_config('app.current_tenant_id', $2, true),"
+    " set_config('app.current_user_id', $3, true)"
+)
 
 
 def make_engine(url: str, *, size: int = 10) -> AsyncEngine:
@@ -33,6 +37,12 @@ def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
     return async_sessionmaker(engine, autobegin=False, expire_on_commit=False)
 
 
+def settings(scope: Scope) -> dict[str, str]:
+    """The three settings that policies compare, in the order of `SEE`. Without a person the third is empty, which is nobody."""
+    person = "" if scope.user_id is None else str(scope.user_id)
+    return {"organization": str(scope.organization_id), "tenant": scope.tenant_id, "person": person}
+
+
 class PostgresTransaction(Transaction):
     """One per unit of work, over the session that its repositories share."""
 
@@ -46,9 +56,7 @@ class PostgresTransaction(Transaction):
     async def _begin(self, scope: Scope) -> AsyncIterator[None]:
         with database_errors():
             async with self._session.begin():
-                await self._session.execute(
-                    _SEE, {"organization": str(scope.organization_id), "tenant": scope.tenant_id}
-                )
+                await self._session.execute(_SEE, settings(scope))
                 yield
 
 
@@ -59,5 +67,5 @@ async def scoped(
     """A transaction on a connection of its own, for adapters that work outside the unit of work."""
     with database_errors():
         async with pool.acquire() as connection, connection.transaction():
-            await connection.execute(SEE, str(scope.organization_id), scope.tenant_id)
+            await connection.execute(SEE, *settings(scope).values())
             yield connection  # type: ignore[misc]

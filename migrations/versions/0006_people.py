@@ -1,0 +1,371 @@
+"""People: accounts, memberships, invitations, sessions, roles; and what organizations and projects gain with them."""
+
+from migrations.walls import (
+    INSTALLATION,
+    ORGANIZATION,
+    PERSON,
+    also_seen,
+    organization_table,
+    platform_table,
+    run,
+    system_function,
+    system_may,
+    user_table,
+)
+
+revision = "0006"
+down_revision = "0005"
+
+_RESOURCES = {
+    "organization": ("read", "update", "delete"),
+    "members": ("create", "read", "update", "delete"),
+    "billing": ("create", "read", "update", "run"),
+    "keys": ("create", "read", "update", "delete"),
+    "projects": ("create", "read", "update", "delete"),
+    "documents": ("create", "read", "update", "delete"),
+    "agents": ("create", "read", "update", "delete"),
+    "conversations": ("create", "read", "update", "delete", "attend"),
+    "rag": ("read", "run"),
+    "usage": ("read",),
+    "audit": ("read",),
+    "jobs": ("read", "manage"),
+    "self": ("any",),
+    "platform": ("read", "manage"),
+}
+_LETTERS = {"C": "create", "R": "read", "U": "update", "D": "delete", "X": "run", "A": "attend", "M": "manage"}
+_ROLES = ("owner", "admin", "manager", "agent", "member", "viewer")
+_MATRIX = {
+    "organization": ("RUD", "RU", "R", "R", "R", "R"),
+    "members": ("CRUD", "CRUD", "R", "R", "R", "R"),
+    "billing": ("CRUX", "RU", "R", "", "", ""),
+    "keys": ("CRUD", "CRUD", "R", "", "", ""),
+    "projects": ("CRUD", "CRUD", "RU", "R", "R", "R"),
+    "documents": ("CRUD", "CRUD", "CRUD", "CRUD", "R", "R"),
+    "agents": ("CRUD", "CRUD", "CRUD", "CRUD", "R", "R"),
+    "conversations": ("CRUDA", "CRUDA", "CRUDA", "CRUA", "CRU", "R"),
+    "rag": ("RX", "RX", "RX", "RX", "RX", "R"),
+    "usage": ("R", "R", "R", "", "", ""),
+    "audit": ("R", "R", "", "", "", ""),
+    "jobs": ("RM", "RM", "", "", "", ""),
+}
+
+
+def _permissions() -> str:
+    rows = [f"('{name}:{action}', '{name}', '{action}')" for name, actions in _RESOURCES.items() for action in actions]
+    return f"INSERT INTO permission (name, resource, action) VALUES {', '.join(rows)};"
+
+
+def _grants() -> str:
+    rows = [
+        f"('{role}', '{name}:{_LETTERS[letter]}')"
+        for name, cells in _MATRIX.items()
+        for role, cell in zip(_ROLES, cells, strict=True)
+        for letter in cell
+    ]
+    return f"INSERT INTO role_permission (role, permission) VALUES {', '.join(rows)};"
+
+
+def upgrade() -> None:
+    run(
+        """
+        ALTER TABLE organization
+          ADD COLUMN updated_at timestamptz,
+          ADD COLUMN logo_url varchar(500),
+          ADD COLUMN settings jsonb NOT NULL DEFAULT '{}',
+          ADD COLUMN custom_limits jsonb NOT NULL DEFAULT '{}';
+
+        CREATE TABLE user_account (
+          id uuid PRIMARY KEY,
+          email varchar(255) COLLATE "C" NOT NULL CHECK (email = lower(email)),
+          password_hash varchar(255),
+          first_name varchar(100) NOT NULL DEFAULT '',
+          last_name varchar(100) NOT NULL DEFAULT '',
+          avatar_url varchar(500),
+          phone varchar(50),
+          platform_role varchar(50) NOT NULL DEFAULT 'user' CHECK (platform_role IN ('user', 'operator')),
+          status varchar(50) NOT NULL DEFAULT 'pending_verification'
+            CHECK (status IN ('pending_verification', 'active', 'suspended', 'deleted', 'anonymized')),
+          email_verified_at timestamptz,
+          last_login_at timestamptz,
+          preferences jsonb NOT NULL DEFAULT '{}',
+          external_auth_id varchar(255) UNIQUE,
+          session_version int NOT NULL DEFAULT 1,
+          created_at timestamptz NOT NULL,
+          updated_at timestamptz NOT NULL,
+          deleted_at timestamptz
+        );
+        CREATE UNIQUE INDEX user_account_email_live ON user_account (email) WHERE deleted_at IS NULL;
+        CREATE INDEX user_account_email ON user_account (email);
+        CREATE INDEX user_account_status ON user_account (status) WHERE status <> 'active';
+        CREATE INDEX user_account_operators ON user_account (platform_role) WHERE platform_role = 'operator';
+
+        ALTER TABLE billing_account
+          ADD COLUMN user_id uuid REFERENCES user_account (id),
+          ADD COLUMN billing_email varchar(255),
+          ADD COLUMN suspended_at timestamptz,
+          ADD COLUMN suspension_reason text;
+        CREATE INDEX billing_account_user ON billing_account (user_id);
+
+        ALTER TABLE project
+          ADD COLUMN updated_at timestamptz,
+          ADD COLUMN created_by_user_id uuid REFERENCES user_account (id),
+          ADD COLUMN description text NOT NULL DEFAULT '',
+          ADD COLUMN configuration jsonb NOT NULL DEFAULT '{}',
+          ADD COLUMN deleted_at timestamptz,
+          ADD CHECK ((status = 'deleted') = (deleted_at IS NOT NULL));
+        CREATE INDEX project_resting ON project (tenant_id) WHERE status <> 'active';
+
+        CREATE TABLE membership (
+          organization_id uuid NOT NULL REFERENCES organization (id),
+          user_id uuid NOT NULL REFERENCES user_account (id),
+          role varchar(50) NOT NULL CHECK (role IN ('owner', 'admin', 'manager', 'agent', 'member', 'viewer')),
+          status varchar(50) NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'pending')),
+          created_at timestamptz NOT NULL,
+          updated_at timestamptz NOT NULL,
+          PRIMARY KEY (organization_id, user_id)
+        );
+        CREATE INDEX membership_user ON membership (user_id);
+
+        CREATE TABLE invitation (
+          id uuid PRIMARY KEY,
+          organization_id uuid NOT NULL REFERENCES organization (id),
+          email varchar(255) COLLATE "C" NOT NULL CHECK (email = lower(email)),
+          role varchar(50) NOT NULL CHECK (role IN ('owner', 'admin', 'manager', 'agent', 'member', 'viewer')),
+          first_name varchar(100) NOT NULL DEFAULT '',
+          last_name varchar(100) NOT NULL DEFAULT '',
+          invited_by uuid REFERENCES user_account (id),
+          sent int NOT NULL DEFAULT 1,
+          status varchar(50) NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'accepted', 'revoked')),
+          created_at timestamptz NOT NULL,
+          expires_at timestamptz NOT NULL,
+          accepted_at timestamptz,
+          accepted_by uuid REFERENCES user_account (id)
+        );
+        CREATE UNIQUE INDEX invitation_open ON invitation (organization_id, email) WHERE status = 'pending';
+        CREATE INDEX invitation_organization ON invitation (organization_id, id);
+
+        CREATE TABLE login_session (
+          id uuid PRIMARY KEY,
+          user_id uuid NOT NULL REFERENCES user_account (id),
+          organization_id uuid NOT NULL REFERENCES organization (id),
+          project_id uuid,
+          generation int NOT NULL DEFAULT 1,
+          created_at timestamptz NOT NULL,
+          rotated_at timestamptz NOT NULL,
+          expires_at timestamptz NOT NULL,
+          idle_until timestamptz NOT NULL,
+          revoked_at timestamptz,
+          revoked_for varchar(50) NOT NULL DEFAULT '',
+          user_agent varchar(500) NOT NULL DEFAULT '',
+          ip_address varchar(64) NOT NULL DEFAULT '',
+          FOREIGN KEY (organization_id, project_id) REFERENCES project (organization_id, id)
+        );
+        CREATE INDEX login_session_user ON login_session (user_id) WHERE revoked_at IS NULL;
+
+        CREATE TABLE permission (
+          name varchar(100) PRIMARY KEY,
+          resource varchar(100) NOT NULL,
+          action varchar(100) NOT NULL,
+          description text NOT NULL DEFAULT '',
+          UNIQUE (resource, action)
+        );
+        CREATE TABLE role_permission (
+          role varchar(50) NOT NULL CHECK (role IN ('owner', 'admin', 'manager', 'agent', 'member', 'viewer')),
+          permission varchar(100) NOT NULL REFERENCES permission (name)
+            CHECK (permission NOT LIKE 'self:%' AND permission NOT LIKE 'platform:%'),
+          PRIMARY KEY (role, permission)
+        );
+        """
+        + _permissions()
+        + _grants()
+    )
+    run(user_table("user_account", key="id"))
+    run(
+        also_seen(
+            "user_account",
+            "organization",
+            f"id IN (SELECT m.user_id FROM membership m WHERE m.{ORGANIZATION})",
+        )
+    )
+    run(organization_table("membership", grants="SELECT, INSERT, UPDATE (role, status, updated_at), DELETE"))
+    # An organization sees the accounts of its members: nobody is made one but in a transaction of their own.
+    run(
+        f"CREATE POLICY membership_insert ON membership AS RESTRICTIVE FOR INSERT TO atende_app WITH CHECK (user_id = {PERSON});"
+    )
+    run(also_seen("membership", "person", f"user_id = {PERSON}"))
+    mine = f"(SELECT m.organization_id FROM membership m WHERE m.user_id = {PERSON} AND m.status = 'active')"
+    run(also_seen("organization", "person", f"{INSTALLATION} AND id IN {mine}"))
+    run(also_seen("project", "person", f"{INSTALLATION} AND organization_id IN {mine}"))
+    run(organization_table("invitation"))
+    run(user_table("login_session"))
+    run(platform_table("permission", grants="SELECT"))
+    run(platform_table("role_permission", grants="SELECT, INSERT, DELETE", check=INSTALLATION))
+    run(
+        f"CREATE POLICY role_permission_delete ON role_permission AS RESTRICTIVE FOR DELETE TO atende_app USING ({INSTALLATION});"
+    )
+    for table, grants in {
+        "user_account": "SELECT",
+        "membership": "SELECT",
+        "invitation": "SELECT",
+        "login_session": "SELECT",
+        "organization": "SELECT",
+        "role_permission": "SELECT",
+    }.items():
+        run(system_may(table, grants))
+    _functions()
+
+
+def _functions() -> None:
+    run(
+        system_function(
+            "find_user_by_email(p_email text, p_since timestamptz)",
+            returns="SETOF user_account",
+            volatility="STABLE",
+            body="""
+            SELECT * FROM user_account WHERE email = p_email AND (deleted_at IS NULL OR deleted_at > p_since)
+            ORDER BY deleted_at DESC NULLS FIRST LIMIT 1
+            """,
+        )
+    )
+    run(
+        system_function(
+            "find_user(p_id uuid)",
+            returns="SETOF user_account",
+            volatility="STABLE",
+            body="SELECT * FROM user_account WHERE id = p_id",
+        )
+    )
+    run(
+        system_function(
+            "find_session(p_id uuid)",
+            returns="SETOF login_session",
+            volatility="STABLE",
+            body="SELECT * FROM login_session WHERE id = p_id",
+        )
+    )
+    run(
+        system_function(
+            "find_invitation(p_id uuid)",
+            returns="SETOF invitation",
+            volatility="STABLE",
+            body="""
+            SELECT i.* FROM invitation i JOIN organization o ON o.id = i.organization_id AND o.deleted_at IS NULL WHERE i.id = p_id
+            """,
+        )
+    )
+    run(
+        system_function(
+            "find_access(p_user uuid, p_session uuid, p_organization uuid)",
+            returns="TABLE (user_status text, session_version int, session_live boolean, is_operator boolean,"
+            " is_verified boolean, role text, membership_status text, permissions text[])",
+            volatility="STABLE",
+            body="""
+            SELECT u.status, u.session_version,
+              EXISTS (SELECT 1 FROM login_session s WHERE s.id = p_session AND s.user_id = u.id AND s.revoked_at IS NULL
+                AND least(s.expires_at, s.idle_until) > now()),
+              u.platform_role = 'operator', u.email_verified_at IS NOT NULL, m.role, m.status,
+              coalesce((SELECT array_agg(p.permission::text) FROM role_permission p WHERE p.role = m.role), '{}')
+            FROM user_account u LEFT JOIN (
+              SELECT m.user_id, m.role, m.status FROM membership m
+              JOIN organization o ON o.id = m.organization_id AND o.deleted_at IS NULL
+              WHERE m.organization_id = p_organization) m ON m.user_id = u.id
+            WHERE u.id = p_user
+            """,
+        )
+    )
+    run(
+        system_function(
+            "count_operators()",
+            returns="bigint",
+            volatility="STABLE",
+            body="SELECT count(*) FROM user_account WHERE platform_role = 'operator' AND status IN ('active', 'pending_verification')",
+        )
+    )
+    run(
+        system_function(
+            "users_to_anonymize(p_before timestamptz, p_limit int)",
+            returns="SETOF uuid",
+            volatility="STABLE",
+            body="SELECT id FROM user_account WHERE status = 'deleted' AND deleted_at < p_before ORDER BY deleted_at LIMIT p_limit",
+        )
+    )
+    run(
+        system_function(
+            "names_taken(p_slugs text[])",
+            returns="SETOF text",
+            volatility="STABLE",
+            body="""
+            SELECT slug::text FROM organization WHERE slug = ANY (p_slugs) AND deleted_at IS NULL
+            UNION SELECT tenant_id FROM project WHERE tenant_id = ANY (p_slugs)
+            """,
+        )
+    )
+    run(
+        system_function(
+            "all_organizations(p_offset bigint, p_limit int, p_before uuid)",
+            returns="TABLE (organization organization, total bigint)",
+            volatility="STABLE",
+            body="""
+            SELECT o, c.total FROM (SELECT count(*) AS total FROM organization WHERE id <> '00000000-0000-0000-0000-000000000000') c
+            LEFT JOIN LATERAL (
+              SELECT id FROM organization WHERE id <> '00000000-0000-0000-0000-000000000000' AND (p_before IS NULL OR id < p_before)
+              ORDER BY id DESC OFFSET p_offset LIMIT p_limit) k ON true
+            LEFT JOIN organization o ON o.id = k.id ORDER BY k.id DESC
+            """,
+        )
+    )
+    run(
+        system_function(
+            "organizations_named(p_ids uuid[])",
+            returns="SETOF organization",
+            volatility="STABLE",
+            body="SELECT * FROM organization WHERE id = ANY (p_ids)",
+        )
+    )
+    # Of the transaction's organization, whatever its tenant: a new project is counted and a default is moved across tenants.
+    own = "organization_id = NULLIF(current_setting('app.current_organization_id', true), '')::uuid"
+    run("GRANT UPDATE (is_default) ON project TO atende_system")
+    run(
+        system_function(
+            "count_live_projects()",
+            returns="bigint",
+            body=f"SELECT count(*) FROM project WHERE {own} AND deleted_at IS NULL",
+        )
+    )
+    run(
+        system_function(
+            "make_default_project(p_id uuid)",
+            returns="boolean",
+            language="plpgsql",
+            body=f"""
+            BEGIN
+              IF NOT EXISTS (SELECT 1 FROM project WHERE id = p_id AND {own} AND deleted_at IS NULL) THEN RETURN false; END IF;
+              UPDATE project SET is_default = false WHERE {own} AND is_default AND id <> p_id;
+              UPDATE project SET is_default = true WHERE {own} AND id = p_id AND NOT is_default;
+              RETURN true;
+            END
+            """,
+        )
+    )
+
+
+def downgrade() -> None:
+    run(
+        """
+        DROP FUNCTION organizations_named; DROP FUNCTION make_default_project; DROP FUNCTION count_live_projects;
+        DROP FUNCTION all_organizations; DROP FUNCTION names_taken; DROP FUNCTION users_to_anonymize; DROP FUNCTION count_operators;
+        DROP FUNCTION find_access; DROP FUNCTION find_invitation; DROP FUNCTION find_session; DROP FUNCTION find_user;
+        DROP FUNCTION find_user_by_email;
+        DROP POLICY organization_system ON organization; DROP POLICY organization_seen_by_person ON organization;
+        DROP POLICY project_seen_by_person ON project; DROP POLICY user_account_seen_by_organization ON user_account;
+        REVOKE ALL ON organization FROM atende_system; REVOKE UPDATE (is_default) ON project FROM atende_system;
+        DROP TABLE role_permission, permission, login_session, invitation, membership;
+        DROP INDEX project_resting;
+        ALTER TABLE project DROP COLUMN updated_at, DROP COLUMN created_by_user_id, DROP COLUMN description,
+          DROP COLUMN configuration, DROP COLUMN deleted_at;
+        ALTER TABLE billing_account DROP COLUMN user_id, DROP COLUMN billing_email, DROP COLUMN suspended_at,
+          DROP COLUMN suspension_reason;
+        DROP TABLE user_account;
+        ALTER TABLE organization DROP COLUMN updated_at, DROP COLUMN logo_url, DROP COLUMN settings, DROP COLUMN custom_limits;
+        """
+    )

@@ -1,0 +1,89 @@
+"""From what a use case says of itself to the record that is kept."""
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from atende.core.audit.model import Event, Origin, Record, Status, redacted
+from atende.core.kernel import ALL_TENANTS, Scope
+
+LONGEST_VALUE = 2_000
+"""Characters of one text in a record; the rest of it is left out."""
+PERSONAL = "[personal]"
+_PERSONAL_NAMES = frozenset(
+    {"email", "billing_email", "phone", "first_name", "last_name", "avatar_url", "contact_address"}
+)
+"""Records outlive the people in them and cannot be changed: they name people by id, and say that these changed, not to what."""
+
+
+def record_of(event: Event, *, origin: Origin, scope: Scope, record_id: UUID, at: datetime) -> Record:
+    """The record of an event, without secrets and personal data, its values as plain JSON.
+
+    Only a success carries the id of the Idempotency-Key: what failed may be tried again under the same key.
+    """
+    return Record(
+        id=record_id,
+        organization_id=scope.organization_id,
+        tenant_id=None if scope.tenant_id == ALL_TENANTS else scope.tenant_id,
+        actor=event.actor or origin.actor,
+        action=event.action,
+        resource_type=event.resource_type,
+        resource_id=_text(event.resource_id, 255),
+        description=_text(event.description, LONGEST_VALUE),
+        old_values=_values(event.old),
+        new_values=_values(event.new),
+        ip_address=_text(origin.ip_address, 64),
+        user_agent=_text(origin.user_agent, 500),
+        request_id=_text(origin.request_id, 100),
+        status=event.status,
+        error_message=_text(event.error, LONGEST_VALUE),
+        created_at=at,
+        idempotency_id=origin.idempotency_id if event.status is Status.SUCCESS else None,
+    )
+
+
+def _values(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if values is None else dict(_plain(redacted(_opened(values))))
+
+
+def _opened(value: Any) -> Any:
+    """Entities inside become mappings first, so that their secrets are seen by name."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _opened(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(name): _opened(item) for name, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_opened(item) for item in value]
+    return value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return _plain(value.value)
+    if isinstance(value, str):
+        return _text(value, LONGEST_VALUE)
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {_text(name, LONGEST_VALUE): _plain(_impersonal(name, item)) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, UUID | Decimal):
+        return str(value)
+    return _text(str(value), LONGEST_VALUE)
+
+
+def _impersonal(name: str, value: Any) -> Any:
+    return PERSONAL if name in _PERSONAL_NAMES and value else value
+
+
+def _text(text: str, longest: int) -> str:
+    """What the database can hold: no NUL, no half characters, and not too long."""
+    clean = text.replace("\0", "").encode("utf-8", "replace").decode()
+    return clean if len(clean) <= longest else clean[: longest - 1] + "…"

@@ -1,0 +1,125 @@
+"""Making API keys and telling who holds one."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from atende.core.audit.model import Actor, ActorKind, Event, snapshot
+from atende.core.audit.ports import AuditLog
+from atende.core.identity.key_terms import checked_end, checked_limits, checked_name, granted
+from atende.core.identity.keys import (
+    BRAND,
+    DEFAULT_SCOPES,
+    RANDOM_BITS,
+    ApiKey,
+    Brand,
+    api_key_hash,
+    api_key_hint,
+    api_key_text,
+)
+from atende.core.identity.permissions import FOR_KEYS, permissions_of
+from atende.core.identity.ports import ApiKeys
+from atende.core.identity.principal import Principal
+from atende.core.kernel import Clock, Ids, Scope, Transaction, Unauthenticated
+from atende.core.tenancy.ports import Projects
+
+SHOWN = ("name", "hint", "scopes", "project_id", "rate_limit_per_minute", "rate_limit_per_day", "expires_at")
+"""What the record of a change tells of a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A key and its text, which is shown this once."""
+
+    key: ApiKey
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueApiKey:
+    """A new key of the organization, on every plan. The answer shows it once; it is stored as a digest and cannot be had again.
+
+    - Without a body the key may read and write everything that its maker may.
+    - Scopes are `read`, `write`, `*` or names of permissions. Nobody gives a key what they do not hold themselves, and no key may
+      ever make keys, invite people or delete the organization.
+    - Its own limits only lower those that hold anyway (1,000 requests a minute). With a project it acts in that project alone.
+    """
+
+    keys: ApiKeys
+    projects: Projects
+    audit: AuditLog
+    transaction: Transaction
+    clock: Clock
+    ids: Ids
+    random_bits: Callable[[int], int]
+    brand: Brand = BRAND
+
+    async def __call__(
+        self,
+        scope: Scope,
+        *,
+        name: str = "API key",
+        scopes: Sequence[str] = DEFAULT_SCOPES,
+        project_id: UUID | None = None,
+        expires_at: datetime | None = None,
+        per_minute: int | None = None,
+        per_day: int | None = None,
+        by: Principal | None = None,
+    ) -> Issued:
+        """`by` is the maker, else the installation itself. Raises Invalid, UnknownScope, NotAllowed, NotFound."""
+        checked_limits(per_minute, per_day)
+        now = self.clock.now()
+        text = api_key_text(scope.organization_id, self.random_bits(RANDOM_BITS), brand=self.brand)
+        key = ApiKey(
+            id=self.ids.new(),
+            organization_id=scope.organization_id,
+            project_id=project_id,
+            created_by=by.user_id if by else None,
+            name=checked_name(name),
+            prefix=f"{self.brand}_",
+            hint=api_key_hint(text),
+            secret_hash=api_key_hash(text, brand=self.brand),
+            scopes=granted(scopes, by.permissions if by else FOR_KEYS),
+            rate_limit_per_minute=per_minute,
+            rate_limit_per_day=per_day,
+            created_at=now,
+            expires_at=checked_end(expires_at, now),
+        )
+        async with self.transaction(scope):
+            if project_id is not None:
+                await self.projects.get(scope, project_id)
+            await self.keys.add(key)
+            await self.audit.add(
+                scope,
+                Event(
+                    action="api_key.create",
+                    resource_type="api_key",
+                    resource_id=str(key.id),
+                    new=snapshot(key, *SHOWN),
+                ),
+            )
+        return Issued(key, text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authenticate:
+    """Whoever shows a live key acts for its organization. A typo costs no query; a wrong key is told nothing."""
+
+    keys: ApiKeys
+    clock: Clock
+    brand: Brand = BRAND
+
+    async def __call__(self, text: str) -> Principal:
+        key = await self.keys.by_hash(api_key_hash(text, brand=self.brand))
+        if key is None or not key.is_live(self.clock.now()):
+            raise Unauthenticated("this API key is unknown, expired or revoked")
+        return Principal(
+            actor=Actor(ActorKind.KEY, key.id),
+            organization_id=key.organization_id,
+            permissions=permissions_of(frozenset(key.scopes)),
+            project_id=key.project_id,
+            bound=key.project_id is not None,
+            per_minute=key.rate_limit_per_minute,
+            per_day=key.rate_limit_per_day,
+        )

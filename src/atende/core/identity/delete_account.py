@@ -1,0 +1,111 @@
+"""The end of an account: at the person's wish, and for good after 30 days."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from atende.core.audit.model import SYSTEM, Event
+from atende.core.audit.ports import AuditLog
+from atende.core.identity.change_password import ConfirmPassword
+from atende.core.identity.model import UNDO, LastOwner, User
+from atende.core.identity.ports import ApiKeys, Memberships, People, Sessions, Users
+from atende.core.identity.principal import Principal
+from atende.core.identity.tokens import Client
+from atende.core.kernel import Clock, InvalidState, Scope, Transaction, Unauthenticated, personal
+from atende.core.tenancy.model import Organization
+
+DELETED = "account_deleted"
+_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteAccount:
+    """Your account, your sessions and the API keys that you made are dead at once. It takes your password.
+
+    For 30 days you can have it back with e-mail address and password; then what says who you were is removed. The only owner of an
+    organization with other members makes somebody else an owner first.
+    """
+
+    confirm: ConfirmPassword
+    users: Users
+    memberships: Memberships
+    sessions: Sessions
+    keys: ApiKeys
+    audit: AuditLog
+    transaction: Transaction
+    clock: Clock
+
+    async def __call__(self, by: Principal, password: str, client: Client) -> None:
+        """Raises WrongPassword, LastOwner, EndpointRateLimitExceeded."""
+        seen = await self.confirm(by, password, client)
+        async with self.transaction(personal(seen.id)):
+            places = [found for _, found in await self.memberships.of_user(personal(seen.id))]
+        for place in places:
+            async with self.transaction(Scope(place.id, user_id=seen.id)):
+                await self._require_other_owner(place, seen.id)
+        for place in places[:-1]:
+            scope = Scope(place.id, user_id=seen.id)
+            async with self.transaction(scope):
+                await self._leave(scope, place, seen.id)
+        # The last step holds the lock of an organization, so that its two owners cannot go at the same moment.
+        scope = Scope(places[-1].id, user_id=seen.id) if places else personal(seen.id)
+        async with self.transaction(scope):
+            if places:
+                await self._leave(scope, places[-1], seen.id)
+            await self._delete(scope, seen)
+
+    async def _leave(self, scope: Scope, place: Organization, user_id: UUID) -> None:
+        await self._require_other_owner(place, user_id)
+        await self.keys.revoke_made_by(scope, user_id, self.clock.now())
+
+    async def _require_other_owner(self, place: Organization, user_id: UUID) -> None:
+        scope = Scope(place.id, user_id=user_id)
+        if await self.memberships.owners(scope) == [user_id] and await self.memberships.count(scope) > 1:
+            raise LastOwner(organization_id=str(place.id))
+
+    async def _delete(self, scope: Scope, seen: User) -> None:
+        now, user = self.clock.now(), await self.users.get(scope, seen.id)
+        if user.password_hash != seen.password_hash:
+            raise Unauthenticated("something changed meanwhile: sign in again")
+        user.delete(now)
+        await self.users.save(user)
+        await self.sessions.revoke_all(scope, now, DELETED)
+        event = Event(action="user.delete", resource_type="user", resource_id=str(user.id))
+        await self.audit.add(scope, event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnonymizeUsers:
+    """Accounts that were deleted 30 days ago lose what says who they were. Their ids stay, for the records that name them."""
+
+    people: People
+    users: Users
+    memberships: Memberships
+    sessions: Sessions
+    audit: AuditLog
+    transaction: Transaction
+    clock: Clock
+
+    async def __call__(self) -> int:
+        """One round over those that are due, the longest deleted first; how many were done."""
+        due = await self.people.to_anonymize(self.clock.now() - UNDO, _AT_ONCE)
+        return sum([await self._anonymize(user_id) for user_id in due])
+
+    async def _anonymize(self, user_id: UUID) -> bool:
+        scope, now = personal(user_id), self.clock.now()
+        async with self.transaction(scope):
+            places = [found for _, found in await self.memberships.of_user(scope)]
+        for place in places:
+            away = Scope(place.id, user_id=user_id)
+            async with self.transaction(away):
+                await self.memberships.remove(away, user_id)
+        async with self.transaction(scope):
+            user = await self.users.get(scope, user_id)
+            try:
+                user.anonymize(now)
+            except InvalidState:  # they came back meanwhile
+                return False
+            await self.users.save(user)
+            await self.sessions.forget(scope)
+            event = Event(action="user.anonymize", resource_type="user", resource_id=str(user_id), actor=SYSTEM)
+            await self.audit.add(scope, event)
+        return True

@@ -1,0 +1,72 @@
+"""All that is kept of a person, for them to take away."""
+
+from dataclasses import dataclass
+
+from atende.core.audit.model import Filter, Record
+from atende.core.audit.ports import AuditTrail
+from atende.core.identity.keys import ApiKey
+from atende.core.identity.model import Membership, Session, User
+from atende.core.identity.ports import ApiKeys, Memberships, Sessions, Users
+from atende.core.identity.principal import Principal
+from atende.core.identity.sign_out import person
+from atende.core.kernel import Clock, Scope, Transaction, personal
+from atende.core.tenancy.model import Organization
+
+_PAGE, _MOST = 100, 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """`activity`: what they did, newest first in each organization."""
+
+    user: User
+    memberships: list[tuple[Membership, Organization]]
+    sessions: list[Session]
+    api_keys: list[ApiKey]
+    activity: list[Record]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportAccount:
+    """Your account, the organizations that you are in, where you are signed in, the API keys that you made and what you did."""
+
+    users: Users
+    memberships: Memberships
+    sessions: Sessions
+    keys: ApiKeys
+    trail: AuditTrail
+    transaction: Transaction
+    clock: Clock
+
+    async def __call__(self, by: Principal) -> Exported:
+        """Up to 10,000 records of what was done in each organization."""
+        scope = personal(person(by))
+        async with self.transaction(scope):
+            user = await self.users.get(scope, person(by))
+            places = await self.memberships.of_user(scope)
+            sessions = await self.sessions.live(scope, self.clock.now())
+            activity = await self._activity(scope)
+        keys: list[ApiKey] = []
+        for _, place in places:
+            inside = Scope(place.id, user_id=user.id)
+            async with self.transaction(inside):
+                keys += await self._keys(inside)
+                activity += await self._activity(inside)
+        return Exported(user=user, memberships=places, sessions=sessions, api_keys=keys, activity=activity)
+
+    async def _keys(self, scope: Scope) -> list[ApiKey]:
+        found, page = [], await self.keys.page(scope, page=1, limit=_PAGE)
+        while True:
+            found += [key for key in page.data if key.created_by == scope.user_id]
+            if page.next is None:
+                return found
+            page = await self.keys.page(scope, page=page.page + 1, limit=_PAGE, after=page.next)
+
+    async def _activity(self, scope: Scope) -> list[Record]:
+        wanted = Filter(actor_id=scope.user_id)
+        page = await self.trail.page(scope, wanted, page=1, limit=_PAGE)
+        found = list(page.data)
+        while page.next is not None and len(found) < _MOST:
+            page = await self.trail.page(scope, wanted, page=page.page + 1, limit=_PAGE, after=page.next)
+            found += page.data
+        return found

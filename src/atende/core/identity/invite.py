@@ -1,0 +1,170 @@
+"""Asking people into an organization."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from atende.core.audit.model import Event, snapshot
+from atende.core.audit.ports import AuditLog
+from atende.core.identity.members import own_role
+from atende.core.identity.model import INVITATION_LIFE, Invitation, NotVerified, clean_email
+from atende.core.identity.permissions import Role
+from atende.core.identity.ports import Invitations, Memberships
+from atende.core.identity.principal import Principal
+from atende.core.identity.roles import require_rank
+from atende.core.identity.seats import SeatPolicy, seats_taken
+from atende.core.kernel import Clock, Conflict, Ids, NotAllowed, Scope, Transaction
+from atende.core.tenancy.model import Organization
+from atende.core.tenancy.plans import Allowance
+from atende.core.tenancy.ports import Entitlements, Organizations, Projects
+from atende.core.work.model import MAIL, NewJob
+from atende.core.work.ports import Jobs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationDesk:
+    """What inviting and sending again have in common."""
+
+    organizations: Organizations
+    projects: Projects
+    memberships: Memberships
+    invitations: Invitations
+    entitlements: Entitlements
+    seats: SeatPolicy
+    jobs: Jobs
+    audit: AuditLog
+    transaction: Transaction
+    clock: Clock
+
+    async def room(self, by: Principal) -> tuple[Scope, Allowance]:
+        """The scope of the change, in which a job can be put, and what the plan allows. Raises NotVerified."""
+        if not by.is_verified:
+            raise NotVerified
+        async with self.transaction(by.scope):
+            tenant_id = (await self.projects.get(by.scope)).tenant_id
+        return Scope(by.organization_id, tenant_id, by.user_id), await self.entitlements.of(by.organization_id)
+
+    async def may_invite(self, by: Principal, scope: Scope) -> tuple[Role, Organization]:
+        """Locks the organization, so that seats are counted one at a time. Raises NotAllowed where only owners invite."""
+        await self.memberships.owners(scope)
+        organization = await self.organizations.get(scope)
+        role = await own_role(self.memberships, by)
+        if role is not Role.OWNER and not organization.settings.allow_member_invites:
+            raise NotAllowed("in this organization only owners invite people")
+        return role, organization
+
+    async def require_seat(self, scope: Scope, allowance: Allowance, now: datetime) -> None:
+        """Raises PlanLimitReached."""
+        self.seats.require_seat(allowance, await seats_taken(self.memberships, self.invitations, scope, now))
+
+    async def post(self, scope: Scope, invitation: Invitation, action: str) -> None:
+        """The mail, and the record."""
+        payload = {"kind": "invitation", "id": str(invitation.id), "sent": str(invitation.sent)}
+        await self.jobs.put(Scope(scope.organization_id, scope.tenant_id), NewJob(kind=MAIL, payload=payload))
+        event = Event(
+            action=action,
+            resource_type="invitation",
+            resource_id=str(invitation.id),
+            new=snapshot(invitation, "email", "role", "sent"),
+        )
+        await self.audit.add(scope, event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invite:
+    """Somebody is sent a link that lets them join, for seven days. Whether they have an account already is not told.
+
+    The inviter's own address is confirmed, and their role is not below the one they give. Without a role it is the organization's
+    default. Every member and every open invitation takes a seat.
+    """
+
+    desk: InvitationDesk
+    clock: Clock
+    ids: Ids
+
+    async def __call__(
+        self, by: Principal, *, email: str, role: Role | None = None, first_name: str = "", last_name: str = ""
+    ) -> Invitation:
+        email, now, desk = clean_email(email), self.clock.now(), self.desk
+        scope, allowance = await desk.room(by)
+        async with desk.transaction(scope):
+            mine, organization = await desk.may_invite(by, scope)
+            given = role or Role(organization.settings.default_member_role)
+            require_rank(mine, given)
+            await self._require_new(scope, email, now)
+            await desk.require_seat(scope, allowance, now)
+            invitation = Invitation(
+                id=self.ids.new(),
+                organization_id=scope.organization_id,
+                email=email,
+                role=given,
+                invited_by=by.user_id,
+                created_at=now,
+                expires_at=now + INVITATION_LIFE,
+                first_name=first_name,
+                last_name=last_name,
+            )
+            await desk.invitations.add(invitation)
+            await desk.post(scope, invitation, "invitation.create")
+        return invitation
+
+    async def _require_new(self, scope: Scope, email: str, now: datetime) -> None:
+        """Raises Conflict for a member and for somebody who is invited; an invitation that is too old makes room."""
+        if await self.desk.memberships.with_email(scope, email) is not None:
+            raise Conflict("this address belongs to a member already")
+        earlier = await self.desk.invitations.open_for(scope, email)
+        if earlier is None:
+            return
+        if earlier.is_open(now):
+            raise Conflict("this address is invited already: send the invitation again", invitation_id=str(earlier.id))
+        earlier.revoke()
+        await self.desk.invitations.save(earlier)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendInvitation:
+    """The invitation goes out again, for another seven days; the link of before is dead."""
+
+    desk: InvitationDesk
+    clock: Clock
+
+    async def __call__(self, by: Principal, invitation_id: UUID) -> Invitation:
+        now, desk = self.clock.now(), self.desk
+        scope, allowance = await desk.room(by)
+        async with desk.transaction(scope):
+            mine, _ = await desk.may_invite(by, scope)
+            invitation = await desk.invitations.get(scope, invitation_id)
+            require_rank(mine, invitation.role)
+            if not invitation.is_open(now):
+                await desk.require_seat(scope, allowance, now)
+            invitation.send_again(now)
+            await desk.invitations.save(invitation)
+            await desk.post(scope, invitation, "invitation.send")
+        return invitation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeInvitation:
+    """Its link is dead from then on. An invitation that was accepted stays: remove the member instead."""
+
+    memberships: Memberships
+    invitations: Invitations
+    audit: AuditLog
+    transaction: Transaction
+
+    async def __call__(self, by: Principal, invitation_id: UUID) -> None:
+        scope = by.scope
+        async with self.transaction(scope):
+            invitation = await self.invitations.get(scope, invitation_id)
+            require_rank(await own_role(self.memberships, by), invitation.role)
+            old = snapshot(invitation, "email", "role", "status")
+            invitation.revoke()
+            await self.invitations.save(invitation)
+            event = Event(
+                action="invitation.revoke",
+                resource_type="invitation",
+                resource_id=str(invitation.id),
+                old=old,
+                new=snapshot(invitation, "status"),
+            )
+            await self.audit.add(scope, event)

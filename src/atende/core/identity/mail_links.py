@@ -1,0 +1,133 @@
+"""Links that are asked for by mail, and what following them does."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from atende.core.audit.model import Actor, ActorKind, Event
+from atende.core.audit.ports import AuditLog
+from atende.core.identity.links import Link, Links, Purpose, state_for
+from atende.core.identity.login_limits import LoginLimits
+from atende.core.identity.model import LinkNotValid, User, clean_email
+from atende.core.identity.passwords import require_good_password
+from atende.core.identity.ports import PasswordHasher, People, Sessions, Users
+from atende.core.identity.tokens import Client
+from atende.core.kernel import PLATFORM, Clock, Ids, Transaction, personal
+from atende.core.work.model import MAIL, NewJob
+from atende.core.work.ports import Jobs
+
+RESET = "password_reset"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestMail:
+    """A mail with a link, if there is an account that it is of use to.
+
+    The answer is the same for every address, in words and in time: for one that nobody has, the same is done for nobody.
+    """
+
+    people: People
+    jobs: Jobs
+    limits: LoginLimits
+    audit: AuditLog
+    transaction: Transaction
+    ids: Ids
+
+    async def to_reset(self, email: str, client: Client) -> None:
+        """A new password, once, within the hour. Raises Invalid, EndpointRateLimitExceeded."""
+        await self._request(email, client, kind="reset", of_use=lambda user: user.may_sign_in)
+
+    async def to_verify(self, email: str, client: Client) -> None:
+        """The address is confirmed by following it. Raises Invalid, EndpointRateLimitExceeded."""
+        await self._request(
+            email, client, kind="verify", of_use=lambda user: user.may_sign_in and user.email_verified_at is None
+        )
+
+    async def _request(self, email: str, client: Client, *, kind: str, of_use: Callable[[User], bool]) -> None:
+        email = clean_email(email)
+        await self.limits.check_mail(email, client)
+        user = await self.people.by_email(email)
+        subject, scope = user.id if user and of_use(user) else self.ids.new(), PLATFORM.scope
+        async with self.transaction(scope):
+            await self.jobs.put(scope, NewJob(kind=MAIL, payload={"kind": kind, "id": str(subject), "sent": "1"}))
+            event = Event(action=f"mail.request_{kind}", resource_type="user", resource_id=str(subject))
+            await self.audit.add(scope, event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyEmail:
+    """The link of a mail confirms that the address is theirs. It works once."""
+
+    people: People
+    users: Users
+    links: Links
+    limits: LoginLimits
+    audit: AuditLog
+    transaction: Transaction
+    clock: Clock
+
+    async def __call__(self, token: str, client: Client) -> None:
+        """Raises LinkNotValid, EndpointRateLimitExceeded."""
+        await self.limits.check_link(client)
+        link, now = self.links.read(token), self.clock.now()
+        scope = personal((await _named(self.people, link)).id)
+        async with self.transaction(scope):
+            user = await self.users.get(scope, link.subject)
+            if not user.may_sign_in:
+                raise LinkNotValid
+            self.links.check(link, Purpose.VERIFY_EMAIL, state=state_for(Purpose.VERIFY_EMAIL, user), now=now)
+            user.verify_email(now)
+            await self.users.save(user)
+            await self.audit.add(scope, _event("user.verify_email", user))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetPassword:
+    """The link of a mail is worth one new password. Every session ends, and a mail says that it was done."""
+
+    people: People
+    users: Users
+    sessions: Sessions
+    links: Links
+    passwords: PasswordHasher
+    jobs: Jobs
+    limits: LoginLimits
+    audit: AuditLog
+    transaction: Transaction
+    clock: Clock
+
+    async def __call__(self, token: str, password: str, client: Client) -> None:
+        """Raises LinkNotValid, PasswordRefused, EndpointRateLimitExceeded."""
+        await self.limits.check_link(client)
+        link = self.links.read(token)
+        user = await _named(self.people, link)
+        self._check(link, user)  # before the slow work, which is not for everybody's asking
+        require_good_password(password, email=user.email)
+        password_hash = await self.passwords.hash(password)
+        scope, now = personal(user.id), self.clock.now()
+        async with self.transaction(scope):
+            user = await self.users.get(scope, user.id)
+            self._check(link, user)
+            user.change_password(password_hash, now)
+            user.verify_email(now)  # whoever reads the mail has the address
+            await self.users.save(user)
+            await self.sessions.revoke_all(scope, now, RESET)
+            told = {"kind": "password_changed", "id": str(user.id), "sent": "1"}
+            await self.jobs.put(scope, NewJob(kind=MAIL, payload=told))
+            await self.audit.add(scope, _event("user.reset_password", user))
+
+    def _check(self, link: Link, user: User) -> None:
+        if not user.may_sign_in:
+            raise LinkNotValid
+        state = state_for(Purpose.RESET_PASSWORD, user)
+        self.links.check(link, Purpose.RESET_PASSWORD, state=state, now=self.clock.now())
+
+
+async def _named(people: People, link: Link) -> User:
+    user = await people.by_id(link.subject)
+    if user is None:
+        raise LinkNotValid
+    return user
+
+
+def _event(action: str, user: User) -> Event:
+    return Event(action=action, resource_type="user", resource_id=str(user.id), actor=Actor(ActorKind.USER, user.id))

@@ -1,0 +1,124 @@
+"""What happens to an API key after it was made."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from atende.core.audit.model import Event, snapshot
+from atende.core.audit.ports import AuditLog
+from atende.core.identity.api_keys import SHOWN, Issued
+from atende.core.identity.key_terms import checked_end, checked_limits, checked_name, granted, require_held
+from atende.core.identity.keys import BRAND, RANDOM_BITS, ApiKey, Brand, api_key_hash, api_key_hint, api_key_text
+from atende.core.identity.ports import ApiKeys
+from atende.core.identity.principal import Principal
+from atende.core.kernel import Clock, Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyChange:
+    """What is to be different: the fields that are named in `wanted`; None there takes a limit or an end away."""
+
+    wanted: frozenset[str]
+    name: str = ""
+    scopes: Sequence[str] = field(default=())
+    per_minute: int | None = None
+    per_day: int | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateApiKey:
+    """Another name, other scopes, limits or end of a live key; what is left out stays. It holds within five seconds everywhere.
+
+    Scopes that a key has already may stay; those that are new to it are scopes that you hold yourself.
+    """
+
+    keys: ApiKeys
+    audit: AuditLog
+    transaction: Transaction
+    clock: Clock
+
+    async def __call__(self, by: Principal, key_id: UUID, change: KeyChange) -> ApiKey:
+        """Raises NotFound, InvalidState for a dead key, Invalid, UnknownScope, NotAllowed."""
+        scope, now = by.scope, self.clock.now()
+        async with self.transaction(scope):
+            key = await self.keys.get(scope, key_id)
+            key.require_live(now)
+            before = snapshot(key, *SHOWN)
+            _apply(change, key, by=by, now=now)
+            await self.keys.save(key)
+            await self.audit.add(scope, _event("update", key, old=before, new=snapshot(key, *SHOWN)))
+        return key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotateApiKey:
+    """A new secret for a live key, shown once; everything else of the key stays. The old secret is dead within five seconds.
+
+    To change over without a gap, make a second key, switch to it, and revoke the first. Whoever rotates a key holds all of its
+    permissions, for the answer gives them.
+    """
+
+    keys: ApiKeys
+    audit: AuditLog
+    transaction: Transaction
+    clock: Clock
+    random_bits: Callable[[int], int]
+    brand: Brand = BRAND
+
+    async def __call__(self, by: Principal, key_id: UUID) -> Issued:
+        """Raises NotFound, InvalidState for a dead key, NotAllowed."""
+        scope = by.scope
+        text = api_key_text(scope.organization_id, self.random_bits(RANDOM_BITS), brand=self.brand)
+        async with self.transaction(scope):
+            key = await self.keys.get(scope, key_id)
+            key.require_live(self.clock.now())
+            require_held(key, by.permissions)
+            before = snapshot(key, "hint")
+            key.renew(api_key_hash(text, brand=self.brand), api_key_hint(text))
+            key.prefix = f"{self.brand}_"
+            await self.keys.save(key)
+            await self.audit.add(scope, _event("rotate", key, old=before, new=snapshot(key, "hint")))
+        return Issued(key, text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeApiKey:
+    """The key opens nothing any more, within five seconds everywhere, and never again. It stays in the list, for the record."""
+
+    keys: ApiKeys
+    audit: AuditLog
+    transaction: Transaction
+    clock: Clock
+
+    async def __call__(self, by: Principal, key_id: UUID) -> None:
+        """Idempotent. Raises NotFound."""
+        scope = by.scope
+        async with self.transaction(scope):
+            key = await self.keys.get(scope, key_id)
+            before = snapshot(key, "revoked_at")
+            key.revoke(self.clock.now())
+            await self.keys.save(key)
+            await self.audit.add(scope, _event("revoke", key, old=before, new=snapshot(key, "revoked_at")))
+
+
+def _apply(change: KeyChange, key: ApiKey, *, by: Principal, now: datetime) -> None:
+    if "name" in change.wanted:
+        key.name = checked_name(change.name)
+    if "scopes" in change.wanted:
+        kept = set(change.scopes) & set(key.scopes)
+        more = [one for one in change.scopes if one not in kept]
+        key.scopes = sorted(kept.union(granted(more, by.permissions) if more or not kept else ()))
+    if "per_minute" in change.wanted:
+        key.rate_limit_per_minute = change.per_minute
+    if "per_day" in change.wanted:
+        key.rate_limit_per_day = change.per_day
+    if "expires_at" in change.wanted:
+        key.expires_at = checked_end(change.expires_at, now)
+    checked_limits(key.rate_limit_per_minute, key.rate_limit_per_day)
+
+
+def _event(verb: str, key: ApiKey, *, old: dict[str, Any], new: dict[str, Any]) -> Event:
+    return Event(action=f"api_key.{verb}", resource_type="api_key", resource_id=str(key.id), old=old, new=new)

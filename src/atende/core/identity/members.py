@@ -1,0 +1,113 @@
+"""The members of an organization: their roles, their approval, their leaving."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from atende.core.audit.model import Event, snapshot
+from atende.core.audit.ports import AuditLog
+from atende.core.identity.model import Member, Membership
+from atende.core.identity.permissions import Permission, Role
+from atende.core.identity.ports import ApiKeys, Memberships
+from atende.core.identity.principal import Principal
+from atende.core.identity.roles import require_other_owner, require_rank
+from atende.core.kernel import Clock, NotAllowed, Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeMember:
+    """Another role for a member. Nobody gives a role above their own, or changes somebody above them; one owner always stays."""
+
+    memberships: Memberships
+    audit: AuditLog
+    transaction: Transaction
+    clock: Clock
+
+    async def __call__(self, by: Principal, user_id: UUID, role: Role) -> Member:
+        scope = by.scope
+        async with self.transaction(scope):
+            owners = await self.memberships.owners(scope)
+            mine = await own_role(self.memberships, by)
+            membership = await self.memberships.get(scope, user_id)
+            require_rank(mine, membership.role, role)
+            if membership.role is Role.OWNER and role is not Role.OWNER:
+                require_other_owner(owners, user_id)
+            old = snapshot(membership, "role")
+            membership.change_role(role, self.clock.now())
+            await self.memberships.save(membership)
+            await self.audit.add(scope, of_member("member.change_role", membership, old=old))
+            return await self.memberships.member(scope, user_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproveMember:
+    """Where the organization asks for approval, whoever accepted an invitation is let in by an admin or owner."""
+
+    memberships: Memberships
+    audit: AuditLog
+    transaction: Transaction
+    clock: Clock
+
+    async def __call__(self, by: Principal, user_id: UUID) -> Member:
+        scope = by.scope
+        async with self.transaction(scope):
+            await self.memberships.owners(scope)
+            membership = await self.memberships.get(scope, user_id)
+            require_rank(await own_role(self.memberships, by), membership.role)
+            old = snapshot(membership, "status")
+            membership.approve(self.clock.now())
+            await self.memberships.save(membership)
+            await self.audit.add(scope, of_member("member.approve", membership, old=old))
+            return await self.memberships.member(scope, user_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveMember:
+    """A member leaves, or is removed by somebody who is not below them. The person stays; the API keys that they made die.
+
+    The last owner cannot go, however many try at once.
+    """
+
+    memberships: Memberships
+    keys: ApiKeys
+    audit: AuditLog
+    transaction: Transaction
+    clock: Clock
+
+    async def __call__(self, by: Principal, user_id: UUID) -> None:
+        scope = by.scope
+        async with self.transaction(scope):
+            owners = await self.memberships.owners(scope)
+            membership = await self.memberships.get(scope, user_id)
+            if user_id != by.user_id:
+                by.require(Permission.MEMBERS_DELETE)
+                require_rank(await own_role(self.memberships, by), membership.role)
+            if membership.role is Role.OWNER and user_id in owners:
+                require_other_owner(owners, user_id)
+            await self.memberships.remove(scope, user_id)
+            revoked = await self.keys.revoke_made_by(scope, user_id, self.clock.now())
+            action = "member.leave" if user_id == by.user_id else "member.remove"
+            event = Event(
+                action=action,
+                resource_type="member",
+                resource_id=str(user_id),
+                old=snapshot(membership, "role", "status"),
+                description=f"{revoked} API keys revoked",
+            )
+            await self.audit.add(scope, event)
+
+
+async def own_role(memberships: Memberships, by: Principal) -> Role:
+    """What the caller is in the organization at this very moment, whatever their token was told. Raises NotFound, NotAllowed."""
+    if by.user_id is None:
+        raise NotAllowed("members are managed by people, not by API keys")
+    return (await memberships.get(by.scope, by.user_id)).role
+
+
+def of_member(action: str, membership: Membership, *, old: dict[str, object]) -> Event:
+    return Event(
+        action=action,
+        resource_type="member",
+        resource_id=str(membership.user_id),
+        old=old,
+        new=snapshot(membership, *old),
+    )

@@ -1,0 +1,37 @@
+"""Whose key an AI provider is called with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from atende.core.identity.provider_keys import AiProvider, ProviderSecret
+from atende.core.identity.provider_ports import ProviderKeyRing
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A key to call a provider with; `own` is the organization's, else it is the installation's."""
+
+    secret: ProviderSecret
+    own: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolveProviderKey:
+    """The organization's own active and valid key first, else the installation's."""
+
+    ring: ProviderKeyRing
+    platform: Mapping[AiProvider, ProviderSecret] = field(default_factory=dict, repr=False)
+
+    async def __call__(self, organization_id: UUID, provider: AiProvider) -> Resolved | None:
+        """None when neither has a key."""
+        own = await self.ring.resolve(organization_id, provider)
+        if own is not None:
+            return Resolved(own, own=True)
+        ours = self.platform.get(provider)
+        return None if ours is None else Resolved(ours, own=False)
+
+    async def refused(self, organization_id: UUID, provider: AiProvider, resolved: Resolved) -> None:
+        """The provider did not know this key: an own one is not used again until it is validated or replaced."""
+        if resolved.own:
+            await self.ring.refused(organization_id, provider, resolved.secret)

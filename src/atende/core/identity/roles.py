@@ -1,0 +1,55 @@
+"""Who may give which role to whom, and what a role may be made of."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from atende.core.identity.model import LastOwner
+from atende.core.identity.permissions import FOR_KEYS, FOR_PEOPLE, PLATFORM, ROLE_ALIASES, Permission, Role
+from atende.core.kernel import Invalid, NotAllowed
+
+EVERYBODY_KEEPS = frozenset({Permission.ORGANIZATION_READ, Permission.PROJECTS_READ})
+OWNER_KEEPS = frozenset(
+    one for one in Permission if one.resource in {"organization", "members", "keys", "projects", "billing"}
+)
+"""Without these an organization could neither be run nor handed to somebody who can."""
+_OF_ROLES = (FOR_KEYS | FOR_PEOPLE) - PLATFORM - {Permission.SELF}
+
+
+class RoleTooHigh(NotAllowed):
+    """Nobody gives a role above their own, or changes somebody above themselves: ask an owner."""
+
+
+def role_named(text: str) -> Role:
+    """The role of this name, or of one of its older names. Raises Invalid."""
+    name = text.strip().lower()
+    try:
+        return Role(ROLE_ALIASES.get(name, name))
+    except ValueError:
+        raise Invalid(f"there is no role {text!r} here; roles: {', '.join(Role)}") from None
+
+
+def require_rank(own: Role, *roles: Role) -> None:
+    """Raises RoleTooHigh unless none of these is above one's own. So only owners make owners."""
+    order = list(Role)
+    if any(order.index(role) < order.index(own) for role in roles):
+        raise RoleTooHigh
+
+
+def require_other_owner(owners: Sequence[UUID], leaving: UUID) -> None:
+    """Raises LastOwner when nobody would be left."""
+    if set(owners) <= {leaving}:
+        raise LastOwner
+
+
+def sound(role: Role, names: Iterable[str]) -> frozenset[Permission]:
+    """The permissions that a role is to have. Raises Invalid for what no role has, and for a role that would lock people out."""
+    wanted = frozenset(names)
+    unknown = sorted(wanted - set(_OF_ROLES))
+    if unknown:
+        raise Invalid(f"no role can have these permissions: {', '.join(unknown)}", unknown=unknown)
+    permissions = frozenset(Permission(one) for one in wanted)
+    kept = EVERYBODY_KEEPS | (OWNER_KEEPS if role is Role.OWNER else frozenset())
+    missing = sorted(kept - permissions)
+    if missing:
+        raise Invalid(f"the role {role} keeps these permissions: {', '.join(missing)}", missing=missing)
+    return permissions

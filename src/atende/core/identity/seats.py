@@ -1,0 +1,25 @@
+"""How many people an organization has room for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from atende.core.identity.ports import Invitations, Memberships
+from atende.core.kernel import Scope
+from atende.core.tenancy.plans import SEATS, Allowance
+
+
+@dataclass(frozen=True, slots=True)
+class SeatPolicy:
+    """`enforce_plan`: whether the number of the plan binds too; that of the organization's own always does."""
+
+    enforce_plan: bool = False
+
+    def require_seat(self, allowance: Allowance, used: int) -> None:
+        """Raises PlanLimitReached."""
+        if self.enforce_plan or SEATS in allowance.custom:
+            allowance.require_room(SEATS, used)
+
+
+async def seats_taken(memberships: Memberships, invitations: Invitations, scope: Scope, now: datetime) -> int:
+    """Members, those too who wait for approval, and open invitations."""
+    return await memberships.count(scope) + await invitations.count_open(scope, now)

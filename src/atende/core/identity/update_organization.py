@@ -1,0 +1,106 @@
+"""Changing an organization, and having it back."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from atende.core.audit.model import Event, snapshot
+from atende.core.audit.ports import AuditLog
+from atende.core.identity.model import MembershipStatus
+from atende.core.identity.permissions import Role
+from atende.core.identity.ports import Memberships
+from atende.core.kernel import Clock, Invalid, NotFound, Scope, Transaction
+from atende.core.tenancy.model import Organization
+from atende.core.tenancy.ports import Organizations
+
+SHOWN = ("name", "slug", "logo_url")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsChange:
+    """How people come in, as far as it changes; None stays."""
+
+    allow_member_invites: bool | None = None
+    default_member_role: Role | None = None
+    require_approval: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateOrganization:
+    """Name, slug, logo and the settings for invitations; what is not said stays, and a slug that is taken is refused.
+
+    The slug names the organization for people; the tenant ids of its projects do not follow it.
+    """
+
+    organizations: Organizations
+    audit: AuditLog
+    transaction: Transaction
+    clock: Clock
+
+    async def __call__(
+        self,
+        scope: Scope,
+        *,
+        name: str | None = None,
+        slug: str | None = None,
+        logo_url: str | None = None,
+        settings: SettingsChange | None = None,
+    ) -> Organization:
+        settings = settings or SettingsChange()
+        if settings.default_member_role is Role.OWNER:
+            raise Invalid("owners are made one by one: choose another default role")
+        async with self.transaction(scope):
+            organization = await self.organizations.get(scope, lock=True)
+            old = _shown(organization)
+            changes = {key: value for key, value in snapshot(settings).items() if value is not None}
+            organization.describe(
+                self.clock.now(),
+                name=name,
+                slug=slug,
+                logo_url=logo_url,
+                settings=replace(organization.settings, **changes),
+            )
+            await self.organizations.save(organization)
+            event = Event(
+                action="organization.update",
+                resource_type="organization",
+                resource_id=str(organization.id),
+                old=old,
+                new=_shown(organization),
+            )
+            await self.audit.add(scope, event)
+        return organization
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreOrganization:
+    """Within 30 days of its deletion an owner can have an organization back, if its slug was not given away meanwhile."""
+
+    organizations: Organizations
+    memberships: Memberships
+    audit: AuditLog
+    transaction: Transaction
+    clock: Clock
+
+    async def __call__(self, user_id: UUID, organization_id: UUID) -> Organization:
+        scope = Scope(organization_id, user_id=user_id)
+        async with self.transaction(scope):
+            membership = await self.memberships.get(scope, user_id)
+            if membership.role is not Role.OWNER or membership.status is not MembershipStatus.ACTIVE:
+                raise NotFound("no such organization")
+            organization = await self.organizations.get(scope, deleted=True, lock=True)
+            old = {"deleted_at": organization.deleted_at}
+            organization.restore(self.clock.now())
+            await self.organizations.save(organization)
+            event = Event(
+                action="organization.restore",
+                resource_type="organization",
+                resource_id=str(organization.id),
+                old=old,
+                new={"deleted_at": None},
+            )
+            await self.audit.add(scope, event)
+        return organization
+
+
+def _shown(organization: Organization) -> dict[str, object]:
+    return snapshot(organization, *SHOWN) | {"settings": snapshot(organization.settings)}

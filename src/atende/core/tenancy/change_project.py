@@ -1,0 +1,161 @@
+"""Changing a project: what it is called, what it is set to, whether it runs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from atende.core.audit.model import Event, snapshot
+from atende.core.audit.ports import AuditLog
+from atende.core.kernel import Clock, Scope, Transaction
+from atende.core.tenancy.model import Project, ProjectStatus
+from atende.core.tenancy.plans import PROJECTS
+from atende.core.tenancy.ports import BillingAccounts, Entitlements, Projects
+
+SHOWN = ("name", "description", "language", "session_timeout_seconds", "status", "is_default")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeProject:
+    """One change of the project of a tenant, with its record, in one step. What the use cases below are made of."""
+
+    projects: Projects
+    audit: AuditLog
+    transaction: Transaction
+    clock: Clock
+
+    async def __call__(
+        self, scope: Scope, action: str, change: Callable[[Project], None], *, shown: tuple[str, ...] = SHOWN
+    ) -> Project:
+        async with self.transaction(scope):
+            project = await self.projects.get(scope, deleted=True, lock=True)
+            old = snapshot(project, *shown)
+            change(project)
+            await self.projects.save(project)
+            await self.audit.add(scope, changed(action, project, old, shown))
+        return project
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateProject:
+    """Name, description, language and session timeout of a project; what is not said stays. The tenant id never changes."""
+
+    change: ChangeProject
+    clock: Clock
+
+    async def __call__(
+        self,
+        scope: Scope,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        language: str | None = None,
+        session_timeout_seconds: int | None = None,
+    ) -> Project:
+        now = self.clock.now()
+        return await self.change(
+            scope,
+            "project.update",
+            lambda project: project.describe(
+                now,
+                name=name,
+                description=description,
+                language=language,
+                session_timeout_seconds=session_timeout_seconds,
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigureProject:
+    """The configuration is replaced as a whole; it is the caller's own, up to 64 KB of JSON."""
+
+    change: ChangeProject
+    clock: Clock
+
+    async def __call__(self, scope: Scope, configuration: dict[str, Any]) -> Project:
+        now = self.clock.now()
+        return await self.change(
+            scope, "project.configure", lambda project: project.configure(configuration, now), shown=("configuration",)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchProject:
+    """An inactive project can be read, but sends nothing and runs no jobs. A suspended or deleted one cannot be switched."""
+
+    change: ChangeProject
+    clock: Clock
+
+    async def __call__(self, scope: Scope, *, on: bool) -> Project:
+        now = self.clock.now()
+        action = "project.activate" if on else "project.deactivate"
+        return await self.change(scope, action, lambda project: project.switch(now, on=on))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteProject:
+    """It is closed at once, and can be had back for 30 days; then its content is removed. The default project stays."""
+
+    change: ChangeProject
+    clock: Clock
+
+    async def __call__(self, scope: Scope) -> Project:
+        now = self.clock.now()
+        return await self.change(scope, "project.delete", lambda project: project.delete(now))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreProject:
+    """Within 30 days of its deletion a project comes back active, if the plan has room for it."""
+
+    projects: Projects
+    accounts: BillingAccounts
+    entitlements: Entitlements
+    audit: AuditLog
+    transaction: Transaction
+    clock: Clock
+
+    async def __call__(self, scope: Scope) -> Project:
+        allowance = await self.entitlements.of(scope.organization_id)
+        async with self.transaction(scope):
+            live = await self.projects.count(scope)
+            project = await self.projects.get(scope, deleted=True, lock=True)
+            old = snapshot(project, *SHOWN)
+            gone = project.status is ProjectStatus.DELETED
+            project.restore(self.clock.now())
+            if gone:
+                (await self.accounts.get(scope, project.billing_account_id)).require_good()
+                allowance.require_room(PROJECTS, live)
+            await self.projects.save(project)
+            await self.audit.add(scope, changed("project.restore", project, old, SHOWN))
+        return project
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakeDefaultProject:
+    """Calls that name no project go to the default one. An organization has exactly one."""
+
+    projects: Projects
+    audit: AuditLog
+    transaction: Transaction
+
+    async def __call__(self, scope: Scope) -> Project:
+        async with self.transaction(scope):
+            project = await self.projects.get(scope)
+            old = snapshot(project, *SHOWN)
+            project.require_open()
+            await self.projects.make_default(scope, project)
+            project = await self.projects.get(scope)
+            await self.audit.add(scope, changed("project.make_default", project, old, SHOWN))
+        return project
+
+
+def changed(action: str, project: Project, old: dict[str, Any], shown: tuple[str, ...]) -> Event:
+    """The record of a change."""
+    return Event(
+        action=action,
+        resource_type="project",
+        resource_id=str(project.id),
+        old=old,
+        new=snapshot(project, *shown),
+    )

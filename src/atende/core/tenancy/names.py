@@ -1,0 +1,19 @@
+"""Readable names that are still free."""
+
+from uuid import UUID
+
+from atende.core.tenancy.model import slug_of
+from atende.core.tenancy.ports import TenantNames
+
+
+def spellings(wanted: str, mark: UUID) -> list[str]:
+    """How a name may be written as a slug, the most readable first; the last one carries `mark` and is never taken."""
+    plain = slug_of(wanted)
+    return [plain, *(f"{plain}-{number}" for number in range(2, 7)), f"{plain}-{mark.hex[-12:]}"]
+
+
+async def free_name(names: TenantNames, wanted: str, mark: UUID) -> str:
+    """The first spelling that neither a live organization nor any project has. Somebody may be quicker."""
+    *readable, marked = spellings(wanted, mark)
+    taken = await names.taken(readable)
+    return next((name for name in readable if name not in taken), marked)

@@ -1,0 +1,70 @@
+"""Payers who are suspended, and everything that they pay for with them."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from atende.core.audit.model import Event, snapshot
+from atende.core.audit.ports import AuditLog
+from atende.core.kernel import Clock, Scope, Transaction
+from atende.core.tenancy.model import BillingAccount
+from atende.core.tenancy.ports import BillingAccounts
+
+_SHOWN = ("payment_status", "suspended_at", "suspension_reason")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuspendPayer:
+    """All projects that a suspended billing account pays for are suspended with it: they can be read, nothing is changed or sent.
+
+    The organization finds the reason in its own records.
+    """
+
+    accounts: BillingAccounts
+    audit: AuditLog
+    transaction: Transaction
+    clock: Clock
+
+    async def __call__(self, account_id: UUID, *, reason: str) -> BillingAccount:
+        scope, now = Scope(await self.accounts.home(account_id)), self.clock.now()
+        async with self.transaction(scope):
+            account = await self.accounts.get(scope, account_id)
+            old = snapshot(account, *_SHOWN)
+            account.suspend(now, reason)
+            await self.accounts.save(account)
+            resting = await self.accounts.rest_projects(scope, account_id, rest=True, now=now)
+            await self.audit.add(
+                scope, _event("billing_account.suspend", account, old, f"{resting} projects suspended")
+            )
+        return account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiftPayer:
+    """The end of a billing account's suspension: its suspended projects are active again."""
+
+    accounts: BillingAccounts
+    audit: AuditLog
+    transaction: Transaction
+    clock: Clock
+
+    async def __call__(self, account_id: UUID) -> BillingAccount:
+        scope, now = Scope(await self.accounts.home(account_id)), self.clock.now()
+        async with self.transaction(scope):
+            account = await self.accounts.get(scope, account_id)
+            old = snapshot(account, *_SHOWN)
+            account.lift()
+            await self.accounts.save(account)
+            woken = await self.accounts.rest_projects(scope, account_id, rest=False, now=now)
+            await self.audit.add(scope, _event("billing_account.lift", account, old, f"{woken} projects active again"))
+        return account
+
+
+def _event(action: str, account: BillingAccount, old: dict[str, object], description: str) -> Event:
+    return Event(
+        action=action,
+        resource_type="billing_account",
+        resource_id=str(account.id),
+        description=description,
+        old=old,
+        new=snapshot(account, *_SHOWN),
+    )

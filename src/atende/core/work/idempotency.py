@@ -1,0 +1,63 @@
+"""Calls that may be repeated: what an Idempotency-Key stands for."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from atende.core.kernel import Conflict, Invalid, Retryable
+
+LEASE = timedelta(seconds=60)
+KEPT = timedelta(hours=24)
+
+
+class IdempotencyKeyInUse(Conflict, Retryable):
+    """A request with this Idempotency-Key is still running: wait for its answer, or send it again later."""
+
+
+class IdempotencyKeyReused(Invalid):
+    """This Idempotency-Key was used for another request: make a new key for each request that is not a repetition."""
+
+
+class AlreadyApplied(Conflict):
+    """A request with this Idempotency-Key took effect, but its answer was lost: read the resource instead of repeating it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAnswer:
+    """What the first request was answered, without the secrets that are shown once."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """`id` identifies this key for good; with an `answer` the request was carried out before, and is not carried out again."""
+
+    id: UUID
+    answer: StoredAnswer | None = None
+
+
+class IdempotencyKeys(Protocol):
+    """Each call a transaction of its own. `key_hash` covers who calls and the key, `request_hash` the whole request."""
+
+    async def begin(self, organization_id: UUID, *, key_hash: bytes, request_hash: bytes, now: datetime) -> Begun:
+        """Raises IdempotencyKeyInUse while the first one runs (until its lease ends), IdempotencyKeyReused for another request,
+        AlreadyApplied when the first one took effect and its answer was lost.
+        """
+
+    async def finish(self, organization_id: UUID, begun_id: UUID, answer: StoredAnswer) -> None: ...
+
+    async def forget(self, organization_id: UUID, begun_id: UUID) -> None:
+        """The request was refused and had no effect: the key may be used again, for another request too.
+
+        One that did take effect, by its audit record, is never forgotten.
+        """
+
+    async def let_go(self, organization_id: UUID, begun_id: UUID, now: datetime) -> None:
+        """Nobody knows whether the request took effect: its repetition may begin at once, and nothing else."""
+
+    async def purge(self, before: datetime) -> int:
+        """Removes keys made before this time; how many."""

@@ -1,0 +1,157 @@
+"""Who stands behind credentials, remembered for a few seconds so that most calls ask the database nothing."""
+
+import asyncio
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, TypeVar
+from uuid import UUID
+
+import structlog
+from dishka import AsyncContainer
+
+from atende.core.audit.model import Actor, ActorKind
+from atende.core.identity.api_keys import Authenticate
+from atende.core.identity.keys import Brand, looks_like_api_key
+from atende.core.identity.model import MembershipStatus
+from atende.core.identity.ports import AccessTokens, ApiKeys, People
+from atende.core.identity.principal import Access, Claims, Principal
+from atende.core.kernel import PLATFORM, Clock, Unauthenticated, Unavailable
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+_REMEMBERED = 10_000
+_LAST_USES = 50_000
+
+
+class Remembered(Generic[T]):
+    """Answers to questions, each for `seconds` from when it was asked; who asks the same meanwhile waits for the same answer.
+
+    What raises is not remembered. With 0 seconds nothing is.
+    """
+
+    def __init__(self, seconds: float, *, most: int = _REMEMBERED, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds, self._most, self._clock = seconds, most, clock
+        self._known: OrderedDict[Hashable, tuple[float, asyncio.Future[T]]] = OrderedDict()
+
+    async def get(self, key: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
+        if self._seconds <= 0:
+            return await ask()
+        now = self._clock()
+        asked_at, answer = self._known.get(key, (0.0, None))
+        if answer is not None and now < asked_at + self._seconds:
+            # Not cancelled with whoever waits: the others need it too.
+            return await asyncio.shield(answer)
+        answer = asyncio.ensure_future(ask())
+        self._known[key] = (now, answer)
+        self._known.move_to_end(key)
+        if len(self._known) > self._most:
+            self._known.popitem(last=False)
+        answer.add_done_callback(lambda done: self._forget_failed(key, done))
+        return await asyncio.shield(answer)
+
+    def _forget_failed(self, key: Hashable, done: "asyncio.Future[T]") -> None:
+        if done.cancelled() or done.exception() is not None:
+            _, answer = self._known.get(key, (0.0, None))
+            if answer is done:
+                del self._known[key]
+
+
+@dataclass(slots=True)
+class AccessBook:
+    """Turns credentials into a principal. What changes for them acts within `seconds` here, in every process by itself."""
+
+    container: AsyncContainer
+    seconds: float = 4.0
+    clock: Callable[[], float] = time.monotonic
+    _keys: Remembered[Principal] = field(init=False)
+    _people: Remembered[Access | None] = field(init=False)
+    _used: dict[UUID, datetime] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._keys = Remembered(self.seconds, clock=self.clock)
+        self._people = Remembered(self.seconds, clock=self.clock)
+
+    async def of_key(self, text: str, unit: AsyncContainer) -> Principal:
+        """`unit`: the container of the request, for what is not known yet. Raises Unauthenticated."""
+
+        async def ask() -> Principal:
+            authenticate: Authenticate = await unit.get(Authenticate)
+            return await authenticate(text)
+
+        principal = await self._keys.get(hashlib.sha256(text.encode(errors="replace")).digest(), ask)
+        if principal.actor.id is not None and len(self._used) < _LAST_USES:
+            self._used[principal.actor.id] = (await self.container.get(Clock)).now()
+        return principal
+
+    async def is_like_a_key(self, text: str) -> bool:
+        """Whether a Bearer token is meant to be an API key, well-formed or not."""
+        return looks_like_api_key(text, brand=await self.container.get(Brand))
+
+    async def of_token(self, token: str) -> Principal:
+        """Raises Unauthenticated, in the same words whatever is wrong."""
+        now = (await self.container.get(Clock)).now()
+        tokens: AccessTokens = await self.container.get(AccessTokens)
+        claims = tokens.read(token, now)
+        people: People = await self.container.get(People)
+        access = await self._people.get(
+            (claims.user_id, claims.session_id, claims.organization_id),
+            lambda: people.access(
+                user_id=claims.user_id, session_id=claims.session_id, organization_id=claims.organization_id
+            ),
+        )
+        if access is None or not access.admits(claims):
+            raise Unauthenticated("this access token is not valid: refresh it, or sign in again")
+        return person(claims, access)
+
+    async def note_uses(self) -> None:
+        """When keys were last used, for their owners to see."""
+        used, self._used = self._used, {}
+        if not used:
+            return
+        async with self.container() as unit:
+            keys: ApiKeys = await unit.get(ApiKeys)
+            await keys.touch(used)
+
+    @asynccontextmanager
+    async def noting_uses(self, every: float = 30.0) -> AsyncIterator[None]:
+        """Every so many seconds while the block runs, and once at its end."""
+
+        async def keep() -> None:
+            while True:
+                await asyncio.sleep(every)
+                await self._note_if_possible()
+
+        task = asyncio.create_task(keep(), name="key-uses")
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await self._note_if_possible()
+
+    async def _note_if_possible(self) -> None:
+        try:
+            await self.note_uses()
+        except Unavailable as error:  # a note for people to read: the next use writes a newer one
+            log.warning("key_uses.not_noted", error=error.detail)
+
+
+def person(claims: Claims, access: Access) -> Principal:
+    """Somebody without a live membership in the organization of their token acts for none."""
+    member = access.role is not None and access.membership_status is MembershipStatus.ACTIVE
+    return Principal(
+        actor=Actor(ActorKind.USER, claims.user_id),
+        organization_id=claims.organization_id if member else PLATFORM.organization_id,
+        permissions=access.granted(),
+        project_id=claims.project_id if member else None,
+        user_id=claims.user_id,
+        session_id=claims.session_id,
+        role=access.role if member else None,
+        is_operator=access.is_operator,
+        is_verified=access.is_verified,
+    )

@@ -1,0 +1,194 @@
+"""The customers' keys at AI providers in PostgreSQL, sealed to their organization and provider."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from atende.core.identity.provider_keys import FRESH, AiProvider, ProviderKey, ProviderSecret, place_of
+from atende.core.identity.provider_ports import ProviderKeyRing, ProviderKeys
+from atende.core.kernel import NotFound, Page, Scope
+from atende.core.tenancy.ports import Cipher
+from atende.outbound.cipher import sealed_bytes, sealed_text
+from atende.outbound.postgres.base import Row, to_entity, to_values
+from atende.outbound.postgres.transaction import scoped
+
+_COUNTED = {"last_used_at", "total_requests"}
+_MOST_REMEMBERED = 10_000
+_REFUSED = "the provider refused this key when it was used"
+
+
+class ProviderKeyRow(Row):
+    __tablename__ = "provider_key"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organization_id: Mapped[UUID]
+    provider: Mapped[str]
+    encrypted_key: Mapped[str]
+    key_version: Mapped[int]
+    key_hint: Mapped[str]
+    is_active: Mapped[bool]
+    is_valid: Mapped[bool]
+    last_validated_at: Mapped[datetime | None]
+    validation_error: Mapped[str | None]
+    last_used_at: Mapped[datetime | None]
+    total_requests: Mapped[int]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class PostgresProviderKeys(ProviderKeys):
+    def __init__(self, session: AsyncSession, cipher: Cipher) -> None:
+        self._session, self._cipher = session, cipher
+
+    async def add(self, key: ProviderKey, secret: ProviderSecret) -> None:
+        await self._session.execute(insert(ProviderKeyRow).values(to_values(key, **self._sealed(key, secret))))
+
+    async def get(self, scope: Scope, provider: AiProvider) -> ProviderKey:
+        return to_entity(await self._row(scope, provider), ProviderKey)
+
+    async def secret(self, scope: Scope, provider: AiProvider) -> ProviderSecret:
+        row = await self._row(scope, provider)
+        return opened(self._cipher, row.encrypted_key, row.organization_id, provider)
+
+    async def save(self, key: ProviderKey, secret: ProviderSecret | None = None) -> None:
+        values = {name: value for name, value in to_values(key).items() if name not in _COUNTED}
+        if secret is not None:
+            values |= self._sealed(key, secret)
+        await self._session.execute(
+            update(ProviderKeyRow)
+            .where(ProviderKeyRow.organization_id == key.organization_id, ProviderKeyRow.id == key.id)
+            .values(values)
+        )
+
+    async def page(self, scope: Scope, *, page: int, limit: int, after: str | None = None) -> Page[ProviderKey]:
+        ours = ProviderKeyRow.organization_id == scope.organization_id
+        query = select(ProviderKeyRow).where(ours).order_by(ProviderKeyRow.provider).limit(limit + 1)
+        query = query.execution_options(populate_existing=True)
+        query = query.offset((page - 1) * limit) if after is None else query.where(ProviderKeyRow.provider > after)
+        found = [to_entity(row, ProviderKey) for row in await self._session.scalars(query)]
+        total = await self._session.scalar(select(func.count()).select_from(ProviderKeyRow).where(ours))
+        shown = found[:limit]
+        return Page(shown, page, limit, total or 0, str(shown[-1].provider) if len(found) > limit else None)
+
+    async def remove(self, scope: Scope, provider: AiProvider) -> None:
+        gone = await self._session.scalar(
+            delete(ProviderKeyRow)
+            .where(ProviderKeyRow.organization_id == scope.organization_id, ProviderKeyRow.provider == provider)
+            .returning(ProviderKeyRow.id)
+        )
+        if gone is None:
+            raise _no_key(provider)
+
+    async def _row(self, scope: Scope, provider: AiProvider) -> ProviderKeyRow:
+        row = await self._session.scalar(
+            select(ProviderKeyRow)
+            .where(ProviderKeyRow.organization_id == scope.organization_id, ProviderKeyRow.provider == provider)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        if row is None:
+            raise _no_key(provider)
+        return row
+
+    def _sealed(self, key: ProviderKey, secret: ProviderSecret) -> dict[str, Any]:
+        sealed = self._cipher.seal(secret.text.encode(), place=place_of(key.organization_id, key.provider))
+        return {"encrypted_key": sealed_text(sealed), "key_version": sealed[0]}
+
+
+@dataclass(slots=True)
+class _Held:
+    """A key as it was last looked up (None: there is none to be used), and how often it was used since."""
+
+    secret: ProviderSecret | None
+    encrypted: str
+    read_at: float
+    used: int = 0
+
+
+class PostgresProviderKeyRing(ProviderKeyRing):
+    """Remembers what it looked up for five seconds; each look writes down how often the key was used since the last one."""
+
+    def __init__(
+        self,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        cipher: Cipher,
+        *,
+        now: Callable[[], float] = time.monotonic,
+        most: int = _MOST_REMEMBERED,
+    ) -> None:
+        self._pool, self._cipher, self._now, self._most = pool, cipher, now, most
+        self._held: dict[tuple[UUID, AiProvider], _Held] = {}
+
+    async def resolve(self, organization_id: UUID, provider: AiProvider) -> ProviderSecret | None:
+        place = organization_id, provider
+        held = self._held.get(place)
+        if held is not None and self._now() < held.read_at + FRESH.total_seconds():
+            held.used += held.secret is not None
+            return held.secret
+        found = await self._look(organization_id, provider, used=1 + _taken(held))
+        secret = None if found is None else opened(self._cipher, found, organization_id, provider)
+        if len(self._held) >= self._most:
+            await self.close()
+        self._held[place] = _Held(secret, found or "", self._now())
+        return secret
+
+    async def refused(self, organization_id: UUID, provider: AiProvider, secret: ProviderSecret) -> None:
+        held = self._held.get((organization_id, provider))
+        if held is None or held.secret != secret:
+            return
+        async with scoped(self._pool, Scope(organization_id)) as connection:
+            await connection.execute(
+                """
+                UPDATE provider_key SET is_valid = false, validation_error = $4, last_validated_at = now(), updated_at = now()
+                WHERE organization_id = $1 AND provider = $2 AND encrypted_key = $3
+                """,
+                organization_id,
+                str(provider),
+                held.encrypted,
+                _REFUSED,
+            )
+        held.read_at = float("-inf")
+
+    async def close(self) -> None:
+        """Writes down the uses that are not counted yet, and forgets every key."""
+        held, self._held = self._held, {}
+        for (organization_id, provider), one in held.items():
+            if used := _taken(one):
+                await self._look(organization_id, provider, used=used)
+
+    async def _look(self, organization_id: UUID, provider: AiProvider, *, used: int) -> str | None:
+        async with scoped(self._pool, Scope(organization_id)) as connection:
+            found: str | None = await connection.fetchval(
+                """
+                UPDATE provider_key SET total_requests = total_requests + $3, last_used_at = now()
+                WHERE organization_id = $1 AND provider = $2 AND is_active AND is_valid RETURNING encrypted_key
+                """,
+                organization_id,
+                str(provider),
+                used,
+            )
+        return found
+
+
+def opened(cipher: Cipher, encrypted: str, organization_id: UUID, provider: AiProvider) -> ProviderSecret:
+    """Raises Invalid."""
+    return ProviderSecret(cipher.open(sealed_bytes(encrypted), place=place_of(organization_id, provider)).decode())
+
+
+def _taken(held: _Held | None) -> int:
+    """What is left to be counted, once only, however many look at the same time."""
+    if held is None:
+        return 0
+    used, held.used = held.used, 0
+    return used
+
+
+def _no_key(provider: AiProvider) -> NotFound:
+    return NotFound(f"there is no key for {provider} here")

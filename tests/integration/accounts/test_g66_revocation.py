@@ -1,0 +1,154 @@
+"""Guarantee 66: what is taken away opens nothing once the few seconds are over for which it is remembered."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+
+from atende.core.identity.permissions import Role
+from atende.core.identity.ports import Memberships, Users
+from atende.core.kernel import Scope, Transaction, personal
+from atende.inbound.http.access import AccessBook
+from tests.databases import Databases
+from tests.integration.accounts.world import PASSWORD, Browser
+from tests.integration.people.world import PeopleWorld, make_people_world
+
+SECONDS = 4.0
+
+
+@dataclass
+class Stopwatch:
+    seconds: float = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@dataclass
+class Stage:
+    world: PeopleWorld
+    watch: Stopwatch
+    victim: Browser
+    user_id: UUID
+    organization_id: UUID
+    key: str
+
+    async def statuses(self) -> tuple[int, int, int]:
+        """Of a call about oneself, of one that needs a role, and of one with a key."""
+        mine = (await self.victim.get("/users/me")).status_code
+        documents = (await self.victim.get("/documents")).status_code
+        return mine, documents, (await self.world.call("GET", "/documents", key=self.key)).status_code
+
+
+@pytest_asyncio.fixture(params=["memory", "postgres"])
+async def stage(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> AsyncIterator[Stage]:
+    if request.param == "memory":
+        async with make_people_world(None, tmp_path) as world:
+            yield await _set(world)
+        return
+    async with databases.one() as urls, make_people_world(urls, tmp_path) as world:
+        yield await _set(world)
+
+
+async def _set(world: PeopleWorld) -> Stage:
+    victim, watch = Browser(world), Stopwatch()
+    made = await victim.register("ana@example.com")
+    key = (await victim.post("/auth/api-keys", {})).json()["apiKey"]
+    world.app.state.access_book = AccessBook(world.container, seconds=SECONDS, clock=watch)
+    found = Stage(world, watch, victim, UUID(made["user"]["id"]), UUID(made["organization"]["id"]), key)
+    assert await found.statuses() == (200, 200, 200)
+    return found
+
+
+async def _suspend(stage: Stage) -> None:
+    scope = personal(stage.user_id)
+    async with stage.world.container() as unit:
+        users, transaction = await unit.get(Users), await unit.get(Transaction)
+        async with transaction(scope):
+            user = await users.get(scope, stage.user_id)
+            user.suspend(stage.world.clock.now())
+            await users.save(user)
+
+
+async def _change_role(stage: Stage, role: Role | None) -> None:
+    scope = Scope(stage.organization_id, user_id=stage.user_id)
+    async with stage.world.container() as unit:
+        memberships, transaction = await unit.get(Memberships), await unit.get(Transaction)
+        async with transaction(scope):
+            if role is None:
+                await memberships.remove(scope, stage.user_id)
+                return
+            membership = await memberships.get(scope, stage.user_id)
+            membership.role = role
+            await memberships.save(membership)
+
+
+async def _another_browser(stage: Stage, method: str, path: str, body: dict[str, str] | None = None) -> None:
+    other = Browser(stage.world)
+    await other.sign_in("ana@example.com")
+    answer = await other.call(method, path, body)
+    assert answer.status_code in {200, 204}, answer.text
+
+
+async def _change_password(stage: Stage) -> None:
+    body = {"currentPassword": PASSWORD, "newPassword": "another horse battery"}
+    await _another_browser(stage, "POST", "/auth/change-password", body)
+
+
+async def _sign_out(stage: Stage) -> None:
+    assert (await stage.victim.post("/auth/logout")).status_code == 200
+
+
+async def _sign_out_everywhere(stage: Stage) -> None:
+    await _another_browser(stage, "POST", "/auth/logout-all")
+
+
+async def _delete_account(stage: Stage) -> None:
+    await _another_browser(stage, "DELETE", "/users/me", {"password": PASSWORD})
+
+
+async def _leave(stage: Stage) -> None:
+    await _change_role(stage, None)
+
+
+async def _revoke_key(stage: Stage) -> None:
+    [key] = (await stage.victim.get("/auth/api-keys")).json()["data"]
+    assert (await stage.victim.call("DELETE", f"/auth/api-keys/{key['id']}")).status_code == 204
+
+
+CHANGES: dict[str, tuple[Callable[[Stage], Awaitable[None]], tuple[int, int, int]]] = {
+    "suspended": (_suspend, (401, 401, 200)),
+    "password changed": (_change_password, (401, 401, 200)),
+    "signed out": (_sign_out, (401, 401, 200)),
+    "signed out everywhere": (_sign_out_everywhere, (401, 401, 200)),
+    "account deleted": (_delete_account, (401, 401, 401)),
+    "no member any more": (_leave, (200, 403, 200)),
+    "key revoked": (_revoke_key, (200, 200, 401)),
+}
+
+
+@pytest.mark.guarantee(66)
+@pytest.mark.parametrize("name", CHANGES)
+async def test_g66_what_is_taken_away_is_gone_within_five_seconds(stage: Stage, name: str) -> None:
+    change, after = CHANGES[name]
+    stage.watch.seconds = 1.0
+    await change(stage)
+    stage.watch.seconds = SECONDS - 0.01
+    assert await stage.statuses() == (200, 200, 200)  # still remembered: that is what the seconds are for
+    stage.watch.seconds = SECONDS + 0.01
+    assert await stage.statuses() == after
+    stage.watch.seconds = 100.0
+    assert await stage.statuses() == after
+
+
+@pytest.mark.guarantee(66)
+async def test_g66_a_lower_role_can_do_less_at_once_after(stage: Stage) -> None:
+    assert (await stage.victim.get("/auth/api-keys")).status_code == 200
+    await _change_role(stage, Role.VIEWER)
+    stage.watch.seconds = SECONDS + 0.01
+    assert (await stage.victim.get("/auth/api-keys")).status_code == 403
+    assert (await stage.victim.get("/documents")).status_code == 200
+    assert (await stage.victim.post("/auth/api-keys", {})).status_code == 403

@@ -1,0 +1,98 @@
+"""Guarantee 69: signing in takes as long for an account that exists as for one that does not."""
+
+import math
+import random
+from bisect import bisect_right
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import pytest
+
+from atende.core.identity.model import WrongCredentials
+from atende.core.identity.ports import People, Users
+from atende.core.identity.sign_in import SignIn
+from atende.core.identity.tokens import Client
+from atende.core.kernel import Transaction, personal
+from tests.databases import Databases
+from tests.integration.accounts.world import PASSWORD, Browser
+from tests.integration.people.world import PeopleWorld, make_people_world
+
+TRIES, ROUNDS = 2_000, 3
+KINDS = {
+    "known, wrong password": ("ana@example.com", "another horse battery"),
+    "unknown": ("nobody@example.com", PASSWORD),
+    "disabled, right password": ("bia@example.com", PASSWORD),
+}
+
+
+def kolmogorov_smirnov(first: Sequence[float], second: Sequence[float]) -> float:
+    """How likely two samples of one distribution are at least this far apart (Kolmogorov-Smirnov, asymptotic)."""
+    first, second = sorted(first), sorted(second)
+    distance = max(
+        abs(bisect_right(first, value) / len(first) - bisect_right(second, value) / len(second))
+        for value in (*first, *second)
+    )
+    root = math.sqrt(len(first) * len(second) / (len(first) + len(second)))
+    at = (root + 0.12 + 0.11 / root) * distance
+    if at < 0.2:
+        return 1.0
+    tail = sum((1 if k % 2 else -1) * math.exp(-2 * k * k * at * at) for k in range(1, 101))
+    return min(1.0, max(0.0, 2 * tail))
+
+
+def test_the_statistic_tells_what_differs_and_not_what_does_not() -> None:
+    dice = random.Random(69)
+    first, second = ([dice.gauss(10, 1) for _ in range(700)] for _ in range(2))
+    assert kolmogorov_smirnov(first, second) > 0.01
+    assert kolmogorov_smirnov(first, [value + 0.3 for value in second]) < 0.01
+    assert kolmogorov_smirnov([1.0] * 700, [1.0] * 700) == 1.0
+
+
+@pytest.mark.guarantee(69)
+async def test_g69_nobody_can_tell_by_the_clock_who_has_an_account(databases: Databases, tmp_path: Path) -> None:
+    """A difference in the work shows in every round; chance does not."""
+    many: dict[str, Any] = {"login_per_account": 1_000_000, "login_per_address": 1_000_000}
+    async with databases.one() as urls, make_people_world(urls, tmp_path, **many) as world:
+        for email, _ in KINDS.values():
+            if email != "nobody@example.com":
+                await Browser(world).register(email)
+        await _suspend(world, "bia@example.com")
+        found: list[float] = []
+        for number in range(ROUNDS):
+            taken = await _tries(world, random.Random(number))
+            one, *others = taken.values()
+            found.append(min(kolmogorov_smirnov(one, other) for other in others))
+            assert max(abs(median(one) - median(other)) for other in others) < 0.003
+            if found[-1] > 0.01:
+                return
+        pytest.fail(f"the times differ: p = {found}")
+
+
+async def _tries(world: PeopleWorld, dice: random.Random) -> dict[str, list[float]]:
+    taken: dict[str, list[float]] = {name: [] for name in KINDS}
+    for number in range(TRIES):
+        name = dice.choice(list(KINDS))
+        async with world.container() as unit:
+            sign_in = await unit.get(SignIn)
+            began = perf_counter()
+            with pytest.raises(WrongCredentials):
+                await sign_in(*KINDS[name], Client(address="198.51.100.7"))
+            if number >= 100:  # the first ones warm up
+                taken[name].append(perf_counter() - began)
+    return taken
+
+
+async def _suspend(world: PeopleWorld, email: str) -> None:
+    people = await world.container.get(People)
+    user = await people.by_email(email)
+    assert user is not None
+    scope = personal(user.id)
+    async with world.container() as unit:
+        users, transaction = await unit.get(Users), await unit.get(Transaction)
+        async with transaction(scope):
+            user = await users.get(scope, user.id)
+            user.suspend(world.clock.now())
+            await users.save(user)

@@ -1,0 +1,117 @@
+"""Guarantee 70: guessing is slow, headers do not help, and nobody is locked out of where they signed in before."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from dishka import Provider, Scope, provide
+
+from atende.core.kernel import Unavailable
+from atende.core.limits.model import Limit, Verdict
+from atende.core.limits.policy import RatePolicy
+from atende.core.limits.ports import RateLimits
+from atende.inbound.http.options import WebOptions
+from tests.integration.accounts.world import Browser
+from tests.integration.people.world import PeopleWorld, make_people_world
+
+PER_ADDRESS, PER_ACCOUNT = 10, 5
+LIMITS: dict[str, Any] = {"login_per_address": PER_ADDRESS, "login_per_account": PER_ACCOUNT}
+UNCOUNTED = WebOptions(access_seconds=0, rates=RatePolicy(strangers=1_000_000))
+
+
+@pytest_asyncio.fixture
+async def world(tmp_path: Path) -> AsyncIterator[PeopleWorld]:
+    async with make_people_world(None, tmp_path, options=UNCOUNTED, **LIMITS) as made:
+        yield made
+
+
+@pytest.mark.guarantee(70)
+async def test_g70_ten_thousand_forwarded_addresses_are_one(world: PeopleWorld) -> None:
+    victim, attacker = Browser(world, address="203.0.113.9"), Browser(world, address="198.51.100.66")
+    await victim.register("ana@example.com")
+    statuses: Counter[int] = Counter()
+    for number in range(10_000):
+        forged = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+        answer = await attacker.post(
+            "/auth/login",
+            {"email": f"person-{number % 7}@example.com", "password": "guess guess guess"},
+            X_Forwarded_For=forged,
+            Forwarded=f"for={forged}",
+            X_Real_IP=forged,
+        )
+        statuses[answer.status_code] += 1
+    minutes = 1 + 2  # the windows of a minute that the test may lie in, on a slow machine
+    assert statuses[401] <= PER_ADDRESS * minutes
+    assert statuses[429] == 10_000 - statuses[401]
+    assert (await victim.sign_in("ana@example.com")).status_code == 200
+
+
+@pytest.mark.guarantee(70)
+async def test_g70_nobody_is_locked_out_of_a_device_that_they_know(world: PeopleWorld) -> None:
+    known = Browser(world, address="203.0.113.9")
+    await known.register("ana@example.com")
+    for number in range(PER_ACCOUNT):  # from everywhere, so that it is the account that is counted
+        guesser = Browser(world, address=f"198.51.100.{number}")
+        assert (await guesser.sign_in("ana@example.com", "guess guess guess")).status_code == 401
+    new = Browser(world, address="203.0.113.10")
+    refused = await new.sign_in("ana@example.com")
+    assert (refused.status_code, refused.json()["code"]) == (429, "ENDPOINT_RATE_LIMIT_EXCEEDED")
+    assert 0 < int(refused.headers["retry-after"]) <= 900
+    assert (await known.sign_in("ana@example.com")).status_code == 200
+
+    other = Browser(world, address="203.0.113.11")  # a proof for another account is no proof for this one
+    await other.register("bia@example.com")
+    assert (await other.sign_in("ana@example.com")).status_code == 429
+    world.clock.ahead = timedelta(minutes=16)
+    assert (await new.sign_in("ana@example.com")).status_code == 200
+
+
+@pytest.mark.guarantee(70)
+async def test_g70_a_known_device_is_no_way_to_guess(world: PeopleWorld) -> None:
+    device = Browser(world)
+    await device.register("ana@example.com")
+    statuses = [(await device.sign_in("ana@example.com", f"guess number {n}")).status_code for n in range(20)]
+    assert statuses[:PER_ACCOUNT] == [401] * PER_ACCOUNT
+    assert set(statuses[PER_ACCOUNT:]) == {429}
+
+
+@pytest.mark.guarantee(70)
+async def test_g70_an_account_that_is_not_there_is_counted_alike(world: PeopleWorld) -> None:
+    await Browser(world).register("ana@example.com")
+
+    async def story(email: str, start: int) -> list[int]:
+        return [
+            (await Browser(world, address=f"192.0.2.{start + n}").sign_in(email, "guess guess guess")).status_code
+            for n in range(PER_ACCOUNT + 3)
+        ]
+
+    assert await story("nobody@example.com", 100) == [401] * PER_ACCOUNT + [429] * 3
+    assert await story("ana@example.com", 0) == [401] * PER_ACCOUNT + [429] * 3
+
+
+class NobodyCounts(RateLimits):
+    async def hit(self, limits: Sequence[Limit], *, cost: int = 1) -> Verdict:
+        raise Unavailable("the store does not answer")
+
+
+class Broken(Provider):
+    @provide(scope=Scope.APP, override=True)
+    def limits(self) -> RateLimits:
+        return NobodyCounts()
+
+
+@pytest.mark.guarantee(70)
+async def test_g70_while_nobody_counts_nobody_tries(tmp_path: Path) -> None:
+    async with make_people_world(None, tmp_path, Broken()) as world:
+        for path, body in (
+            ("/auth/login", {"email": "ana@example.com", "password": "guess guess guess"}),
+            ("/auth/register", {"email": "ana@example.com", "password": "guess guess guess"}),
+            ("/auth/forgot-password", {"email": "ana@example.com"}),
+        ):
+            answer = await Browser(world).post(path, body)
+            assert answer.status_code == 503
+            assert "retry-after" in answer.headers

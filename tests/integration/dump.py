@@ -1,0 +1,18 @@
+"""All that a database holds, as a thief of its backup would see it."""
+
+import asyncpg
+
+from atende.outbound.postgres.launcher import Urls
+
+
+async def everything(urls: Urls) -> str:
+    """Every row of every table as text, bytes in hex."""
+    connection = await asyncpg.connect(urls.admin)
+    try:
+        tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        rows: list[str] = []
+        for (table,) in tables:
+            rows += [row[0] or "" for row in await connection.fetch(f'SELECT t::text FROM "{table}" t')]
+    finally:
+        await connection.close()
+    return "\n".join(rows)

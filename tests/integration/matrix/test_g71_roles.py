@@ -1,0 +1,153 @@
+"""Guarantee 71: every role may do exactly what the matrix says, in both directions, on every operation of the OpenAPI document."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest_asyncio
+
+from atende.core.identity.permissions import FOR_KEYS, MATRIX, PLATFORM, Permission, Role, permissions_of
+from atende.inbound.http.reach import About
+from atende.outbound.postgres.launcher import Urls
+from tests.integration.matrix.cast import Credentials, Stage, make_stage
+from tests.integration.matrix.operations import Operation, operations
+from tests.integration.matrix.test_g60_other_tenants import at
+
+ANYWHERE = {About.ANYWHERE}
+
+
+@pytest_asyncio.fixture
+async def stage(database: Urls, tmp_path: Path) -> AsyncIterator[Stage]:
+    async with make_stage(database, tmp_path) as made:
+        yield made
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    name: str
+    credentials: Credentials
+    may: frozenset[Permission]
+
+
+async def callers(stage: Stage) -> list[Caller]:
+    """Everybody, each with a session of this moment."""
+    tenant, world = stage.ours.tenant, stage.world
+    people = [
+        Caller(role, Credentials(token=await stage.token(person)), MATRIX[role] | {Permission.SELF})
+        for role, person in stage.ours.people.items()
+    ]
+    keys = [
+        Caller(f"key {word}", Credentials(key=await world.key(tenant, word)), permissions_of(frozenset({word})))
+        for word in ("*", "read", "write", "documents:read")
+    ]
+    return [
+        *people,
+        *keys,
+        Caller("operator", Credentials(token=await stage.token(stage.operator)), PLATFORM | {Permission.SELF}),
+        Caller("stranger", Credentials(token=await stage.token(stage.stranger)), frozenset({Permission.SELF})),
+    ]
+
+
+async def test_g71_every_role_on_every_operation(stage: Stage) -> None:
+    """Who lacks the permission is told which; who has it gets past it, whatever comes then. The ids are our own or nobody's."""
+    ids, checked, everybody = stage.ours.ids | _nobody_s(), 0, await callers(stage)
+    for operation in operations(stage.world.app):
+        if operation.permission is None:
+            continue
+        path, body = at(operation.path, ids), operation.sample(ids)
+        if operation.permission is Permission.SELF:  # some of these end the session that they are called with
+            everybody = await callers(stage)
+        for caller in everybody:
+            answer = await stage.call(operation.method, path, json=body, by=caller.credentials)
+            said = f"{operation.id} by {caller.name}: {answer.status_code} {answer.text[:300]}"
+            assert answer.status_code != 401, said
+            if operation.permission in caller.may:
+                assert not _lacks(answer, operation.permission), said
+            elif not _asks_nobody(operation, caller):
+                assert _lacks(answer, operation.permission) or _outside(operation, caller, answer), said
+            checked += 1
+    assert checked > 600
+
+
+async def test_g71_nobody_gets_in_without_credentials(stage: Stage) -> None:
+    """The same answer for each operation, whatever is wrong with what was shown."""
+    ids, told = stage.ours.ids, set()
+    for operation in operations(stage.world.app):
+        path, body = at(operation.path, ids), operation.sample(ids)
+        answer = await stage.call(operation.method, path, json=body)
+        if operation.permission is None:
+            assert answer.status_code != 401 or operation.opt.get("sign_in") or operation.id == "refresh", operation.id
+            continue
+        assert answer.status_code == 401, operation.id
+        told.add(answer.text)
+    assert len(told) == 1
+
+
+async def test_g71_the_database_s_seed_is_the_matrix(stage: Stage) -> None:
+    rows = await stage.admin.fetch("SELECT role, array_agg(permission::text) AS may FROM role_permission GROUP BY role")
+    assert {Role(row["role"]): frozenset(map(Permission, row["may"])) for row in rows} == MATRIX
+
+
+async def test_g71_a_changed_matrix_holds_at_once(stage: Stage) -> None:
+    viewer = await stage.token(stage.ours.people[Role.VIEWER])
+    assert (await stage.call("GET", "/api/v1/documents", by=Credentials(token=viewer))).status_code == 200
+    left = sorted(MATRIX[Role.VIEWER] - {Permission.DOCUMENTS_READ})
+    operator = await stage.token(stage.operator)
+    changed = await stage.call(
+        "PUT", "/api/v1/admin/roles/viewer", by=Credentials(token=operator), json={"permissions": left}
+    )
+    assert changed.status_code == 200, changed.text
+    assert (await stage.call("GET", "/api/v1/documents", by=Credentials(token=viewer))).status_code == 403
+    with_key = await stage.call("GET", "/api/v1/documents", by=Credentials(key=stage.ours.tenant.api_key))
+    assert with_key.status_code == 200, "keys have scopes, not roles"
+
+
+async def test_g71_no_key_holds_what_is_for_people(database: Urls, stage: Stage) -> None:
+    """Not even when somebody writes it into the database."""
+    key = await stage.world.key(stage.ours.tenant, "*")
+    connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(database.admin)
+    try:
+        await connection.execute("UPDATE api_key SET scopes = $1", [str(one) for one in Permission])
+    finally:
+        await connection.close()
+    for operation in operations(stage.world.app):
+        if operation.permission is None or operation.permission in FOR_KEYS:
+            continue
+        path = at(operation.path, stage.ours.ids)
+        answer = await stage.call(
+            operation.method, path, by=Credentials(key=key), json=operation.sample(stage.ours.ids)
+        )
+        assert answer.status_code == 403, f"{operation.id}: {answer.status_code}"
+
+
+def _nobody_s() -> dict[str, str]:
+    """In place of what a permitted call would remove or end: the refusal must come before anything is looked up."""
+    spared = (
+        "document_id",
+        "query_id",
+        "conversation_id",
+        "message_id",
+        "invitation_id",
+        "key_id",
+        "session_id",
+        "user_id",
+    )
+    return {name: str(uuid4()) for name in spared} | {"job_id": "999999999"}
+
+
+def _lacks(answer: httpx.Response, permission: Permission) -> bool:
+    return answer.status_code == 403 and answer.json().get("permission") == permission
+
+
+def _asks_nobody(operation: Operation, caller: Caller) -> bool:
+    """Lists over every organization of a person show what they may see, which may be nothing."""
+    return operation.about in ANYWHERE and bool(caller.credentials.token) and not operation.is_change
+
+
+def _outside(operation: Operation, caller: Caller, answer: httpx.Response) -> bool:
+    """Operators and strangers are members of nothing: an organization in the path is not there for them."""
+    belongs_nowhere = caller.name in {"operator", "stranger"}
+    return belongs_nowhere and operation.about is not None and answer.status_code in {404, 422}

@@ -1,0 +1,212 @@
+"""Every mutating operation sent again under its Idempotency-Key: one effect, the first answer, and nobody in another's way."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest_asyncio
+from dishka import Provider, Scope, provide
+
+from atende.core.kernel import Ids
+from atende.core.work.idempotency import IdempotencyKeys, StoredAnswer
+from atende.inbound.http.idempotency_secrets import SHOWN
+from atende.main.providers import Pool
+from atende.outbound.postgres.idempotency import PostgresIdempotencyKeys
+from atende.outbound.postgres.launcher import Urls
+from tests.integration.mutations.recipes import RECIPES
+from tests.integration.mutations.stage import Call, Stage, make_stage
+
+KEY = "Idempotency-Key"
+AT_ONCE = 50
+ENDING = {"logout", "logoutAll", "changePassword", "deleteMe", "deleteOrganization"}
+"""What shows who calls ends with these: a repetition is asked for who it is, and is told nothing else."""
+SECRET_NAMES = ("token", "apikey", "secret", "password")
+
+
+class Crashing(PostgresIdempotencyKeys, Provider):
+    """With `crash` the process dies after the effect was committed, before its answer was stored."""
+
+    crash = False
+
+    def __init__(self) -> None:
+        Provider.__init__(self)
+
+    @provide(scope=Scope.APP, override=True)
+    def itself(self, pool: Pool, ids: Ids) -> IdempotencyKeys:
+        PostgresIdempotencyKeys.__init__(self, pool, ids)
+        return self
+
+    async def finish(self, organization_id: UUID, begun_id: UUID, answer: StoredAnswer) -> None:
+        if not self.crash:
+            await super().finish(organization_id, begun_id, answer)
+
+
+CRASHING = Crashing()
+
+
+@pytest_asyncio.fixture
+async def stage(database: Urls, tmp_path: Path) -> AsyncIterator[Stage]:
+    CRASHING.crash = False
+    async with make_stage(database, tmp_path, providers=[CRASHING]) as made:
+        yield made
+
+
+async def effects(stage: Stage, request_ids: list[str]) -> int:
+    return int(
+        await stage.admin.fetchval("SELECT count(*) FROM audit_log WHERE request_id = ANY ($1)", request_ids) or 0
+    )
+
+
+async def until_answered(stage: Stage, call: Call, name: str, number: int) -> httpx.Response:
+    while True:
+        answer = await stage.send(
+            call, Idempotency_Key=f"key of {name}".replace(" ", "-"), X_Request_Id=f"{name}-{number}"
+        )
+        if answer.status_code != 409 or answer.json()["code"] != "IDEMPOTENCY_KEY_IN_USE":
+            return answer
+        await asyncio.sleep(0.02)
+
+
+def seen(answer: httpx.Response) -> tuple[int, bytes, str]:
+    return answer.status_code, answer.content, answer.headers.get("content-type", "")
+
+
+def is_secret(name: str) -> bool:
+    return any(word in name.lower() for word in SECRET_NAMES) and not name.lower().startswith(
+        ("tokentype", "tokensused")
+    )
+
+
+def secrets_in(value: Any) -> dict[str, str]:
+    """Texts under a name that sounds like a secret, at any depth."""
+    found: dict[str, str] = {}
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if isinstance(item, str) and is_secret(name):
+                found[name] = item
+            found |= secrets_in(item)
+    if isinstance(value, list):
+        for item in value:
+            found |= secrets_in(item)
+    return found
+
+
+async def test_g30_fifty_at_once_take_effect_once_and_get_one_answer(stage: Stage) -> None:
+    wrong: dict[str, Any] = {}
+    for name, recipe in RECIPES.items():
+        call = await recipe(stage)
+        answers = await asyncio.gather(*(until_answered(stage, call, name, number) for number in range(AT_ONCE)))
+        if name in ENDING:
+            answers = [answer for answer in answers if answer.status_code not in {401, 404}]
+        (first, *more) = [answer for answer in answers if "idempotent-replayed" not in answer.headers]
+        replays = [answer for answer in answers if "idempotent-replayed" in answer.headers]
+        done = await effects(stage, [f"{name}-{number}" for number in range(AT_ONCE)])
+        shown = secrets_in(first.json()) if first.content else {}
+        kept = {seen(answer) for answer in replays}
+        once = first.is_success and not more and done == 1 and (name in ENDING or len(replays) == AT_ONCE - 1)
+        if not once or len(kept) > 1 or (not shown and not kept <= {seen(first)}):
+            wrong[name] = (first.text[:200], len(more), done, len(replays), [one[1][:200] for one in kept])
+        for answer in replays[:1] if shown else ():
+            if set(secrets_in(answer.json()).values()) != {SHOWN} or answer.json().keys() != first.json().keys():
+                wrong[name] = ("shown again", answer.text[:300])
+    assert wrong == {}
+
+
+async def test_g30_another_request_and_other_callers(stage: Stage) -> None:
+    """Another body under the same key is refused; for somebody unknown it is another key, and so it is for other callers."""
+    wrong: dict[str, Any] = {}
+    for name, recipe in RECIPES.items():
+        call = await recipe(stage)
+        first = await stage.send(call, Idempotency_Key="shared")
+        other = await stage.send(call.other(), Idempotency_Key="shared")
+        known = bool(call.token or call.key)
+        replayed = "idempotent-replayed" in other.headers
+        refused = (name in ENDING and other.status_code in {401, 404}) or (
+            other.status_code,
+            other.json().get("code"),
+        ) == (422, "IDEMPOTENCY_KEY_REUSED")
+        if not first.is_success or replayed or (known and not refused):
+            wrong[name] = (first.status_code, first.text[:200], other.status_code, other.text[:200])
+        stranger = await recipe(stage)
+        theirs = await stage.send(stranger, Idempotency_Key="shared")
+        if not theirs.is_success or "idempotent-replayed" in theirs.headers:
+            wrong[f"{name} by another"] = (theirs.status_code, theirs.text[:200])
+    assert wrong == {}
+
+
+async def test_g30_after_a_crash_no_effect_is_repeated(stage: Stage) -> None:
+    """The answer is lost after the commit; when the lease is over, the repetition is told of the effect."""
+    wrong: dict[str, Any] = {}
+    for name, recipe in RECIPES.items():
+        call = await recipe(stage)
+        CRASHING.crash = True
+        lost = await stage.send(call, Idempotency_Key="crash", X_Request_Id=f"{name}-first")
+        CRASHING.crash = False
+        over = "UPDATE idempotency_key SET leased_until = leased_until - $1::interval"
+        await stage.admin.execute(over, timedelta(minutes=2))
+        again = await stage.send(call, Idempotency_Key="crash", X_Request_Id=f"{name}-again")
+        resource = await stage.admin.fetchrow(
+            "SELECT resource_type, resource_id FROM audit_log WHERE request_id = $1", f"{name}-first"
+        )
+        told = again.json() if again.content else {}
+        named = resource is not None and (told.get("resourceType"), told.get("resourceId")) == tuple(resource)
+        gone = name in ENDING and again.status_code in {401, 404}
+        applied = (again.status_code, told.get("code")) == (409, "ALREADY_APPLIED") and named
+        if not lost.is_success or not (gone or applied) or await effects(stage, [f"{name}-again"]):
+            wrong[name] = (lost.status_code, again.status_code, again.text[:300])
+    assert wrong == {}
+
+
+async def test_g30_no_stored_answer_holds_a_secret_or_a_cookie(stage: Stage) -> None:
+    for recipe in RECIPES.values():
+        answer = await stage.send(await recipe(stage), Idempotency_Key="k")
+        if not answer.content:
+            continue
+        for secret in secrets_in(answer.json()).values():
+            found = "SELECT count(*) FROM idempotency_key WHERE position($1 IN convert_from(body, 'UTF8')) > 0"
+            assert await stage.admin.fetchval(found, secret) == 0, answer.request.url
+    headers = await stage.admin.fetch("SELECT headers FROM idempotency_key WHERE headers IS NOT NULL")
+    assert {name for row in headers for name in json.loads(row["headers"])} <= {"content-type", "location"}
+
+
+async def test_g30_every_secret_in_an_answer_is_declared(stage: Stage) -> None:
+    """By the schemas: what a mutating operation may answer under a name that sounds like a secret stands in `secret_fields`."""
+    app = stage.world.app
+    document = app.openapi_schema.to_schema()
+    declared = {
+        handler.handler_name: set(handler.opt.get("secret_fields", ()))
+        for route in app.routes
+        for handler in getattr(route, "route_handlers", [])
+    }
+    by_operation = {name.replace("_", "").lower(): fields for name, fields in declared.items()}
+    for item in document["paths"].values():
+        for method, operation in item.items():
+            if method in {"get", "head"}:
+                continue
+            name = operation["operationId"]
+            answers = [one for status, one in operation["responses"].items() if status < "400"]
+            named = {field for one in answers for field in _fields(one, document, set()) if is_secret(field)}
+            assert named <= by_operation[name.lower()], (name, named)
+
+
+def _fields(schema: Any, document: Any, known: set[str]) -> set[str]:
+    if isinstance(schema, list):
+        return {name for one in schema for name in _fields(one, document, known)}
+    if not isinstance(schema, dict):
+        return set()
+    reference = schema.get("$ref", "").rsplit("/", 1)[-1]
+    if reference:
+        if reference in known:
+            return set()
+        return _fields(document["components"]["schemas"][reference], document, known | {reference})
+    found = {
+        name
+        for name, inner in schema.get("properties", {}).items()
+        if isinstance(inner, dict) and inner.get("type") != "boolean"
+    }
+    return found | {name for one in schema.values() for name in _fields(one, document, known)}
