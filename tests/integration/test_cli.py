@@ -16,9 +16,7 @@ from tests.integration.launcher_kit import reachable_folder
 
 KEY = "ab" * 32
 SETS = Path(__file__).with_name("retrieval")
-COMMANDS = (
-    "ask audit backup chat demo doctor eval fakes ingest migrate openapi quarantine restore rotate-keys seed serve worker"
-)
+COMMANDS = "ask audit backup chat demo doctor eval fakes ingest migrate openapi quarantine restore rotate-keys seed serve worker"
 HOURS = "# Horário\n\nA loja abre de segunda a sábado, das 9h às 18h.\n\nAos domingos a loja fica fechada.\n"
 
 

@@ -102,10 +102,9 @@ def presented(headers: Headers) -> list[Shown]:
         scheme, _, token = text.strip().partition(" ")
         if scheme.lower() == "bearer":
             shown.add(token.strip())
-    shown.discard("")
     if len(shown) > MOST_SHOWN:
         raise _two_identities()
-    if not shown:
+    if not any(shown):
         raise Unauthenticated("send an API key in the header X-API-Key, or a key or an access token as a Bearer token")
     return [Shown(text, in_key_header=text in keys) for text in sorted(shown)]
 
