@@ -171,9 +171,8 @@ class Worker:
             await handler.run(claim)
         except Fenced:
             log.info("job.fenced", job=claim.job_id, kind=claim.kind)
-        except (
-            ProjectNotActive
-        ):  # switched off while it ran: whoever claims it next sets it aside until the project wakes
+        except ProjectNotActive:
+            # Switched off while it ran: whoever claims it next sets it aside until the project wakes.
             log.info("job.rests", job=claim.job_id, kind=claim.kind)
             await self._put_back(claim, delay=timedelta(0), error=None, counts=False)
         except Retryable as error:
