@@ -73,7 +73,7 @@ function fieldsTable(given, seen = []) {
     return make("tr", {},
       make("td", {}, make("code", {}, name), needed.has(name) ? " *" : ""),
       make("td", {}, make("code", {}, nameOf(part))),
-      make("td", {}, [whole.description || part.description, limits(whole)].filter(Boolean).join(" "),
+      make("td", {}, ...prose([whole.description || part.description, limits(whole)].filter(Boolean).join(" ")),
         nested ? make("details", {}, make("summary", {}, "fields"), nested) : null));
   });
   return make("table", {}, make("tbody", {}, ...rows));
@@ -87,8 +87,9 @@ function draft(given) {
   return Object.fromEntries(parts.map(([name, part]) => [name, example(part)]));
 }
 
+// Lines of a source file are not lines of a page: only an empty one begins a paragraph.
 function prose(text) {
-  return (text || "").split("`").map((part, index) => (index % 2 ? make("code", {}, part) : part));
+  return (text || "").replace(/([^\n])\n(?!\n)/g, "$1 ").split("`").map((part, index) => (index % 2 ? make("code", {}, part) : part));
 }
 
 function bodyOf(operation) {
@@ -103,7 +104,7 @@ function parametersTable(parameters) {
     make("td", {}, make("code", {}, one.name), one.required ? " *" : ""),
     make("td", {}, one.in),
     make("td", {}, make("code", {}, nameOf(one.schema))),
-    make("td", {}, [one.description, limits(resolve(one.schema))].filter(Boolean).join(" "))));
+    make("td", {}, ...prose([one.description, limits(resolve(one.schema))].filter(Boolean).join(" ")))));
   return make("section", {}, make("h4", {}, "Parameters"), make("table", {}, make("tbody", {}, ...rows)));
 }
 
@@ -141,7 +142,7 @@ async function send(method, path, inputs, body) {
   const headers = {};
   const key = document.getElementById("key").value.trim();
   const project = document.getElementById("project").value.trim();
-  if (key) headers["X-API-Key"] = key;
+  if (key) headers.Authorization = `Bearer ${key}`;
   if (project) headers["X-Project-Id"] = project;
   const query = new URLSearchParams();
   let url = path, payload;
