@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,6 +52,16 @@ def run(*arguments: str | Path, **settings: str) -> Ran:
         cwd="/",
     )
     return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def open_to_all(folder: Path) -> Path:
+    """The folder, so that an unprivileged PostgreSQL may pass: pytest makes its folders for their owner alone."""
+    outside = Path(tempfile.gettempdir()).resolve()
+    for passed in (folder, *folder.parents):
+        if passed == outside or outside not in passed.parents:
+            break
+        passed.chmod(passed.stat().st_mode | 0o011)
+    return folder
 
 
 @contextmanager

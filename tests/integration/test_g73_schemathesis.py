@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.command_line import SECONDS, environment, running
+from tests.integration.command_line import SECONDS, environment, open_to_all, running
 
 EXAMPLES = os.environ.get("SCHEMATHESIS_EXAMPLES", "3")
 """For each operation, beside the fixed cases at the edges of its schema."""
@@ -49,9 +49,7 @@ Product = dict[str, Any]
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """The product as it starts on a laptop, with limits that a run of many thousand calls does not reach."""
-    folder = tmp_path_factory.mktemp("data")
-    for passed in (folder, *folder.parents[:2]):  # so that an unprivileged PostgreSQL may pass
-        passed.chmod(passed.stat().st_mode | 0o011)
+    folder = open_to_all(tmp_path_factory.mktemp("data").resolve())
     many = "1000000"
     limits = {"RATE_LIMIT_MAX": many, "USER_RATE_LIMIT": many, "API_KEY_RATE_LIMIT": many, "PASSWORD_COST": "4"}
     with running("serve", "--json", "--port", "0", DATA_DIR=str(folder / "data"), **limits) as process:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from tests.integration.command_line import running
+from tests.integration.command_line import open_to_all, running
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -29,9 +29,7 @@ def patiently(look: Callable[[], T | None], *, seconds: float = 20.0) -> T:
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Json]:
-    folder = tmp_path_factory.mktemp("data")
-    for passed in (folder, *folder.parents[:2]):  # so that an unprivileged PostgreSQL may pass
-        passed.chmod(passed.stat().st_mode | 0o011)
+    folder = open_to_all(tmp_path_factory.mktemp("data").resolve())
     with running("serve", "--json", "--port", "0", DATA_DIR=str(folder / "data")) as process:
         assert process.stdout is not None
         assert process.stderr is not None

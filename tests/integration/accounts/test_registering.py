@@ -77,7 +77,7 @@ async def test_an_address_is_registered_once(people: PeopleWorld, again: str) ->
         ({"email": "ana@example.com", "password": "too short"}, 422),
         ({"email": "ana@example.com", "password": "é" * 40}, 422),
         ({"email": "long.address@example.com", "password": "long.address@example.com"}, 422),
-        ({"email": "no address", "password": PASSWORD}, 422),
+        ({"email": "no address", "password": PASSWORD}, 400),
         ({"email": "ana@example.com"}, 400),
         ({"email": "ana@example.com", "password": PASSWORD, "platformRole": "operator"}, 400),
         ({"email": "ana@example.com", "password": PASSWORD, "role": "owner"}, 400),

@@ -44,7 +44,7 @@ class RegisterIn(In):
 
 
 class LoginIn(In):
-    email: EmailText
+    email: Annotated[str, Meta(max_length=255, description="What is no address is refused like one that nobody has.")]
     password: Annotated[str, Meta(max_length=1000)]
 
 
