@@ -13,6 +13,7 @@ from atende.core.kernel import Unavailable
 from atende.fakes import faults
 from atende.fakes.server import LoopbackServer, Reply, Request
 from atende.outbound.http_answers import retry_after
+from atende.outbound.whatsapp import WhatsAppChannel
 from tests.contract.channels import CUSTOMER, PUBLIC, WORLDS, HttpWorld, World, account_of, outgoing, reference_of
 
 PERSON = CUSTOMER.lstrip("+")
@@ -203,6 +204,20 @@ async def test_whatsapp_rate_limits_come_as_400_and_are_only_delays() -> None:
         with pytest.raises(SendRefused) as caught:
             await web.channel.send(web.account, outgoing())
         assert caught.value.extras == {"provider_code": 131047}
+    finally:
+        await web.close()
+
+
+async def test_a_whatsapp_number_keeps_its_pace() -> None:
+    web: HttpWorld = WORLDS["whatsapp"]()
+    await web.open()
+    try:
+        channel = await web.closed_with_world(WhatsAppChannel(base_url=web.double.url, per_second=2))
+        for _ in range(2):
+            await channel.send(web.account, outgoing())
+        with pytest.raises(SendDelayed, match="2 messages a second"):
+            await channel.send(web.account, outgoing())
+        assert len(web.phones()) == 2
     finally:
         await web.close()
 

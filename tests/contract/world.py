@@ -22,6 +22,7 @@ from atende.core.conversation.ports import (
     Messages,
     Turns,
 )
+from atende.core.conversation.usage import UsageReports
 from atende.core.credits.ports import HoldsDue, Ledgers, Prices
 from atende.core.identity.ports import (
     ApiKeys,
@@ -88,6 +89,7 @@ class Unit:
     provider_keys: ProviderKeys
     audit: AuditLog
     trail: AuditTrail
+    usage: UsageReports
 
 
 class Queue(JobQueue, JobWatch, Protocol):

@@ -29,6 +29,7 @@ from atende.outbound.memory.provider_keys import MemoryProviderKeyRing, MemoryPr
 from atende.outbound.memory.purge import MemoryPurge
 from atende.outbound.memory.store import MemoryStore, MemoryTransaction
 from atende.outbound.memory.tenancy import MemoryFeatures, MemoryOrganizations, MemoryProjects
+from atende.outbound.memory.usage import MemoryUsageReports
 from atende.outbound.pgvector import PgvectorPassages
 from atende.outbound.postgres import conversation as postgres_conversation
 from atende.outbound.postgres import credits as postgres_credits
@@ -51,6 +52,7 @@ from atende.outbound.postgres.provider_keys import PostgresProviderKeyRing, Post
 from atende.outbound.postgres.purge import PostgresPurge
 from atende.outbound.postgres.tenancy import PostgresFeatures, PostgresOrganizations, PostgresProjects
 from atende.outbound.postgres.transaction import PostgresTransaction, make_engine, make_sessions
+from atende.outbound.postgres.usage import PostgresUsageReports
 from atende.outbound.system import Uuid7Ids
 from tests.contract.world import CAP, DIMENSION, MODEL, OF_PLATFORM, WINDOW, Unit, World, WorldClock
 
@@ -118,6 +120,7 @@ class MemoryWorld(World):
             provider_keys=MemoryProviderKeys(store),
             audit=MemoryAuditLog(store, self.origin, self.ids, self.clock),
             trail=MemoryAuditTrail(store),
+            usage=MemoryUsageReports(store),
         )
 
     def ring(self) -> ProviderKeyRing:
@@ -194,6 +197,7 @@ class PostgresWorld(World):
                 provider_keys=PostgresProviderKeys(session, CIPHER),
                 audit=PostgresAuditLog(session, self.origin, self.ids, WorldClock(self)),
                 trail=PostgresAuditTrail(session),
+                usage=PostgresUsageReports(session),
             )
 
     def ring(self) -> ProviderKeyRing:

@@ -49,6 +49,7 @@ from atende.outbound.memory.provider_keys import MemoryProviderKeyRing, MemoryPr
 from atende.outbound.memory.purge import MemoryPurge
 from atende.outbound.memory.store import MemoryStore, MemoryTransaction
 from atende.outbound.memory.tenancy import MemoryFeatures, MemoryOrganizations, MemoryProjects
+from atende.outbound.memory.usage import MemoryUsageReports
 
 
 class Memory(Provider):
@@ -95,6 +96,7 @@ class Memory(Provider):
         WithParents[MemoryAuditTrail],
         WithParents[MemoryAuditChain],
         WithParents[MemoryIdempotencyKeys],
+        WithParents[MemoryUsageReports],
     )
     of_requests = provide_all(WithParents[MemoryAuditLog], scope=Scope.REQUEST)
 

@@ -93,6 +93,7 @@ from atende.outbound.postgres.sealed_secrets import PostgresSealedSecrets
 from atende.outbound.postgres.tenancy import PostgresFeatures, PostgresOrganizations, PostgresProjects
 from atende.outbound.postgres.transaction import PostgresTransaction, make_engine, make_sessions
 from atende.outbound.postgres.turns import PostgresHandoffs, PostgresTurns
+from atende.outbound.postgres.usage import PostgresUsageReports
 from atende.outbound.system import SystemClock, Uuid7Ids
 
 Pool = NewType("Pool", asyncpg.Pool)
@@ -237,6 +238,7 @@ class Postgres(Provider):
         WithParents[PostgresProviderKeys],
         WithParents[PostgresAuditLog],
         WithParents[PostgresAuditTrail],
+        WithParents[PostgresUsageReports],
     )
 
     @provide
@@ -367,6 +369,7 @@ class Outside(Mailing, KeyParts):
             base_url=settings.openai_base_url or OPENAI,
             model=settings.openai_embedding_model,
             dimension=settings.openai_embedding_dimension,
+            per_minute=settings.openai_embeddings_per_minute,
         )
         yield made
         await made.close()
@@ -396,7 +399,9 @@ class Outside(Mailing, KeyParts):
 
         twilio = TwilioChannel(public_url=settings.public_url, base_url=settings.twilio_base_url or TWILIO)
         whatsapp = WhatsAppChannel(
-            base_url=settings.whatsapp_base_url or WHATSAPP, version=settings.whatsapp_api_version
+            base_url=settings.whatsapp_base_url or WHATSAPP,
+            version=settings.whatsapp_api_version,
+            per_second=settings.whatsapp_messages_per_second,
         )
         kinds = {ChannelKind.WHATSAPP: whatsapp, ChannelKind.SMS: twilio, ChannelKind.TWILIO_WHATSAPP: twilio}
         yield ChannelByKind(kinds)

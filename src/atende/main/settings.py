@@ -68,6 +68,7 @@ class Settings:
     openai_llm_model: str = "gpt-4o"
     openai_embedding_model: str = "text-embedding-3-large"
     openai_embedding_dimension: int = 1536
+    openai_embeddings_per_minute: int = 500
     openai_keys_base_url: str = ""
 
     freepik_api_key: str = ""
@@ -80,6 +81,7 @@ class Settings:
     twilio_base_url: str = ""
     whatsapp_base_url: str = ""
     whatsapp_api_version: str = "v18.0"
+    whatsapp_messages_per_second: int = 1_000
     whatsapp_webhook_secret: str = ""
     whatsapp_verify_token: str = ""
 
@@ -198,7 +200,8 @@ class Settings:
             raise SettingsError("MAIL_FROM must be the address that mail comes from, such as Shop <mail@shop.example>")
 
     def _edge(self) -> None:
-        for name in ("rate_limit_max", "rate_limit_ttl", "api_key_rate_limit", "user_rate_limit"):
+        calls = ("rate_limit_max", "rate_limit_ttl", "api_key_rate_limit", "user_rate_limit")
+        for name in (*calls, "openai_embeddings_per_minute", "whatsapp_messages_per_second"):
             if not 0 < getattr(self, name) < 1_000_000_000:
                 raise SettingsError(f"{name.upper()} must be between 1 and 999999999; it is {getattr(self, name)}")
         if self.rate_limit_store == "redis" and not self.redis_url:

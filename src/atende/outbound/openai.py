@@ -19,6 +19,7 @@ from atende.core.kernel import Invalid, Unavailable
 from atende.core.knowledge.model import Draft, DraftQuote, DraftSentence, Embedded, Question, Usage
 from atende.core.knowledge.ports import Answerer, Embedding
 from atende.outbound.http_answers import is_loopback, retry_after
+from atende.outbound.pace import Pace
 
 API = "https://api.openai.com/v1"
 BATCH = 100
@@ -109,7 +110,10 @@ class OpenAIAnswerer(Answerer):
 
 
 class OpenAIEmbedding(Embedding):
-    """Vectors of exactly `dimension` numbers, which is asked for explicitly. `timeout` bounds each batch, in seconds."""
+    """Vectors of exactly `dimension` numbers, which is asked for explicitly. `timeout` bounds each batch, in seconds.
+
+    Beyond `per_minute` calls a minute a batch waits for its turn.
+    """
 
     def __init__(
         self,
@@ -119,9 +123,11 @@ class OpenAIEmbedding(Embedding):
         dimension: int = 1536,
         base_url: str = API,
         timeout: float = 60,
+        per_minute: int = 500,
     ) -> None:
         self._model = model
         self._dimension = dimension
+        self._pace = Pace(per_minute, 60)
         self._endpoint = _Endpoint(api_key, base_url, timeout)
 
     @property
@@ -150,6 +156,7 @@ class OpenAIEmbedding(Embedding):
         return Embedded(tuple(vectors), Usage(tokens_in=tokens))
 
     async def _embed(self, batch: list[str]) -> tuple[list[tuple[float, ...]], int]:
+        await self._pace.turn()
         response = await self._endpoint.call(
             lambda client: client.embeddings.create(model=self._model, input=batch, dimensions=self._dimension)
         )

@@ -11,6 +11,7 @@ import msgspec
 from atende.core.conversation.channel import ChannelAccount, Outgoing
 from atende.core.conversation.ports import Channel, SendDelayed, SendDoubtful, SendRefused
 from atende.outbound.http_answers import UNDECIDED, is_loopback, retry_after
+from atende.outbound.pace import Pace
 
 MAX_TEXT = 4_096
 GRAPH = "https://graph.facebook.com"
@@ -46,12 +47,21 @@ class _Refused(msgspec.Struct):
 class WhatsAppChannel(Channel):
     """Sends with the account's access token from its phone number id.
 
-    `timeout` bounds a whole attempt and `connect_timeout` the way to it, in seconds.
+    `timeout` bounds a whole attempt and `connect_timeout` the way to it, in seconds. A number sends at most `per_second` messages
+    a second; what would be more is delayed, not sent.
     """
 
     def __init__(
-        self, *, base_url: str = GRAPH, version: str = "v18.0", timeout: float = 15, connect_timeout: float = 5
+        self,
+        *,
+        base_url: str = GRAPH,
+        version: str = "v18.0",
+        timeout: float = 15,
+        connect_timeout: float = 5,
+        per_second: int = 1_000,
     ) -> None:
+        self._per_second = per_second
+        self._paces: dict[str, Pace] = {}
         self._url = f"{base_url.rstrip('/')}/{version}"
         self._timeout = timeout
         self._client = httpx.AsyncClient(
@@ -68,6 +78,8 @@ class WhatsAppChannel(Channel):
             raise SendRefused(
                 f"WhatsApp takes at most {MAX_TEXT} characters, this text has {len(message.text)}: split it"
             )
+        if not self._paces.setdefault(account.external_id, Pace(self._per_second, 1)).take():
+            raise SendDelayed(f"this number sends {self._per_second} messages a second already")
         try:
             async with asyncio.timeout(self._timeout):
                 response = await self._client.post(

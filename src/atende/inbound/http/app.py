@@ -39,6 +39,7 @@ from atende.inbound.http import (
     projects,
     provider_keys,
     rag,
+    usage,
     users,
 )
 from atende.inbound.http.access import AccessBook
@@ -186,6 +187,7 @@ def _routers(options: WebOptions) -> list[Router]:
         *jobs.HANDLERS,
         *audit_logs.HANDLERS,
         *organizations.HANDLERS,
+        *usage.HANDLERS,
         *members.HANDLERS,
         *accept.HANDLERS,
         *projects.HANDLERS,
