@@ -1,0 +1,205 @@
+"""The adapters on PostgreSQL."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import NewType
+
+import asyncpg
+from dishka import (
+    Provider,
+    Scope,
+    WithParents,
+    provide,
+    provide_all,
+)
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from atende.core.audit.ports import AuditChain
+from atende.core.conversation.ports import ChannelDirectory, Inbox
+from atende.core.credits.ports import HoldsDue, Prices
+from atende.core.identity.ports import ApiKeys, Operators, People, Roles
+from atende.core.identity.provider_ports import ProviderKeyRing
+from atende.core.kernel import Clock, Ids
+from atende.core.knowledge.ports import Embedding, Passages
+from atende.core.tenancy.ports import BillingAccounts, Cipher, Entitlements, Plans, Purge, TenantNames
+from atende.core.tenancy.rotate_secrets import SealedSecrets
+from atende.core.work.idempotency import IdempotencyKeys
+from atende.core.work.ports import JobQueue, JobWatch
+from atende.main.settings import Settings
+from atende.outbound.cipher import AesGcmCipher
+from atende.outbound.pgvector import PgvectorPassages
+from atende.outbound.postgres.audit import PostgresAuditChain, PostgresAuditLog, PostgresAuditTrail
+from atende.outbound.postgres.conversation import (
+    PostgresChannelAccounts,
+    PostgresChannelDirectory,
+    PostgresConversations,
+    PostgresMessages,
+)
+from atende.outbound.postgres.credits import PostgresHoldsDue, PostgresLedgers, PostgresPrices
+from atende.outbound.postgres.idempotency import PostgresIdempotencyKeys
+from atende.outbound.postgres.identity import PostgresMemberships, PostgresUsers
+from atende.outbound.postgres.identity_keys import PostgresApiKeys
+from atende.outbound.postgres.inbox import PostgresInbox
+from atende.outbound.postgres.invitations import PostgresInvitations
+from atende.outbound.postgres.jobs import PostgresDeadLetters, PostgresJobQueue, PostgresJobs
+from atende.outbound.postgres.knowledge import PostgresAgents, PostgresAnswers, PostgresDocuments, PostgresModelCalls
+from atende.outbound.postgres.limits import PostgresRateLimits
+from atende.outbound.postgres.login_sessions import PostgresSessions
+from atende.outbound.postgres.operators import PostgresOperators
+from atende.outbound.postgres.payers import PostgresBillingAccounts
+from atende.outbound.postgres.people import PostgresPeople, PostgresRoleDesk, PostgresRoles
+from atende.outbound.postgres.plans import PostgresEntitlements, PostgresPlans, PostgresTenantNames
+from atende.outbound.postgres.provider_keys import PostgresProviderKeyRing, PostgresProviderKeys
+from atende.outbound.postgres.purge import PostgresPurge
+from atende.outbound.postgres.sealed_secrets import PostgresSealedSecrets
+from atende.outbound.postgres.tenancy import PostgresFeatures, PostgresOrganizations, PostgresProjects
+from atende.outbound.postgres.transaction import PostgresTransaction, make_engine, make_sessions
+from atende.outbound.postgres.turns import PostgresHandoffs, PostgresTurns
+from atende.outbound.postgres.usage import PostgresUsageReports
+
+Pool = NewType("Pool", asyncpg.Pool)
+
+
+class Postgres(Provider):
+    """The adapters on PostgreSQL; those of a unit of work share its session."""
+
+    scope = Scope.REQUEST
+
+    @provide(scope=Scope.APP)
+    async def pool(self, settings: Settings) -> AsyncIterator[Pool]:
+        async with asyncpg.create_pool(settings.database_url, min_size=1, max_size=settings.database_pool_size) as pool:
+            yield Pool(pool)
+
+    @provide(scope=Scope.APP)
+    async def engine(self, settings: Settings) -> AsyncIterator[AsyncEngine]:
+        engine = make_engine(settings.database_url, size=settings.database_pool_size)
+        yield engine
+        await engine.dispose()
+
+    @provide(scope=Scope.APP)
+    def sessions(self, engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+        return make_sessions(engine)
+
+    @provide
+    async def session(self, sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[AsyncSession]:
+        async with sessions() as session:
+            yield session
+
+    units = provide_all(
+        WithParents[PostgresTransaction],
+        WithParents[PostgresOrganizations],
+        WithParents[PostgresProjects],
+        WithParents[PostgresFeatures],
+        WithParents[PostgresUsers],
+        WithParents[PostgresMemberships],
+        WithParents[PostgresInvitations],
+        WithParents[PostgresSessions],
+        WithParents[PostgresRoleDesk],
+        WithParents[PostgresLedgers],
+        WithParents[PostgresAgents],
+        WithParents[PostgresDocuments],
+        WithParents[PostgresAnswers],
+        WithParents[PostgresModelCalls],
+        WithParents[PostgresChannelAccounts],
+        WithParents[PostgresConversations],
+        WithParents[PostgresMessages],
+        WithParents[PostgresTurns],
+        WithParents[PostgresHandoffs],
+        WithParents[PostgresJobs],
+        WithParents[PostgresDeadLetters],
+        WithParents[PostgresProviderKeys],
+        WithParents[PostgresAuditLog],
+        WithParents[PostgresAuditTrail],
+        WithParents[PostgresUsageReports],
+    )
+
+    @provide
+    def billing_accounts(self, session: AsyncSession, pool: Pool) -> BillingAccounts:
+        return PostgresBillingAccounts(session, pool)
+
+    @provide
+    def api_keys(self, session: AsyncSession, pool: Pool) -> ApiKeys:
+        return PostgresApiKeys(session, pool)
+
+    @provide(scope=Scope.APP)
+    def people(self, pool: Pool) -> People:
+        return PostgresPeople(pool)
+
+    @provide(scope=Scope.APP)
+    def roles(self, pool: Pool) -> Roles:
+        return PostgresRoles(pool)
+
+    @provide(scope=Scope.APP)
+    def queue(self, pool: Pool) -> PostgresJobQueue:
+        return PostgresJobQueue(pool)
+
+    @provide(scope=Scope.APP)
+    def job_queue(self, queue: PostgresJobQueue) -> JobQueue:
+        return queue
+
+    @provide(scope=Scope.APP)
+    def job_watch(self, queue: PostgresJobQueue) -> JobWatch:
+        return queue
+
+    @provide(scope=Scope.APP)
+    def audit_chain(self, pool: Pool) -> AuditChain:
+        return PostgresAuditChain(pool)
+
+    @provide(scope=Scope.APP)
+    def idempotency_keys(self, pool: Pool, ids: Ids) -> IdempotencyKeys:
+        return PostgresIdempotencyKeys(pool, ids)
+
+    @provide(scope=Scope.APP)
+    def operators(self, pool: Pool) -> Operators:
+        return PostgresOperators(pool)
+
+    @provide(scope=Scope.APP)
+    def plans(self, pool: Pool) -> Plans:
+        return PostgresPlans(pool)
+
+    @provide(scope=Scope.APP)
+    def entitlements(self, pool: Pool) -> Entitlements:
+        return PostgresEntitlements(pool)
+
+    @provide(scope=Scope.APP)
+    def tenant_names(self, pool: Pool) -> TenantNames:
+        return PostgresTenantNames(pool)
+
+    @provide(scope=Scope.APP)
+    def counts(self, pool: Pool, clock: Clock) -> PostgresRateLimits:
+        return PostgresRateLimits(pool, clock)
+
+    @provide(scope=Scope.APP)
+    def purge(self, pool: Pool) -> Purge:
+        return PostgresPurge(pool)
+
+    @provide(scope=Scope.APP)
+    def holds_due(self, pool: Pool) -> HoldsDue:
+        return PostgresHoldsDue(pool)
+
+    @provide(scope=Scope.APP)
+    def prices(self, pool: Pool) -> Prices:
+        return PostgresPrices(pool)
+
+    @provide(scope=Scope.APP)
+    def inbox(self, pool: Pool, ids: Ids, settings: Settings) -> Inbox:
+        window, cap = timedelta(seconds=settings.burst_window), timedelta(seconds=settings.burst_cap)
+        return PostgresInbox(pool, ids, window=window, cap=cap)
+
+    @provide(scope=Scope.APP)
+    def directory(self, pool: Pool, cipher: Cipher) -> ChannelDirectory:
+        return PostgresChannelDirectory(pool, cipher)
+
+    @provide(scope=Scope.APP)
+    async def provider_key_ring(self, pool: Pool, cipher: Cipher) -> AsyncIterator[ProviderKeyRing]:
+        made = PostgresProviderKeyRing(pool, cipher)
+        yield made
+        await made.close()
+
+    @provide(scope=Scope.APP)
+    def sealed_secrets(self, pool: Pool, cipher: AesGcmCipher) -> SealedSecrets:
+        return PostgresSealedSecrets(pool, cipher)
+
+    @provide(scope=Scope.APP)
+    def passages(self, pool: Pool, embedding: Embedding) -> Passages:
+        return PgvectorPassages(pool, model=embedding.model, dimension=embedding.dimension)
