@@ -116,18 +116,25 @@ async def working(
             asyncio.create_task(
                 listen(settings.listen_database_url or settings.database_url, loop.wake.set), name="listen"
             ),
-            asyncio.create_task(_expiring(container), name="expire-holds"),
-            asyncio.create_task(_anonymizing(container), name="anonymize"),
-            asyncio.create_task(_purging(container), name="purge-projects"),
-            asyncio.create_task(keep_sealing(container), name="seal-audit"),
-            asyncio.create_task(forget_old_keys(container), name="forget-idempotency-keys"),
-            asyncio.create_task(keep_rotating(container), name="rotate-secrets"),
-            asyncio.create_task(forget_old_counts(container, settings), name="forget-counts"),
+            *_duties(container, settings),
         ]
         try:
             yield Working(worker, loop)
         finally:
             await end(*tasks)
+
+
+def _duties(container: AsyncContainer, settings: Settings) -> list["asyncio.Task[None]"]:
+    """What every worker does from time to time, whoever else does it too."""
+    return [
+        asyncio.create_task(_expiring(container), name="expire-holds"),
+        asyncio.create_task(_anonymizing(container), name="anonymize"),
+        asyncio.create_task(_purging(container), name="purge-projects"),
+        asyncio.create_task(keep_sealing(container), name="seal-audit"),
+        asyncio.create_task(forget_old_keys(container), name="forget-idempotency-keys"),
+        asyncio.create_task(keep_rotating(container), name="rotate-secrets"),
+        asyncio.create_task(forget_old_counts(container, settings), name="forget-counts"),
+    ]
 
 
 async def _expiring(container: AsyncContainer) -> None:

@@ -249,7 +249,7 @@ async def test_the_number_of_the_plan_does_not_bind_yet(people: PeopleWorld) -> 
     ana = await people.person("ana")
     shop = await people.organization(ana)  # the free plan has one seat
     for name in ("b", "c", "d"):
-        await invite(ana, shop, f"{name}@example.com")
+        assert (await invite(ana, shop, f"{name}@example.com"))["status"] == "pending"
 
 
 async def test_a_deleted_account_does_not_hold_its_address(people: PeopleWorld) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from atende.core.audit.model import Actor, ActorKind, Event, snapshot
@@ -90,16 +91,13 @@ class IssueApiKey:
             if project_id is not None:
                 await self.projects.get(scope, project_id)
             await self.keys.add(key)
-            await self.audit.add(
-                scope,
-                Event(
-                    action="api_key.create",
-                    resource_type="api_key",
-                    resource_id=str(key.id),
-                    new=snapshot(key, *SHOWN),
-                ),
-            )
+            await self.audit.add(scope, key_event("create", key, new=snapshot(key, *SHOWN)))
         return Issued(key, text)
+
+
+def key_event(verb: str, key: ApiKey, *, new: dict[str, Any], old: dict[str, Any] | None = None) -> Event:
+    """What is recorded of a key; never its secret."""
+    return Event(action=f"api_key.{verb}", resource_type="api_key", resource_id=str(key.id), old=old, new=new)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from atende.core.audit.model import Event, snapshot
+from atende.core.audit.model import snapshot
 from atende.core.audit.ports import AuditLog
-from atende.core.identity.api_keys import SHOWN, Issued
+from atende.core.identity.api_keys import SHOWN, Issued, key_event
 from atende.core.identity.key_terms import checked_end, checked_limits, checked_name, granted, require_held
 from atende.core.identity.keys import BRAND, RANDOM_BITS, ApiKey, Brand, api_key_hash, api_key_hint, api_key_text
 from atende.core.identity.ports import ApiKeys
@@ -49,7 +48,7 @@ class UpdateApiKey:
             before = snapshot(key, *SHOWN)
             _apply(change, key, by=by, now=now)
             await self.keys.save(key)
-            await self.audit.add(scope, _event("update", key, old=before, new=snapshot(key, *SHOWN)))
+            await self.audit.add(scope, key_event("update", key, old=before, new=snapshot(key, *SHOWN)))
         return key
 
 
@@ -80,7 +79,7 @@ class RotateApiKey:
             key.renew(api_key_hash(text, brand=self.brand), api_key_hint(text))
             key.prefix = f"{self.brand}_"
             await self.keys.save(key)
-            await self.audit.add(scope, _event("rotate", key, old=before, new=snapshot(key, "hint")))
+            await self.audit.add(scope, key_event("rotate", key, old=before, new=snapshot(key, "hint")))
         return Issued(key, text)
 
 
@@ -101,7 +100,7 @@ class RevokeApiKey:
             before = snapshot(key, "revoked_at")
             key.revoke(self.clock.now())
             await self.keys.save(key)
-            await self.audit.add(scope, _event("revoke", key, old=before, new=snapshot(key, "revoked_at")))
+            await self.audit.add(scope, key_event("revoke", key, old=before, new=snapshot(key, "revoked_at")))
 
 
 def _apply(change: KeyChange, key: ApiKey, *, by: Principal, now: datetime) -> None:
@@ -118,7 +117,3 @@ def _apply(change: KeyChange, key: ApiKey, *, by: Principal, now: datetime) -> N
     if "expires_at" in change.wanted:
         key.expires_at = checked_end(change.expires_at, now)
     checked_limits(key.rate_limit_per_minute, key.rate_limit_per_day)
-
-
-def _event(verb: str, key: ApiKey, *, old: dict[str, Any], new: dict[str, Any]) -> Event:
-    return Event(action=f"api_key.{verb}", resource_type="api_key", resource_id=str(key.id), old=old, new=new)

@@ -204,6 +204,10 @@ class Member:
     last_login_at: datetime | None
     joined_at: datetime
 
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
 
 class InvitationStatus(StrEnum):
     PENDING = "pending"

@@ -132,19 +132,28 @@ def make_app(
         lifespan=[*lifespan, lambda _: book.noting_uses()],
         logging_config=None,
     )
+    _describe(app)
+    _put_behind_the_edge(app, container, options, book)
+    return app
+
+
+def _describe(app: Litestar) -> None:
+    """Every route says what it asks for and what it takes. Raises UndeclaredRoute."""
     for route in app.routes:
         for handler in route.route_handlers if isinstance(route, HTTPRoute) else [route.route_handler]:
             permission = declared_permission(handler)
             declare(handler)
             if isinstance(route, HTTPRoute) and isinstance(handler, HTTPRouteHandler):
                 _tell(route, handler, public=permission is None)
+
+
+def _put_behind_the_edge(app: Litestar, container: AsyncContainer, options: WebOptions, book: AccessBook) -> None:
     plain = app.asgi_handler
     setup_dishka(container, app)
     app.state.access_book = book
     app.state.call_limits = limits = CallLimits(container, options.rates)
     edge = Edge(_sparing_callbacks(app, plain=plain, scoped=app.asgi_handler), options, limits)
     app.asgi_handler = identified(edge)
-    return app
 
 
 def _tell(route: HTTPRoute, handler: HTTPRouteHandler, *, public: bool) -> None:

@@ -173,7 +173,7 @@ def member_out(member: Member) -> MemberOut:
         email=member.email,
         first_name=member.first_name,
         last_name=member.last_name,
-        name=f"{member.first_name} {member.last_name}".strip(),
+        name=member.name,
         avatar_url=member.avatar_url,
         role=member.role,
         status=member.status,

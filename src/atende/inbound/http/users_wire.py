@@ -73,7 +73,7 @@ def member_person(member: Member) -> PersonOut:
         email=member.email,
         first_name=member.first_name,
         last_name=member.last_name,
-        name=f"{member.first_name} {member.last_name}".strip(),
+        name=member.name,
         avatar_url=member.avatar_url,
         role=member.role,
         status=PersonStatus.PENDING if waits else PersonStatus(member.user_status),
