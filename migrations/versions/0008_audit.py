@@ -135,14 +135,6 @@ def upgrade() -> None:
     )
     run(
         system_function(
-            "applied_call(p_id uuid)",
-            returns="TABLE (resource_type text, resource_id text)",
-            volatility="STABLE",
-            body="SELECT a.resource_type, a.resource_id FROM audit_log a WHERE a.idempotency_id = p_id",
-        )
-    )
-    run(
-        system_function(
             "purge_idempotency_keys(p_before timestamptz)",
             returns="bigint",
             body="""
@@ -155,7 +147,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     run(
         """
-        DROP FUNCTION purge_idempotency_keys; DROP FUNCTION applied_call; DROP FUNCTION audited_organizations; DROP FUNCTION seal_audit;
+        DROP FUNCTION purge_idempotency_keys; DROP FUNCTION audited_organizations; DROP FUNCTION seal_audit;
         DROP FUNCTION audit_heads; DROP FUNCTION unsealed_audit;
         DROP TABLE rate_limit, idempotency_key, audit_unsealed, audit_seal, audit_log;
         DROP FUNCTION note_unsealed_audit;

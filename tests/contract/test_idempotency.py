@@ -2,11 +2,10 @@
 
 import asyncio
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 
-from atende.core.audit.model import Origin
+from atende.core.audit.model import Filter, Origin
 from atende.core.kernel import Scope
 from atende.core.work.idempotency import (
     KEPT,
@@ -18,7 +17,8 @@ from atende.core.work.idempotency import (
     StoredAnswer,
 )
 from tests.contract.test_audit import event
-from tests.contract.world import Tenant, World
+from tests.contract.world import Tenant, Unit, World
+from tests.contract.worlds import PostgresWorld
 
 KEY, OTHER_KEY, REQUEST, OTHER_REQUEST = (bytes([n]) * 32 for n in range(4))
 ANSWER = StoredAnswer(status=201, body=b'{"id": "\xc3\xa9"}', headers={"content-type": "application/json"})
@@ -27,12 +27,6 @@ ANSWER = StoredAnswer(status=201, body=b'{"id": "\xc3\xa9"}', headers={"content-
 async def begin(world: World, who: Tenant, key: bytes = KEY, request: bytes = REQUEST) -> Begun:
     at = who.owner.organization_id
     return await world.idempotency.begin(at, key_hash=key, request_hash=request, now=world.now())
-
-
-async def take_effect(world: World, scope: Scope, begun_id: UUID) -> None:
-    world.origin = Origin(idempotency_id=begun_id)
-    async with world.begin(scope) as at:
-        await at.audit.add(scope, event("made"))
 
 
 async def test_g30_a_finished_request_is_answered_with_its_first_answer(world: World, shop: Tenant) -> None:
@@ -81,18 +75,74 @@ async def test_g30_after_a_crash_a_request_without_effect_is_carried_out(world: 
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])
-async def test_g30_after_a_crash_an_effect_is_named_and_not_repeated(
+async def test_g30_an_effect_and_its_answer_are_there_together(
     world: World, shop: Tenant, stranger: Tenant, *, elsewhere: bool
 ) -> None:
     """Whichever organization it was recorded for: whoever founds one acts for none yet."""
     begun = await begin(world, shop)
-    await take_effect(world, (stranger if elsewhere else shop).scope, begun.id)
-    await world.advance(LEASE + timedelta(seconds=1))
-    for _ in range(2):
-        with pytest.raises(AlreadyApplied) as told:
-            await begin(world, shop)
-        assert told.value.extras == {"resource_type": "thing", "resource_id": "made"}
-        await world.idempotency.forget(shop.owner.organization_id, begun.id)
+    scope = (stranger if elsewhere else shop).scope
+    world.origin = Origin(idempotency_id=begun.id)
+    async with world.unit() as at:
+        async with at.transaction(scope):
+            await at.audit.add(scope, event("made"))
+        await at.idempotency.finish(shop.owner.organization_id, begun.id, ANSWER)
+        async with at.transaction(scope):
+            assert len((await at.trail.page(scope, Filter(), page=1, limit=10)).data) == 1
+    assert await world.count("audit_log") == 1
+    assert (await begin(world, shop)).answer == ANSWER
+
+
+async def took_effect(unit: Unit, scope: Scope) -> None:
+    """In two steps, the second of which sees the first, and a third one that fails."""
+    async with unit.transaction(scope):
+        await unit.audit.add(scope, event("made"))
+    async with unit.transaction(scope):
+        seen = await unit.trail.page(scope, Filter(), page=1, limit=10)
+        assert [record.resource_id for record in seen.data] == ["made"]
+    with pytest.raises(AlreadyApplied):
+        async with unit.transaction(scope):
+            await unit.audit.add(scope, event("made twice"))
+
+
+async def test_g30_an_effect_whose_process_dies_before_its_answer_never_was(postgres: PostgresWorld) -> None:
+    shop = await postgres.found("shop")
+    begun = await begin(postgres, shop)
+    postgres.origin = Origin(idempotency_id=begun.id)
+    async with postgres.unit() as at:
+        await took_effect(at, shop.scope)
+        assert await postgres.count("audit_log") == 0, "nobody else sees it before it has an answer"
+    assert await postgres.count("audit_log") == 0
+    await postgres.advance(LEASE + timedelta(seconds=1))
+    again = await begin(postgres, shop)
+    assert again == Begun(id=begun.id)
+    async with postgres.unit() as at:
+        await took_effect(at, shop.scope)
+        await at.idempotency.finish(shop.owner.organization_id, again.id, ANSWER)
+    assert await postgres.count("audit_log") == 1
+    assert (await begin(postgres, shop)).answer == ANSWER
+
+
+@pytest.mark.parametrize("end", ["forget", "let_go"])
+async def test_g30_what_waits_is_taken_back_when_the_call_is_refused_or_fails(
+    postgres: PostgresWorld, end: str
+) -> None:
+    shop = await postgres.found("shop")
+    begun = await begin(postgres, shop)
+    postgres.origin = Origin(idempotency_id=begun.id)
+    at = shop.owner.organization_id
+    async with postgres.unit() as unit:
+        await took_effect(unit, shop.scope)
+        await (
+            unit.idempotency.forget(at, begun.id)
+            if end == "forget"
+            else unit.idempotency.let_go(at, begun.id, postgres.now())
+        )
+        assert await postgres.count("audit_log") == 0
+        async with unit.transaction(shop.scope):
+            await unit.audit.add(shop.scope, event("another"))
+        await unit.idempotency.finish(at, begun.id, ANSWER)
+    assert await postgres.count("audit_log") == 1
+    assert ((await begin(postgres, shop)).answer == ANSWER) == (end == "let_go")
 
 
 async def test_g30_a_refused_request_frees_its_key(world: World, shop: Tenant) -> None:

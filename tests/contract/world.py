@@ -64,6 +64,7 @@ class Unit:
     """A unit of work: a transaction and the repositories that take part in it."""
 
     transaction: Transaction
+    idempotency: IdempotencyKeys
     organizations: Organizations
     projects: Projects
     features: Features

@@ -95,6 +95,7 @@ class MemoryWorld(World):
         store = self.store
         yield Unit(
             transaction=MemoryTransaction(store),
+            idempotency=self.idempotency,
             organizations=MemoryOrganizations(store),
             projects=MemoryProjects(store),
             features=MemoryFeatures(store),
@@ -156,7 +157,7 @@ class PostgresWorld(World):
         self.directory = postgres_conversation.PostgresChannelDirectory(pool, CIPHER)
         self.passages = self.passages_of(MODEL)
         self.chain = PostgresAuditChain(pool)
-        self.idempotency = PostgresIdempotencyKeys(pool, self.ids)
+        self.idempotency = PostgresIdempotencyKeys(sessions(), pool, self.ids)
         self.entitlements, self.plans = PostgresEntitlements(pool), PostgresPlans(pool)
         self.tenant_names, self.operators = PostgresTenantNames(pool), PostgresOperators(pool)
         self.purge = PostgresPurge(pool, batch=7)
@@ -172,6 +173,7 @@ class PostgresWorld(World):
         async with self.sessions() as session:
             yield Unit(
                 transaction=PostgresTransaction(session),
+                idempotency=PostgresIdempotencyKeys(session, self.pool, self.ids),
                 organizations=PostgresOrganizations(session),
                 projects=PostgresProjects(session),
                 features=PostgresFeatures(session),

@@ -83,7 +83,7 @@ def attack(product: Product, folder: Path, *arguments: str) -> None:
 
 
 def _failures(out: str) -> str:
-    failures = out[out.find("= FAILURES =") :].split("= WARNINGS =")[0]
+    failures = out[out.find("= FAILURES =") :].split("= WARNINGS =", maxsplit=1)[0]
     return re.sub(r"\n{2,}", "\n", failures)[:6_000]
 
 

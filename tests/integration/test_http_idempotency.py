@@ -12,33 +12,14 @@ import pytest
 import pytest_asyncio
 from dishka import Provider, Scope, provide
 
-from atende.core.kernel import Ids, Unavailable
+from atende.core.kernel import Unavailable
 from atende.core.knowledge.ports import Blobs
-from atende.core.work.idempotency import IdempotencyKeys, StoredAnswer
-from atende.main.providers import Pool
 from atende.outbound.files import FileBlobs
-from atende.outbound.postgres.idempotency import PostgresIdempotencyKeys
 from atende.outbound.postgres.launcher import Urls
 from tests.integration.http_world import QUESTION, World, make_world
 
 UPLOAD, QUERY = "/api/v1/documents/upload", "/api/v1/rag/query"
 KEY = "Idempotency-Key"
-
-
-class Crashing(PostgresIdempotencyKeys):
-    """With `crash` the process dies after the effect was committed, before its answer was stored."""
-
-    crash = False
-
-    async def finish(self, organization_id: Any, begun_id: Any, answer: StoredAnswer) -> None:
-        if not self.crash:
-            await super().finish(organization_id, begun_id, answer)
-
-
-class Crashes(Provider):
-    @provide(scope=Scope.APP, override=True)
-    def keys(self, pool: Pool, ids: Ids) -> IdempotencyKeys:
-        return Crashing(pool, ids)
 
 
 class FullDisk(FileBlobs, Provider):
@@ -61,7 +42,7 @@ class FullDisk(FileBlobs, Provider):
 
 @pytest_asyncio.fixture
 async def world(database: Urls, tmp_path: Path) -> AsyncIterator[World]:
-    async with make_world(database, tmp_path, providers=[Crashes()]) as made:
+    async with make_world(database, tmp_path) as made:
         yield made
 
 
@@ -74,12 +55,6 @@ async def admin(database: Urls) -> AsyncIterator["asyncpg.Connection[asyncpg.Rec
 
 async def lease_over(admin: "asyncpg.Connection[asyncpg.Record]") -> None:
     await admin.execute("UPDATE idempotency_key SET leased_until = leased_until - $1::interval", timedelta(minutes=2))
-
-
-async def set_crash(world: World, *, crash: bool) -> None:
-    keys = await world.container.get(IdempotencyKeys)
-    assert isinstance(keys, Crashing)
-    keys.crash = crash
 
 
 def file(text: str = "um texto") -> dict[str, Any]:
@@ -146,51 +121,11 @@ async def test_g30_a_key_stands_for_one_request_of_one_caller(world: World) -> N
             assert theirs.json()["id"] != first.json()["id"]
 
 
-@pytest.mark.parametrize("path", [UPLOAD, QUERY])
-async def test_g30_after_a_crash_the_effect_is_named_and_not_repeated(
-    world: World, admin: "asyncpg.Connection[asyncpg.Record]", path: str
-) -> None:
-    shop = await world.tenant("loja")
-    await world.upload(shop)
-    given: dict[str, Any] = file() if path == UPLOAD else {"json": {"query": QUESTION}}
-    async with world.caller(shop.api_key, Idempotency_Key="k") as caller:
-        await set_crash(world, crash=True)
-        lost = await caller.post(path, **given)
-        await set_crash(world, crash=False)
-        assert (await caller.post(path, **given)).json()["code"] == "IDEMPOTENCY_KEY_IN_USE"
-        records = await admin.fetchval("SELECT count(*) FROM audit_log")
-        await lease_over(admin)
-        for _ in range(2):
-            told = await caller.post(path, **given)
-            kind, id_ = ("document", lost.json()["id"]) if path == UPLOAD else ("answer", lost.json()["queryId"])
-            assert (told.status_code, told.json()["code"]) == (409, "ALREADY_APPLIED")
-            assert (told.json()["resourceType"], told.json()["resourceId"]) == (kind, id_)
-        assert await admin.fetchval("SELECT count(*) FROM audit_log") == records
-
-
-async def test_g30_after_a_crash_without_effect_it_is_carried_out(
-    world: World, admin: "asyncpg.Connection[asyncpg.Record]"
-) -> None:
-    shop = await world.tenant("loja")
-    async with world.caller(shop.api_key, Idempotency_Key="k") as caller:
-        await set_crash(world, crash=True)
-        assert (await caller.post(UPLOAD, **file())).status_code == 201
-        await set_crash(world, crash=False)
-        await admin.execute(
-            "DELETE FROM audit_log WHERE idempotency_id IS NOT NULL; DELETE FROM document"
-        )  # it never was
-        await lease_over(admin)
-        again = await caller.post(UPLOAD, **file())
-        assert again.status_code == 201
-        assert (await caller.post(UPLOAD, **file())).content == again.content
-
-
 async def test_g30_two_that_run_at_once_take_effect_once(
     world: World, admin: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
-    """The first one is so slow that its lease runs out: the audit record is what keeps the second from an effect."""
+    """Each is so slow that its lease runs out: the audit record is what keeps the second from an effect."""
     shop = await world.tenant("loja")
-    await set_crash(world, crash=True)
     stop = asyncio.Event()
 
     async def stealing() -> None:
@@ -203,8 +138,9 @@ async def test_g30_two_that_run_at_once_take_effect_once(
         answers = await asyncio.gather(*(caller.post(UPLOAD, **file()) for _ in range(12)))
     stop.set()
     await thief
-    assert sorted({a.status_code for a in answers}) == [201, 409]
-    assert sum(a.status_code == 201 for a in answers) == 1
+    assert {a.status_code for a in answers} <= {201, 409}
+    assert {a.json()["code"] for a in answers if a.status_code == 409} <= {"ALREADY_APPLIED", "IDEMPOTENCY_KEY_IN_USE"}
+    assert len({a.content for a in answers if a.status_code == 201}) == 1
     assert await admin.fetchval("SELECT count(*) FROM document") == 1
     assert await admin.fetchval("SELECT count(*) FROM job") == 1
 

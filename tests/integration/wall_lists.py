@@ -68,7 +68,6 @@ DEFINERS = {
     "audit_heads": "as unsealed_audit",
     "seal_audit": "as unsealed_audit",
     "audited_organizations": "ids alone, for the verifier",
-    "applied_call": "what a random id of ours stands for, whichever organization it was recorded for",
     "purge_idempotency_keys": "those of all organizations that are a day old",
     "search_words": "full text needs its index, which row-level security would keep it from; it compares the tenant itself",
 }

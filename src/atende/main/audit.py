@@ -50,11 +50,12 @@ async def keep_sealing(container: AsyncContainer, *, every: float = SEALED_EVERY
 
 async def forget_old_keys(container: AsyncContainer, *, every: float = FORGOTTEN_EVERY) -> None:
     """Until cancelled: Idempotency-Keys stand for a day."""
-    keys: IdempotencyKeys = await container.get(IdempotencyKeys)
     clock: Clock = await container.get(Clock)
 
     async def once() -> int:
-        return await keys.purge(clock.now() - KEPT)
+        async with container() as unit:
+            keys: IdempotencyKeys = await unit.get(IdempotencyKeys)
+            return await keys.purge(clock.now() - KEPT)
 
     await repeat("forget-idempotency-keys", once, every=every)
 

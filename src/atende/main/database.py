@@ -145,9 +145,9 @@ class Postgres(Provider):
     def audit_chain(self, pool: Pool) -> AuditChain:
         return PostgresAuditChain(pool)
 
-    @provide(scope=Scope.APP)
-    def idempotency_keys(self, pool: Pool, ids: Ids) -> IdempotencyKeys:
-        return PostgresIdempotencyKeys(pool, ids)
+    @provide
+    def idempotency_keys(self, session: AsyncSession, pool: Pool, ids: Ids) -> IdempotencyKeys:
+        return PostgresIdempotencyKeys(session, pool, ids)
 
     @provide(scope=Scope.APP)
     def operators(self, pool: Pool) -> Operators:

@@ -1,6 +1,7 @@
 """Every mutating operation sent again under its Idempotency-Key: one effect, the first answer, and nobody in another's way."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -11,8 +12,10 @@ from uuid import UUID
 import httpx
 import pytest_asyncio
 from dishka import Provider, Scope, provide
+from litestar.exceptions import LitestarException
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from atende.core.kernel import Ids
+from atende.core.kernel import Ids, Unavailable
 from atende.core.work.idempotency import IdempotencyKeys, StoredAnswer
 from atende.inbound.http.idempotency_secrets import SHOWN
 from atende.main.providers import Pool
@@ -28,31 +31,34 @@ ENDING = {"logout", "logoutAll", "changePassword", "deleteMe", "deleteOrganizati
 SECRET_NAMES = ("token", "apikey", "secret", "password")
 
 
-class Crashing(PostgresIdempotencyKeys, Provider):
-    """With `crash` the process dies after the effect was committed, before its answer was stored."""
+class Crash(Exception):
+    """The process ends here: nothing after this line is done, as far as the database is concerned."""
+
+
+class Crashing(PostgresIdempotencyKeys):
+    """With `crash` the process dies after everything was done, before it is committed with its answer."""
 
     crash = False
-
-    def __init__(self) -> None:
-        Provider.__init__(self)
-
-    @provide(scope=Scope.APP, override=True)
-    def itself(self, pool: Pool, ids: Ids) -> IdempotencyKeys:
-        PostgresIdempotencyKeys.__init__(self, pool, ids)
-        return self
+    unavailable = False
 
     async def finish(self, organization_id: UUID, begun_id: UUID, answer: StoredAnswer) -> None:
-        if not self.crash:
-            await super().finish(organization_id, begun_id, answer)
+        if Crashing.crash:
+            raise Crash
+        if Crashing.unavailable:
+            raise Unavailable("the database is gone")
+        await super().finish(organization_id, begun_id, answer)
 
 
-CRASHING = Crashing()
+class Crashes(Provider):
+    @provide(scope=Scope.REQUEST, override=True)
+    def keys(self, session: AsyncSession, pool: Pool, ids: Ids) -> IdempotencyKeys:
+        return Crashing(session, pool, ids)
 
 
 @pytest_asyncio.fixture
 async def stage(database: Urls, tmp_path: Path) -> AsyncIterator[Stage]:
-    CRASHING.crash = False
-    async with make_stage(database, tmp_path, providers=[CRASHING]) as made:
+    Crashing.crash = False
+    async with make_stage(database, tmp_path, providers=[Crashes()]) as made:
         yield made
 
 
@@ -139,26 +145,44 @@ async def test_g30_another_request_and_other_callers(stage: Stage) -> None:
     assert wrong == {}
 
 
-async def test_g30_after_a_crash_no_effect_is_repeated(stage: Stage) -> None:
-    """The answer is lost after the commit; when the lease is over, the repetition is told of the effect."""
+async def test_g30_after_a_crash_the_call_is_carried_out_once_and_answered_alike_ever_after(stage: Stage) -> None:
+    """What was not committed with its answer never was; what was is answered with it."""
     wrong: dict[str, Any] = {}
     for name, recipe in RECIPES.items():
         call = await recipe(stage)
-        CRASHING.crash = True
-        lost = await stage.send(call, Idempotency_Key="crash", X_Request_Id=f"{name}-first")
-        CRASHING.crash = False
+        Crashing.crash = True
+        with contextlib.suppress(LitestarException):  # nothing is answered
+            await stage.send(call, Idempotency_Key="crash", X_Request_Id=f"{name}-first")
+        Crashing.crash = False
+        left = await effects(stage, [f"{name}-first"])
         over = "UPDATE idempotency_key SET leased_until = leased_until - $1::interval"
         await stage.admin.execute(over, timedelta(minutes=2))
         again = await stage.send(call, Idempotency_Key="crash", X_Request_Id=f"{name}-again")
-        resource = await stage.admin.fetchrow(
-            "SELECT resource_type, resource_id FROM audit_log WHERE request_id = $1", f"{name}-first"
-        )
-        told = again.json() if again.content else {}
-        named = resource is not None and (told.get("resourceType"), told.get("resourceId")) == tuple(resource)
-        gone = name in ENDING and again.status_code in {401, 404}
-        applied = (again.status_code, told.get("code")) == (409, "ALREADY_APPLIED") and named
-        if not lost.is_success or not (gone or applied) or await effects(stage, [f"{name}-again"]):
-            wrong[name] = (lost.status_code, again.status_code, again.text[:300])
+        done = await effects(stage, [f"{name}-again"])
+        replay = await stage.send(call, Idempotency_Key="crash", X_Request_Id=f"{name}-replay")
+        gone = name in ENDING and replay.status_code in {401, 404}
+        same = secrets_in(again.json() if again.content else {}) or seen(replay) == seen(again)
+        alike = "idempotent-replayed" in replay.headers and same
+        if left or not again.is_success or done != 1 or not (gone or alike):
+            wrong[name] = (left, again.status_code, again.text[:300], done, replay.status_code, replay.text[:300])
+    assert wrong == {}
+
+
+async def test_g30_an_effect_that_cannot_be_committed_is_not_told_as_done(stage: Stage) -> None:
+    """The database goes away between the effect and its answer."""
+    wrong: dict[str, Any] = {}
+    for name, recipe in RECIPES.items():
+        call = await recipe(stage)
+        Crashing.unavailable = True
+        refused = await stage.send(call, Idempotency_Key="away", X_Request_Id=f"{name}-first")
+        Crashing.unavailable = False
+        left = await effects(stage, [f"{name}-first"])
+        over = "UPDATE idempotency_key SET leased_until = leased_until - $1::interval"
+        await stage.admin.execute(over, timedelta(minutes=2))
+        again = await stage.send(call, Idempotency_Key="away", X_Request_Id=f"{name}-again")
+        told = refused.status_code, refused.headers["content-type"], "retry-after" in refused.headers
+        if told != (503, "application/problem+json", True) or left or not again.is_success:
+            wrong[name] = (told, refused.text[:300], left, again.status_code, again.text[:300])
     assert wrong == {}
 
 

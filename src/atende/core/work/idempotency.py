@@ -19,8 +19,8 @@ class IdempotencyKeyReused(Invalid):
     """This Idempotency-Key was used for another request: make a new key for each request that is not a repetition."""
 
 
-class AlreadyApplied(Conflict):
-    """A request with this Idempotency-Key took effect, but its answer was lost: read the resource instead of repeating it."""
+class AlreadyApplied(Conflict, Retryable):
+    """A request with this Idempotency-Key took effect meanwhile: send it again to get its answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,23 +41,24 @@ class Begun:
 
 
 class IdempotencyKeys(Protocol):
-    """Each call a transaction of its own. `key_hash` covers who calls and the key, `request_hash` the whole request."""
+    """`key_hash` covers who calls and the key, `request_hash` the whole request.
+
+    One per unit of work. A transaction whose audit record carries the id of a key is not committed at its end: it waits for
+    `finish`, so that effect and answer are both there or both not, whenever a process dies. In memory, which dies with its
+    process, it does not wait.
+    """
 
     async def begin(self, organization_id: UUID, *, key_hash: bytes, request_hash: bytes, now: datetime) -> Begun:
-        """Raises IdempotencyKeyInUse while the first one runs (until its lease ends), IdempotencyKeyReused for another request,
-        AlreadyApplied when the first one took effect and its answer was lost.
-        """
+        """Raises IdempotencyKeyInUse while the first one runs (until its lease ends), IdempotencyKeyReused for another request."""
 
-    async def finish(self, organization_id: UUID, begun_id: UUID, answer: StoredAnswer) -> None: ...
+    async def finish(self, organization_id: UUID, begun_id: UUID, answer: StoredAnswer) -> None:
+        """Commits the effect that waits, and the answer with it. Raises Unavailable when nobody knows whether that was done."""
 
     async def forget(self, organization_id: UUID, begun_id: UUID) -> None:
-        """The request was refused and had no effect: the key may be used again, for another request too.
-
-        One that did take effect, by its audit record, is never forgotten.
-        """
+        """The request was refused: what waits is taken back, and the key may be used again, for another request too."""
 
     async def let_go(self, organization_id: UUID, begun_id: UUID, now: datetime) -> None:
-        """Nobody knows whether the request took effect: its repetition may begin at once, and nothing else."""
+        """The request failed, and what waits is taken back: its repetition may begin at once, and nothing else."""
 
     async def purge(self, before: datetime) -> int:
         """Removes keys made before this time; how many."""

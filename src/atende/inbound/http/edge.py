@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from litestar.datastructures import ResponseHeader
 from litestar.enums import ScopeType
 from litestar.exceptions import ClientException
@@ -14,7 +13,7 @@ from atende.core.limits.model import RateLimitExceeded
 from atende.core.limits.policy import Caller
 from atende.inbound.http.address import note_address
 from atende.inbound.http.cors import Cors, Headers
-from atende.inbound.http.errors import PROBLEM_JSON, known_problem, problem
+from atende.inbound.http.errors import known_problem, problem, send_problem
 from atende.inbound.http.limits import CallLimits, Standing, begin_standing
 from atende.inbound.http.options import WebOptions
 from atende.inbound.http.wire import WireResponse
@@ -116,18 +115,17 @@ class _Answer:
         await self._send(message)
 
     async def whole(self, answer: WireResponse[dict[str, Any]]) -> None:
-        body = msgspec.json.encode(answer.content)
-        headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
-        headers += [(b"content-type", PROBLEM_JSON.encode()), (b"content-length", b"%d" % len(body))]
-        await self._whole(answer.status_code or 200, headers, b"" if self._head else body)
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = self._dressed(list(message["headers"]))
+            await self._send(message)
+
+        await send_problem(answer, dressed, head=self._head)
 
     async def empty(self, status: int, headers: Headers) -> None:
-        await self._whole(status, headers, b"")
-
-    async def _whole(self, status: int, headers: Headers, body: bytes) -> None:
         start: Any = {"type": "http.response.start", "status": status, "headers": self._dressed(headers)}
         await self._send(start)
-        await self._send({"type": "http.response.body", "body": body, "more_body": False})
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
     def _dressed(self, headers: Headers) -> Headers:
         """With ours, where the route has none of its own."""

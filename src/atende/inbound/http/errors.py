@@ -4,10 +4,12 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import structlog
 from litestar import Request
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.types import Send
 
 from atende.core.kernel import (
     Conflict,
@@ -106,6 +108,17 @@ def problem(
         "error": detail,
     }
     return WireResponse(content, status_code=status, media_type=PROBLEM_JSON, headers=sent)
+
+
+async def send_problem(answer: WireResponse[dict[str, Any]], send: Send, *, head: bool = False) -> None:
+    """Where no framework is around that would send it. With `head` its body is left out."""
+    body = msgspec.json.encode(answer.content)
+    headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
+    headers += [(b"content-type", PROBLEM_JSON.encode()), (b"content-length", b"%d" % len(body))]
+    status = answer.status_code or 200
+    start: Any = {"type": "http.response.start", "status": status, "headers": headers}
+    await send(start)
+    await send({"type": "http.response.body", "body": b"" if head else body, "more_body": False})
 
 
 def status_of(error: DomainError) -> int:

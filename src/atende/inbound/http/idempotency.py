@@ -18,6 +18,7 @@ from atende.core.audit.model import Origin
 from atende.core.identity.principal import Principal
 from atende.core.kernel import PLATFORM, Clock, DomainError
 from atende.core.work.idempotency import IdempotencyKeys, StoredAnswer
+from atende.inbound.http.errors import known_problem, send_problem
 from atende.inbound.http.idempotency_hash import close_form, key_hash, request_hash, stranger_hash
 from atende.inbound.http.idempotency_secrets import without_secrets
 
@@ -26,8 +27,6 @@ log = structlog.get_logger(__name__)
 NAME = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-LARGEST_ANSWER = 1024 * 1024
-"""Bytes of an answer that is kept; of a longer one only its effect is remembered."""
 _KEPT_HEADERS = frozenset({b"content-type", b"location", b"content-language", b"etag"})
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _PLACE = "atende.idempotency"
@@ -51,7 +50,7 @@ class Replayed(Exception):  # no error: the way from a guard to an answer
 
 @dataclass(slots=True, kw_only=True)
 class _Attempt:
-    """A request that is carried out under a key. It is settled before its answer leaves."""
+    """A request that is carried out under a key. It is settled before its answer leaves: its effect is committed with it."""
 
     keys: IdempotencyKeys
     clock: Clock
@@ -62,17 +61,19 @@ class _Attempt:
     body: bytearray = field(default_factory=bytearray)
 
     async def settle(self) -> None:
+        """Raises Unavailable when the effect and its answer could not be stored."""
         assert self.start is not None, "an answer begins with its status"
         status = self.start["status"]
+        if status < 400:
+            await self.keys.finish(self.organization_id, self.id, self._answer(status, self.start["headers"]))
+            return
         try:
-            if status < 400 and len(self.body) <= LARGEST_ANSWER:
-                await self.keys.finish(self.organization_id, self.id, self._answer(status, self.start["headers"]))
-            elif 400 <= status < 500:
+            if status < 500:
                 await self.keys.forget(self.organization_id, self.id)
             else:
                 await self.keys.let_go(self.organization_id, self.id, self.clock.now())
-        except DomainError as error:  # the effect stands; its audit record keeps it from being repeated
-            log.warning("idempotency.not_stored", status=status, error=error.detail)
+        except DomainError as error:  # the lease of the key ends by itself
+            log.warning("idempotency.not_freed", status=status, error=error.detail)
 
     def _answer(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> StoredAnswer:
         kept = {name.decode().lower(): value.decode("latin-1") for name, value in headers if _is_kept(name)}
@@ -87,7 +88,7 @@ def _is_kept(name: bytes) -> bool:
 def repeatable(*, secret: bytes) -> Guard:
     """The last guard: who calls is known, and nothing was done yet. `secret` keys the hashes of what was asked.
 
-    Raises BadIdempotencyKey, IdempotencyKeyInUse, IdempotencyKeyReused, AlreadyApplied or Replayed.
+    Raises BadIdempotencyKey, IdempotencyKeyInUse, IdempotencyKeyReused or Replayed.
     """
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -136,14 +137,22 @@ def storing(app: ASGIApp) -> ASGIApp:
             elif message["type"] == "http.response.body":
                 attempt.body += message["body"]
                 if not message["more_body"]:
-                    await attempt.settle()
-                    assert attempt.start is not None, "an answer begins with its status"
-                    await send(attempt.start)
-                    await send({**message, "body": bytes(attempt.body)})
+                    await _answer(attempt, send)
 
         await app(scope, receive, keep)
 
     return handle
+
+
+async def _answer(attempt: _Attempt, send: Send) -> None:
+    try:
+        await attempt.settle()
+    except DomainError as error:
+        await send_problem(known_problem(error), send)
+        return
+    assert attempt.start is not None, "an answer begins with its status"
+    await send(attempt.start)
+    await send({"type": "http.response.body", "body": bytes(attempt.body), "more_body": False})
 
 
 def replayed(_: Request[Any, Any, Any], found: Replayed) -> Response[bytes]:

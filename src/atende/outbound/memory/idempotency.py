@@ -14,7 +14,7 @@ from atende.core.work.idempotency import (
     IdempotencyKeys,
     StoredAnswer,
 )
-from atende.outbound.memory.audit import ONCE, applied
+from atende.outbound.memory.audit import ONCE
 from atende.outbound.memory.store import MemoryStore
 from atende.outbound.memory.table import Rows, Table
 
@@ -65,8 +65,6 @@ class MemoryIdempotencyKeys(IdempotencyKeys):
             return Begun(id=key.id, answer=key.answer)
         if now < key.leased_until:
             raise IdempotencyKeyInUse(retry_after=1)
-        if key.id in self._store.read(ONCE):
-            raise applied(self._store, key.id)
         self._keys.update(replace(key, leased_until=now + LEASE))
         return Begun(id=key.id)
 
@@ -78,7 +76,8 @@ class MemoryIdempotencyKeys(IdempotencyKeys):
     async def forget(self, organization_id: UUID, begun_id: UUID) -> None:
         scope = Scope(organization_id)
         async with self._store.begin(scope):
-            if self._unanswered(begun_id) is not None and begun_id not in self._store.read(ONCE):
+            applied = begun_id in self._store.read(ONCE)  # what took effect here stands, whatever came of its answer
+            if self._unanswered(begun_id) is not None and not applied:
                 self._keys.delete(lambda key: key.id == begun_id, scope)
 
     async def let_go(self, organization_id: UUID, begun_id: UUID, now: datetime) -> None:

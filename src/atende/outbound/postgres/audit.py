@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -21,7 +21,7 @@ from atende.core.kernel import ALL_TENANTS, Clock, Ids, Page, Scope
 from atende.core.work.idempotency import AlreadyApplied
 from atende.outbound.postgres.base import Row
 from atende.outbound.postgres.constraints import database_errors
-from atende.outbound.postgres.transaction import scoped
+from atende.outbound.postgres.transaction import await_answer, scoped
 
 
 class AuditRow(Row):
@@ -46,7 +46,6 @@ class AuditRow(Row):
     created_at: Mapped[datetime]
 
 
-_FIRST_CALL = text("SELECT resource_type, resource_id FROM applied_call(:id)")
 _PLAIN = [field.name for field in fields(Record) if field.name not in {"actor", "status"}]
 
 
@@ -64,13 +63,8 @@ class PostgresAuditLog(AuditLog):
             return
         statement = statement.on_conflict_do_nothing(index_elements=[AuditRow.idempotency_id])
         if await self._session.scalar(statement.returning(AuditRow.id)) is None:
-            raise await self._applied(record.idempotency_id)
-
-    async def _applied(self, idempotency_id: UUID) -> AlreadyApplied:
-        found = (await self._session.execute(_FIRST_CALL, {"id": idempotency_id})).one_or_none()
-        if found is None:
-            return AlreadyApplied()
-        return AlreadyApplied(resource_type=found.resource_type, resource_id=found.resource_id)
+            raise AlreadyApplied(retry_after=1)
+        await_answer(self._session)
 
 
 class PostgresAuditTrail(AuditTrail):

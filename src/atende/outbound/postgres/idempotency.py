@@ -6,12 +6,13 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from atende.core.kernel import Ids, Scope
 from atende.core.work.idempotency import (
     KEPT,
     LEASE,
-    AlreadyApplied,
     Begun,
     IdempotencyKeyInUse,
     IdempotencyKeyReused,
@@ -19,7 +20,7 @@ from atende.core.work.idempotency import (
     StoredAnswer,
 )
 from atende.outbound.postgres.constraints import database_errors
-from atende.outbound.postgres.transaction import scoped
+from atende.outbound.postgres.transaction import end_waiting, scoped, see
 
 _FIRST = """
 INSERT INTO idempotency_key (id, organization_id, key_hash, request_hash, created_at, leased_until)
@@ -28,21 +29,20 @@ VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (organization_id, key_hash) DO NOTHI
 _OLD = "DELETE FROM idempotency_key WHERE organization_id = $1 AND key_hash = $2 AND created_at <= $3"
 _FOUND = "SELECT * FROM idempotency_key WHERE organization_id = $1 AND key_hash = $2 FOR UPDATE"
 _AGAIN = "UPDATE idempotency_key SET leased_until = $3 WHERE organization_id = $1 AND id = $2"
-_APPLIED = "SELECT resource_type, resource_id FROM applied_call($1)"  # whichever organization it was recorded for
-_FINISH = """
-UPDATE idempotency_key SET status = $3, headers = $4, body = $5 WHERE organization_id = $1 AND id = $2 AND status IS NULL
-"""
-_FORGET = """
-DELETE FROM idempotency_key k WHERE k.organization_id = $1 AND k.id = $2 AND k.status IS NULL
-  AND NOT EXISTS (SELECT FROM applied_call(k.id))
-"""
+_FINISH = text("""
+UPDATE idempotency_key SET status = :status, headers = :headers, body = :body
+WHERE organization_id = :organization AND id = :id AND status IS NULL
+""")
+_FORGET = "DELETE FROM idempotency_key WHERE organization_id = $1 AND id = $2 AND status IS NULL"
 _LET_GO = "UPDATE idempotency_key SET leased_until = $3 WHERE organization_id = $1 AND id = $2 AND status IS NULL"
 _headers = msgspec.json.Decoder(dict[str, str])
 
 
 class PostgresIdempotencyKeys(IdempotencyKeys):
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", ids: Ids) -> None:
-        self._pool, self._ids = pool, ids
+    """Keys are taken and freed on connections of their own; an answer is stored in the transaction of its effect."""
+
+    def __init__(self, session: AsyncSession, pool: "asyncpg.Pool[asyncpg.Record]", ids: Ids) -> None:
+        self._session, self._pool, self._ids = session, pool, ids
 
     async def begin(self, organization_id: UUID, *, key_hash: bytes, request_hash: bytes, now: datetime) -> Begun:
         while True:
@@ -56,18 +56,34 @@ class PostgresIdempotencyKeys(IdempotencyKeys):
                     return await _known(connection, found, request_hash, now)
 
     async def finish(self, organization_id: UUID, begun_id: UUID, answer: StoredAnswer) -> None:
-        headers = msgspec.json.encode(answer.headers).decode()
-        await self._change(organization_id, _FINISH, begun_id, answer.status, headers, answer.body)
+        values = {"organization": organization_id, "id": begun_id, "status": answer.status, "body": answer.body}
+        values["headers"] = msgspec.json.encode(answer.headers).decode()
+        with database_errors():
+            try:
+                if not self._session.in_transaction():  # nothing was done, or what was done is committed
+                    _ = await self._session.begin()
+                await see(self._session, Scope(organization_id))
+                await self._session.execute(_FINISH, values)
+                await self._session.commit()
+            finally:
+                await self._end()
 
     async def forget(self, organization_id: UUID, begun_id: UUID) -> None:
+        await self._end()
         await self._change(organization_id, _FORGET, begun_id)
 
     async def let_go(self, organization_id: UUID, begun_id: UUID, now: datetime) -> None:
+        await self._end()
         await self._change(organization_id, _LET_GO, begun_id, now)
 
     async def purge(self, before: datetime) -> int:
         with database_errors():
             return int(await self._pool.fetchval("SELECT purge_idempotency_keys($1)", before) or 0)
+
+    async def _end(self) -> None:
+        """Takes back what waits uncommitted, if something does."""
+        end_waiting(self._session)
+        await self._session.rollback()
 
     async def _change(self, organization_id: UUID, statement: str, *values: Any) -> None:
         async with scoped(self._pool, Scope(organization_id)) as connection:
@@ -84,8 +100,5 @@ async def _known(
         return Begun(id=row["id"], answer=StoredAnswer(status=row["status"], body=row["body"], headers=headers))
     if now < row["leased_until"]:
         raise IdempotencyKeyInUse(retry_after=1)
-    applied = await connection.fetchrow(_APPLIED, row["id"])
-    if applied is not None:
-        raise AlreadyApplied(resource_type=applied["resource_type"], resource_id=applied["resource_id"])
     await connection.execute(_AGAIN, row["organization_id"], row["id"], now + LEASE)
     return Begun(id=row["id"])

@@ -43,20 +43,56 @@ def settings(scope: Scope) -> dict[str, str]:
     return {"organization": str(scope.organization_id), "tenant": scope.tenant_id, "person": person}
 
 
+async def see(session: AsyncSession, scope: Scope) -> None:
+    """From here to its end the transaction of this session sees what is of the scope."""
+    await session.execute(_SEE, settings(scope))
+
+
+_AWAITED = "atende.answer_awaited"
+
+
+def await_answer(session: AsyncSession) -> None:
+    """The open transaction is the effect of a call under an Idempotency-Key: it waits for the answer, to be committed with it."""
+    session.info[_AWAITED] = True
+
+
+def end_waiting(session: AsyncSession) -> None:
+    """The effect is committed with its answer, or taken back."""
+    session.info.pop(_AWAITED, None)
+
+
 class PostgresTransaction(Transaction):
-    """One per unit of work, over the session that its repositories share."""
+    """One per unit of work, over the session that its repositories share.
+
+    An effect that waits for its answer stays open at the end: what comes after it in the same call joins it, and the whole of it
+    is committed by `PostgresIdempotencyKeys.finish`, or never.
+    """
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
     def __call__(self, scope: Scope) -> AbstractAsyncContextManager[None]:
-        return self._begin(scope)
+        return self._join(scope) if _AWAITED in self._session.info else self._begin(scope)
 
     @asynccontextmanager
     async def _begin(self, scope: Scope) -> AsyncIterator[None]:
         with database_errors():
-            async with self._session.begin():
-                await self._session.execute(_SEE, settings(scope))
+            _ = await self._session.begin()
+            try:
+                await see(self._session, scope)
+                yield
+                if _AWAITED not in self._session.info:
+                    await self._session.commit()
+            except BaseException:
+                end_waiting(self._session)
+                await self._session.rollback()
+                raise
+
+    @asynccontextmanager
+    async def _join(self, scope: Scope) -> AsyncIterator[None]:
+        with database_errors():
+            async with self._session.begin_nested():
+                await see(self._session, scope)
                 yield
 
 
