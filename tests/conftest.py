@@ -1,16 +1,31 @@
 """What tests of several rooms share: PostgreSQL, embedded unless TEST_DATABASE_ADMIN_URL names a server to use instead."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import asyncpg
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from atende.outbound.postgres.launcher import EmbeddedPostgres, Urls
 from atende.outbound.postgres.transaction import make_engine, make_sessions
 from tests.databases import Databases, OutsideServer
+
+settings.register_profile(
+    "steady",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("explore", settings.get_profile("steady"), derandomize=False, max_examples=1_000)
+settings.load_profile("steady")
+"""The same examples every time, and as much time as they need: a red run means a change. `--hypothesis-profile explore` looks for new
+ones.
+"""
 
 QUICK = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off", "max_connections": "100"}
 """Durability against power cuts is tested where it is promised; `synchronous_commit` stays on, for it orders things."""
@@ -69,6 +84,27 @@ async def engine(database: Urls) -> AsyncIterator[AsyncEngine]:
 @pytest_asyncio.fixture
 async def sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
     return make_sessions(engine)
+
+
+SHOWN, NAMED = 36, 12
+"""How much is told once more at the end: lines of what the first failures said, and names of further ones."""
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    """A log is often read from its end: after everything else stand the first failures, with the beginnings and ends of their words."""
+    yield
+    failed = [*terminalreporter.stats.get("failed", []), *terminalreporter.stats.get("error", [])]
+    for report in failed[:3]:
+        whole = report.longreprtext.splitlines()
+        lines, room = [line for line in whole if line.startswith("E  ")] or whole, SHOWN // min(3, len(failed))
+        if len(lines) > room:
+            lines = [*lines[: room // 3], "...", *lines[-(room - room // 3) :]]
+        terminalreporter.section(f"once more: {report.nodeid}", sep="-")
+        for line in lines:
+            terminalreporter.write_line(line[:300])
+    for report in failed[3:][:NAMED]:
+        terminalreporter.write_line(f"and {report.nodeid}")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -82,7 +82,7 @@ def upgrade() -> None:
         """
     )
     run(organization_table("credit_account"))
-    run(organization_table("credit_hold"))
+    run(organization_table("credit_hold", grants="SELECT, INSERT, UPDATE (state, captured, refunded, closed_at)"))
     run(organization_table("credit_entry", grants="SELECT, INSERT"))
     run(platform_table("price", grants="SELECT"))
     run("CREATE POLICY price_owner ON price TO atende_owner USING (true) WITH CHECK (true)")

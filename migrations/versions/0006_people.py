@@ -17,21 +17,80 @@ revision = "0006"
 down_revision = "0005"
 
 _RESOURCES = {
-    "organization": ("read", "update", "delete"),
-    "members": ("create", "read", "update", "delete"),
-    "billing": ("create", "read", "update", "run"),
-    "keys": ("create", "read", "update", "delete"),
-    "projects": ("create", "read", "update", "delete"),
-    "documents": ("create", "read", "update", "delete"),
-    "agents": ("create", "read", "update", "delete"),
-    "conversations": ("create", "read", "update", "delete", "attend"),
-    "rag": ("read", "run"),
-    "usage": ("read",),
-    "audit": ("read",),
-    "jobs": ("read", "manage"),
-    "self": ("any",),
-    "platform": ("read", "manage"),
+    "organization": {
+        "read": "See the organization, its settings and what its plan allows.",
+        "update": "Change the name, the logo and the settings of the organization.",
+        "delete": "Delete the organization.",
+    },
+    "members": {
+        "create": "Invite people to the organization.",
+        "read": "See the members of the organization and who is invited.",
+        "update": "Let members in and change their roles.",
+        "delete": "Remove members and take invitations back.",
+    },
+    "billing": {
+        "create": "Take out subscriptions and buy credits.",
+        "read": "See the balance of credits and how they were used.",
+        "update": "Change subscriptions and who pays.",
+        "run": "Pay, and end subscriptions.",
+    },
+    "keys": {
+        "create": "Make API keys.",
+        "read": "See API keys and provider keys, never their secrets.",
+        "update": "Change and rotate API keys, and set and check provider keys.",
+        "delete": "Revoke API keys and remove provider keys.",
+    },
+    "projects": {
+        "create": "Make projects.",
+        "read": "See projects and their features.",
+        "update": "Change projects and their features, switch projects on or off, and choose the default one.",
+        "delete": "Delete projects and restore deleted ones.",
+    },
+    "documents": {
+        "create": "Upload documents.",
+        "read": "See documents and how far they were read.",
+        "update": "Change documents and have them read again.",
+        "delete": "Delete documents.",
+    },
+    "agents": {
+        "create": "Make agents.",
+        "read": "See agents and their instructions.",
+        "update": "Change agents and choose the default one.",
+        "delete": "Delete agents.",
+    },
+    "conversations": {
+        "create": "Begin conversations and write in them.",
+        "read": "Read conversations, their messages and the proof of each answer.",
+        "update": "Change, close and reopen conversations.",
+        "delete": "Delete conversations.",
+        "attend": "Take a conversation over from the AI, and give it back.",
+    },
+    "rag": {
+        "read": "See the sources of an answer to a question.",
+        "run": "Ask the documents questions.",
+    },
+    "usage": {
+        "read": "See what the organization used in a period.",
+    },
+    "audit": {
+        "read": "Read the audit log of the organization.",
+    },
+    "jobs": {
+        "read": "See work that was given up.",
+        "manage": "Run work that was given up again, or discard it.",
+    },
+    "self": {
+        "any": "Manage one's own account and sessions; every person may, and no API key.",
+    },
+    "platform": {
+        "read": "See accounts, roles and the audit log of the installation; for operators.",
+        "manage": "Change roles and limits, and suspend people and payers; for operators.",
+    },
 }
+_CHANGED_OF_USERS = (
+    "email, password_hash, first_name, last_name, avatar_url, phone, status, email_verified_at, last_login_at, preferences,"
+    " external_auth_id, session_version, updated_at, deleted_at"
+)
 _LETTERS = {"C": "create", "R": "read", "U": "update", "D": "delete", "X": "run", "A": "attend", "M": "manage"}
 _ROLES = ("owner", "admin", "manager", "agent", "member", "viewer")
 _MATRIX = {
@@ -51,8 +110,12 @@ _MATRIX = {
 
 
 def _permissions() -> str:
-    rows = [f"('{name}:{action}', '{name}', '{action}')" for name, actions in _RESOURCES.items() for action in actions]
-    return f"INSERT INTO permission (name, resource, action) VALUES {', '.join(rows)};"
+    rows = [
+        "('{0}:{1}', '{0}', '{1}', '{2}')".format(name, action, said.replace("'", "''"))
+        for name, actions in _RESOURCES.items()
+        for action, said in actions.items()
+    ]
+    return f"INSERT INTO permission (name, resource, action, description) VALUES {', '.join(rows)};"
 
 
 def _grants() -> str:
@@ -179,7 +242,8 @@ def upgrade() -> None:
         + _permissions()
         + _grants()
     )
-    run(user_table("user_account", key="id"))
+    # What an account is on the platform, no statement of the app changes: the first operator is made so, any other by a superuser.
+    run(user_table("user_account", key="id", grants=f"SELECT, INSERT, UPDATE ({_CHANGED_OF_USERS})"))
     run(
         also_seen(
             "user_account",
@@ -282,6 +346,21 @@ def _functions() -> None:
         )
     )
     run(
+        """
+        CREATE FUNCTION first_operator_alone() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          PERFORM pg_advisory_xact_lock(63, hashtext('first operator'));
+          IF count_operators() > 0 THEN
+            RAISE EXCEPTION 'there is an operator already'
+              USING ERRCODE = 'unique_violation', CONSTRAINT = 'user_account_first_operator';
+          END IF;
+          RETURN NEW;
+        END $$;
+        CREATE TRIGGER user_account_first_operator BEFORE INSERT ON user_account FOR EACH ROW
+          WHEN (NEW.platform_role = 'operator') EXECUTE FUNCTION first_operator_alone();
+        """
+    )
+    run(
         system_function(
             "users_to_anonymize(p_before timestamptz, p_limit int)",
             returns="SETOF uuid",
@@ -322,6 +401,29 @@ def _functions() -> None:
             body="SELECT * FROM organization WHERE id = ANY (p_ids)",
         )
     )
+    # To lock a row takes the right to change something of it.
+    run("GRANT UPDATE (updated_at) ON organization TO atende_system")
+    run(
+        system_function(
+            "owned_alone()",
+            returns="SETOF uuid",
+            language="plpgsql",
+            body=f"""
+            BEGIN
+              PERFORM 1 FROM organization WHERE id IN (SELECT organization_id FROM membership WHERE user_id = {PERSON})
+                ORDER BY id FOR NO KEY UPDATE;
+              RETURN QUERY SELECT o.id FROM organization o JOIN membership mine ON mine.organization_id = o.id
+                WHERE mine.user_id = {PERSON} AND mine.role = 'owner' AND mine.status = 'active' AND o.deleted_at IS NULL
+                  AND EXISTS (SELECT 1 FROM membership m WHERE m.organization_id = o.id AND m.user_id <> mine.user_id)
+                  AND NOT EXISTS (
+                    SELECT 1 FROM membership m JOIN user_account u ON u.id = m.user_id
+                    WHERE m.organization_id = o.id AND m.user_id <> mine.user_id AND m.role = 'owner' AND m.status = 'active'
+                      AND u.status IN ('active', 'pending_verification'))
+                ORDER BY o.id;
+            END
+            """,
+        )
+    )
     # Of the transaction's organization, whatever its tenant: a new project is counted and a default is moved across tenants.
     own = "organization_id = NULLIF(current_setting('app.current_organization_id', true), '')::uuid"
     run("GRANT UPDATE (is_default) ON project TO atende_system")
@@ -339,6 +441,8 @@ def _functions() -> None:
             language="plpgsql",
             body=f"""
             BEGIN
+              -- Held before it is looked at: who deletes it at this moment is waited for. In the order in which others hold several.
+              PERFORM 1 FROM project WHERE {own} AND (id = p_id OR is_default) ORDER BY tenant_id FOR NO KEY UPDATE;
               IF NOT EXISTS (SELECT 1 FROM project WHERE id = p_id AND {own} AND deleted_at IS NULL) THEN RETURN false; END IF;
               UPDATE project SET is_default = false WHERE {own} AND is_default AND id <> p_id;
               UPDATE project SET is_default = true WHERE {own} AND id = p_id AND NOT is_default;
@@ -352,7 +456,7 @@ def _functions() -> None:
 def downgrade() -> None:
     run(
         """
-        DROP FUNCTION organizations_named; DROP FUNCTION make_default_project; DROP FUNCTION count_live_projects;
+        DROP FUNCTION owned_alone; DROP FUNCTION organizations_named; DROP FUNCTION make_default_project; DROP FUNCTION count_live_projects;
         DROP FUNCTION all_organizations; DROP FUNCTION names_taken; DROP FUNCTION users_to_anonymize; DROP FUNCTION count_operators;
         DROP FUNCTION find_access; DROP FUNCTION find_invitation; DROP FUNCTION find_session; DROP FUNCTION find_user;
         DROP FUNCTION find_user_by_email;
@@ -365,7 +469,7 @@ def downgrade() -> None:
           DROP COLUMN configuration, DROP COLUMN deleted_at;
         ALTER TABLE billing_account DROP COLUMN user_id, DROP COLUMN billing_email, DROP COLUMN suspended_at,
           DROP COLUMN suspension_reason;
-        DROP TABLE user_account;
+        DROP TABLE user_account; DROP FUNCTION first_operator_alone;
         ALTER TABLE organization DROP COLUMN updated_at, DROP COLUMN logo_url, DROP COLUMN settings, DROP COLUMN custom_limits;
         """
     )

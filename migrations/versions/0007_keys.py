@@ -1,6 +1,6 @@
 """API keys with limits and a last use; the customers' own keys at AI providers."""
 
-from migrations.walls import organization_table, run, system_function, system_may
+from migrations.walls import PERSON, organization_table, run, system_function, system_may
 
 revision = "0007"
 down_revision = "0006"
@@ -16,6 +16,7 @@ def upgrade() -> None:
           ADD COLUMN rate_limit_per_day int CHECK (rate_limit_per_day > 0),
           ADD COLUMN last_used_at timestamptz;
         CREATE INDEX api_key_prefix ON api_key (prefix);
+        CREATE INDEX api_key_created_by ON api_key (created_by);
 
         CREATE TABLE provider_key (
           id uuid PRIMARY KEY,
@@ -41,7 +42,7 @@ def upgrade() -> None:
     )
     run(organization_table("provider_key", grants="SELECT, INSERT, UPDATE, DELETE"))
     run(system_may("provider_key", "SELECT"))
-    run("GRANT UPDATE (last_used_at) ON api_key TO atende_system")
+    run("GRANT UPDATE (last_used_at, revoked_at) ON api_key TO atende_system")
     run(
         """
         DROP FUNCTION find_api_key;
@@ -71,6 +72,17 @@ def upgrade() -> None:
             """,
         )
     )
+    run(
+        system_function(
+            "revoke_own_keys(p_at timestamptz)",
+            returns="bigint",
+            body=f"""
+            WITH gone AS (
+              UPDATE api_key SET revoked_at = p_at WHERE created_by = {PERSON} AND revoked_at IS NULL RETURNING id)
+            SELECT count(*) FROM gone
+            """,
+        )
+    )
     run("CREATE INDEX channel_account_key_version ON channel_account (substr(secrets, 1, 1))")
     run(
         system_function(
@@ -94,9 +106,9 @@ def downgrade() -> None:
     run(
         """
         DROP FUNCTION secrets_sealed_before; DROP INDEX channel_account_key_version;
-        DROP FUNCTION touch_api_keys; DROP TABLE provider_key;
+        DROP FUNCTION revoke_own_keys; DROP FUNCTION touch_api_keys; DROP TABLE provider_key;
         DROP FUNCTION find_api_key;
-        REVOKE UPDATE (last_used_at) ON api_key FROM atende_system;
+        REVOKE UPDATE (last_used_at, revoked_at) ON api_key FROM atende_system;
         DROP INDEX api_key_prefix;
         ALTER TABLE api_key DROP COLUMN created_by, DROP COLUMN hint, DROP COLUMN rate_limit_per_minute,
           DROP COLUMN rate_limit_per_day, DROP COLUMN last_used_at;

@@ -3,10 +3,11 @@
 import asyncio
 import importlib.util
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+
+from atende.outbound.postgres.launcher_process import free_port
 
 
 def find_redis() -> str | None:
@@ -23,9 +24,7 @@ def find_redis() -> str | None:
 async def redis_server(program: str, *, port: int = 0) -> AsyncIterator[str]:
     """Its URL; at a free port unless one is given."""
     if not port:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     process = await asyncio.create_subprocess_exec(program, *options, stdout=asyncio.subprocess.DEVNULL)
     try:
@@ -37,7 +36,7 @@ async def redis_server(program: str, *, port: int = 0) -> AsyncIterator[str]:
 
 
 async def _answering(port: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             with suppress(OSError):
                 _, writer = await asyncio.open_connection("127.0.0.1", port)

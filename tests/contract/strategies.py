@@ -16,6 +16,7 @@ BIG = st.integers(1, 2**62)
 UUIDS = st.uuids()
 TIMES = st.datetimes(datetime(1990, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+PLAIN = st.characters(exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp"])
 TENANTS = st.from_regex(r"[a-z0-9][a-z0-9-]{1,62}", fullmatch=True)
 SLUGS = st.from_regex(r"[a-z0-9][a-z0-9-]{0,98}[a-z0-9]", fullmatch=True)
 OWNERS = st.builds(Owner, UUIDS, UUIDS, TENANTS)
@@ -35,7 +36,8 @@ def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 def named(least: int = 1) -> st.SearchStrategy[str]:
-    return text(least=least).filter(str.strip)
+    """What somebody may be called, or call something; with `least` 0 also nothing."""
+    return st.text(PLAIN, min_size=least, max_size=60).map(str.strip).filter(lambda name: len(name) >= least)
 
 
 def references() -> st.SearchStrategy[str]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from atende.core.identity.keys import ApiKey
-from atende.core.kernel import Conflict, Invalid, NotFound
+from atende.core.kernel import Conflict, Invalid, NotFound, personal
 from tests.contract.persons import add_key, add_member, join, make_key
 from tests.contract.world import Tenant, World
 
@@ -114,6 +114,21 @@ async def test_the_keys_that_somebody_made_are_revoked_together(world: World, sh
     kept = [await add_key(world, shop), await add_key(world, stranger, created_by=ana.id)]
     async with world.begin(shop.whole) as at:
         assert await at.api_keys.revoke_made_by(shop.whole, ana.id, world.now()) == 2
+    assert [await _found(world, key) for key in mine] == [None, None]
+    assert [await _found(world, key) for key in kept] == kept
+    assert (await _stored(world, shop, before)).revoked_at == before.revoked_at
+
+
+async def test_a_person_takes_back_what_they_made_everywhere(world: World, shop: Tenant, stranger: Tenant) -> None:
+    ana, bia = await add_member(world, shop, "ana"), await add_member(world, shop, "bia")
+    await join(world, stranger, ana)
+    mine = [await add_key(world, place, created_by=ana.id) for place in (shop, stranger)]
+    before = await add_key(world, shop, created_by=ana.id, revoked_at=world.now() - SOON)
+    kept = [await add_key(world, shop), await add_key(world, shop, created_by=bia.id)]
+    async with world.begin(personal(ana.id)) as at:
+        assert await at.api_keys.revoke_everywhere(personal(ana.id), world.now()) == 2
+    async with world.begin(shop.whole) as at:
+        assert await at.api_keys.revoke_everywhere(shop.whole, world.now()) == 0, "nobody made them"
     assert [await _found(world, key) for key in mine] == [None, None]
     assert [await _found(world, key) for key in kept] == kept
     assert (await _stored(world, shop, before)).revoked_at == before.revoked_at

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from atende.core.audit.model import ANONYMOUS, SYSTEM, Actor, ActorKind, Event, Filter, Origin, Record, Status
+from atende.core.audit.model import ANONYMOUS, SYSTEM, Actor, ActorKind, AuditStatus, Event, Filter, Origin, Record
+from atende.core.identity.keys import api_key_text
 from atende.core.kernel import ALL_TENANTS, PLATFORM, Scope
 from atende.core.work.idempotency import AlreadyApplied, StoredAnswer
 from tests.contract.world import Tenant, World
@@ -84,7 +85,7 @@ async def test_a_record_says_who_did_what_from_where(world: World, shop: Tenant)
         ip_address="203.0.113.7",
         user_agent=record.user_agent,
         request_id="req-1",
-        status=Status.SUCCESS,
+        status=AuditStatus.SUCCESS,
         error_message="",
         created_at=record.created_at,
         idempotency_id=origin.idempotency_id,
@@ -108,6 +109,46 @@ async def test_g90_secrets_are_taken_out_at_any_depth(world: World, shop: Tenant
     assert record.new_values is not None
     assert record.new_values["thing"] == {"name": "ok", "secret_hash": "[redacted]"}
     assert record.new_values["odd"] == "nul and half ? characters"
+
+
+CREDENTIALS = (
+    api_key_text(UUID(int=7), 1 << 155),
+    api_key_text(UUID(int=7), 1 << 155, brand="acme1"),
+    "eyJhbGciOiJIUzI1NiIsImtpZCI6IjEifQ.eyJzdWIiOiIwMTkwIn0.VbA4sPVlxm3N-QW7_ZDhTeBnBWYm0pY3fPzFCTHd1Wc",
+    f"rt_{UUID(int=7).hex}_12_{'aB3-_' * 8}xyz",
+    f"{UUID(int=7).hex}.1790000000.{'aB3-_' * 8}xyz",
+)
+
+
+@pytest.mark.parametrize("credential", CREDENTIALS)
+async def test_g90_credentials_are_taken_out_wherever_they_stand(world: World, shop: Tenant, credential: str) -> None:
+    """Somebody's program may show theirs in a wrong place; known by their form, whatever they are named."""
+    origin = Origin(user_agent="x" * 450 + f" till {credential}", request_id=f"id={credential}")
+    told = event(f"a {credential}", description=f"GET /docs/{credential}", error=credential, new={"note": [credential]})
+    await add(world, shop.scope, told, origin=origin)
+    (record,) = await listed(world, shop.whole)
+    assert credential[-20:] not in repr(record)
+    assert (record.resource_id, record.request_id) == ("a [redacted]", "id=[redacted]")
+    assert (record.description, record.error_message) == ("GET /docs/[redacted]", "[redacted]")
+    assert record.new_values == {"note": ["[redacted]"]}
+    assert record.user_agent == "x" * 450 + " till [redacted]"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36",
+        f"{UUID(int=7)}",
+        f"shop_{UUID(int=7).hex}",
+        "org_1_2",
+        "www.example.com.br/eyJ.html",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    ],
+)
+async def test_what_is_no_credential_stays(world: World, shop: Tenant, text: str) -> None:
+    await add(world, shop.scope, event(description=text), origin=Origin(user_agent=text, request_id=text))
+    (record,) = await listed(world, shop.whole)
+    assert {record.description, record.user_agent, record.request_id} == {text}
 
 
 async def test_g90_people_are_named_by_id_alone(world: World, shop: Tenant) -> None:
@@ -147,7 +188,7 @@ async def test_g30_one_idempotency_key_has_one_record(world: World, shop: Tenant
 
 async def test_g30_what_failed_may_be_tried_again_under_the_same_key(world: World, shop: Tenant) -> None:
     origin = Origin(idempotency_id=world.ids.new())
-    failed = event("failed", status=Status.FAILURE, error="wrong password")
+    failed = event("failed", status=AuditStatus.FAILURE, error="wrong password")
     await add(world, shop.scope, failed, failed, event("good"), origin=origin)
     found = await listed(world, shop.whole)
     assert [(r.resource_id, r.idempotency_id is not None) for r in found] == [
@@ -191,14 +232,14 @@ async def test_each_sees_their_own_records(world: World, shop: Tenant, branch: T
 async def test_the_list_can_be_narrowed(world: World, shop: Tenant) -> None:
     person = Actor(ActorKind.USER, world.ids.new())
     await add(world, shop.scope, event("a"), event("b", action="thing.delete"), event("c", resource_type="other"))
-    await add(world, shop.scope, event("d", actor=person), event("e", status=Status.FAILURE))
+    await add(world, shop.scope, event("d", actor=person), event("e", status=AuditStatus.FAILURE))
     middle = (await listed(world, shop.whole))[2].created_at
     for wanted, expected in (
         (Filter(action="thing.delete"), ["b"]),
         (Filter(resource_type="other"), ["c"]),
         (Filter(resource_type="thing", resource_id="a"), ["a"]),
         (Filter(actor_id=person.id), ["d"]),
-        (Filter(status=Status.FAILURE), ["e"]),
+        (Filter(status=AuditStatus.FAILURE), ["e"]),
         (Filter(since=middle + timedelta(days=1)), []),
         (Filter(until=middle - timedelta(days=1)), []),
         (Filter(since=middle - timedelta(days=1), until=middle + timedelta(days=1)), list("edcba")),

@@ -230,3 +230,31 @@ async def test_g90_an_organization_whose_records_are_all_gone_is_missed(postgres
     await postgres.admin.execute("DELETE FROM audit_seal; DELETE FROM audit_log")
     (found,) = await verifier(postgres)(expected={at: head})
     assert (found.organization_id, found.finding) == (at, Finding(wrong=Wrong.CUT_OFF, seq=1))
+
+
+async def test_g90_nobody_spoils_a_chain_with_seals_out_of_place(postgres: PostgresWorld) -> None:
+    """As far as the database can tell: what a hash should be, it does not know."""
+    shop, stranger = await postgres.found("shop"), await postgres.found("stranger")
+    ours, theirs = shop.owner.organization_id, stranger.owner.organization_id
+    await add(postgres, shop.scope, event("a"), event("b"))
+    await add(postgres, stranger.scope, event("c"))
+    first, second = [one.id for one in await postgres.chain.unsealed(10) if one.organization_id == ours]
+    refused: dict[str, tuple[list[UUID], list[int], list[UUID]]] = {
+        "a record of another organization": ([theirs], [1], [first]),
+        "no record at all": ([ours], [1], [postgres.ids.new()]),
+        "not the next number": ([ours], [2], [first]),
+        "a gap": ([ours, ours], [1, 3], [first, second]),
+    }
+    for why, (organizations, numbers, records) in refused.items():
+        with pytest.raises(asyncpg.CheckViolationError):
+            await _seal(postgres, organizations, numbers, records)
+            pytest.fail(why)
+    assert await SealRecords(chain=postgres.chain)() == 3
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError):
+        await _seal(postgres, [ours], [3], [first])
+    assert [found.finding for found in await verifier(postgres)()] == [None, None]
+
+
+async def _seal(world: PostgresWorld, organizations: list[UUID], numbers: list[int], records: list[UUID]) -> None:
+    hashes = [bytes(32) for _ in records]
+    await world.pool.execute("SELECT seal_audit($1, $2, $3, $4)", organizations, numbers, records, hashes)

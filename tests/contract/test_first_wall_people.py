@@ -64,6 +64,7 @@ async def test_g58_nothing_of_another_organization_or_person_is_read(filled: Fil
             assert await at.memberships.with_email(scope, filled.ana.email) is None
             assert (await at.memberships.page(scope, page=1, limit=9)).total == await at.memberships.count(scope) == 0
             assert await at.memberships.owners(scope) == await at.memberships.of_user(scope) == []
+            assert await at.memberships.owned_alone(scope) == []
             assert await at.invitations.open_for(scope, filled.invitation.email) is None
             assert await at.invitations.count_open(scope, filled.world.now()) == 0
             assert (await at.invitations.page(scope, page=1, limit=9)).total == 0
@@ -79,6 +80,7 @@ async def test_g58_nothing_of_another_organization_or_person_is_written(filled: 
             assert await at.sessions.revoke_all(scope, now, "sly") == 0
             await at.sessions.forget(scope)
             assert await at.api_keys.revoke_made_by(scope, filled.ana.id, now) == 0
+            assert await at.api_keys.revoke_everywhere(scope, now) == 0
             there = scope.organization_id
             for forged in (
                 at.memberships.save(replace(filled.joined, organization_id=there)),

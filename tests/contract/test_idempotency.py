@@ -169,3 +169,11 @@ async def test_keys_are_kept_for_a_day(world: World, shop: Tenant, stranger: Ten
     assert await world.count("idempotency_key") == 2
     assert await world.idempotency.purge(world.now() - KEPT) == 1
     assert await world.count("idempotency_key") == 1
+
+
+async def test_no_younger_key_is_removed_whatever_time_is_told(postgres: PostgresWorld) -> None:
+    """The removal goes past the wall, to keys of every organization."""
+    shop = await postgres.found()
+    await begin(postgres, shop)
+    assert await postgres.idempotency.purge(postgres.now() + KEPT) == 0
+    assert await postgres.count("idempotency_key") == 1

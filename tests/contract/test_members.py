@@ -148,6 +148,35 @@ async def test_owners_cannot_all_leave_at_once(world: World, shop: Tenant) -> No
             assert len(await at.memberships.owners(shop.whole)) == 1
 
 
+async def test_who_owns_alone_is_found_in_all_of_their_organizations(world: World, shop: Tenant) -> None:
+    ana = await add_member(world, shop, "ana", Role.OWNER)
+    me = personal(ana.id)
+    dead, empty, shared = [await world.found(name) for name in ("dead", "empty", "shared")]
+    for place in (dead, empty, shared):
+        await join(world, place, ana, Role.OWNER)
+    for place in (dead, shared):
+        await add_member(world, place, f"of-{place.owner.tenant_id}", Role.ADMIN)
+    bia = await add_member(world, shared, "bia", Role.OWNER)
+    async with world.begin(dead.whole) as at:
+        organization = await at.organizations.get(dead.whole)
+        await at.organizations.save(replace(organization, deleted_at=world.now()))
+
+    async def alone() -> list[UUID]:
+        async with world.begin(me) as at:
+            return await at.memberships.owned_alone(me)
+
+    assert await alone() == [], "the shop has nobody else, and the shared one another owner"
+    await add_member(world, shop, "carla", Role.ADMIN)
+    assert await alone() == [shop.owner.organization_id]
+    async with world.begin(personal(bia.id)) as at:
+        gone = await at.users.get(personal(bia.id), bia.id)
+        gone.suspend(world.now())
+        await at.users.save(gone)
+    assert await alone() == sorted([shop.owner.organization_id, shared.owner.organization_id])
+    async with world.begin(shop.whole) as at:
+        assert await at.memberships.owned_alone(shop.whole) == [], "of nobody"
+
+
 async def test_a_person_sees_their_live_organizations_in_the_order_they_joined(
     world: World, shop: Tenant, stranger: Tenant
 ) -> None:

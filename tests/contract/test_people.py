@@ -1,11 +1,12 @@
 """Who somebody is before they are known, what holds for them now, and what roles may do."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from atende.core.identity.model import InvitationStatus, MembershipStatus, User, UserStatus
+from atende.core.identity.model import InvitationStatus, MembershipStatus, OperatorExists, User, UserStatus
 from atende.core.identity.permissions import FOR_ROLES, MATRIX, Permission, PlatformRole, Role
 from atende.core.identity.principal import Access
 from atende.core.kernel import PLATFORM, Conflict, NotAllowed, personal
@@ -108,10 +109,10 @@ async def test_access_says_all_that_holds_now(world: World, shop: Tenant, strang
     viewer = replace(wanted, role=Role.VIEWER, membership_status=MembershipStatus.PENDING)
     assert await _access(world, shop, ana, session) == replace(viewer, permissions=MATRIX[Role.VIEWER])
     ana.suspend(world.now())
-    await _save(world, replace(ana, platform_role=PlatformRole.USER, email_verified_at=None))
+    await _save(world, replace(ana, email_verified_at=None))
     await _delete_organization(world, shop)
     assert await _access(world, shop, ana, session) == replace(
-        nowhere, user_status=UserStatus.SUSPENDED, session_version=2, is_operator=False, is_verified=False
+        nowhere, user_status=UserStatus.SUSPENDED, session_version=2, is_verified=False
     )
 
 
@@ -151,11 +152,31 @@ async def test_access_is_one_query(postgres: PostgresWorld) -> None:
 
 async def test_operators_are_counted_while_they_can_act(world: World) -> None:
     assert await world.people.operators() == 0
-    for name, status in (("ana", UserStatus.ACTIVE), ("bia", UserStatus.PENDING_VERIFICATION)):
-        await add_user(world, name, platform_role=PlatformRole.OPERATOR, status=status)
-    await add_user(world, "carla", platform_role=PlatformRole.OPERATOR, status=UserStatus.SUSPENDED)
+    ana = await add_user(world, "ana", platform_role=PlatformRole.OPERATOR, status=UserStatus.SUSPENDED)
+    assert await world.people.operators() == 0
+    await add_user(world, "bia", platform_role=PlatformRole.OPERATOR, status=UserStatus.PENDING_VERIFICATION)
     await add_user(world, "dora")
+    assert await world.people.operators() == 1
+    ana.lift(world.now())
+    await _save(world, ana)
     assert await world.people.operators() == 2
+
+
+async def test_the_program_makes_one_operator_and_nobody_becomes_one(world: World) -> None:
+    ana, bia = await add_user(world, "ana", platform_role=PlatformRole.OPERATOR), await add_user(world, "bia")
+    with pytest.raises(OperatorExists):
+        await add_user(world, "carla", platform_role=PlatformRole.OPERATOR)
+    await _save(world, replace(bia, platform_role=PlatformRole.OPERATOR))
+    await _save(world, replace(ana, platform_role=PlatformRole.USER))
+    assert await world.people.by_id(bia.id) == bia
+    assert await world.people.by_id(ana.id) == ana
+
+
+async def test_of_several_first_operators_at_once_one_is_made(world: World) -> None:
+    wanted = (add_user(world, name, platform_role=PlatformRole.OPERATOR) for name in ("ana", "bia", "carla"))
+    made = await asyncio.gather(*wanted, return_exceptions=True)
+    assert [isinstance(one, OperatorExists) for one in made].count(True) == 2
+    assert await world.people.operators() == 1
 
 
 async def test_accounts_come_to_be_anonymized_in_the_order_of_their_deletion(world: World) -> None:

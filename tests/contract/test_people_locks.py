@@ -33,6 +33,7 @@ LOCKING: dict[str, Read] = {
     "invitation": lambda at, of: at.invitations.get(of.whole, of.ids["invitation"]),
     "owners": lambda at, of: at.memberships.owners(of.whole),
     "key": lambda at, of: at.api_keys.get(of.whole, of.ids["key"]),
+    "organizations": lambda at, of: at.memberships.owned_alone(of.me),
 }
 FREE: dict[str, Read] = {
     "account of a member": lambda at, of: at.users.get(of.whole, of.ids["user"]),
@@ -86,7 +87,7 @@ async def _waits(world: PostgresWorld, of: Place, first: Read, second: Read) -> 
         async with world.begin(of.me) as at:
             await second(at, of)
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         async with world.begin(of.me) as at:
             await first(at, of)
             task = asyncio.create_task(late())

@@ -12,6 +12,9 @@ from atende.core.identity.permissions import Role
 from atende.core.kernel import Conflict, Invalid, NotFound, Page, personal
 from atende.core.tenancy.model import Feature, MemberSettings, Organization, Project, ProjectStatus, SlugTaken
 from tests.contract.world import Tenant, World
+from tests.contract.worlds import PostgresWorld
+
+LOCK_WAITS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 async def test_an_organization_is_saved_whole(world: World, shop: Tenant) -> None:
@@ -237,6 +240,29 @@ async def test_what_is_not_ours_or_deleted_does_not_become_the_default(
                 await at.projects.make_default(shop.whole, project)
     async with world.begin(stranger.whole) as at:
         assert (await at.projects.get(stranger.whole)).id == stranger.project.id
+
+
+async def test_what_is_deleted_at_the_same_moment_does_not_become_the_default(postgres: PostgresWorld) -> None:
+    """In memory all transactions come one at a time."""
+    shop = await postgres.found("shop")
+    branch = await postgres.branch(shop, "branch")
+
+    async def wish() -> None:
+        async with postgres.begin(shop.whole) as at:
+            await at.projects.make_default(shop.whole, branch.project)
+
+    async with asyncio.timeout(30):
+        async with postgres.begin(branch.scope) as at:
+            gone = await at.projects.get(branch.scope, lock=True)
+            gone.delete(postgres.now())
+            await at.projects.save(gone)
+            task = asyncio.create_task(wish())
+            while not task.done() and not await postgres.admin.fetchval(LOCK_WAITS):
+                await asyncio.sleep(0)
+        with pytest.raises(NotFound):
+            await task
+    async with postgres.begin(shop.whole) as at:
+        assert (await at.projects.get(shop.whole)).id == shop.project.id
 
 
 async def test_features_are_switched_by_key(world: World, shop: Tenant, branch: Tenant) -> None:

@@ -82,7 +82,7 @@ async def test_nothing_is_read_or_written_outside_a_transaction(world: World, sh
 
 
 async def test_a_transaction_is_not_opened_in_another(world: World, shop: Tenant) -> None:
-    async with world.unit() as unit, unit.transaction(shop.scope), asyncio.timeout(10):
+    async with world.unit() as unit, unit.transaction(shop.scope), asyncio.timeout(60):
         with pytest.raises(Exception, match="already"):
             async with unit.transaction(shop.scope):
                 pass

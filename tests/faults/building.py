@@ -22,7 +22,7 @@ from atende.outbound.postgres.launcher_process import free_port
 from atende.outbound.postgres.migrate import migrate
 from tests.faults.processes import NOTES
 from tests.faults.programs import Program, RedisServer
-from tests.faults.world import World
+from tests.faults.world import PATIENCE, World
 
 QUICK_POSTGRES = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off", "max_connections": "200"}
 """Processes die here, the machine does not: what was written survives in its memory."""
@@ -102,7 +102,7 @@ async def world(
             settings=settings,
             container=container,
             admin=await stack.enter_async_context(asyncpg.create_pool(urls.admin, min_size=0, max_size=4)),
-            client=await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=30)),
+            client=await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=PATIENCE)),
         )
         stack.push_async_callback(made.close)
         for statement in NOTES:
@@ -127,7 +127,7 @@ async def _found(made: World, documents: Sequence[Path] | None, granted: int) ->
         open_ones = "SELECT count(*) FROM document WHERE status IN ('uploaded', 'processing')"
         return not await made.value(open_ones)
 
-    await made.until(read, 30, "the documents are read")
+    await made.until(read, "the documents are read")
 
 
 _OURS = {one.name.upper() for one in fields(Settings)}

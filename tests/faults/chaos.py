@@ -24,8 +24,8 @@ from tests.faults.plan import FULL, IN_CI, Size
 from tests.faults.reckoning import Result, reckon
 from tests.faults.run import Run
 
-REST_WITHIN = 150.0
-CHAOS_TIMES = {"JOB_LEASE": "4", "JOB_HEARTBEAT": "1"}
+REST_WITHIN = 300.0
+CHAOS_TIMES = {"JOB_LEASE": "6", "JOB_HEARTBEAT": "1"}
 
 
 async def chaos(size: Size, seed: int, *, redis: bool = True, folder: Path | None = None) -> Result:

@@ -56,8 +56,7 @@ async def web(settings: Settings) -> None:
         container = make_container(settings)
         stack.push_async_callback(container.close)
         await stack.enter_async_context(serving(await make_web(container, settings), door))
-        _ready(url=f"http://{settings.host}:{settings.port}")
-        await until_interrupted()
+        await _until_interrupted(url=f"http://{settings.host}:{settings.port}")
 
 
 async def doubles(settings: Settings) -> None:
@@ -70,8 +69,7 @@ async def doubles(settings: Settings) -> None:
         twilio=FakeTwilio(seed=seed, log_file=log_file, retry_wait=1.0),
         openai=FakeOpenAI(seed=seed, log_file=log_file),
     ) as served:
-        _ready(url=served.url)
-        await until_interrupted()
+        await _until_interrupted(url=served.url)
 
 
 async def worker(settings: Settings) -> None:
@@ -83,8 +81,7 @@ async def worker(settings: Settings) -> None:
         pool = await stack.enter_async_context(asyncpg.create_pool(settings.database_url, min_size=1, max_size=4))
         handlers = make_handlers(container, *_test_handlers(pool, make_handlers(container)))
         await stack.enter_async_context(working(container, settings, alone=True, handlers=handlers))
-        _ready(worker=os.getpid())
-        await until_interrupted()
+        await _until_interrupted(worker=os.getpid())
 
 
 def _test_handlers(pool: "asyncpg.Pool[asyncpg.Record]", known: dict[str, Handler]) -> list[Handler]:
@@ -120,8 +117,12 @@ async def _write(pool: "asyncpg.Pool[asyncpg.Record]", claim: Claim) -> None:
             )
 
 
-def _ready(**what: object) -> None:
+async def _until_interrupted(**what: object) -> None:
+    """Says `what`, which means that it is ready: signals are heard by then, for whoever reads it may send one at once."""
+    interrupted = asyncio.create_task(until_interrupted())
+    await asyncio.sleep(0)
     print(json.dumps(what), flush=True)
+    await interrupted
 
 
 if __name__ == "__main__":

@@ -18,8 +18,9 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-READY_WITHIN = 30.0
-END_WITHIN = 40.0
+READY_WITHIN = 120.0
+END_WITHIN = 120.0
+"""Seconds; only a program that hangs takes so long, on however busy a machine."""
 _PR_SET_PDEATHSIG = 1
 
 

@@ -10,6 +10,9 @@ from tests.faults.run import Run
 from tests.faults.world import PROVIDERS, World
 
 _OURS = "SELECT id::text, conversation_id, seq, delivery, provider_message_id FROM message WHERE direction = 'outbound'"
+_DOUBTED = """
+    SELECT j.created_at::text, m.sending_at::text, m.id::text, m.delivery, m.error
+    FROM job j JOIN message m ON m.id::text = j.payload ->> 'message_id' WHERE j.kind = 'send.resolve' ORDER BY 1"""
 _WAITED = """
     SELECT percentile_cont(ARRAY[0.5, 0.99, 1.0]) WITHIN GROUP (ORDER BY extract(epoch FROM m.sent_at - first.at)) AS waited
     FROM message m JOIN turn t ON t.id = m.turn_id
@@ -70,7 +73,7 @@ async def reckon(run: Run, *, rested: bool, storm: float, calm: float) -> Result
         handoffs=await _counts(run, "SELECT reason, count(*) FROM handoff GROUP BY 1"),
         struck=dict(run.struck),
         doubted=doubted,
-        in_flight=run.in_flight,
+        in_flight=len(run.cut_off),
         ambiguous=sum(one.ambiguous for one in seen.values()),
         sends=sum(len(some) for one in seen.values() for some in one.phones.values()),
         retried_jobs=await world.value("SELECT count(*) FROM job WHERE attempts > 1"),
@@ -83,7 +86,10 @@ async def reckon(run: Run, *, rested: bool, storm: float, calm: float) -> Result
     result.wrong = [*([] if rested else ["restless: work was left when the time was up"]), *run.unasked]
     result.wrong += await _disagreements(world, seen, ours)
     if doubted > result.in_flight + result.ambiguous:
-        result.wrong.append(f"doubt: {doubted} sends doubted, {result.in_flight} cut off, {result.ambiguous} ambiguous")
+        why = [tuple(row) for row in await world.rows(_DOUBTED)]
+        result.wrong.append(
+            f"doubt: {doubted} sends doubted, {result.in_flight} cut off, {result.ambiguous} ambiguous: {why}"
+        )
     return result
 
 

@@ -21,12 +21,12 @@ HUNG = 70
 
 @dataclass(slots=True, kw_only=True)
 class Run:
-    """One storm over one world. `in_flight` bounds what may end in doubt: sends that a fault of ours cut off."""
+    """One storm over one world. `cut_off` bounds what may end in doubt: messages whose sending a fault of ours may have met."""
 
     world: World
     size: Size
     seed: int
-    in_flight: int = 0
+    cut_off: set[str] = field(default_factory=set)
     struck: Counter[str] = field(default_factory=Counter)
     unasked: list[str] = field(default_factory=list)
     """Ends of processes that nobody ordered."""
@@ -48,7 +48,7 @@ class Run:
             for number, burst in enumerate(bursts(self.size, self.seed)):
                 while planned and planned[0].after <= number:
                     self._begin(planned.pop(0))
-                await self.world.until(self._room, 120, "less work and fewer faults under way")
+                await self.world.until(self._room, "less work and fewer faults under way", 300)
                 await self._write(burst)
             await asyncio.gather(*self._tasks)
         finally:
@@ -119,11 +119,11 @@ class Run:
             return bool(await self.world.value(held, name))
 
         async def sending() -> bool:
-            return await self.world.sending(name) > 0
+            return bool(await self.world.sending(name))
 
         if moment != "any":
             with suppress(TimeoutError):
-                await self.world.until(working if moment == "working" else sending, 5, moment)
+                await self.world.until(working if moment == "working" else sending, moment, 5)
 
     async def _kill(self, program: Program) -> None:
         self._ours.add(program.name)
@@ -145,7 +145,8 @@ class Run:
         """Past its lease; then it goes on where it was, or leaves because it notices."""
         self._ours.add(worker.name)
         worker.freeze()
-        self.in_flight += await self.world.sending(self.world.worker_name(worker))
+        await self.world.still(worker)
+        self.cut_off |= await self.world.sending(self.world.worker_name(worker))
         await asyncio.sleep(self.world.settings.job_lease + 1)
         worker.thaw()
         with suppress(TimeoutError):
@@ -157,8 +158,9 @@ class Run:
 
     async def _crash_postgres(self) -> None:
         """What is being sent at that moment may stay in doubt: its outcome cannot be written down in time."""
+        self.cut_off |= await self.world.sending()  # afterwards some of it is in doubt already
         await self.world.restart_postgres()
-        self.in_flight += await self.world.sending()
+        self.cut_off |= await self.world.sending()
 
     async def _redis(self, *, restart: bool) -> None:
         redis = self.world.redis
@@ -174,7 +176,7 @@ class Run:
         """What the killed worker was sending, once the database has noticed its end."""
         if program in self.world.workers:
             await self.world.settled(program)
-            self.in_flight += await self.world.sending(self.world.worker_name(program))
+            self.cut_off |= await self.world.sending(self.world.worker_name(program))
 
     async def _watch(self) -> None:
         """Starts again whatever ended by itself; a worker may do so when it was held up, nothing else may."""

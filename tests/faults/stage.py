@@ -43,7 +43,7 @@ Aceitamos Pix e cartão de crédito. O prazo de troca é de 30 dias corridos.
 QUESTION = "Quanto custa o frete para Recife?"
 SECOND = "Qual é o prazo de troca?"
 ANA = "+5581999990001"
-WAIT = 10.0
+WAIT = 60.0
 T = TypeVar("T")
 
 
@@ -184,9 +184,10 @@ class Stage:
             yield await unit.get(wanted)
 
     async def worker(
-        self, name: str = "worker", *, queue: JobQueue | None = None, lease: float = 30.0, grace: float = 5.0
+        self, name: str = "worker", *, queue: JobQueue | None = None, heartbeat: float = 10.0, grace: float = 5.0
     ) -> Worker:
-        options = WorkerOptions(name=name, lease=lease, heartbeat=lease / 3, grace=grace)
+        """Its lease outlasts every pause of a busy machine; `lapse` and `lose` end it."""
+        options = WorkerOptions(name=name, lease=120.0, heartbeat=heartbeat, grace=grace)
         queue = queue or await self.queue()
         made = Worker(queue, make_handlers(self.container), options)
         self.workers.append(made)

@@ -76,7 +76,7 @@ async def test_g33_the_same_worker_takes_its_own_lost_job_again(shop: Stage) -> 
 
 async def test_g33_a_job_that_hangs_on_a_lock_costs_the_others_no_lease(shop: Stage) -> None:
     """Somebody holds the organization's account: turns wait for it with their jobs locked, and the heart beats on."""
-    worker = await shop.worker(lease=30)
+    worker = await shop.worker()
     held = shop.model.gates.hold()
     await shop.hears(QUESTION, sender="+5581999990001")
     await worker.take()

@@ -51,16 +51,19 @@ async def test_g37_leases_live_on_while_the_worker_ends(shop: Stage) -> None:
     """The last jobs may take as long as the grace allows: nobody else takes them meanwhile."""
     gate = shop.model.gates.hold()
     queue = WatchedQueue(await shop.queue())
-    worker = await shop.worker(queue=queue, lease=0.3)
+    worker = await shop.worker(queue=queue, heartbeat=0.05, grace=60)
     await shop.hears(QUESTION)
     await worker.take()
     await gate.reached()
+    lease = "SELECT lease_until FROM job WHERE kind = 'turn'"
+    before = await shop.value(lease)
     stopping = asyncio.create_task(worker.stop())
 
     async def beaten() -> bool:
         return queue.extended >= 3
 
     await shop.until(beaten, "the heart beats on")
+    assert await shop.value(lease) > before
     gate.open()
     await stopping
     assert [tuple(row) for row in await shop.rows(STATE)] == [("done", 1)]

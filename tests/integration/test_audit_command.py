@@ -10,7 +10,8 @@ import pytest
 
 from atende.core.kernel import PLATFORM, Clock, Invalid
 from atende.core.work.idempotency import KEPT, IdempotencyKeys
-from atende.main.audit import forget_old_keys, keep_sealing, verify_audit
+from atende.main.audit import verify_audit
+from atende.main.duties import forget_old_keys, keep_sealing
 from atende.main.settings import Settings
 from atende.outbound.postgres.launcher import Urls
 from tests.integration.command_line import run
@@ -20,7 +21,7 @@ from tests.integration.product import Product, product
 async def sealed(running: Product) -> None:
     """Until the sealer has done all that there is."""
     task = asyncio.create_task(keep_sealing(running.container, every=0.01))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while await running.count("audit_seal") < await running.count("audit_log"):
             await asyncio.sleep(0.01)
     task.cancel()
@@ -91,6 +92,14 @@ async def test_the_command_as_it_is_typed(database: Urls, tmp_path: Path) -> Non
     assert "is not what `atende audit verify --json` printed earlier" in odd.refusal
 
 
+async def test_an_organization_that_is_not_here_is_no_chain_that_holds(
+    database: Urls, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with product(database, tmp_path) as running:
+        await verify_audit(running.settings, organization=UUID(int=7), expect=None, as_json=False)
+    assert "nothing was ever recorded here" in capsys.readouterr().out
+
+
 async def test_idempotency_keys_are_forgotten_after_a_day(database: Urls, tmp_path: Path) -> None:
     async with product(database, tmp_path) as running:
         clock: Clock = await running.container.get(Clock)
@@ -100,7 +109,7 @@ async def test_idempotency_keys_are_forgotten_after_a_day(database: Urls, tmp_pa
                 made = clock.now() - age
                 await keys.begin(PLATFORM.organization_id, key_hash=name * 32, request_hash=bytes(32), now=made)
         task = asyncio.create_task(forget_old_keys(running.container, every=0.01))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while await running.count("idempotency_key") == 2:
                 await asyncio.sleep(0.01)
         task.cancel()

@@ -1,7 +1,6 @@
 """The command line: each command as a user runs it."""
 
 import json
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.launcher_process import free_port
 from tests.integration.command_line import environment, run, running
 from tests.integration.launcher_kit import reachable_folder
 
@@ -44,6 +44,7 @@ def test_help_names_every_command_and_loads_nothing_heavy() -> None:
     assert done.returncode == 0, done.stderr
     listed = [line.split()[0] for line in done.stdout.split("Commands:\n")[1].splitlines()]
     assert listed == COMMANDS.split()
+    assert "..." not in done.stdout.split("Commands:\n")[1], "a command is said in one line"
     heavy = {"litestar", "sqlalchemy", "openai", "twilio", "dishka", "asyncpg", "httpx", "alembic", "uvicorn"}
     assert [name for name in heavy if f"'{name}'" in done.stderr] == []
 
@@ -105,8 +106,7 @@ def test_doctor_finds_an_embedded_installation_in_order(data: Path) -> None:
 
 
 def test_doctor_says_what_is_wrong_and_no_secret(database: Urls, tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        free = closed.getsockname()[1]
+    free = free_port()
     secrets = {
         "DATABASE_URL": database.app,
         "MIGRATION_DATABASE_URL": database.owner.replace("atende_owner:", "atende_owner:wr%40ng-"),

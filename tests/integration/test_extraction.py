@@ -115,7 +115,7 @@ class TestAChildThatWasTakenOver:
     async def test_it_sees_no_secret(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("DATABASE_URL", "postgres://app:segredo@localhost/atende")
         found = await self.extractor(tmp_path, "shows its environment").extract(b"x", file_type="txt")
-        assert found.pages == ("['LC_CTYPE']",)
+        assert found.pages in {("['LC_CTYPE']",), ("[]",)}  # Python's own, where the system knows a UTF-8 for it
 
     @pytest.mark.parametrize(
         ("name", "reason", "wall"),
@@ -154,7 +154,7 @@ class TestAChildThatWasTakenOver:
 
 
 async def _until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.01)
 
@@ -223,7 +223,7 @@ async def test_a_loop_that_is_closed_meanwhile_is_not_held_up(tmp_path: Path) ->
         with pytest.raises(UnreadableDocument):
             asyncio.run(five())
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await asyncio.to_thread(run)
 
 

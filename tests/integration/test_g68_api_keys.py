@@ -82,6 +82,9 @@ class NoKeys(ApiKeys):
     async def revoke_made_by(self, scope: Sight, user_id: UUID, now: datetime) -> int:
         raise NotImplementedError
 
+    async def revoke_everywhere(self, scope: Sight, now: datetime) -> int:
+        raise NotImplementedError
+
     async def touch(self, used: Mapping[UUID, datetime]) -> None:
         raise NotImplementedError
 

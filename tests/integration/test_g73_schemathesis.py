@@ -25,13 +25,10 @@ HANDS_OUT_CREDENTIALS = (
     "createApiKey",
     "rotateApiKey",
     "acceptInvitation",
-    "switch",
+    "switchTo",
 )
 """Schemathesis would show what it got there beside its own credentials: two identities, which are refused. Strangers call them."""
 CONFIG = """
-[generation]
-with-security-parameters = false
-
 [checks]
 positive_data_acceptance.expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "422", "429"]
 
@@ -40,11 +37,12 @@ include-method = "GET"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "3xx", "400", "401", "403", "404", "422", "429"]
 
 [[operations]]
-include-operation-id = "uploadDocument"
+include-operation-id = ["uploadDocument", "createProject", "configureProject", "putFeature", "setLimits", "updateMe"]
 checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "401", "403", "404", "409", "422", "429"]
 """
 """What a schema cannot say: 422 is well-formed and makes no sense all the same, as a file of an unknown kind, an Idempotency-Key
-of another request or a period that ends before it begins. A cursor that is made up is a 400 (guarantee 76), and so is a form field that is not the JSON that it should be.
+of another request or a period that ends before it begins. A cursor that is made up is a 400 (guarantee 76), and so are a form
+field that is not the JSON that it should be, and NUL or a number of more than 64 bits inside of a free-form object.
 """
 Product = dict[str, Any]
 
@@ -63,14 +61,23 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 
 
 def attack(product: Product, folder: Path, *arguments: str) -> None:
-    """Every check, every operation, the same cases each time. Fails with what Schemathesis has to say."""
+    """Every check, every operation. Fails with what Schemathesis has to say."""
     config = folder / "schemathesis.toml"
     config.write_text(CONFIG)
     done = subprocess.run(
         [
             *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config)),
             *("run", f"{product['baseUrl']}/schema/openapi.json"),
-            *("--checks", "all", "--max-examples", EXAMPLES, "--phases", "examples,coverage,fuzzing", "--seed", "1"),
+            *(
+                "--checks",
+                "all",
+                "--max-examples",
+                EXAMPLES,
+                "--phases",
+                "examples,coverage,fuzzing",
+                "--seed",
+                os.environ.get("SCHEMATHESIS_SEED", "1"),
+            ),
             *("--continue-on-failure", "--no-color", *arguments),
         ],
         capture_output=True,
@@ -87,25 +94,26 @@ def _failures(out: str) -> str:
     return re.sub(r"\n{2,}", "\n", failures)[:6_000]
 
 
-def _except(*operations: str) -> list[str]:
-    return [part for name in operations for part in ("--exclude-operation-id", name)]
-
-
 def _signed_in(product: Product, login: dict[str, str]) -> str:
     answer = httpx.post(f"{product['apiUrl']}/auth/login", json=login)
     assert answer.status_code == 200, answer.text
     return str(answer.json()["accessToken"])
 
 
+def attack_as(product: Product, folder: Path, credentials: str, *spared: str) -> None:
+    """With these credentials alone: none that are made up stand beside them, which would be refused before anything else."""
+    excluded = [part for name in (*HANDS_OUT_CREDENTIALS, *spared) for part in ("--exclude-operation-id", name)]
+    attack(product, folder, "-H", credentials, "--generation-with-security-parameters", "false", *excluded)
+
+
 def test_g73_nothing_that_an_api_key_sends_breaks_the_api(product: Product, tmp_path: Path) -> None:
-    attack(product, tmp_path, "-H", f"X-API-Key: {product['apiKey']}", *_except(*HANDS_OUT_CREDENTIALS))
+    attack_as(product, tmp_path, f"X-API-Key: {product['apiKey']}")
 
 
 @pytest.mark.parametrize("who", ["login", "operator"])
 def test_g73_nothing_that_a_person_sends_breaks_the_api(product: Product, who: str, tmp_path: Path) -> None:
     token = _signed_in(product, product[who])
-    spared = _except(*ENDS_THE_SESSION, *HANDS_OUT_CREDENTIALS)
-    attack(product, tmp_path, "-H", f"Authorization: Bearer {token}", *spared)
+    attack_as(product, tmp_path, f"Authorization: Bearer {token}", *ENDS_THE_SESSION)
 
 
 def test_g73_nothing_that_a_stranger_sends_breaks_the_api(product: Product, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
+from atende.core.identity.keys import api_key_text
 from atende.core.identity.permissions import Role
 from atende.core.kernel import PLATFORM
 from atende.core.tenancy.model import Organization
@@ -50,6 +51,21 @@ async def test_g90_a_change_is_listed_with_who_what_and_where_from(people: Peopl
     assert (record["action"], record["resourceType"], record["status"]) == ("project.create", "project", "success")
     assert (record["requestId"], record["userAgent"], record["ipAddress"]) == ("req-77", "till/1", "127.0.0.1")
     assert record["newValues"]["name"] == "Filial"
+
+
+async def test_g90_a_credential_that_stands_in_a_wrong_place_is_not_kept(people: PeopleWorld) -> None:
+    """Neither in the records, nor with the session."""
+    key, agent = api_key_text(UUID(int=7), 1 << 155), "till/1 {}"
+    asked = {"email": "bia@example.com", "password": "correct horse battery"}
+    headers = {"User-Agent": agent.format(key), "X-Request-Id": key}
+    made = await people.call("POST", "/auth/register", asked | {"name": "Bia"}, headers=headers)
+    token = made.json()["accessToken"]
+    sessions = await people.call("GET", "/auth/sessions", token=token, headers=headers)
+    records = await people.call("GET", "/audit-logs", token=token)
+    assert (sessions.status_code, records.status_code) == (200, 200)
+    assert key not in sessions.text + records.text + str(made.headers)
+    assert sessions.json()["data"][0]["userAgent"] == agent.format("[redacted]")
+    assert {one["userAgent"] for one in records.json()["data"]} == {agent.format("[redacted]")}
 
 
 async def test_the_list_is_narrowed(people: PeopleWorld) -> None:
@@ -153,6 +169,8 @@ async def test_reads_leave_none_otherwise(people: PeopleWorld) -> None:
         (['"; drop'], False),
         (["a", "b"], False),
         (["é"], False),
+        ([api_key_text(UUID(int=7), 1 << 155)], False),
+        (["a=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMTkwIn0.VbA4sPVlxm3NQW7ZDhTeBnBW"], False),
     ],
 )
 async def test_a_request_keeps_its_id_or_gets_one(people: PeopleWorld, sent: list[str], *, kept: bool) -> None:

@@ -102,6 +102,14 @@ async def test_bad_forms_are_the_callers_mistake(world: World) -> None:
         ):
             answer = await caller.post(where, content=body, headers={"Content-Type": kind})
             assert answer.status_code == status, (body, answer.text)
+        for kind, body in (
+            ("application/json", b'{"file": "x"}'),
+            ("text/plain", b"x"),
+            ("application/x-www-form-urlencoded", b"file=x"),
+        ):
+            refused = await caller.post(where, content=body, headers={"Content-Type": kind})
+            assert (refused.status_code, refused.json()["code"]) == (400, "VALIDATION_ERROR")
+            assert "send multipart/form-data, with the file in the field `file`" in refused.json()["detail"]
         stored = (await caller.get("/api/v1/documents")).json()["data"]
     assert [document["filename"] for document in stored] == ["a.txt"]
 

@@ -141,7 +141,7 @@ async def asked_twice(database: Urls) -> None:
     """Returns when two more transactions have been rolled back: the attempts that found the reply on its way."""
     watcher = await asyncpg.connect(database.admin)
     count = "SELECT xact_rollback FROM pg_stat_database WHERE datname = current_database()"
-    until = datetime.now().astimezone() + timedelta(seconds=10)
+    until = datetime.now().astimezone() + timedelta(seconds=60)
     try:
         before = await watcher.fetchval(count)
         while await watcher.fetchval(count) < before + 2:

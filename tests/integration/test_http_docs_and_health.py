@@ -116,6 +116,29 @@ async def test_operations_are_described_by_the_policy_of_their_use_case(world: W
         assert (use_case.__doc__ or "").strip().split("\n")[0] in described[name]
 
 
+async def test_changes_may_be_repeated_and_a_body_that_may_be_left_out_is_not_required(world: World) -> None:
+    optional = set()
+    for method, path, operation in operations(await openapi(world)):
+        headers = {one["name"] for one in operation.get("parameters") or [] if one["in"] == "header"}
+        changes = path.startswith("/api/v1/") and method in {"post", "put", "delete"}
+        assert ("Idempotency-Key" in headers) == changes, (method, path)
+        if operation.get("requestBody", {}).get("required") is False:
+            optional.add(operation["operationId"])
+    assert optional == {"refresh", "createApiKey", "deleteOrganization", "restoreOrganization"}
+
+
+async def test_names_and_structs_speak_for_themselves(world: World) -> None:
+    spec = await openapi(world)
+    schemas = spec["components"]["schemas"]
+    assert schemas["ApiKeyUpdate"]["description"] == "What is left out stays; null takes a limit or an end away."
+    assert schemas["Problem"]["description"].startswith("What every error looks like.")
+    assert "description" not in schemas["Pagination"]
+    assert not [name for name in schemas if name.endswith("AccountOut") and name != "AccountOut"]
+    for _, path, operation in operations(spec):
+        assert "Raises" not in operation["description"], path
+        assert not re.search(r"/organizations/{(?!organization_id)", path)
+
+
 async def test_every_documented_operation_answers_as_documented(world: World) -> None:
     spec = await openapi(world)
     shop = await world.tenant("loja-um")

@@ -15,6 +15,7 @@ import asyncpg
 import pytest
 
 from atende.outbound.postgres.launcher import EmbeddedPostgres
+from atende.outbound.postgres.launcher_process import free_port
 from atende.outbound.postgres.launcher_programs import Account, EmbeddedPostgresError, prepare_programs
 from tests.integration.launcher_kit import QUICK, ROOT, gone, reachable_folder, refusal, until
 
@@ -203,8 +204,7 @@ async def test_without_the_wheel_one_line_asks_for_another_database(monkeypatch:
 async def test_a_taken_port_is_exchanged_at_the_start_and_named_at_a_restart() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         ports = iter([taken.getsockname()[1], taken.getsockname()[1]])
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            free = probe.getsockname()[1]
+        free = free_port()
         running = await EmbeddedPostgres.start(settings=QUICK, choose_port=lambda: next(ports, free))
     try:
         assert running.port == free

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from atende.core.kernel import Scope, Unavailable, personal
 from atende.outbound.postgres.launcher import Urls
 from atende.outbound.postgres.transaction import SEE, PostgresTransaction, make_engine, make_sessions, scoped
+from tests.figures import figure
 from tests.integration import wall_checks as walls
 from tests.integration.wall_checks import Connection
 from tests.integration.wall_connections import acting_as, connected
@@ -30,6 +31,9 @@ from tests.integration.wall_rows import (
     owners,
     persons,
 )
+
+TENANTS, TRANSACTIONS = figure(12, full=50), figure(800, full=50_000)
+"""Transactions through each of two ways to the database."""
 
 
 @pytest_asyncio.fixture
@@ -209,8 +213,8 @@ async def _through_sessions(url: str) -> AsyncIterator[tuple[Way, Way]]:
 async def test_g59_the_scope_ends_with_its_transaction_whatever_happens_in_it(
     through: Callable[[str], AbstractAsyncContextManager[tuple[Way, Way]]], database: Urls
 ) -> None:
-    """800 transactions of 12 tenants over 5 connections, with errors, rollbacks, savepoints and cancelled queries."""
-    scopes = tuple(Scope(UUID(int=n // 3 + 1), f"tenant-{n}", UUID(int=n + 100)) for n in range(12))
+    """Over 5 connections, with errors, rollbacks, savepoints and cancelled queries."""
+    scopes = tuple(Scope(UUID(int=n // 3 + 1), f"tenant-{n}", UUID(int=n + 100)) for n in range(TENANTS))
     async with connected(database.admin) as admin:
         await fill(admin, scopes)
     async with through(database.app) as (within, bare):
@@ -229,7 +233,7 @@ async def test_g59_the_scope_ends_with_its_transaction_whatever_happens_in_it(
                 assert await connection.fetchval("SELECT count(*) FROM message") == 0
                 assert await persons(connection, "login_session") == await persons(connection, "user_account") == set()
 
-        for start in range(0, 800, 40):
+        for start in range(0, TRANSACTIONS, 40):
             await asyncio.gather(*(use(number) for number in range(start, start + 40)))
 
 

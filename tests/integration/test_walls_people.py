@@ -2,10 +2,13 @@
 
 from uuid import UUID
 
+import asyncpg
+import pytest
 import pytest_asyncio
 
 from atende.core.kernel import Scope, personal
 from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.transaction import SEE, settings
 from tests.integration.wall_connections import acting_as, connected
 from tests.integration.wall_probes import attempt, declared_kinds, filled_with_rows, readable
 from tests.integration.wall_rows import (
@@ -109,3 +112,26 @@ async def test_g58_what_roles_may_do_is_written_by_the_installation_alone(filled
                 "INSERT 0 1",
                 "DELETE 1",
             )
+
+
+async def test_g58_nobody_makes_themselves_an_operator(database: Urls) -> None:
+    """The first one is made by the program; any other by whoever administers the database."""
+    promoted = f"UPDATE user_account SET platform_role = 'operator' WHERE id = '{ANA}'"
+    again = f"{_account(ANA, 'user')} ON CONFLICT (id) DO UPDATE SET platform_role = 'operator'"
+    async with connected(database.app) as connection:
+        async with acting_as(connection, personal(ANA)):
+            assert await attempt(connection, _account(ANA, "user")) == "INSERT 0 1"
+            assert await attempt(connection, "UPDATE user_account SET first_name = 'Ana'") == "UPDATE 1"
+            assert (await attempt(connection, promoted), await attempt(connection, again)) == ("refused", "refused")
+        async with acting_as(connection, personal(BIA)):
+            assert await attempt(connection, _account(BIA, "operator")) == "INSERT 0 1", "the first one"
+            await connection.execute(SEE, *settings(personal(CARLA)).values())
+            assert await attempt(connection, _account(CARLA, "user")) == "INSERT 0 1"
+            await connection.execute(SEE, *settings(personal(ANA)).values())
+            with pytest.raises(asyncpg.UniqueViolationError, match="operator"):
+                await connection.execute(_account(ANA, "operator"))
+
+
+def _account(person: UUID, role: str) -> str:
+    values = f"'{person}', '{person}@example.com', '{role}', 'active', now(), now()"
+    return f"INSERT INTO user_account (id, email, platform_role, status, created_at, updated_at) VALUES ({values})"

@@ -134,6 +134,12 @@ BROKEN: tuple[tuple[Check, str, str], ...] = (
     (walls.grants_narrow, "GRANT UPDATE ON credit_entry TO atende_app", "credit_entry: atende_app may UPDATE"),
     (walls.grants_narrow, "GRANT INSERT ON audit_seal TO atende_app", "audit_seal: atende_app may INSERT"),
     (walls.grants_narrow, "GRANT UPDATE ON role_permission TO atende_app", "role_permission: atende_app may UPDATE"),
+    (
+        walls.grants_narrow,
+        "GRANT UPDATE (platform_role) ON user_account TO atende_app",
+        "user_account.platform_role: atende_app may UPDATE",
+    ),
+    (walls.grants_narrow, "GRANT UPDATE ON credit_hold TO atende_app", "credit_hold: atende_app may UPDATE"),
     (walls.grants_narrow, "GRANT DELETE ON user_account TO atende_app", "user_account: atende_app may DELETE"),
     (
         walls.grants_narrow,

@@ -38,6 +38,7 @@ DEFINERS = {
     "holds_due": "ids of holds past their time",
     "find_api_key": "a key by its digest, before the organization is known",
     "touch_api_keys": "the last use of keys, of any organization",
+    "revoke_own_keys": "keys that the transaction's own person made, in every organization",
     "secrets_sealed_before": "where a new encryption key has work to do",
     "find_user_by_email": "an account, before the person is known",
     "find_user": "as find_user_by_email",
@@ -49,6 +50,7 @@ DEFINERS = {
     "names_taken": "names of organizations and tenants are public",
     "all_organizations": "for the operator",
     "organizations_named": "as all_organizations",
+    "owned_alone": "ids of organizations of the transaction's own person, held until it ends",
     "count_live_projects": "a figure of the transaction's own organization, whatever its tenant",
     "make_default_project": "the default is the organization's; it compares the organization itself",
     "find_payer": "the organization of a billing account, for the operator",
@@ -93,15 +95,36 @@ NEVER_CHANGED = {
     "permission",
     "plan",
     "role_permission",
+    "user_account",
+    "credit_hold",
 }
-"""Where the app role may not update either."""
+"""Where the app role may not update either, or single columns only."""
 ONLY_READ = {"audit_seal", "permission", "plan"}
 """Where the app role may not even add."""
-APP_MAY_IN = {("membership", "UPDATE"): {"role", "status", "updated_at"}}
+APP_MAY_IN = {
+    ("membership", "UPDATE"): {"role", "status", "updated_at"},
+    ("user_account", "UPDATE"): {
+        "email",
+        "password_hash",
+        "first_name",
+        "last_name",
+        "avatar_url",
+        "phone",
+        "status",
+        "email_verified_at",
+        "last_login_at",
+        "preferences",
+        "external_auth_id",
+        "session_version",
+        "updated_at",
+        "deleted_at",
+    },
+    ("credit_hold", "UPDATE"): {"state", "captured", "refunded", "closed_at"},
+}
 """Single columns that the app may write in tables where it writes nothing else."""
 SYSTEM_MAY_IN = {
     ("credit_hold", "SELECT"): {"id", "organization_id", "state", "expires_at"},
-    ("api_key", "UPDATE"): {"last_used_at"},
+    ("api_key", "UPDATE"): {"last_used_at", "revoked_at"},
     ("project", "UPDATE"): {
         "is_default",
         "status",
@@ -113,7 +136,7 @@ SYSTEM_MAY_IN = {
         "created_by_user_id",
         "purged_at",
     },
-    ("organization", "UPDATE"): {"name", "logo_url", "settings", "custom_limits"},
+    ("organization", "UPDATE"): {"updated_at", "name", "logo_url", "settings", "custom_limits"},
 }
 """Single columns that the named functions may read or write in tables where they may do so with nothing else."""
 FOR_ALL = {"price", "plan", "permission", "role_permission", "rate_limit"}

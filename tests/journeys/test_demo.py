@@ -18,7 +18,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the package as its wheel installs it; its dependencies are those of this environment."""
     folder = tmp_path_factory.mktemp("installed")
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder / "dist")]
-    subprocess.run(build, cwd=CHECKOUT, check=True, capture_output=True, timeout=120)
+    subprocess.run(build, cwd=CHECKOUT, check=True, capture_output=True, timeout=300)
     (wheel,) = (folder / "dist").glob("*.whl")
     with zipfile.ZipFile(wheel) as package:
         package.extractall(folder / "site")
@@ -35,7 +35,7 @@ def run(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedPr
         env=clean | {"HOME": str(home), "PYTHONPATH": str(folder / "site")} | environ,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
 
 

@@ -16,7 +16,7 @@ T = TypeVar("T")
 GOOD, BETTER = "Um segredo, 2 gatos", "Outro segredo, 3 gatos"
 
 
-def patiently(look: Callable[[], T | None], *, seconds: float = 20.0) -> T:
+def patiently(look: Callable[[], T | None], *, seconds: float = 120.0) -> T:
     """What `look` finds, once it finds something."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -45,7 +45,7 @@ class Caller:
         self.headers = headers
 
     def asks(self, method: str, path: str, **sent: Any) -> httpx.Response:
-        return httpx.request(method, self.product["apiUrl"] + path, headers=self.headers, **sent)
+        return httpx.request(method, self.product["apiUrl"] + path, headers=self.headers, timeout=60, **sent)
 
     def sends(self, method: str, path: str, body: Any = None, *, status: int = 200) -> Json:
         answer = self.asks(method, path, json=body)
@@ -60,7 +60,7 @@ class Caller:
         pattern = re.compile(rf"https?://\S+/{page}\?token=(\S+)")
 
         def look() -> str | None:
-            mails = httpx.get(f"{self.product['doubles']['mail']}/_log").json()
+            mails = httpx.get(f"{self.product['doubles']['mail']}/_log", timeout=60).json()
             found = [pattern.search(one["text"]) for one in mails if one["to"] == address]
             return next((one[1] for one in reversed(found) if one), None)
 

@@ -1,6 +1,7 @@
-"""What every room of the core shares: scopes, amounts, the error tree, and the ports for time, ids and transactions."""
+"""What every room of the core shares: scopes, amounts, names, the error tree, and the ports for time, ids and transactions."""
 
 import re
+import unicodedata
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,15 @@ CREDIT = 1_000_000
 NO_CREDITS = Credits(0)
 MAX_AMOUNT = 2**62
 ALL_TENANTS = "*"
+_UNSEEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+MAX_MARKS = 30
+"""Accents and the like on one letter, as in Unicode's stream-safe text."""
+_RUN = re.compile(r"(?:[^\w\x00-\x7f]|[\uff9e\uff9f]){31,}")
+"""Where there may be more of them: no mark is a letter, but for two of the narrow Japanese ones."""
+_JOINERS = "\u200c\u200d"
+"""Scripts and emoji are written with these: alone they are no name."""
 
 
 def as_credits(amount: Decimal | float | str) -> Credits:
@@ -28,6 +38,36 @@ def as_credits(amount: Decimal | float | str) -> Credits:
 def in_credits(micro: int) -> Decimal:
     """The amount in credits that people and the API see."""
     return (Decimal(micro) / CREDIT).normalize() + 0
+
+
+def without_piles(text: str) -> str:
+    """The text with at most 30 marks on one letter: the work of putting them in order, as NFC does, is quadratic."""
+    return _RUN.sub(_thinned, text)
+
+
+def _thinned(run: re.Match[str]) -> str:
+    kept, marks = [], 0
+    for letter in run[0]:
+        is_mark = unicodedata.combining(unicodedata.normalize("NFKD", letter)[0])
+        marks = marks + 1 if is_mark else 0
+        if marks <= MAX_MARKS:
+            kept.append(letter)
+    return "".join(kept)
+
+
+def is_plain(text: str) -> bool:
+    """One line, without control characters and without marks that hide, or turn the direction of what stands beside them."""
+    return not _UNSEEN.search(text)
+
+
+def checked_name(text: str, *, what: str, longest: int, needed: bool = True) -> str:
+    """What people are called and what they call things, trimmed. Raises Invalid, which begins with `what`."""
+    if not is_plain(text):
+        raise Invalid(f"{what} is one line: leave out line breaks, control characters and marks that cannot be seen")
+    text = text.strip() if text.strip(_JOINERS) else ""
+    if len(text) > longest or (needed and not text):
+        raise Invalid(f"{what} has {int(needed)} to {longest:,} characters")
+    return text
 
 
 @dataclass(frozen=True, slots=True)

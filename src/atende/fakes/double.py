@@ -103,11 +103,11 @@ class Double(ABC):
             for entry in self.log.of("wrote", "sent")
         ]
 
-    async def until(self, true: Callable[[], object], timeout: float = 10) -> None:
+    async def until(self, true: Callable[[], object], timeout: float = 60) -> None:
         """Waits until `true()`, looking again whenever the log grows. Raises TimeoutError after `timeout` seconds."""
         await self.log.until(true, timeout)
 
-    async def idle(self, timeout: float = 10) -> None:
+    async def idle(self, timeout: float = 60) -> None:
         """Waits until no callback is under way."""
         await self.log.until(lambda: not self.courier.busy, timeout)
 

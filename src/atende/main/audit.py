@@ -1,4 +1,4 @@
-"""The audit log beside the mutations: sealed every few seconds, verified on command; old Idempotency-Keys are forgotten."""
+"""The audit log, verified on command."""
 
 import asyncio
 import json
@@ -7,19 +7,13 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from dishka import AsyncContainer
 
 from atende.core.audit.chain import Head
-from atende.core.audit.seal import SealRecords
 from atende.core.audit.verify import Finding, Verdict, VerifyAudit, Wrong
-from atende.core.kernel import Clock, Invalid
-from atende.core.work.idempotency import KEPT, IdempotencyKeys
-from atende.inbound.jobs.loop import repeat
+from atende.core.kernel import Invalid
 from atende.main.settings import Settings
 from atende.main.tools import installation
 
-SEALED_EVERY, FORGOTTEN_EVERY = 3.0, 3_600.0
-"""Seconds between two rounds."""
 _WORDS = {
     Wrong.EDITED: "this record was edited",
     Wrong.DELETED: "this record was deleted",
@@ -43,23 +37,6 @@ class _Earlier(msgspec.Struct):
     organizations: list[_Written]
 
 
-async def keep_sealing(container: AsyncContainer, *, every: float = SEALED_EVERY) -> None:
-    """Until cancelled."""
-    await repeat("seal-audit", await container.get(SealRecords), every=every)
-
-
-async def forget_old_keys(container: AsyncContainer, *, every: float = FORGOTTEN_EVERY) -> None:
-    """Until cancelled: Idempotency-Keys stand for a day."""
-    clock: Clock = await container.get(Clock)
-
-    async def once() -> int:
-        async with container() as unit:
-            keys: IdempotencyKeys = await unit.get(IdempotencyKeys)
-            return await keys.purge(clock.now() - KEPT)
-
-    await repeat("forget-idempotency-keys", once, every=every)
-
-
 async def verify_audit(settings: Settings, *, organization: UUID | None, expect: Path | None, as_json: bool) -> None:
     """Prints each chain's head, which belongs in another place than this database. Raises Invalid when a chain does not hold."""
     expected = None if expect is None else await asyncio.to_thread(_read, expect)
@@ -71,6 +48,8 @@ async def verify_audit(settings: Settings, *, organization: UUID | None, expect:
     else:
         for verdict in verdicts:
             print(_told(verdict))
+        if not any(verdict.head.seq or verdict.tail.count or verdict.finding for verdict in verdicts):
+            print("nothing was ever recorded here: is this the installation, and the organization, that you mean?")
     if wrong:
         raise Invalid(f"the audit log does not hold: {'; '.join(_place(verdict) for verdict in wrong[:10])}")
 

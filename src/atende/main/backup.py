@@ -11,18 +11,15 @@ from pathlib import Path
 from typing import IO, Any
 
 import asyncpg
-import msgspec
 
 from atende.core.kernel import Invalid
 from atende.main.backup_archive import DATABASE, FILES, KEY, TENANT, ArchiveWriter, writing
 from atende.main.backup_programs import run_program
+from atende.main.embedded import NAME, refuse_nothing, running_database
 from atende.main.settings import Settings, SettingsError
 from atende.main.tools import say
 from atende.outbound.postgres.launcher import EmbeddedPostgres
-from atende.outbound.postgres.launcher_home import SUPERUSER, Passwords
 
-NAME = "atende"
-"""Of the embedded database."""
 _PATIENCE = 5.0
 _UNFINISHED = ".writing-"
 _ROLE = "a superuser, or a role with BYPASSRLS that is a member of pg_read_all_data"
@@ -73,33 +70,12 @@ async def _database(settings: Settings, url: str | None) -> AsyncIterator[str]:
         assert url is not None, "it was refused"
         yield url
         return
-    home = settings.data_dir.resolve() / "postgres"
-    if not (home / "cluster").is_dir():
-        raise Invalid(f"there is no installation in {settings.data_dir}: name its folder with --data-dir")
-    if running := await _running(home):
-        yield running
+    refuse_nothing(settings.data_dir)
+    if running := await running_database(settings.data_dir):
+        yield running.admin
         return
-    async with await EmbeddedPostgres.start(home) as postgres:
+    async with await EmbeddedPostgres.start(settings.data_dir.resolve() / "postgres") as postgres:
         yield postgres.urls(NAME).admin
-
-
-async def _running(home: Path) -> str | None:
-    """The address of the server that runs on this folder, if one does and is ready."""
-    try:
-        port = int((home / "cluster" / "postmaster.pid").read_text().split("\n")[3])
-        secret = msgspec.json.decode((home / "credentials.json").read_bytes(), type=Passwords).superuser
-    except (OSError, ValueError, IndexError, msgspec.DecodeError):
-        return None
-    url = f"postgresql://{SUPERUSER}:{secret}@127.0.0.1:{port}/{NAME}?sslmode=disable"
-    try:
-        connection = await asyncpg.connect(url, timeout=_PATIENCE)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        return None
-    try:
-        folder = await connection.fetchval("SELECT current_setting('data_directory')")
-    finally:
-        await connection.close()
-    return url if Path(folder) == home / "cluster" else None
 
 
 async def _refuse_half_blind(url: str | None) -> None:

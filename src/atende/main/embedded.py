@@ -1,5 +1,6 @@
 """The product on one laptop: PostgreSQL of our own, its doubles of the providers, nothing to install or to sign up for."""
 
+import os
 import secrets
 import tempfile
 from collections.abc import AsyncIterator
@@ -7,12 +8,21 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import asyncpg
+
+from atende.core.kernel import Invalid
 from atende.fakes.doubles import Doubles
 from atende.fakes.whatsapp import FakeWhatsApp
 from atende.main import resources
 from atende.main.settings import Settings, SettingsError
-from atende.outbound.postgres.launcher import EmbeddedPostgres
-from atende.outbound.postgres.migrate import migrate
+from atende.outbound.postgres.launcher import EmbeddedPostgres, Urls
+from atende.outbound.postgres.launcher_home import write_private
+from atende.outbound.postgres.launcher_running import running_urls
+from atende.outbound.postgres.migrate import migrate, revisions
+
+NAME = "atende"
+"""Of the embedded database."""
+_FOREIGN = "the installation in {} belongs to another account: run this as that account"
 
 
 @asynccontextmanager
@@ -20,22 +30,79 @@ async def embedded_database(settings: Settings, *, keep: bool) -> AsyncIterator[
     """The settings with a running, migrated database; kept in `data_dir`, or in a temporary folder that is removed."""
     async with AsyncExitStack() as stack:
         if keep:
+            _refuse_foreign(settings.data_dir)
             _make(settings.data_dir)
         else:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="atende-"))
             settings = replace(settings, data_dir=Path(folder))
-        where = settings.data_dir.resolve() / "postgres" if keep else None
-        postgres = await stack.enter_async_context(await EmbeddedPostgres.start(where))
-        urls = await postgres.create_database("atende")
+        home = settings.data_dir.resolve() / "postgres"
+        key = _key(settings)
+        postgres = await stack.enter_async_context(await EmbeddedPostgres.start(home if keep else None))
+        urls = await postgres.create_database(NAME)
         await migrate(urls.owner, resources.migrations())
-        yield replace(
-            settings,
-            database_url=urls.app,
-            migration_database_url=urls.owner,
-            listen_database_url=urls.listen,
-            rate_limit_store=settings.limits_store,  # of one process, which is all there is
-            encryption_key=settings.encryption_key or _key(settings.data_dir / "encryption.key"),
+        yield _over(settings, urls, key)
+
+
+def refuse_nothing(data_dir: Path) -> None:
+    """Raises Invalid when no installation was ever started in this folder."""
+    try:
+        there = (data_dir / "postgres" / "cluster").is_dir()
+    except PermissionError as error:
+        raise Invalid(_FOREIGN.format(data_dir)) from error
+    if not there:
+        raise Invalid(f"there is no installation in {data_dir}: name its folder with --data-dir or DATA_DIR")
+
+
+def _refuse_foreign(data_dir: Path) -> None:
+    """Raises Invalid when the installation is another account's: what we wrote there, that one could not read."""
+    try:
+        owner = (data_dir / "postgres" / "credentials.json").stat().st_uid
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except PermissionError as error:
+        raise Invalid(_FOREIGN.format(data_dir)) from error
+    if owner != os.geteuid():
+        raise Invalid(_FOREIGN.format(data_dir))
+
+
+async def running_database(data_dir: Path) -> Urls | None:
+    """The database of another atende that runs on this folder, if one does and is ready."""
+    return await running_urls(data_dir / "postgres", NAME)
+
+
+async def attached(settings: Settings) -> Settings | None:
+    """The settings with the database that another atende runs on `data_dir`, if one does.
+
+    Raises Invalid when it is of another account or version.
+    """
+    _refuse_foreign(settings.data_dir)
+    urls = await running_database(settings.data_dir)
+    if urls is None:
+        return None
+    owner = await asyncpg.connect(urls.owner)
+    try:
+        level = await owner.fetchval("SELECT max(version_num) FROM alembic_version")
+    except asyncpg.UndefinedTableError:
+        level = None
+    finally:
+        await owner.close()
+    if level != revisions(resources.migrations())[-1]:
+        raise Invalid(
+            f"the atende that runs on {settings.data_dir} is still starting, or of another version:"
+            " try again in a moment, or stop it first"
         )
+    return _over(settings, urls, _key(settings))
+
+
+def _over(settings: Settings, urls: Urls, key: str) -> Settings:
+    return replace(
+        settings,
+        database_url=urls.app,
+        migration_database_url=urls.owner,
+        listen_database_url=urls.listen,
+        rate_limit_store=settings.limits_store,  # of one process, which is all there is
+        encryption_key=key,
+    )
 
 
 def _make(folder: Path) -> None:
@@ -45,11 +112,19 @@ def _make(folder: Path) -> None:
         raise SettingsError(f"cannot make the data directory {folder} ({error.strerror}): set DATA_DIR") from error
 
 
-def _key(file: Path) -> str:
-    """The installation's own key, made once."""
+def _key(settings: Settings) -> str:
+    """The one that is set, else the installation's own, made once: before there is anything that it could be missing for."""
+    file = settings.data_dir / "encryption.key"
+    if settings.encryption_key:
+        return settings.encryption_key
     if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_hex(32))
+        if (settings.data_dir / "postgres" / "cluster").exists():
+            raise Invalid(
+                f"{file} is missing: put it back from a backup, or set ENCRYPTION_KEY to the one that was used"
+            )
+        draft = file.with_suffix(".new")
+        write_private(draft, secrets.token_hex(32))
+        draft.rename(file)
     return file.read_text().strip()
 
 

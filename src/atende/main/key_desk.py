@@ -10,7 +10,7 @@ from atende.core.identity.api_keys import IssueApiKey
 from atende.core.identity.keys import Brand
 from atende.core.identity.manage_api_keys import RevokeApiKey, RotateApiKey, UpdateApiKey
 from atende.core.identity.manage_provider_keys import PutProviderKey, RemoveProviderKey, ValidateProviderKey
-from atende.core.identity.ports import ApiKeys
+from atende.core.identity.ports import ApiKeys, Memberships
 from atende.core.identity.provider_keys import AiProvider, ProviderSecret
 from atende.core.identity.provider_ports import ProviderKeyCheck, ProviderKeyRing
 from atende.core.identity.resolve_provider_key import ResolveProviderKey
@@ -34,6 +34,7 @@ class KeyCases(Provider):
     def issue_api_key(
         self,
         keys: ApiKeys,
+        memberships: Memberships,
         projects: Projects,
         audit: AuditLog,
         transaction: Transaction,
@@ -43,6 +44,7 @@ class KeyCases(Provider):
     ) -> IssueApiKey:
         return IssueApiKey(
             keys=keys,
+            memberships=memberships,
             projects=projects,
             audit=audit,
             transaction=transaction,
@@ -54,10 +56,22 @@ class KeyCases(Provider):
 
     @provide(scope=Scope.REQUEST)
     def rotate_api_key(
-        self, keys: ApiKeys, audit: AuditLog, transaction: Transaction, clock: Clock, brand: Brand
+        self,
+        keys: ApiKeys,
+        memberships: Memberships,
+        audit: AuditLog,
+        transaction: Transaction,
+        clock: Clock,
+        brand: Brand,
     ) -> RotateApiKey:
         return RotateApiKey(
-            keys=keys, audit=audit, transaction=transaction, clock=clock, random_bits=secrets.randbits, brand=brand
+            keys=keys,
+            memberships=memberships,
+            audit=audit,
+            transaction=transaction,
+            clock=clock,
+            random_bits=secrets.randbits,
+            brand=brand,
         )
 
     @provide(scope=Scope.APP)

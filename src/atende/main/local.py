@@ -53,7 +53,7 @@ class _Known(msgspec.Struct):
 
 async def seed(settings: Settings, *, name: str, slug: str | None, language: str, as_json: bool) -> None:
     """A tenant with a WhatsApp and an SMS number, credits and an API key; the first one is what `serve` goes on with."""
-    async with installation(settings) as container:
+    async with installation(settings, new=True) as container:
         made = await _seeded(container, settings, name=name, slug=slug, language=language)
     shown = {
         "name": made.name,
@@ -71,7 +71,7 @@ async def seed(settings: Settings, *, name: str, slug: str | None, language: str
 async def ingest(settings: Settings, files: Sequence[Path], *, api_key: str | None) -> None:
     """Every file is taken and read. Raises Invalid that says which ones failed and why; the others are in."""
     failed: list[str] = []
-    async with installation(settings) as container:
+    async with installation(settings, new=True) as container:
         if api_key is None and _remembered(settings) is None and settings.embedded:
             say(f"making a first tenant, {NAME}")
             await _seeded(container, settings, name=NAME, slug=None, language="pt")

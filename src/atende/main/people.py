@@ -32,10 +32,10 @@ async def first_operator(container: AsyncContainer) -> Login | None:
     return login if made is not None else None
 
 
-async def owner_login(container: AsyncContainer, organization_id: UUID, *, slug: str) -> Login:
-    """Somebody who owns this organization."""
+async def owner_login(container: AsyncContainer, organization_id: UUID, *, slug: str) -> tuple[UUID, Login]:
+    """Somebody who owns this organization: their id and their login."""
     login = Login(email=f"owner@{slug}.local", password=secrets.token_urlsafe(18))
     async with container() as scope:
         enrol: Enrol = await scope.get(Enrol)
-        await enrol.owner(organization_id, email=login.email, password=login.password, name="Owner")
-    return login
+        made = await enrol.owner(organization_id, email=login.email, password=login.password, name="Owner")
+    return made.id, login

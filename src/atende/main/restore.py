@@ -10,9 +10,9 @@ from pathlib import Path
 
 from atende.core.kernel import Invalid
 from atende.main import resources
-from atende.main.backup import NAME
 from atende.main.backup_archive import DATABASE, FILES, KEY, TENANT, Manifest, unpack, verify
 from atende.main.backup_programs import run_program
+from atende.main.embedded import NAME
 from atende.main.settings import Settings, SettingsError
 from atende.main.tools import say
 from atende.outbound.postgres.launcher import EmbeddedPostgres

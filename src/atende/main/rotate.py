@@ -1,9 +1,4 @@
-"""The change of ENCRYPTION_KEY: at once on command, and by every worker within the hour."""
-
-import asyncio
-
-import structlog
-from dishka import AsyncContainer
+"""The change of ENCRYPTION_KEY, on command; every worker does the same within the hour."""
 
 from atende.core.kernel import Invalid
 from atende.core.tenancy.rotate_secrets import RotateSecrets
@@ -11,14 +6,18 @@ from atende.main.settings import Settings
 from atende.main.tools import installation
 from atende.outbound.cipher import AesGcmCipher
 
-log = structlog.get_logger(__name__)
-EVERY = 3_600.0
-"""Seconds between two looks for secrets that an older key sealed."""
+_ALONE = (
+    "atende runs on {}, with the keys that it was started with: stop it, and start it with the new ENCRYPTION_KEY (it"
+    " then seals everything anew by itself), or run rotate-keys while it is stopped"
+)
 
 
 async def rotate_keys(settings: Settings) -> None:
-    """Seals everything with ENCRYPTION_KEY. Raises Invalid that names the secrets that no key at hand opens."""
-    async with installation(settings) as container:
+    """Seals everything with ENCRYPTION_KEY. Raises Invalid that names the secrets that no key at hand opens.
+
+    Not beside a running embedded installation: that one process reads with its own keys, which may not be these.
+    """
+    async with installation(settings, alone=_ALONE.format(settings.data_dir)) as container:
         rotated = await (await container.get(RotateSecrets))()
         newest = (await container.get(AesGcmCipher)).newest
     print(f"{rotated.resealed} secrets were sealed with key number {newest}")
@@ -31,15 +30,3 @@ async def rotate_keys(settings: Settings) -> None:
         "everything is sealed with ENCRYPTION_KEY; older keys may be dropped from ENCRYPTION_KEYS_PREVIOUS in a week, when"
         f" nobody is signed in by them any more; set ENCRYPTION_KEY_VERSION={newest} then"
     )
-
-
-async def keep_rotating(container: AsyncContainer, *, every: float = EVERY) -> None:
-    """Until cancelled: what an older key sealed is sealed with the newest."""
-    while True:
-        try:
-            rotated = await (await container.get(RotateSecrets))()
-            if rotated.resealed or rotated.unreadable:
-                log.info("secrets.rotated", resealed=rotated.resealed, unreadable=list(rotated.unreadable[:10]))
-        except Exception:
-            log.exception("secrets.rotation_failed")
-        await asyncio.sleep(every)

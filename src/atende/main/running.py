@@ -12,17 +12,12 @@ import uvicorn
 from dishka import AsyncContainer
 from litestar.types import ASGIApp
 
-from atende.core.credits.admit import ExpireHolds
-from atende.core.identity.delete_account import AnonymizeUsers
-from atende.core.knowledge.purge_projects import PurgeProjects
 from atende.core.work.ports import JobQueue, JobWatch
 from atende.inbound.jobs.handlers import Handler, make_handlers
-from atende.inbound.jobs.loop import Watchdog, WorkLoop, expire_holds, repeat
+from atende.inbound.jobs.loop import Watchdog, WorkLoop
 from atende.inbound.jobs.worker import Worker, WorkerOptions, end
-from atende.main.audit import forget_old_keys, keep_sealing
-from atende.main.counting import forget_old_counts
+from atende.main.duties import duties
 from atende.main.mailing import say_whether_mail_is_off
-from atende.main.rotate import keep_rotating
 from atende.main.settings import Settings, SettingsError
 from atende.outbound.postgres.listen import listen
 
@@ -116,49 +111,12 @@ async def working(
             asyncio.create_task(
                 listen(settings.listen_database_url or settings.database_url, loop.wake.set), name="listen"
             ),
-            *_duties(container, settings),
+            *duties(container, settings),
         ]
         try:
             yield Working(worker, loop)
         finally:
             await end(*tasks)
-
-
-def _duties(container: AsyncContainer, settings: Settings) -> list["asyncio.Task[None]"]:
-    """What every worker does from time to time, whoever else does it too."""
-    return [
-        asyncio.create_task(_expiring(container), name="expire-holds"),
-        asyncio.create_task(_anonymizing(container), name="anonymize"),
-        asyncio.create_task(_purging(container), name="purge-projects"),
-        asyncio.create_task(keep_sealing(container), name="seal-audit"),
-        asyncio.create_task(forget_old_keys(container), name="forget-idempotency-keys"),
-        asyncio.create_task(keep_rotating(container), name="rotate-secrets"),
-        asyncio.create_task(forget_old_counts(container, settings), name="forget-counts"),
-    ]
-
-
-async def _expiring(container: AsyncContainer) -> None:
-    async def once() -> int:
-        async with container() as scope:
-            return await (await scope.get(ExpireHolds))()
-
-    await expire_holds(once)
-
-
-async def _anonymizing(container: AsyncContainer) -> None:
-    async def once() -> int:
-        async with container() as scope:
-            return await (await scope.get(AnonymizeUsers))()
-
-    await repeat("anonymize", once, every=3_600.0)
-
-
-async def _purging(container: AsyncContainer) -> None:
-    async def once() -> int:
-        async with container() as scope:
-            return await (await scope.get(PurgeProjects))()
-
-    await repeat("purge-projects", once, every=3_600.0)
 
 
 async def until_interrupted() -> None:

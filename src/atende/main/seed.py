@@ -85,8 +85,8 @@ async def seed_tenant(
                 provider_account=line.provider_account,
                 secrets=ChannelSecrets(line.signing, line.access),
             )
-        login = await owner_login(container, owner.organization_id, slug=slug)
-        issued = await (await scope.get(IssueApiKey))(everything, name="first key", scopes=["*"])
+        person, login = await owner_login(container, owner.organization_id, slug=slug)
+        issued = await (await scope.get(IssueApiKey))(everything, name="first key", scopes=["*"], made_for=person)
     return Tenant(
         organization_id=str(owner.organization_id),
         project_id=str(owner.project_id),

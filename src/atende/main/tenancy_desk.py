@@ -5,6 +5,7 @@ from dishka import Provider, Scope, provide, provide_all
 from atende.core.identity.accept_invitation import AcceptInvitation
 from atende.core.identity.act_in import ActIn
 from atende.core.identity.create_organization import CreateOrganization
+from atende.core.identity.find_person import FindPerson
 from atende.core.identity.invite import InvitationDesk, Invite, RevokeInvitation, SendInvitation
 from atende.core.identity.members import ApproveMember, ChangeMember, RemoveMember
 from atende.core.identity.operators import ChangeRole, LiftUser, ListOrganizations, SetLimits, SuspendUser
@@ -51,6 +52,7 @@ class TenancyCases(Provider):
         scope=Scope.REQUEST,
     )
     members = provide_all(
+        FindPerson,
         InvitationDesk,
         AcceptInvitation,
         Invite,

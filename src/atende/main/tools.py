@@ -17,22 +17,33 @@ from atende.core.kernel import Invalid
 from atende.fakes.doubles import Doubles
 from atende.fakes.twilio import Number as TwilioNumber
 from atende.fakes.whatsapp import Number as WhatsAppNumber
-from atende.main.embedded import embedded_database
+from atende.main.embedded import attached, embedded_database, refuse_nothing
 from atende.main.providers import make_container
 from atende.main.seed import Line
 from atende.main.settings import Settings, SettingsError
 
 
 @asynccontextmanager
-async def installation(settings: Settings) -> AsyncIterator[AsyncContainer]:
-    """The product without web and worker: over DATABASE_URL, else over the embedded database that `data_dir` keeps."""
+async def installation(settings: Settings, *, new: bool = False, alone: str = "") -> AsyncIterator[AsyncContainer]:
+    """The product without web and worker: over DATABASE_URL, else over the embedded database that `data_dir` keeps.
+
+    An atende that runs on that folder lends its database. `new`: an installation may be made here. `alone`: why the
+    folder cannot be shared while it runs, and what to do. Raises Invalid, SettingsError, RuntimeError.
+    """
     async with AsyncExitStack() as stack:
-        if settings.embedded:
-            settings = await stack.enter_async_context(embedded_database(settings, keep=True))
-        else:
+        if not settings.embedded:
             from atende.main.production import check_database
 
             await check_database(settings)
+        else:
+            found = await attached(settings)
+            if found is None:
+                if not new:
+                    refuse_nothing(settings.data_dir)
+                found = await stack.enter_async_context(embedded_database(settings, keep=True))
+            elif alone:
+                raise Invalid(alone)
+            settings = found
         container = make_container(settings)
         stack.push_async_callback(container.close)
         yield container

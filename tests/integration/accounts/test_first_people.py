@@ -42,3 +42,14 @@ async def test_the_owner_of_a_seeded_tenant_can_sign_in(people: PeopleWorld) -> 
     assert (
         await browser.post(f"/organizations/{me['organizationId']}/invitations", {"email": "bia@example.com"})
     ).status_code == 201
+
+
+async def test_the_first_key_is_the_owner_s(people: PeopleWorld) -> None:
+    tenant = await seed_tenant(people.container, name="Loja Azul", slug="loja-azul", agent="Ana")
+    assert tenant.login is not None
+    browser = Browser(people)
+    owner = (await browser.sign_in(tenant.login.email, tenant.login.password)).json()["user"]["id"]
+    [key] = (await browser.get("/auth/api-keys")).json()["data"]
+    assert (key["name"], key["createdBy"]) == ("first key", owner)
+    made = await people.call("POST", "/projects", {"name": "By key"}, key=tenant.api_key)
+    assert (made.status_code, made.json()["createdByUserId"]) == (201, owner)

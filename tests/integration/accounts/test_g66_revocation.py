@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
+from atende.core.identity.keys import ApiKey
 from atende.core.identity.permissions import Role
-from atende.core.identity.ports import Memberships, Users
+from atende.core.identity.ports import ApiKeys, Memberships, Users
 from atende.core.kernel import Scope, Transaction, personal
 from atende.inbound.http.access import AccessBook
 from tests.databases import Databases
@@ -152,3 +153,43 @@ async def test_g66_a_lower_role_can_do_less_at_once_after(stage: Stage) -> None:
     assert (await stage.victim.get("/auth/api-keys")).status_code == 403
     assert (await stage.victim.get("/documents")).status_code == 200
     assert (await stage.victim.post("/auth/api-keys", {})).status_code == 403
+
+
+async def _demote(stage: Stage) -> None:
+    await _change_role(stage, Role.MANAGER)
+
+
+@pytest.mark.guarantee(66)
+@pytest.mark.parametrize("change", [_leave, _demote, _delete_account])
+async def test_g66_nobody_takes_a_key_along_in_the_seconds_that_are_left(
+    stage: Stage, change: Callable[[Stage], Awaitable[None]]
+) -> None:
+    [key] = (await stage.victim.get("/auth/api-keys")).json()["data"]
+    place = f"/auth/api-keys/{key['id']}"
+    await change(stage)
+    answers = [
+        await stage.victim.post("/auth/api-keys", {}),
+        await stage.victim.post(f"{place}/rotate"),
+        await stage.victim.call("PUT", place, {"scopes": ["*"], "expiresAt": None}),
+    ]
+    assert [one.status_code for one in answers] == [403] * 3, [one.text for one in answers]
+    assert len(await _keys(stage)) == 1
+
+
+@pytest.mark.guarantee(66)
+async def test_g66_a_suspension_is_not_undone_by_deleting_the_account(stage: Stage) -> None:
+    await _suspend(stage)
+    answer = await stage.victim.call("DELETE", "/users/me", {"password": PASSWORD})
+    assert answer.status_code == 401, answer.text
+    back = await stage.victim.post("/auth/restore", {"email": "ana@example.com", "password": PASSWORD})
+    assert back.status_code == 401
+
+
+async def _keys(stage: Stage) -> list[ApiKey]:
+    """All keys of the organization, as it sees them itself."""
+    scope = Scope(stage.organization_id)
+    async with stage.world.container() as unit:
+        keys, transaction = await unit.get(ApiKeys), await unit.get(Transaction)
+        async with transaction(scope):
+            found: list[ApiKey] = (await keys.page(scope, page=1, limit=100)).data
+    return found

@@ -20,7 +20,11 @@ from tests.databases import Databases
 from tests.integration.accounts.world import PASSWORD, Browser
 from tests.integration.people.world import PeopleWorld, make_people_world
 
-TRIES, ROUNDS = 2_000, 3
+TRIES, ROUNDS = 2_000, 5
+SLACK = 0.1
+"""The part of the whole time by which one may be slower. A password costs the tests the least that bcrypt allows, far less than in
+production: reading the row of an account that exists, 0.04 ms, would show on a quiet machine. A hash or a transaction that is left
+out is a third of the whole."""
 KINDS = {
     "known, wrong password": ("ana@example.com", "another horse battery"),
     "unknown": ("nobody@example.com", PASSWORD),
@@ -28,32 +32,38 @@ KINDS = {
 }
 
 
-def kolmogorov_smirnov(first: Sequence[float], second: Sequence[float]) -> float:
-    """How likely two samples of one distribution are at least this far apart (Kolmogorov-Smirnov, asymptotic)."""
+def slower(first: Sequence[float], second: Sequence[float]) -> float:
+    """How likely it is by chance that `first` lies above `second` as far as it does (Kolmogorov-Smirnov, one-sided, asymptotic)."""
     first, second = sorted(first), sorted(second)
     distance = max(
-        abs(bisect_right(first, value) / len(first) - bisect_right(second, value) / len(second))
+        bisect_right(second, value) / len(second) - bisect_right(first, value) / len(first)
         for value in (*first, *second)
     )
-    root = math.sqrt(len(first) * len(second) / (len(first) + len(second)))
-    at = (root + 0.12 + 0.11 / root) * distance
-    if at < 0.2:
-        return 1.0
-    tail = sum((1 if k % 2 else -1) * math.exp(-2 * k * k * at * at) for k in range(1, 101))
-    return min(1.0, max(0.0, 2 * tail))
+    size = len(first) * len(second) / (len(first) + len(second))
+    return math.exp(-2 * size * max(0.0, distance) ** 2)
+
+
+def apart(first: Sequence[float], second: Sequence[float]) -> float:
+    """How likely it is by chance that one of them is slower, by more than the slack, as clearly as it is."""
+    slack = SLACK * min(median(first), median(second))
+    return min(slower(first, [value + slack for value in second]), slower(second, [value + slack for value in first]))
 
 
 def test_the_statistic_tells_what_differs_and_not_what_does_not() -> None:
     dice = random.Random(69)
-    first, second = ([dice.gauss(10, 1) for _ in range(700)] for _ in range(2))
-    assert kolmogorov_smirnov(first, second) > 0.01
-    assert kolmogorov_smirnov(first, [value + 0.3 for value in second]) < 0.01
-    assert kolmogorov_smirnov([1.0] * 700, [1.0] * 700) == 1.0
+    first, second = ([dice.gauss(10, 1) for _ in range(650)] for _ in range(2))
+    assert apart(first, second) > 0.01
+    assert apart(first, [value + 0.5 for value in second]) > 0.01
+    for shift in (-2.0, 2.0):
+        assert apart(first, [value + shift for value in second]) < 1e-9
+    assert apart([1.0] * 700, [1.0] * 700) == 1.0
 
 
 @pytest.mark.guarantee(69)
 async def test_g69_nobody_can_tell_by_the_clock_who_has_an_account(databases: Databases, tmp_path: Path) -> None:
-    """A difference in the work shows in every round; chance does not."""
+    """A difference in the work shows in every round; chance does not, on whatever machine: each of the four comparisons of a round
+    says so wrongly at most once in a hundred times, all five rounds together once in ten million.
+    """
     many: dict[str, Any] = {"login_per_account": 1_000_000, "login_per_address": 1_000_000}
     async with databases.one() as urls, make_people_world(urls, tmp_path, **many) as world:
         for email, _ in KINDS.values():
@@ -61,14 +71,15 @@ async def test_g69_nobody_can_tell_by_the_clock_who_has_an_account(databases: Da
                 await Browser(world).register(email)
         await _suspend(world, "bia@example.com")
         found: list[float] = []
+        middle: dict[str, str] = {}
         for number in range(ROUNDS):
             taken = await _tries(world, random.Random(number))
             one, *others = taken.values()
-            found.append(min(kolmogorov_smirnov(one, other) for other in others))
-            assert max(abs(median(one) - median(other)) for other in others) < 0.003
+            found.append(min(apart(one, other) for other in others))
+            middle = {name: f"{median(some) * 1000:.3f} ms" for name, some in taken.items()}
             if found[-1] > 0.01:
                 return
-        pytest.fail(f"the times differ: p = {found}")
+        pytest.fail(f"the times differ: p = {found}, in the last round {middle}")
 
 
 async def _tries(world: PeopleWorld, dice: random.Random) -> dict[str, list[float]]:

@@ -6,10 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import pytest_asyncio
 from dishka import Provider, Scope, provide
 
+from atende.core.identity.login_limits import DEVICES
 from atende.core.kernel import Unavailable
 from atende.core.limits.model import Limit, Verdict
 from atende.core.limits.policy import RatePolicy
@@ -20,7 +22,7 @@ from tests.integration.people.world import PeopleWorld, make_people_world
 
 PER_ADDRESS, PER_ACCOUNT = 10, 5
 LIMITS: dict[str, Any] = {"login_per_address": PER_ADDRESS, "login_per_account": PER_ACCOUNT}
-UNCOUNTED = WebOptions(access_seconds=0, rates=RatePolicy(strangers=1_000_000))
+UNCOUNTED = WebOptions(access_seconds=0, rates=RatePolicy(strangers=1_000_000, devices=1_000_000))
 
 
 @pytest_asyncio.fixture
@@ -77,6 +79,63 @@ async def test_g70_a_known_device_is_no_way_to_guess(world: PeopleWorld) -> None
     statuses = [(await device.sign_in("ana@example.com", f"guess number {n}")).status_code for n in range(20)]
     assert statuses[:PER_ACCOUNT] == [401] * PER_ACCOUNT
     assert set(statuses[PER_ACCOUNT:]) == {429}
+
+
+@pytest.mark.guarantee(70)
+async def test_g70_proofs_of_one_account_are_no_more_tries_than_a_few_devices(world: PeopleWorld) -> None:
+    """Whoever knew a password once may have kept many proofs, and has many addresses."""
+    first = Browser(world)
+    await first.register("ana@example.com")
+    devices = []
+    for number in range(4 * DEVICES):
+        device = Browser(world, address=f"198.51.100.{number}")
+        world.clock.ahead += timedelta(seconds=1) if number % PER_ACCOUNT else timedelta(minutes=16)
+        assert (await device.sign_in("ana@example.com")).status_code == 200
+        devices.append(device)
+    world.clock.ahead += timedelta(minutes=16)
+    statuses = [(await one.sign_in("ana@example.com", f"guess {n}")).status_code for n in range(3) for one in devices]
+    assert statuses == [401] * (DEVICES * PER_ACCOUNT) + [429] * (len(statuses) - DEVICES * PER_ACCOUNT)
+
+
+@pytest.mark.guarantee(70)
+async def test_g70_no_stranger_at_its_address_keeps_a_known_device_out(tmp_path: Path) -> None:
+    few = WebOptions(access_seconds=0, rates=RatePolicy(strangers=5))
+    async with make_people_world(None, tmp_path, options=few, **LIMITS) as world:
+        known, strange, guesser = (Browser(world) for _ in range(3))
+        await known.register("ana@example.com")
+        for _ in range(2):
+            statuses = [(await guesser.get("/users/me", X_API_Key="org_wrong")).status_code for _ in range(8)]
+            assert statuses[-1] == 429
+            assert (await strange.sign_in("ana@example.com")).status_code == 429
+            assert (await known.sign_in("ana@example.com")).status_code == 200
+            assert await known.is_in(), "what it was given just now opens, too"
+            assert (await known.renew()).status_code == 200
+            assert await known.is_in()
+            guesser.access = f"{known.access[:-6]}AAAAAA"
+            assert (await guesser.get("/users/me")).status_code == 429, "a forged token is not looked at"
+            world.clock.ahead += timedelta(minutes=1)
+        strange.cookies = known.cookies  # its own limit stays
+        statuses = [(await strange.renew("rt_none")).status_code for _ in range(25)]
+        assert statuses[:20] == [401] * 20
+        assert set(statuses[20:]) == {429}
+
+
+@pytest.mark.guarantee(70)
+async def test_g70_a_proof_of_one_account_tries_no_other_faster(tmp_path: Path) -> None:
+    few = WebOptions(access_seconds=0, rates=RatePolicy(strangers=5))
+    async with make_people_world(None, tmp_path, options=few, **LIMITS) as world:
+        await Browser(world, address="203.0.113.9").register("ana@example.com")
+        thief, forger = Browser(world), Browser(world, address="203.0.113.10")
+        await thief.register("eve@example.com")
+        statuses = [(await thief.sign_in("ana@example.com", f"guess {n}")).status_code for n in range(20)]
+        assert statuses.count(401) == PER_ACCOUNT
+        proof = str(thief.cookies["atende_device"])
+        forged = [f"{proof[:-1]}{'B' if proof[-1] == 'A' else 'A'}", "x", proof.replace(".", ".1", 1), ""]
+        for n in range(8):
+            forger.cookies = httpx.Cookies()
+            forger.cookies.set("atende_device", forged[n % len(forged)], path="/api/v1/auth")
+            statuses.append((await forger.sign_in(f"person-{n}@example.com")).status_code)
+        assert statuses[20:] == [401] * 5 + [429] * 3
 
 
 @pytest.mark.guarantee(70)

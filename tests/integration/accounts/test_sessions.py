@@ -1,12 +1,14 @@
 """Signing in, going on, going elsewhere, and signing out."""
 
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from atende.inbound.http.options import WebOptions
 from tests.integration.accounts.world import PASSWORD, Browser
-from tests.integration.people.world import PeopleWorld
+from tests.integration.people.world import PeopleWorld, make_people_world
 
 
 async def test_signing_in_gives_what_registering_gave(people: PeopleWorld) -> None:
@@ -55,6 +57,36 @@ async def test_the_cookie_works_where_it_was_given(people: PeopleWorld, prefix: 
     assert (await browser.post(f"{at}/auth/refresh")).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://atende.test.evil.example", "http://atende.test:81"]
+)
+async def test_pages_of_other_origins_neither_get_nor_use_cookies(people: PeopleWorld, origin: str) -> None:
+    """A form there could else sign its visitors in to somebody else's account."""
+    ana, visitor = Browser(people), Browser(people)
+    await ana.register("ana@example.com")
+    answer = await visitor.post("/auth/login", {"email": "ana@example.com", "password": PASSWORD}, Origin=origin)
+    assert answer.status_code == 200
+    assert "set-cookie" not in answer.headers
+    assert not visitor.cookies
+    assert (await ana.post("/auth/refresh", Origin=origin)).status_code == 401
+    refreshed = await ana.post("/auth/refresh", {"refreshToken": ana.refresh}, Origin=origin)
+    assert refreshed.status_code == 200, "a token in the body is nothing that a browser adds by itself"
+    assert "set-cookie" not in refreshed.headers
+
+
+async def test_our_own_pages_and_listed_ones_get_cookies(tmp_path: Path) -> None:
+    options = WebOptions(access_seconds=0, cors_origins=("https://app.example", "*"))
+    async with make_people_world(None, tmp_path, options=options) as people:
+        for number, origin in enumerate(("http://atende.test", "https://app.example")):
+            browser = Browser(people)
+            body = {"email": f"ana-{number}@example.com", "password": PASSWORD}
+            assert "set-cookie" in (await browser.post("/auth/register", body, Origin=origin)).headers
+            assert (await browser.post("/auth/refresh", Origin=origin)).status_code == 200
+        body = {"email": "bia@example.com", "password": PASSWORD}
+        anybody = await Browser(people).post("/auth/register", body, Origin="https://elsewhere.example")
+        assert (anybody.status_code, "set-cookie" in anybody.headers) == (201, False)
+
+
 async def test_over_https_cookies_are_secure(people: PeopleWorld) -> None:
     answer = await Browser(people).post(
         "https://atende.test/api/v1/auth/register", {"email": "ana@example.com", "password": PASSWORD}
@@ -64,8 +96,23 @@ async def test_over_https_cookies_are_secure(people: PeopleWorld) -> None:
     assert all("Secure" in line and "HttpOnly" in line for line in lines)
 
 
-@pytest.mark.parametrize("body", [None, {"refreshToken": "rt_x"}, {"refreshToken": ""}, {"refreshToken": "é"}])
-async def test_no_token_no_session(people: PeopleWorld, body: dict[str, str] | None) -> None:
+@pytest.mark.parametrize("body", [None, {}, {"refreshToken": None}, {"refreshToken": ""}])
+async def test_a_body_without_a_token_leaves_it_to_the_cookie(
+    people: PeopleWorld, body: dict[str, str | None] | None
+) -> None:
+    browser = Browser(people)
+    await browser.register("ana@example.com")
+    anybody = Browser(people, cookies=browser.cookies)
+    refreshed = await anybody.post("/auth/refresh", body)
+    assert refreshed.status_code == 200, refreshed.text
+    wrong = await Browser(people, cookies=anybody.cookies).post("/auth/refresh", {"refreshToken": "rt_x"})
+    assert wrong.status_code == 401, "a token in the body is the one that counts"
+
+
+@pytest.mark.parametrize(
+    "body", [None, {}, {"refreshToken": None}, {"refreshToken": "rt_x"}, {"refreshToken": ""}, {"refreshToken": "é"}]
+)
+async def test_no_token_no_session(people: PeopleWorld, body: dict[str, str | None] | None) -> None:
     answer = await Browser(people).post("/auth/refresh", body)
     assert answer.status_code == 401
 
@@ -162,6 +209,16 @@ async def test_switching_leads_to_where_one_belongs(people: PeopleWorld) -> None
         {"organizationId": second["id"], "projectId": project["id"]},
     ):
         assert (await browser.post("/auth/switch", wanted)).status_code == 404
+
+
+async def test_nothing_of_before_a_suspension_comes_back_with_its_end(people: PeopleWorld) -> None:
+    browser, root = Browser(people), await people.person("root", operator=True)
+    made = await browser.register("ana@example.com")
+    place = f"/admin/users/{made['user']['id']}"
+    assert (await root.post(f"{place}/suspend", {"reason": "stolen laptop"})).status_code == 200
+    assert (await root.post(f"{place}/lift")).status_code == 200
+    assert (await browser.renew()).status_code == 401
+    assert (await browser.sign_in("ana@example.com")).status_code == 200
 
 
 async def test_a_key_has_no_account(people: PeopleWorld) -> None:

@@ -1,6 +1,8 @@
 """The ways back in, and out for good: confirming, a forgotten password, another one, the end of an account and its return."""
 
+import asyncio
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -8,11 +10,14 @@ import pytest
 
 from atende.core.identity.delete_account import AnonymizeUsers
 from atende.core.identity.links import Purpose
-from atende.core.identity.model import UserStatus
+from atende.core.identity.model import Membership, UserStatus
 from atende.core.identity.permissions import Role
-from atende.core.identity.ports import People
+from atende.core.identity.ports import Memberships, People
+from atende.core.kernel import Scope, Transaction, personal
+from atende.core.tenancy.model import Organization
+from tests.databases import Databases
 from tests.integration.accounts.world import PASSWORD, Browser, link_for, mails
-from tests.integration.people.world import PeopleWorld
+from tests.integration.people.world import PeopleWorld, make_people_world
 
 NEW = "another horse battery"
 
@@ -49,9 +54,42 @@ async def test_asking_for_mail_tells_nothing(people: PeopleWorld, path: str) -> 
     assert user_id in {first[1], second[1]}
     who = await people.container.get(People)
     assert {await who.by_id(one) is None for _, one in (first, second)} == {True, False}
-    for _ in range(3):
-        await stranger.post(path, {"email": "ana@example.com"})
+    for _ in range(4):
+        assert (await stranger.post(path, {"email": "ana@example.com"})).status_code == 202
     assert (await stranger.post(path, {"email": "ana@example.com"})).status_code == 429  # no flood of mail
+
+
+async def test_g70_nobody_uses_up_the_mails_that_lead_back_in(people: PeopleWorld) -> None:
+    """What sends somebody no mail, or one of another kind, must not keep them from asking for a new password."""
+    ana, stranger = Browser(people), Browser(people, address="203.0.113.9")
+    await ana.register("ana@example.com")
+    for _ in range(6):
+        await stranger.post("/auth/register", {"email": "ana@example.com", "password": PASSWORD})
+        await stranger.post("/auth/verify-email/send", {"email": "ana@example.com"})
+    assert (await ana.post("/auth/forgot-password", {"email": "ana@example.com"})).status_code == 202
+
+
+async def test_what_a_stranger_made_under_ones_address_dies_with_their_password(people: PeopleWorld) -> None:
+    """Somebody registers another person's address, makes a key, and waits until its owner takes the account over."""
+    squatter, owner = Browser(people), Browser(people)
+    made = await squatter.register("ana@example.com")
+    keys = [(await squatter.post("/auth/api-keys")).json()["apiKey"]]
+    other = (await squatter.post("/organizations", {"name": "Second"})).json()
+    there = await squatter.post("/auth/switch", {"organizationId": other["id"]})
+    squatter.access = there.json()["accessToken"]
+    keys.append((await squatter.post("/auth/api-keys")).json()["apiKey"])
+    token = await link_for(people, Purpose.RESET_PASSWORD, "ana@example.com")
+    assert (await owner.post("/auth/reset-password", {"token": token, "password": NEW})).status_code == 200
+    assert [(await people.call("GET", "/documents", key=key)).status_code for key in keys] == [401, 401]
+    of_person = [one.action for one in await people.records(UUID(int=0))]
+    assert of_person.count("user.reset_password") == 1
+    assert "api_key.revoke" not in [one.action for one in await people.records(UUID(made["organization"]["id"]))]
+
+    await owner.sign_in("ana@example.com", NEW)
+    key = (await owner.post("/auth/api-keys")).json()["apiKey"]
+    token = await link_for(people, Purpose.RESET_PASSWORD, "ana@example.com")
+    assert (await owner.post("/auth/reset-password", {"token": token, "password": PASSWORD})).status_code == 200
+    assert (await people.call("GET", "/documents", key=key)).status_code == 200, "theirs goes on"
 
 
 async def test_a_forgotten_password_is_replaced_once_and_ends_every_session(people: PeopleWorld) -> None:
@@ -189,13 +227,54 @@ async def test_the_only_owner_stays_while_others_are_there(people: PeopleWorld) 
     assert (await browser.call("DELETE", "/users/me", {"password": PASSWORD})).status_code == 200
 
 
-async def _organization(people: PeopleWorld, made: dict[str, Any]) -> Any:
-    from atende.core.identity.ports import Memberships
-    from atende.core.kernel import Transaction, personal
+async def test_g71_owners_of_the_same_organizations_cannot_all_delete_their_accounts_at_once(
+    databases: Databases, tmp_path: Path
+) -> None:
+    """Each of them joined first where the other came second: every order of looking at the two has to wait."""
+    async with databases.one() as urls, make_people_world(urls, tmp_path) as world:
+        for _ in range(5):
+            browsers = (Browser(world), Browser(world))
+            places = [(await one.register())["organization"]["id"] for one in browsers]
+            for browser, place in zip(browsers, reversed(places), strict=True):
+                await _make_owner(world, browser, UUID(place))
+            going = (one.call("DELETE", "/users/me", {"password": PASSWORD}) for one in browsers)
+            answers = await asyncio.gather(*going)
+            assert sorted(one.status_code for one in answers) == [200, 409], [one.text for one in answers]
 
+
+async def test_a_refused_deletion_changes_nothing(people: PeopleWorld) -> None:
+    browser = Browser(people)
+    first = await browser.register()
+    key = (await browser.post("/auth/api-keys", {})).json()["apiKey"]
+    second = (await browser.post("/organizations", {"name": "Second"})).json()
+    [place] = [one for one in await _organizations(people, first) if str(one.id) == second["id"]]
+    await people.member(place, Role.MEMBER)
+    refused = await browser.call("DELETE", "/users/me", {"password": PASSWORD})
+    assert (refused.status_code, refused.json()["organizationId"]) == (409, second["id"])
+    assert (await people.call("GET", "/documents", key=key)).status_code == 200
+
+
+async def _make_owner(people: PeopleWorld, browser: Browser, organization_id: UUID) -> None:
+    user_id, now = UUID((await browser.get("/users/me")).json()["id"]), people.clock.now()
+    scope = Scope(organization_id, user_id=user_id)
+    async with people.container() as unit:
+        memberships, transaction = await unit.get(Memberships), await unit.get(Transaction)
+        async with transaction(scope):
+            await memberships.add(
+                Membership(
+                    organization_id=organization_id, user_id=user_id, role=Role.OWNER, created_at=now, updated_at=now
+                )
+            )
+
+
+async def _organization(people: PeopleWorld, made: dict[str, Any]) -> Organization:
+    [organization] = await _organizations(people, made)
+    return organization
+
+
+async def _organizations(people: PeopleWorld, made: dict[str, Any]) -> list[Organization]:
     scope = personal(UUID(made["user"]["id"]))
     async with people.container() as unit:
         memberships, transaction = await unit.get(Memberships), await unit.get(Transaction)
         async with transaction(scope):
-            [(_, organization)] = await memberships.of_user(scope)
-    return organization
+            return [organization for _, organization in await memberships.of_user(scope)]

@@ -24,8 +24,8 @@ BODIES: dict[str, Json] = {
     "createProject": {"name": "Another"},
     "updateProject": {"name": "Renamed"},
     "switchProject": {"status": "inactive"},
-    "switch": {},
-    "setLimits": {"customLimits": {"max_projects": 3}},
+    "switchTo": {},
+    "setLimits": {"limits": {"max_projects": 3}},
     "changeRole": {"permissions": ["organization:read"]},
     "putProviderKey": {"apiKey": "sk-test-0123456789abcdef"},
 }

@@ -9,6 +9,7 @@ import asyncpg
 import httpx
 import pytest_asyncio
 
+from atende.core.identity.permission_texts import DESCRIPTIONS
 from atende.core.identity.permissions import FOR_KEYS, MATRIX, PLATFORM, Permission, Role, permissions_of
 from atende.inbound.http.reach import About
 from atende.outbound.postgres.launcher import Urls
@@ -64,7 +65,9 @@ async def test_g71_every_role_on_every_operation(stage: Stage) -> None:
             answer = await stage.call(operation.method, path, json=body, by=caller.credentials)
             said = f"{operation.id} by {caller.name}: {answer.status_code} {answer.text[:300]}"
             assert answer.status_code != 401, said
-            if operation.permission in caller.may:
+            if operation.about is About.NOTHING:
+                assert (operation.id, answer.status_code) == ("listPermissions", 200), said
+            elif operation.permission in caller.may:
                 assert not _lacks(answer, operation.permission), said
             elif not _asks_nobody(operation, caller):
                 assert _lacks(answer, operation.permission) or _outside(operation, caller, answer), said
@@ -89,6 +92,12 @@ async def test_g71_nobody_gets_in_without_credentials(stage: Stage) -> None:
 async def test_g71_the_database_s_seed_is_the_matrix(stage: Stage) -> None:
     rows = await stage.admin.fetch("SELECT role, array_agg(permission::text) AS may FROM role_permission GROUP BY role")
     assert {Role(row["role"]): frozenset(map(Permission, row["may"])) for row in rows} == MATRIX
+
+
+async def test_g71_the_database_describes_every_permission(stage: Stage) -> None:
+    rows = await stage.admin.fetch("SELECT name, resource, action, description FROM permission")
+    seeded = {(row["name"], row["resource"], row["action"], row["description"]) for row in rows}
+    assert seeded == {(one, one.resource, one.action, said) for one, said in DESCRIPTIONS.items()}
 
 
 async def test_g71_a_changed_matrix_holds_at_once(stage: Stage) -> None:

@@ -102,7 +102,7 @@ async def change_password(stage: Stage) -> Call:
 
 
 @recipe
-async def switch(stage: Stage) -> Call:
+async def switch_to(stage: Stage) -> Call:
     browser, _ = await stage.registered()
     made = await browser.post("/organizations", {"name": "Second"})
     assert made.status_code == 201, made.text

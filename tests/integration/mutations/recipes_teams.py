@@ -31,7 +31,13 @@ async def restore_organization(stage: Stage) -> Call:
     gone = await owner.delete(f"/organizations/{organization.id}", {"slug": organization.slug})
     assert gone.status_code == 202, gone.text
     await stage.people.sign_in(owner)
-    return Call(method="POST", path=f"/organizations/{organization.id}/restore", token=owner.token)
+    return Call(
+        method="POST",
+        path=f"/organizations/{organization.id}/restore",
+        body={"slug": organization.slug},
+        changed={"slug": "other"},
+        token=owner.token,
+    )
 
 
 @recipe

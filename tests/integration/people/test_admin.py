@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from atende.core.identity.permission_texts import DESCRIPTIONS
 from atende.core.identity.permissions import MATRIX, Permission, Role
 from atende.core.identity.roles import OWNER_KEEPS
 from atende.core.kernel import PLATFORM
@@ -59,6 +60,20 @@ async def test_the_matrix_is_shown_and_changed(people: PeopleWorld) -> None:
     assert (await viewer.post("/projects", {"name": "x"})).status_code == 201
     record = (await people.records(PLATFORM.organization_id))[0]
     assert (record.action, record.resource_id, record.actor.id) == ("role.change", "viewer", root.id)
+
+
+async def test_whoever_is_known_reads_what_permissions_there_are(people: PeopleWorld) -> None:
+    ana, nobody = await people.person("ana"), await people.person("nobody")
+    await people.organization(ana)
+    key = (await ana.post("/auth/api-keys", {"scopes": ["documents:read"]})).json()["apiKey"]
+    shown = await people.call("GET", "/permissions", key=key)
+    assert shown.status_code == 200, shown.text
+    assert {one["name"]: one["description"] for one in shown.json()["data"]} == DESCRIPTIONS
+    assert (await ana.get("/permissions")).json() == (await nobody.get("/permissions")).json() == shown.json()
+    assert (await people.call("GET", "/permissions")).status_code == 401
+    assert (await people.call("GET", "/permissions", key=f"{key}x")).status_code == 401
+    refused = await people.call("GET", "/roles", key=key)
+    assert (refused.status_code, refused.json()["permission"]) == (403, "self:any")
 
 
 @pytest.mark.parametrize("lost", sorted(OWNER_KEEPS))

@@ -45,6 +45,18 @@ async def test_an_empty_body_makes_a_key_that_works_for_somebody_unverified(peop
         assert answer.status_code == 200
 
 
+async def test_what_a_key_makes_is_made_by_whoever_made_the_key(people: PeopleWorld) -> None:
+    ana, shop = await _owned(people)
+    bia = await people.member(shop, Role.ADMIN)
+    text = (await _make(bia))["apiKey"]
+    made = await people.call("POST", "/projects", {"name": "By key"}, key=text)
+    assert (made.status_code, made.json()["createdByUserId"]) == (201, str(bia.id))
+    seen = await ana.get(f"/projects/{made.json()['id']}")
+    assert seen.json()["createdByUserId"] == str(bia.id)
+    record = (await people.records(shop.id))[0]
+    assert (record.action, record.actor.kind) == ("project.create", "key"), "it was not the person who did it"
+
+
 async def test_the_key_is_in_no_other_answer(people: PeopleWorld) -> None:
     ana = await _owner(people)
     made = await _make(ana, {"name": "till"})
@@ -67,6 +79,19 @@ async def test_keys_are_listed_newest_first_in_pages_the_dead_ones_too(people: P
     second = (await ana.get("/auth/api-keys?limit=2&page=2")).json()
     assert [(key["name"], key["isActive"]) for key in first["data"]] == [("key 2", False), ("key 1", True)]
     assert [key["name"] for key in second["data"]] == ["key 0"]
+
+
+async def test_an_end_that_no_calendar_has_is_refused(people: PeopleWorld) -> None:
+    ana = await _owner(people)
+    made = await _make(ana, {"expiresAt": "2999-12-31T22:00:00-05:00"})
+    assert made["expiresAt"] == "3000-01-01T03:00:00Z"
+    for end in ("9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"):
+        for answer in (
+            await ana.post("/auth/api-keys", {"expiresAt": end}),
+            await ana.put(f"/auth/api-keys/{made['id']}", {"expiresAt": end}),
+        ):
+            assert (answer.status_code, answer.json()["code"]) == (422, "INVALID"), answer.text
+            assert "calendar" in answer.json()["detail"]
 
 
 async def test_rotation_answers_a_new_secret_of_the_same_key(people: PeopleWorld) -> None:

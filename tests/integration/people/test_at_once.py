@@ -90,6 +90,19 @@ async def test_the_same_name_at_once_gives_different_slugs(real: PeopleWorld) ->
     assert codes(list(answers)) == [201, *[409] * 5]
 
 
+async def test_a_project_that_is_deleted_meanwhile_is_not_the_default(real: PeopleWorld) -> None:
+    ana = await real.person("ana")
+    shop = await real.organization(ana)
+    await set_limits(real, shop, max_projects=12)
+    for number in range(10):
+        made = (await ana.post("/projects", {"name": f"p{number}"})).json()
+        place = f"/projects/{made['id']}"
+        answers = await asyncio.gather(ana.delete(place), ana.post(f"{place}/default"))
+        assert [one.status_code for one in answers] in ([204, 404], [409, 200]), [one.text for one in answers]
+        seen = (await ana.get("/projects")).json()["data"]
+        assert sum(one["isDefault"] for one in seen) == 1, "one that is there"
+
+
 async def test_there_is_one_default_project_however_many_are_named(real: PeopleWorld) -> None:
     ana = await real.person("ana")
     shop = await real.organization(ana)

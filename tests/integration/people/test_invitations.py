@@ -1,6 +1,7 @@
 """Invitations over HTTP: sent, sent again, taken back, accepted."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -8,11 +9,13 @@ import httpx
 import pytest
 
 from atende.core.identity.permissions import Role
-from atende.core.kernel import Scope, Transaction
+from atende.core.identity.ports import Users
+from atende.core.kernel import Scope, Transaction, personal
 from atende.core.tenancy.model import Organization
 from atende.core.tenancy.ports import Organizations
 from atende.core.work.ports import JobQueue
-from tests.integration.people.world import PeopleWorld, Person
+from atende.inbound.http.app import WebOptions
+from tests.integration.people.world import PeopleWorld, Person, make_people_world
 
 GOOD = "correct horse battery"
 
@@ -118,6 +121,22 @@ async def test_an_unconfirmed_person_invites_nobody(people: PeopleWorld) -> None
         assert (refused.status_code, refused.json()["code"]) == (403, "NOT_VERIFIED")
 
 
+async def test_whoever_confirms_invites_at_once(tmp_path: Path) -> None:
+    async with make_people_world(None, tmp_path, options=WebOptions(access_seconds=600)) as people:
+        ana = await people.person("ana", verified=False)
+        shop = await people.organization(ana)
+        place = f"/organizations/{shop.id}/invitations"
+        assert (await ana.post(place, {"email": "bia@example.com"})).json()["code"] == "NOT_VERIFIED"
+        scope = personal(ana.id)
+        async with people.container() as unit:
+            users, transaction = await unit.get(Users), await unit.get(Transaction)
+            async with transaction(scope):
+                user = await users.get(scope, ana.id)
+                user.verify_email(people.clock.now())
+                await users.save(user)
+        await invite(ana, shop)
+
+
 async def test_g71_nobody_invites_somebody_above_themselves(people: PeopleWorld) -> None:
     ana = await people.person("ana")
     shop = await people.organization(ana)
@@ -190,6 +209,27 @@ async def test_a_dead_link_opens_nothing(people: PeopleWorld, how: str) -> None:
         assert (await ana.delete(f"/organizations/{shop.id}?confirm={shop.slug}")).status_code == 202
     refused = await accept(people, token, password=GOOD)
     assert (refused.status_code, refused.json()["code"]) == (404, "LINK_NOT_VALID")
+
+
+@pytest.mark.parametrize("how", ["removed", "left", "demoted"])
+async def test_g71_an_invitation_is_worth_no_more_than_its_sender_still_is(people: PeopleWorld, how: str) -> None:
+    ana = await people.person("ana")
+    shop = await people.organization(ana)
+    eve = await people.member(shop, Role.ADMIN)
+    made = await invite(eve, shop, "second-eve@example.com", role="admin")
+    member = f"/organizations/{shop.id}/members/{eve.id}"
+    if how == "demoted":
+        assert (await ana.put(member, {"role": "viewer"})).status_code == 200
+    else:
+        assert (await (ana if how == "removed" else eve).delete(member)).status_code == 204
+    refused = await accept(people, await people.link(made["id"]), password=GOOD)
+    assert (refused.status_code, refused.json()["code"]) == (404, "LINK_NOT_VALID")
+    assert len((await ana.get(f"/organizations/{shop.id}/members")).json()["data"]) == (2 if how == "demoted" else 1)
+
+    # Whoever sends it again vouches for it.
+    assert (await ana.post(f"/organizations/{shop.id}/invitations/{made['id']}/send")).status_code == 200
+    joined = await accept(people, await people.link(made["id"]), password=GOOD)
+    assert (joined.status_code, joined.json()["role"]) == (200, "admin")
 
 
 async def test_the_moves_of_an_invitation(people: PeopleWorld) -> None:

@@ -123,6 +123,25 @@ async def test_whoever_waits_is_let_in_by_an_admin(people: PeopleWorld) -> None:
     assert (await bia.get(f"/organizations/{shop.id}")).json()["role"] == "agent"
 
 
+async def test_whoever_waits_for_approval_may_leave_and_sees_nothing(people: PeopleWorld) -> None:
+    ana, eve = await people.person("ana"), await people.person("eve")
+    shop = await people.organization(ana)
+    place = f"/organizations/{shop.id}/members"
+    waiting = [await people.member(shop, role, status=MembershipStatus.PENDING) for role in (Role.OWNER, Role.VIEWER)]
+    for bia in waiting:
+        await people.sign_in(bia)  # nowhere, as they come in
+        for other in (one for one in (ana, *waiting) if one is not bia):
+            assert (await bia.delete(f"{place}/{other.id}")).status_code == 404
+        assert [(await bia.get(path)).status_code for path in (place, f"/organizations/{shop.id}")] == [404, 404]
+    for bia in waiting:
+        assert (await bia.delete(f"{place}/{bia.id}")).status_code == 204
+        assert (await bia.delete(f"{place}/{bia.id}")).status_code == 404
+        record = (await people.records(shop.id))[0]
+        assert (record.action, record.actor.id, record.resource_id) == ("member.leave", bia.id, str(bia.id))
+    assert await roles_of(ana, shop) == {str(ana.id): "owner"}
+    assert (await eve.delete(f"{place}/{eve.id}")).status_code == 404
+
+
 async def test_keys_of_a_removed_member_die(people: PeopleWorld) -> None:
     ana = await people.person("ana")
     shop = await people.organization(ana)

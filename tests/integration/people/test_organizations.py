@@ -9,6 +9,32 @@ from atende.core.identity.permissions import Role
 from tests.integration.people.world import PeopleWorld
 
 
+async def test_whose_slug_was_given_away_comes_back_under_another(people: PeopleWorld) -> None:
+    ana, bia = await people.person("ana"), await people.person("bia")
+    first = (await ana.post("/organizations", {"name": "Shop", "slug": "shop"})).json()
+    place = f"/organizations/{first['id']}"
+    await people.sign_in(ana, UUID(first["id"]))
+    assert (await ana.delete(place, {"slug": "shop"})).status_code == 202
+    await people.sign_in(ana)
+    assert (await bia.post("/organizations", {"name": "Shop", "slug": "shop"})).status_code == 201
+    for body in (None, {}, {"slug": None}, {"slug": "shop"}):
+        refused = await ana.post(f"{place}/restore", body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "SLUG_TAKEN"), refused.text
+        assert "`slug`" in refused.json()["detail"]
+    assert (await ana.get(place)).status_code == 404
+    assert (await ana.post(f"{place}/restore", {"slug": "No Slug"})).status_code == 400
+    assert (await bia.post(f"{place}/restore", {"slug": "mine"})).status_code == 404
+    for _ in range(2):  # whoever did not hear the answer asks again
+        back = await ana.post(f"{place}/restore", {"slug": "shop-of-ana"})
+        assert (back.status_code, back.json()["slug"], back.json()["deletedAt"]) == (200, "shop-of-ana", None), (
+            back.text
+        )
+    assert (await ana.post(f"{place}/restore")).json()["slug"] == "shop-of-ana"
+    again = await ana.post(f"{place}/restore", {"slug": "third"})
+    assert (again.status_code, again.json()["code"]) == (409, "INVALID_STATE")
+    assert (await ana.get(place)).json()["slug"] == "shop-of-ana"
+
+
 async def test_whoever_makes_an_organization_owns_it(people: PeopleWorld) -> None:
     ana = await people.person("ana")
     answer = await ana.post("/organizations", {"name": "Padaria São João"})

@@ -262,6 +262,7 @@ async def test_a_key_of_one_project_stays_in_it(people: PeopleWorld) -> None:
         ("GET", f"/projects/{first['id']}", None, 404),
         ("PUT", f"/projects/{first['id']}", {"name": "x"}, 404),
         ("POST", "/projects", {"name": "x"}, 403),
+        ("POST", f"/projects/{second['id']}/default", None, 403),
         ("PUT", f"/organizations/{shop.id}", {"name": "x"}, 403),
         ("DELETE", f"/organizations/{shop.id}?confirm={shop.slug}", None, 403),
     ):

@@ -83,6 +83,7 @@ def test_nothing_is_left_unwritten_and_no_style_or_script_stands_in_the_page(pag
     said = re.search(r'type="application/json">(.*)</script>', text)
     assert said is not None
     assert {"sent", "tooMany", "notTaken", "later", "incomplete", "codes", "done"} <= set(json.loads(said[1]))
+    assert ("gone" in json.loads(said[1])) is (page == "invitation"), "its page cannot send another"
 
 
 @pytest.mark.parametrize("texts", [SHARED, MESSAGES, *PAGES.values()])

@@ -24,6 +24,16 @@ def test_all_other_json_is_read_as_it_was_written(value: object) -> None:
     assert strict_json(json.dumps(value).encode()) == value
 
 
+def test_numbers_that_are_whole_are_whole_however_they_are_written() -> None:
+    read = strict_json("[2.0, 1e3, -0.0, 0.5, 1e300]")
+    assert [(value, type(value)) for value in read] == [(2, int), (1000, int), (0, int), (0.5, float), (1e300, float)]
+
+
+def test_as_many_marks_are_taken_as_a_language_needs() -> None:
+    text = "Z" + "\u0351" * 30 + "algo e\u0301 — “—” ……………………………………………………………………………………"
+    assert strict_json(json.dumps(text)) == text.replace("e\u0301", "é")
+
+
 @given(st.binary(max_size=60) | st.text('[]{}",:0123456789.eE+-\\udxnulNaIfityrse\0\ud800 ', max_size=60))
 def test_anything_else_is_refused_in_one_way(raw: bytes | str) -> None:
     with suppress(BadBody):
@@ -43,6 +53,8 @@ def test_anything_else_is_refused_in_one_way(raw: bytes | str) -> None:
         (b'{"\\u0000": 1}', "NUL"),
         (b'["\\ud800"]', "half"),
         ('"é\\u0000"'.encode(), "NUL"),
+        (('"a' + "\u0301\u0316" * 16 + '"').encode(), "30 marks"),
+        (('["Z' + "\u0f75" * 31 + '"]').encode(), "30 marks"),
         (b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1), "deeper"),
         (b"[" * 200_000, "deeper"),
         (b"[" + b"0," * MAX_ITEMS + b"0]", "10000 items"),

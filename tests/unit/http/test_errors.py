@@ -3,15 +3,16 @@
 import json
 from collections.abc import Iterator
 from decimal import Decimal
+from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import httpx
 import pytest
 from litestar import get, post
 from litestar.exceptions import HTTPException, ServiceUnavailableException, TooManyRequestsException
-from litestar.params import FromQuery
+from litestar.params import FromQuery, JSONBody
 from structlog.testing import capture_logs
 
 from atende.core import kernel
@@ -33,6 +34,7 @@ from atende.core.knowledge.model import UnreadableDocument
 from atende.core.limits.policy import RatePolicy
 from atende.inbound.http.app import WebOptions
 from atende.inbound.http.errors import HTTP_PROBLEMS, STATUS, status_of
+from atende.inbound.http.wire import EmailText, In
 from tests.unit.http.bare import bare_app
 
 Json = dict[str, Any]
@@ -46,6 +48,22 @@ class OutOfNowhere(DomainError):
 def _quiet() -> Iterator[None]:
     with capture_logs():
         yield
+
+
+class Colour(StrEnum):
+    RED = "red"
+    GREEN = "green"
+
+
+class Inner(In):
+    size: Literal["S", "M"] = "S"
+
+
+class Chosen(In):
+    colour: Colour | None = None
+    inner: Inner | None = None
+    email: EmailText | None = None
+    amount: int = 0
 
 
 class Failing:
@@ -62,12 +80,16 @@ class Failing:
         async def number(page: FromQuery[int]) -> int:
             return page
 
+        @post("/chosen", public=True)
+        async def chosen(data: JSONBody[Chosen], colour: FromQuery[Colour | None] = None) -> str:
+            return f"{colour} {data}"
+
         @post("/written", public=True)
         async def written() -> None:
             """Takes no other method."""
 
         generous = WebOptions(rates=RatePolicy(strangers=10_000))
-        self.app = bare_app(fail, number, written, options=generous)
+        self.app = bare_app(fail, number, chosen, written, options=generous)
 
 
 @cache
@@ -165,6 +187,20 @@ async def test_what_the_framework_refuses_has_the_same_shape() -> None:
     assert (throttled["status"], throttled["code"]) == (429, "RATE_LIMIT_EXCEEDED")
     rare = (await answer_to(HTTPException(status_code=418, detail="short and stout"))).json()
     assert (rare["status"], rare["code"], rare["detail"]) == (418, "BAD_REQUEST", "short and stout")
+
+
+async def test_what_is_refused_says_what_would_be_taken() -> None:
+    async def said(path: str, **sent: Any) -> str:
+        transport = httpx.ASGITransport(failing().app)  # type: ignore[arg-type]  # the two spell ASGI differently
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as caller:
+            return str((await caller.request("POST", path, **sent)).json()["detail"])
+
+    assert await said("/chosen?colour=pink", json={}) == "colour: 'pink' is none of red, green"
+    assert await said("/chosen", json={"colour": "pink"}) == "colour: 'pink' is none of red, green"
+    assert await said("/chosen", json={"inner": {"size": "XL"}}) == "inner.size: 'XL' is none of S, M"
+    assert await said("/chosen", json={"email": "ana.example.com"}) == "email: this is not an e-mail address"
+    assert await said("/chosen", json={"amount": "x"}) == "amount: Expected `int`, got `str`"
+    assert await said("/nowhere") == "nothing is at this address; the page /docs shows what there is"
 
 
 @pytest.mark.parametrize(

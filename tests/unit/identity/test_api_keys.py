@@ -36,11 +36,12 @@ class Desk:
             "transaction": unit.transaction,
             "clock": clock,
         }
+        seen: dict[str, Any] = {"memberships": unit.memberships}
         self.issue = IssueApiKey(
-            projects=unit.projects, ids=world.ids, random_bits=DICE.getrandbits, brand=brand, **parts
+            projects=unit.projects, ids=world.ids, random_bits=DICE.getrandbits, brand=brand, **parts, **seen
         )
-        self.update = UpdateApiKey(**parts)
-        self.rotate = RotateApiKey(random_bits=DICE.getrandbits, brand=brand, **parts)
+        self.update = UpdateApiKey(**parts, **seen)
+        self.rotate = RotateApiKey(random_bits=DICE.getrandbits, brand=brand, **parts, **seen)
         self.revoke = RevokeApiKey(**parts)
         self.authenticate = Authenticate(keys=unit.api_keys, clock=clock, brand=brand)
 

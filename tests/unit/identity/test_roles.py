@@ -1,5 +1,6 @@
 """Who may give which role, what roles are made of, and the state machine of accounts."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from atende.core.identity.model import UNDO, LastOwner, User, UserStatus
+from atende.core.identity.permission_texts import DESCRIPTIONS
 from atende.core.identity.permissions import MATRIX, PLATFORM, Permission, Role
 from atende.core.identity.roles import (
     EVERYBODY_KEEPS,
@@ -21,6 +23,13 @@ from atende.core.kernel import Invalid, InvalidState
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 ORDER = [Role.OWNER, Role.ADMIN, Role.MANAGER, Role.AGENT, Role.MEMBER, Role.VIEWER]
+
+
+def test_every_permission_is_described() -> None:
+    assert list(DESCRIPTIONS) == list(Permission)
+    assert len(set(DESCRIPTIONS.values())) == len(Permission)
+    for said in DESCRIPTIONS.values():
+        assert re.fullmatch(r"[A-Z][^.\n]{9,110}\.", said), said
 
 
 @pytest.mark.parametrize("own", ORDER)

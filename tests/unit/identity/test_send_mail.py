@@ -178,7 +178,7 @@ async def test_an_invitation_that_is_no_longer_open_is_not_sent(post: Post) -> N
     shop = await post.world.found("shop")
     revoked, again, old = [await post.invited(shop, email=f"eva{n}@other.example") for n in range(3)]
     revoked.revoke()
-    again.send_again(post.world.clock.now())
+    again.send_again(post.world.clock.now(), by=again.invited_by)
     await post.change_invitation(shop, revoked)
     await post.change_invitation(shop, again)
     assert await post.sent("invitation", revoked.id, sent="1") is None
@@ -273,3 +273,7 @@ async def test_a_name_cannot_carry_an_address_or_a_second_line_to_a_stranger(giv
     assert plain_name(given) == kept
     _, text = worded(MailKind.VERIFY, "en", name=given, link="https://x.example/")
     assert text.startswith(f"Hello {kept},\n\n")
+    subject, _ = worded(MailKind.INVITATION, "en", name="", link="", until="", organization=given, inviter=given)
+    assert subject == f"You are invited to {kept}"
+    subject, _ = worded(MailKind.INVITATION, "en", name="", link="", until="", organization=given, inviter=given)
+    assert subject == f"You are invited to {kept}"

@@ -31,6 +31,11 @@ def test_strangers_are_counted_by_their_address() -> None:
     assert rare.limits(Caller(address=HERE), plan=FREE) == [Limit("address", HERE, 7, 10)]
 
 
+def test_a_known_device_is_counted_by_its_person_and_not_by_its_address() -> None:
+    known = Caller(address=HERE, device="ana")
+    assert RatePolicy(strangers=7).limits(known) == [minute("device", "ana", 20)]
+
+
 @pytest.mark.parametrize(("own", "most"), [(None, 1_000), (30, 30), (0, 0), (5_000, 1_000)])
 def test_a_key_has_its_own_limit_and_never_more_than_a_thousand_a_minute(own: int | None, most: int) -> None:
     assert RatePolicy().limits(by_key(own)) == [minute("key", KEY, most)]

@@ -38,6 +38,10 @@ def test_limits_of_the_same_kind_are_taken(limits: dict[str, Any]) -> None:
     [
         {"max_dragons": 1},
         {"max_team_members": -2},
+        {"max_team_members": -0.5},
+        {"max_team_members": 1.5},
+        {"max_storage_gb": float("nan")},
+        {"max_storage_gb": float("inf")},
         {"max_team_members": "7"},
         {"max_team_members": True},
         {"max_team_members": None},
@@ -48,6 +52,23 @@ def test_limits_of_the_same_kind_are_taken(limits: dict[str, Any]) -> None:
 def test_others_are_refused(limits: dict[str, Any]) -> None:
     with pytest.raises(Invalid):
         sound_limits(limits, [PLAN])
+
+
+@pytest.mark.parametrize(
+    ("value", "cap"),
+    [(7, 7), (0, 0), (0.5, 0.5), (2.0, 2), (-1, None), (-1.0, None), ("unlimited", None), (None, None)],
+)
+def test_a_cap_is_the_number_itself_and_none_without_one(value: Any, cap: float | None) -> None:
+    limits = {} if value is None else {"it": value}
+    allowance = Allowance(organization_id=UUID(int=1), plan="free", limits=limits, features={})
+    assert allowance.cap("it") == cap
+
+
+@pytest.mark.parametrize("value", ["512x512", True, False])
+def test_what_is_no_number_is_no_cap(value: Any) -> None:
+    allowance = Allowance(organization_id=UUID(int=1), plan="free", limits={"it": value}, features={})
+    with pytest.raises(Invalid):
+        allowance.cap("it")
 
 
 @pytest.mark.parametrize("enforced", [False, True])

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from atende.core.audit.model import Event, Origin, Record, Status, redacted
+from atende.core.audit.model import AuditStatus, Event, Origin, Record, redacted, without_credentials
 from atende.core.kernel import ALL_TENANTS, Scope
 
 LONGEST_VALUE = 2_000
@@ -42,7 +42,7 @@ def record_of(event: Event, *, origin: Origin, scope: Scope, record_id: UUID, at
         status=event.status,
         error_message=_text(event.error, LONGEST_VALUE),
         created_at=at,
-        idempotency_id=origin.idempotency_id if event.status is Status.SUCCESS else None,
+        idempotency_id=origin.idempotency_id if event.status is AuditStatus.SUCCESS else None,
     )
 
 
@@ -84,6 +84,6 @@ def _impersonal(name: str, value: Any) -> Any:
 
 
 def _text(text: str, longest: int) -> str:
-    """What the database can hold: no NUL, no half characters, and not too long."""
-    clean = text.replace("\0", "").encode("utf-8", "replace").decode()
+    """What may be kept, and what the database can hold: no credentials, no NUL, no half characters, and not too long."""
+    clean = without_credentials(text.replace("\0", "").encode("utf-8", "replace").decode())
     return clean if len(clean) <= longest else clean[: longest - 1] + "…"

@@ -1,5 +1,6 @@
 """What was done, by whom: one record for each change, never altered afterwards."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
@@ -20,6 +21,13 @@ _SECRET_WORDS = (
     "sealed",
     "hash",
 )
+_CREDENTIAL = re.compile(
+    r"[a-z0-9]{1,9}_[0-9a-f]{32}_[0-9A-Za-z]{32}"  # an API key, whatever its brand
+    r"|rt_[0-9a-f]{32}_[0-9]{1,9}_[A-Za-z0-9_-]{43}"  # a refresh token
+    r"|[0-9a-f]{32}\.[0-9]{1,12}\.[A-Za-z0-9_-]{43}"  # what a link in a mail names
+    r"|(?<![\w-])eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}"  # an access token, or anybody's JWT
+)
+"""However a text is made, looking through it takes time by its length alone."""
 
 
 class ActorKind(StrEnum):
@@ -44,7 +52,7 @@ SYSTEM = Actor(ActorKind.SYSTEM)
 ANONYMOUS = Actor(ActorKind.ANONYMOUS)
 
 
-class Status(StrEnum):
+class AuditStatus(StrEnum):
     SUCCESS = "success"
     FAILURE = "failure"
     ERROR = "error"
@@ -75,7 +83,7 @@ class Event:
     description: str = ""
     old: Mapping[str, Any] | None = None
     new: Mapping[str, Any] | None = None
-    status: Status = Status.SUCCESS
+    status: AuditStatus = AuditStatus.SUCCESS
     error: str = ""
     actor: Actor | None = None
     """Only where the use case knows better than the edge, as a login does."""
@@ -98,7 +106,7 @@ class Record:
     ip_address: str
     user_agent: str
     request_id: str
-    status: Status
+    status: AuditStatus
     error_message: str
     created_at: datetime
     idempotency_id: UUID | None = None
@@ -112,7 +120,7 @@ class Filter:
     resource_type: str | None = None
     resource_id: str | None = None
     actor_id: UUID | None = None
-    status: Status | None = None
+    status: AuditStatus | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -120,6 +128,11 @@ class Filter:
 def redacted(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values without secrets, at any depth: what is named like one is replaced whole."""
     return {name: REDACTED if _is_secret(name) else _clean(value) for name, value in values.items()}
+
+
+def without_credentials(text: str) -> str:
+    """The text without what has the form of a key or token of ours: somebody's program may show it where it does not belong."""
+    return _CREDENTIAL.sub(REDACTED, text)
 
 
 def snapshot(entity: Any, *names: str) -> dict[str, Any]:

@@ -18,8 +18,9 @@ from atende.core.identity.model import (
 )
 from atende.core.identity.passwords import require_good_password
 from atende.core.identity.ports import Invitations, Memberships, PasswordHasher, People, Sessions, Users
+from atende.core.identity.roles import RoleTooHigh, require_rank
 from atende.core.identity.tokens import Client, IssueTokens, SignedIn, opened
-from atende.core.kernel import Clock, Ids, Invalid, Scope, Transaction, Unauthenticated
+from atende.core.kernel import Clock, Ids, Invalid, NotFound, Scope, Transaction, Unauthenticated
 from atende.core.tenancy.model import Organization
 from atende.core.tenancy.ports import Organizations
 
@@ -46,7 +47,7 @@ class Joined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptInvitation:
-    """The link of an invitation works once, and only the newest one.
+    """The link of an invitation works once, and only the newest one. It gives no more than whoever sent it still is.
 
     Somebody who has an account accepts while signed in as the address that was invited. A newcomer gets an account with the
     password that they choose, its address confirmed by the link, and is signed in. Where the organization asks for approval, the
@@ -120,10 +121,21 @@ class AcceptInvitation:
         await self.sessions.add(session)
         return session
 
+    async def _vouched(self, scope: Scope, invitation: Invitation) -> bool:
+        """Somebody who was removed or demoted must not come back by what they sent before."""
+        if invitation.invited_by is None:
+            return True
+        try:
+            sender = await self.memberships.get(scope, invitation.invited_by)
+            require_rank(sender.role, invitation.role)
+        except (NotFound, RoleTooHigh):
+            return False
+        return True
+
     async def _join(self, scope: Scope, seen: Invitation, user: User, now: datetime) -> tuple[Membership, Organization]:
         """Inside the transaction: the invitation is used up and the membership made, or neither."""
         invitation = await self.invitations.get(scope, seen.id)
-        if invitation.sent != seen.sent:
+        if invitation.sent != seen.sent or not await self._vouched(scope, invitation):
             raise LinkNotValid
         invitation.accept(user.id, now)
         await self.invitations.save(invitation)

@@ -25,8 +25,11 @@ class ActIn:
     projects: Projects
     transaction: Transaction
 
-    async def organization(self, by: Principal, organization_id: UUID) -> Principal:
-        """The same caller as they are there. Raises NotFound."""
+    async def organization(self, by: Principal, organization_id: UUID, *, waiting: bool = False) -> Principal:
+        """The same caller as they are there; with `waiting` also where they wait for approval, and may do nothing but leave.
+
+        Raises NotFound.
+        """
         if by.user_id is None:
             if organization_id == by.organization_id:
                 return by
@@ -36,7 +39,9 @@ class ActIn:
         access = await self.people.access(
             user_id=by.user_id, session_id=by.session_id or NO_SESSION, organization_id=organization_id
         )
-        if access is None or access.role is None or access.membership_status is not MembershipStatus.ACTIVE:
+        status = None if access is None else access.membership_status
+        inside = status is MembershipStatus.ACTIVE or (waiting and status is MembershipStatus.PENDING)
+        if access is None or access.role is None or not inside:
             raise NotFound("no such organization")
         return replace(
             by, organization_id=organization_id, project_id=None, role=access.role, permissions=access.granted()

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from atende.core.audit.model import Actor, ActorKind, Event, snapshot
 from atende.core.audit.ports import AuditLog
-from atende.core.identity.key_terms import checked_end, checked_limits, checked_name, granted
+from atende.core.identity.key_terms import checked_end, checked_limits, granted, key_name
 from atende.core.identity.keys import (
     BRAND,
     DEFAULT_SCOPES,
@@ -19,8 +19,9 @@ from atende.core.identity.keys import (
     api_key_hint,
     api_key_text,
 )
+from atende.core.identity.members import require_still
 from atende.core.identity.permissions import FOR_KEYS, permissions_of
-from atende.core.identity.ports import ApiKeys
+from atende.core.identity.ports import ApiKeys, Memberships
 from atende.core.identity.principal import Principal
 from atende.core.kernel import Clock, Ids, Scope, Transaction, Unauthenticated
 from atende.core.tenancy.ports import Projects
@@ -48,6 +49,7 @@ class IssueApiKey:
     """
 
     keys: ApiKeys
+    memberships: Memberships
     projects: Projects
     audit: AuditLog
     transaction: Transaction
@@ -67,8 +69,12 @@ class IssueApiKey:
         per_minute: int | None = None,
         per_day: int | None = None,
         by: Principal | None = None,
+        made_for: UUID | None = None,
     ) -> Issued:
-        """`by` is the maker, else the installation itself. Raises Invalid, UnknownScope, NotAllowed, NotFound."""
+        """`by` is the maker, else the installation itself, which may name whose key it is (`made_for`).
+
+        Raises Invalid, UnknownScope, NotAllowed, NotFound.
+        """
         checked_limits(per_minute, per_day)
         now = self.clock.now()
         text = api_key_text(scope.organization_id, self.random_bits(RANDOM_BITS), brand=self.brand)
@@ -76,8 +82,8 @@ class IssueApiKey:
             id=self.ids.new(),
             organization_id=scope.organization_id,
             project_id=project_id,
-            created_by=by.user_id if by else None,
-            name=checked_name(name),
+            created_by=by.user_id if by else made_for,
+            name=key_name(name),
             prefix=f"{self.brand}_",
             hint=api_key_hint(text),
             secret_hash=api_key_hash(text, brand=self.brand),
@@ -88,6 +94,8 @@ class IssueApiKey:
             expires_at=checked_end(expires_at, now),
         )
         async with self.transaction(scope):
+            if by is not None:
+                await require_still(self.memberships, by)
             if project_id is not None:
                 await self.projects.get(scope, project_id)
             await self.keys.add(key)
@@ -118,6 +126,7 @@ class Authenticate:
             permissions=permissions_of(frozenset(key.scopes)),
             project_id=key.project_id,
             bound=key.project_id is not None,
+            key_made_by=key.created_by,
             per_minute=key.rate_limit_per_minute,
             per_day=key.rate_limit_per_day,
         )

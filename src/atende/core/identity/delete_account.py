@@ -6,12 +6,11 @@ from uuid import UUID
 from atende.core.audit.model import SYSTEM, Event
 from atende.core.audit.ports import AuditLog
 from atende.core.identity.change_password import ConfirmPassword
-from atende.core.identity.model import UNDO, LastOwner, User
+from atende.core.identity.model import UNDO, LastOwner
 from atende.core.identity.ports import ApiKeys, Memberships, People, Sessions, Users
 from atende.core.identity.principal import Principal
 from atende.core.identity.tokens import Client
 from atende.core.kernel import Clock, InvalidState, Scope, Transaction, Unauthenticated, personal
-from atende.core.tenancy.model import Organization
 
 DELETED = "account_deleted"
 _AT_ONCE = 100
@@ -37,40 +36,21 @@ class DeleteAccount:
     async def __call__(self, by: Principal, password: str, client: Client) -> None:
         """Raises WrongPassword, LastOwner, EndpointRateLimitExceeded."""
         seen = await self.confirm(by, password, client)
-        async with self.transaction(personal(seen.id)):
-            places = [found for _, found in await self.memberships.of_user(personal(seen.id))]
-        for place in places:
-            async with self.transaction(Scope(place.id, user_id=seen.id)):
-                await self._require_other_owner(place, seen.id)
-        for place in places[:-1]:
-            scope = Scope(place.id, user_id=seen.id)
-            async with self.transaction(scope):
-                await self._leave(scope, place, seen.id)
-        # The last step holds the lock of an organization, so that its two owners cannot go at the same moment.
-        scope = Scope(places[-1].id, user_id=seen.id) if places else personal(seen.id)
+        scope, now = personal(seen.id), self.clock.now()
         async with self.transaction(scope):
-            if places:
-                await self._leave(scope, places[-1], seen.id)
-            await self._delete(scope, seen)
-
-    async def _leave(self, scope: Scope, place: Organization, user_id: UUID) -> None:
-        await self._require_other_owner(place, user_id)
-        await self.keys.revoke_made_by(scope, user_id, self.clock.now())
-
-    async def _require_other_owner(self, place: Organization, user_id: UUID) -> None:
-        scope = Scope(place.id, user_id=user_id)
-        if await self.memberships.owners(scope) == [user_id] and await self.memberships.count(scope) > 1:
-            raise LastOwner(organization_id=str(place.id))
-
-    async def _delete(self, scope: Scope, seen: User) -> None:
-        now, user = self.clock.now(), await self.users.get(scope, seen.id)
-        if user.password_hash != seen.password_hash:
-            raise Unauthenticated("something changed meanwhile: sign in again")
-        user.delete(now)
-        await self.users.save(user)
-        await self.sessions.revoke_all(scope, now, DELETED)
-        event = Event(action="user.delete", resource_type="user", resource_id=str(user.id))
-        await self.audit.add(scope, event)
+            # First, for it locks: whoever shares organizations with somebody who goes at the same moment waits for them here.
+            alone = await self.memberships.owned_alone(scope)
+            if alone:
+                raise LastOwner(organization_id=str(alone[0]))
+            user = await self.users.get(scope, seen.id)
+            if user.password_hash != seen.password_hash or not user.may_sign_in:
+                raise Unauthenticated("something changed meanwhile: sign in again")
+            user.delete(now)
+            await self.users.save(user)
+            await self.keys.revoke_everywhere(scope, now)
+            await self.sessions.revoke_all(scope, now, DELETED)
+            event = Event(action="user.delete", resource_type="user", resource_id=str(user.id))
+            await self.audit.add(scope, event)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

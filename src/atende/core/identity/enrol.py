@@ -5,7 +5,8 @@ from uuid import UUID
 
 from atende.core.audit.model import SYSTEM, Event
 from atende.core.audit.ports import AuditLog
-from atende.core.identity.model import Membership, User, UserStatus, clean_email
+from atende.core.identity.model import Membership, OperatorExists, User, UserStatus
+from atende.core.identity.names import clean_email
 from atende.core.identity.passwords import require_good_password
 from atende.core.identity.permissions import PlatformRole, Role
 from atende.core.identity.ports import Memberships, PasswordHasher, People, Users
@@ -31,9 +32,12 @@ class Enrol:
             return None
         user = await self._user(email, password, name, role=PlatformRole.OPERATOR)
         scope = personal(user.id)
-        async with self.transaction(scope):
-            await self.users.add(user)
-            await self.audit.add(scope, _event("operator.create", user))
+        try:
+            async with self.transaction(scope):
+                await self.users.add(user)
+                await self.audit.add(scope, _event("operator.create", user))
+        except OperatorExists:  # another process was quicker
+            return None
         return user
 
     async def owner(self, organization_id: UUID, *, email: str, password: str, name: str) -> User:

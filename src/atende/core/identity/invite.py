@@ -7,9 +7,10 @@ from uuid import UUID
 from atende.core.audit.model import Event, snapshot
 from atende.core.audit.ports import AuditLog
 from atende.core.identity.members import own_role
-from atende.core.identity.model import INVITATION_LIFE, Invitation, NotVerified, clean_email
+from atende.core.identity.model import INVITATION_LIFE, Invitation, NotVerified
+from atende.core.identity.names import clean_email
 from atende.core.identity.permissions import Role
-from atende.core.identity.ports import Invitations, Memberships
+from atende.core.identity.ports import Invitations, Memberships, Users
 from atende.core.identity.principal import Principal
 from atende.core.identity.roles import require_rank
 from atende.core.identity.seats import SeatPolicy, seats_taken
@@ -27,6 +28,7 @@ class InvitationDesk:
 
     organizations: Organizations
     projects: Projects
+    users: Users
     memberships: Memberships
     invitations: Invitations
     entitlements: Entitlements
@@ -38,11 +40,15 @@ class InvitationDesk:
 
     async def room(self, by: Principal) -> tuple[Scope, Allowance]:
         """The scope of the change, in which a job can be put, and what the plan allows. Raises NotVerified."""
-        if not by.is_verified:
-            raise NotVerified
         async with self.transaction(by.scope):
+            if not by.is_verified and not await self._confirmed_since(by):
+                raise NotVerified
             tenant_id = (await self.projects.get(by.scope)).tenant_id
         return Scope(by.organization_id, tenant_id, by.user_id), await self.entitlements.of(by.organization_id)
+
+    async def _confirmed_since(self, by: Principal) -> bool:
+        """What is remembered of a caller may be seconds old, and whoever follows the link in a mail does not wait for that."""
+        return by.user_id is not None and (await self.users.get(by.scope, by.user_id)).email_verified_at is not None
 
     async def may_invite(self, by: Principal, scope: Scope) -> tuple[Role, Organization]:
         """Locks the organization, so that seats are counted one at a time. Raises NotAllowed where only owners invite."""
@@ -123,7 +129,7 @@ class Invite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendInvitation:
-    """The invitation goes out again, for another seven days; the link of before is dead."""
+    """The invitation goes out again, for another seven days and in your name; the link of before is dead."""
 
     desk: InvitationDesk
     clock: Clock
@@ -137,7 +143,7 @@ class SendInvitation:
             require_rank(mine, invitation.role)
             if not invitation.is_open(now):
                 await desk.require_seat(scope, allowance, now)
-            invitation.send_again(now)
+            invitation.send_again(now, by=by.user_id)
             await desk.invitations.save(invitation)
             await desk.post(scope, invitation, "invitation.send")
         return invitation

@@ -1,11 +1,11 @@
 """What an API key may be made for: its scopes, its own limits, its end."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from atende.core.identity.keys import PER_MINUTE, ApiKey
 from atende.core.identity.permissions import FOR_KEYS, SCOPE_WORDS, Permission, permissions_of
-from atende.core.kernel import Invalid, NotAllowed
+from atende.core.kernel import Invalid, NotAllowed, checked_name
 
 LONGEST_NAME = 100
 MOST_PER_DAY = PER_MINUTE * 60 * 24
@@ -43,12 +43,9 @@ def require_held(key: ApiKey, holds: frozenset[Permission]) -> None:
         raise NotAllowed("this API key may do more than you: somebody who holds all of its permissions must do this")
 
 
-def checked_name(name: str) -> str:
+def key_name(name: str) -> str:
     """Raises Invalid."""
-    name = name.strip()
-    if not 0 < len(name) <= LONGEST_NAME:
-        raise Invalid(f"the name of an API key has 1 to {LONGEST_NAME} characters")
-    return name
+    return checked_name(name, what="the name of an API key", longest=LONGEST_NAME)
 
 
 def checked_limits(per_minute: int | None, per_day: int | None) -> None:
@@ -60,10 +57,16 @@ def checked_limits(per_minute: int | None, per_day: int | None) -> None:
 
 
 def checked_end(expires_at: datetime | None, now: datetime) -> datetime | None:
-    """Raises Invalid for an end that has passed."""
-    if expires_at is not None and expires_at.tzinfo is None:
+    """In UTC. Raises Invalid for an end that has passed, and for one that no calendar has."""
+    if expires_at is None:
+        return None
+    if expires_at.tzinfo is None:
         raise Invalid("say the time zone of the end of a key, for example 2030-01-31T00:00:00Z")
-    if expires_at is not None and expires_at <= now:
+    try:
+        expires_at = expires_at.astimezone(UTC)
+    except OverflowError:
+        raise Invalid("the end of a key is outside of the calendar: leave it out for a key without end") from None
+    if expires_at <= now:
         raise Invalid("the end of a key lies in the future; to end it now, revoke it")
     return expires_at
 

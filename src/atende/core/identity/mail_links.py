@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 from atende.core.audit.model import Actor, ActorKind, Event
 from atende.core.audit.ports import AuditLog
 from atende.core.identity.links import Link, Links, Purpose, state_for
 from atende.core.identity.login_limits import LoginLimits
-from atende.core.identity.model import LinkNotValid, User, clean_email
+from atende.core.identity.model import LinkNotValid, User
+from atende.core.identity.names import clean_email
 from atende.core.identity.passwords import require_good_password
-from atende.core.identity.ports import PasswordHasher, People, Sessions, Users
+from atende.core.identity.ports import ApiKeys, Memberships, PasswordHasher, People, Sessions, Users
 from atende.core.identity.tokens import Client
-from atende.core.kernel import PLATFORM, Clock, Ids, Transaction, personal
+from atende.core.kernel import PLATFORM, Clock, Ids, Scope, Transaction, personal
 from atende.core.work.model import MAIL, NewJob
 from atende.core.work.ports import Jobs
 
@@ -44,7 +46,7 @@ class RequestMail:
 
     async def _request(self, email: str, client: Client, *, kind: str, of_use: Callable[[User], bool]) -> None:
         email = clean_email(email)
-        await self.limits.check_mail(email, client)
+        await self.limits.check_mail(email, client, kind=kind)
         user = await self.people.by_email(email)
         subject, scope = user.id if user and of_use(user) else self.ids.new(), PLATFORM.scope
         async with self.transaction(scope):
@@ -82,11 +84,16 @@ class VerifyEmail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResetPassword:
-    """The link of a mail is worth one new password. Every session ends, and a mail says that it was done."""
+    """The link of a mail is worth one new password. Every session ends, and a mail says that it was done.
+
+    Where the address was not confirmed yet, somebody else may have made the account: API keys that were made in it are revoked.
+    """
 
     people: People
     users: Users
+    memberships: Memberships
     sessions: Sessions
+    keys: ApiKeys
     links: Links
     passwords: PasswordHasher
     jobs: Jobs
@@ -103,6 +110,8 @@ class ResetPassword:
         self._check(link, user)  # before the slow work, which is not for everybody's asking
         require_good_password(password, email=user.email)
         password_hash = await self.passwords.hash(password)
+        if user.email_verified_at is None:
+            await self._revoke_keys(user.id)  # first, so that the link is still good when this is as far as it gets
         scope, now = personal(user.id), self.clock.now()
         async with self.transaction(scope):
             user = await self.users.get(scope, user.id)
@@ -114,6 +123,14 @@ class ResetPassword:
             told = {"kind": "password_changed", "id": str(user.id), "sent": "1"}
             await self.jobs.put(scope, NewJob(kind=MAIL, payload=told))
             await self.audit.add(scope, _event("user.reset_password", user))
+
+    async def _revoke_keys(self, user_id: UUID) -> None:
+        async with self.transaction(personal(user_id)):
+            places = [found for _, found in await self.memberships.of_user(personal(user_id))]
+        for place in places:
+            scope = Scope(place.id, user_id=user_id)
+            async with self.transaction(scope):
+                await self.keys.revoke_made_by(scope, user_id, self.clock.now())
 
     def _check(self, link: Link, user: User) -> None:
         if not user.may_sign_in:

@@ -8,9 +8,10 @@ from uuid import UUID
 from atende.core.audit.model import snapshot
 from atende.core.audit.ports import AuditLog
 from atende.core.identity.api_keys import SHOWN, Issued, key_event
-from atende.core.identity.key_terms import checked_end, checked_limits, checked_name, granted, require_held
+from atende.core.identity.key_terms import checked_end, checked_limits, granted, key_name, require_held
 from atende.core.identity.keys import BRAND, RANDOM_BITS, ApiKey, Brand, api_key_hash, api_key_hint, api_key_text
-from atende.core.identity.ports import ApiKeys
+from atende.core.identity.members import require_still
+from atende.core.identity.ports import ApiKeys, Memberships
 from atende.core.identity.principal import Principal
 from atende.core.kernel import Clock, Transaction
 
@@ -35,6 +36,7 @@ class UpdateApiKey:
     """
 
     keys: ApiKeys
+    memberships: Memberships
     audit: AuditLog
     transaction: Transaction
     clock: Clock
@@ -43,6 +45,7 @@ class UpdateApiKey:
         """Raises NotFound, InvalidState for a dead key, Invalid, UnknownScope, NotAllowed."""
         scope, now = by.scope, self.clock.now()
         async with self.transaction(scope):
+            await require_still(self.memberships, by)
             key = await self.keys.get(scope, key_id)
             key.require_live(now)
             before = snapshot(key, *SHOWN)
@@ -61,6 +64,7 @@ class RotateApiKey:
     """
 
     keys: ApiKeys
+    memberships: Memberships
     audit: AuditLog
     transaction: Transaction
     clock: Clock
@@ -72,6 +76,7 @@ class RotateApiKey:
         scope = by.scope
         text = api_key_text(scope.organization_id, self.random_bits(RANDOM_BITS), brand=self.brand)
         async with self.transaction(scope):
+            await require_still(self.memberships, by)
             key = await self.keys.get(scope, key_id)
             key.require_live(self.clock.now())
             require_held(key, by.permissions)
@@ -105,7 +110,7 @@ class RevokeApiKey:
 
 def _apply(change: KeyChange, key: ApiKey, *, by: Principal, now: datetime) -> None:
     if "name" in change.wanted:
-        key.name = checked_name(change.name)
+        key.name = key_name(change.name)
     if "scopes" in change.wanted:
         kept = set(change.scopes) & set(key.scopes)
         more = [one for one in change.scopes if one not in kept]

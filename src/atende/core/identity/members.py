@@ -5,12 +5,14 @@ from uuid import UUID
 
 from atende.core.audit.model import Event, snapshot
 from atende.core.audit.ports import AuditLog
-from atende.core.identity.model import Member, Membership
+from atende.core.identity.model import Member, Membership, MembershipStatus, UserStatus
 from atende.core.identity.permissions import Permission, Role
 from atende.core.identity.ports import ApiKeys, Memberships
 from atende.core.identity.principal import Principal
 from atende.core.identity.roles import require_other_owner, require_rank
-from atende.core.kernel import Clock, NotAllowed, Transaction
+from atende.core.kernel import Clock, NotAllowed, NotFound, Transaction
+
+_IN_USE = {UserStatus.PENDING_VERIFICATION, UserStatus.ACTIVE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,7 @@ class ApproveMember:
 class RemoveMember:
     """A member leaves, or is removed by somebody who is not below them. The person stays; the API keys that they made die.
 
-    The last owner cannot go, however many try at once.
+    Whoever waits for approval may leave too. The last owner cannot go, however many try at once.
     """
 
     memberships: Memberships
@@ -101,6 +103,24 @@ async def own_role(memberships: Memberships, by: Principal) -> Role:
     if by.user_id is None:
         raise NotAllowed("members are managed by people, not by API keys")
     return (await memberships.get(by.scope, by.user_id)).role
+
+
+async def require_still(memberships: Memberships, by: Principal) -> None:
+    """Before something is made that outlives the caller's token: they are at this very moment what it was remembered for.
+
+    Locks the organization, so that nobody is removed, or given a lower role, until it is made. Raises NotAllowed.
+    """
+    if by.user_id is None or by.role is None:
+        return
+    await memberships.owners(by.scope)
+    try:
+        now = await memberships.member(by.scope, by.user_id)
+    except NotFound:
+        raise NotAllowed("you are no member of this organization any more") from None
+    order = list(Role)
+    lower = order.index(now.role) > order.index(by.role)
+    if lower or now.status is not MembershipStatus.ACTIVE or now.user_status not in _IN_USE:
+        raise NotAllowed("what you may do here changed a moment ago: sign in again")
 
 
 def of_member(action: str, membership: Membership, *, old: dict[str, object]) -> Event:

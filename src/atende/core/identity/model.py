@@ -1,15 +1,14 @@
 """People: their accounts, what joins them to organizations, and their sessions."""
 
-import re
-import unicodedata
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from atende.core.identity.names import person_names
 from atende.core.identity.permissions import PlatformRole, Role
-from atende.core.kernel import Conflict, Invalid, InvalidState, NotAllowed, NotFound, Unauthenticated
+from atende.core.kernel import Conflict, InvalidState, NotAllowed, NotFound, Unauthenticated
 
 UNDO = timedelta(days=30)
 """How long what was deleted can be had back; after it personal data is removed."""
@@ -17,7 +16,6 @@ REFRESH_LIFE = timedelta(days=7)
 SESSION_LIFE = timedelta(days=30)
 REFRESH_GRACE = timedelta(seconds=10)
 INVITATION_LIFE = timedelta(days=7)
-_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]+\.[^@\s\x00-\x1f\x7f]+")
 PREFERENCES = {"theme": "dark", "language": "pt-BR", "notifications": {"email": True, "push": True}}
 
 
@@ -27,6 +25,10 @@ class WrongCredentials(Unauthenticated):
 
 class EmailTaken(Conflict):
     """This e-mail address cannot be registered again: sign in, or ask for a new password."""
+
+
+class OperatorExists(Conflict):
+    """This installation has an operator already."""
 
 
 class AlreadyMember(Conflict):
@@ -42,7 +44,7 @@ class LastOwner(Conflict):
 
 
 class NotVerified(NotAllowed):
-    """Confirm your e-mail address first: follow the link that was sent to you."""
+    """Confirm your e-mail address first: follow the link that was mailed to you, or ask for another."""
 
 
 class LinkNotValid(NotFound):
@@ -55,20 +57,6 @@ class UserStatus(StrEnum):
     SUSPENDED = "suspended"
     DELETED = "deleted"
     ANONYMIZED = "anonymized"
-
-
-def clean_email(text: str) -> str:
-    """The one spelling under which an address is stored: trimmed, NFC, in small letters. Raises Invalid."""
-    email = unicodedata.normalize("NFC", text.strip()).lower()
-    if len(email) > 255 or not _EMAIL.fullmatch(email):
-        raise Invalid("this is not an e-mail address")
-    return email
-
-
-def split_name(name: str) -> tuple[str, str]:
-    """First and last name of one text: what stands before the first space is the first name."""
-    first, _, last = name.strip().partition(" ")
-    return first[:100], last.strip()[:100]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,6 +83,9 @@ class User:
     external_auth_id: str | None = None
     session_version: int = 1
     deleted_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.first_name, self.last_name = person_names(self.first_name, self.last_name)
 
     @property
     def name(self) -> str:
@@ -233,6 +224,13 @@ class Invitation:
     accepted_at: datetime | None = None
     accepted_by: UUID | None = None
 
+    def __post_init__(self) -> None:
+        self.first_name, self.last_name = person_names(self.first_name, self.last_name)
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
     def is_open(self, now: datetime) -> bool:
         return self.status is InvitationStatus.PENDING and now < self.expires_at
 
@@ -246,11 +244,11 @@ class Invitation:
             raise InvalidState("this invitation was accepted: remove the member instead")
         self.status = InvitationStatus.REVOKED
 
-    def send_again(self, now: datetime) -> None:
-        """The older link dies."""
+    def send_again(self, now: datetime, *, by: UUID | None) -> None:
+        """The older link dies. Whoever sends it vouches for it from then on."""
         if self.status is not InvitationStatus.PENDING:
             raise InvalidState("only an open invitation is sent again")
-        self.sent += 1
+        self.sent, self.invited_by = self.sent + 1, by
         self.expires_at = now + INVITATION_LIFE
 
 

@@ -9,12 +9,14 @@ from atende.core.audit.model import Event, snapshot
 from atende.core.audit.ports import AuditLog
 from atende.core.identity.model import User
 from atende.core.identity.permissions import Permission, Role
-from atende.core.identity.ports import Operators, RoleDesk, Users
+from atende.core.identity.ports import Operators, RoleDesk, Sessions, Users
 from atende.core.identity.roles import sound
-from atende.core.kernel import PLATFORM, Clock, Invalid, NotAllowed, Page, Scope, Transaction, personal
-from atende.core.tenancy.model import Organization
+from atende.core.kernel import PLATFORM, Clock, NotAllowed, Page, Scope, Transaction, personal
+from atende.core.tenancy.model import Organization, suspension_reason
 from atende.core.tenancy.plans import sound_limits
 from atende.core.tenancy.ports import Organizations, Plans
+
+SUSPENDED = "suspended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +94,13 @@ class SetLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuspendUser:
-    """A suspended person cannot sign in, and whatever they are signed in with dies within seconds. Lifting ends it."""
+    """A suspended person cannot sign in, and whatever they are signed in with dies within seconds, for good.
+
+    Lifting ends it: they sign in anew.
+    """
 
     users: Users
+    sessions: Sessions
     audit: AuditLog
     transaction: Transaction
     clock: Clock
@@ -102,14 +108,14 @@ class SuspendUser:
     async def __call__(self, user_id: UUID, *, by: UUID | None, reason: str) -> User:
         if user_id == by:
             raise NotAllowed("nobody suspends themselves")
-        if not reason.strip():
-            raise Invalid("say why")
-        scope = personal(user_id)
+        reason = suspension_reason(reason)
+        scope, now = personal(user_id), self.clock.now()
         async with self.transaction(scope):
             user = await self.users.get(scope, user_id)
             old = snapshot(user, "status")
-            user.suspend(self.clock.now())
+            user.suspend(now)
             await self.users.save(user)
+            await self.sessions.revoke_all(scope, now, SUSPENDED)
             await self.audit.add(scope, _of_user("user.suspend", user, old, reason))
         return user
 

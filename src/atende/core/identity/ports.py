@@ -18,13 +18,15 @@ class Users(Protocol):
     """Inside a transaction of the person (`Scope.user_id`), or of an organization that they belong to."""
 
     async def add(self, user: User) -> None:
-        """Raises EmailTaken."""
+        """Raises EmailTaken; OperatorExists for an operator while there is one who can act."""
 
     async def get(self, scope: Scope, user_id: UUID) -> User:
         """Locked until the transaction ends when it is `scope.user_id`. Raises NotFound."""
 
     async def save(self, user: User) -> None:
-        """Only in a transaction of that person. Raises EmailTaken when an address comes back that was given away meanwhile."""
+        """Only in a transaction of that person; what they are on the platform stays. Raises EmailTaken when an address comes back
+        that was given away meanwhile.
+        """
 
 
 class Memberships(Protocol):
@@ -55,6 +57,11 @@ class Memberships(Protocol):
 
     async def owners(self, scope: Scope) -> list[UUID]:
         """Active owners. Locks the organization until the transaction ends, so that two cannot leave at once."""
+
+    async def owned_alone(self, scope: Scope) -> list[UUID]:
+        """Live organizations with other members whose only active owner `scope.user_id` is. Locks all of their organizations, in
+        the order of their ids, until the transaction ends: owners who share several cannot leave them all at once.
+        """
 
     async def of_user(self, scope: Scope) -> list[tuple[Membership, Organization]]:
         """Of `scope.user_id`, in a personal transaction: live organizations, the oldest membership first."""
@@ -135,7 +142,11 @@ class ApiKeys(Protocol):
     async def page(self, scope: Scope, *, page: int, limit: int, after: str | None = None) -> Page[ApiKey]:
         """Newest first, dead ones too."""
 
-    async def revoke_made_by(self, scope: Scope, user_id: UUID, now: datetime) -> int: ...
+    async def revoke_made_by(self, scope: Scope, user_id: UUID, now: datetime) -> int:
+        """In the organization; how many."""
+
+    async def revoke_everywhere(self, scope: Scope, now: datetime) -> int:
+        """What `scope.user_id` made, in every organization; how many."""
 
     async def by_hash(self, secret_hash: bytes) -> ApiKey | None:
         """A live key of a live organization (and project), before its tenant is known; on a connection of its own, one query."""

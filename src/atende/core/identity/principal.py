@@ -5,7 +5,7 @@ from uuid import UUID
 
 from atende.core.audit.model import Actor
 from atende.core.identity.model import MembershipStatus, UserStatus
-from atende.core.identity.permissions import PLATFORM, Permission, Role
+from atende.core.identity.permissions import FOR_KEYS, PLATFORM, Permission, Role
 from atende.core.kernel import PLATFORM as INSTALLATION
 from atende.core.kernel import NotAllowed, Scope
 
@@ -23,6 +23,7 @@ class Principal:
     project_id: UUID | None = None
     bound: bool = False
     user_id: UUID | None = None
+    key_made_by: UUID | None = None
     session_id: UUID | None = None
     role: Role | None = None
     is_operator: bool = False
@@ -36,13 +37,29 @@ class Principal:
         return Scope(self.organization_id, user_id=self.user_id)
 
     @property
+    def maker(self) -> UUID | None:
+        """Of what is made now: the person, or whoever made the key; None for a key that the installation made by itself."""
+        return self.key_made_by if self.user_id is None else self.user_id
+
+    @property
     def has_organization(self) -> bool:
         return self.organization_id != INSTALLATION.organization_id
 
     def require(self, permission: Permission) -> None:
         """Raises NotAllowed."""
         if permission not in self.permissions:
-            raise NotAllowed(f"you lack the permission {permission}", permission=str(permission))
+            raise NotAllowed(self._advice(permission), permission=str(permission))
+
+    def _advice(self, permission: Permission) -> str:
+        if permission in PLATFORM:
+            return "only operators of the installation may do this"
+        if self.user_id is not None and self.role is None:
+            return "you act in no organization: switch to one of yours, or make one"
+        if self.user_id is not None:
+            return f"your role lacks the permission {permission}: ask an owner or admin of the organization"
+        if permission in FOR_KEYS:
+            return f"this API key lacks the permission {permission}: use one that has it among its scopes"
+        return "no API key may do this: sign in as a person"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,8 @@ from typing import Any
 
 from atende.core.audit.model import Event, snapshot
 from atende.core.audit.ports import AuditLog
-from atende.core.identity.model import User, split_name
+from atende.core.identity.model import User
+from atende.core.identity.names import first_and_last
 from atende.core.identity.ports import Users
 from atende.core.identity.principal import Principal
 from atende.core.identity.sign_out import person
@@ -30,7 +31,7 @@ class ReadProfile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateProfile:
-    """What you leave out stays as it is. `name` is split at its first space into first and last name."""
+    """What you leave out stays as it is. `name` is split at its first space; first or last name, where given too, win."""
 
     users: Users
     audit: AuditLog
@@ -60,9 +61,10 @@ class UpdateProfile:
 def _apply(user: User, wanted: Mapping[str, Any]) -> None:
     changes = dict(wanted)
     if "name" in changes:
-        first, last = split_name(changes.pop("name"))
-        changes = {"first_name": first, "last_name": last} | changes
+        parts = first_and_last(changes.pop("name"), changes.get("first_name"), changes.get("last_name"))
+        changes |= dict(zip(("first_name", "last_name"), parts, strict=True))
     unknown = set(changes) - set(_SHOWN)
     assert not unknown, "only what people may change of themselves"
     for name, value in changes.items():
-        setattr(user, name, value.strip() if isinstance(value, str) else value)
+        setattr(user, name, value.strip(" ") if isinstance(value, str) else value)
+    user.__post_init__()

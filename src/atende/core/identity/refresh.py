@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from atende.core.audit.model import Actor, ActorKind, Event, Status
+from atende.core.audit.model import Actor, ActorKind, AuditStatus, Event
 from atende.core.audit.ports import AuditLog
 from atende.core.identity.links import RefreshTokens
 from atende.core.identity.model import Session, rotated, within_grace
@@ -70,7 +70,7 @@ class Refresh:
             await self.sessions.save(session)
             told = {"kind": "session_reused", "id": str(session.user_id), "sent": "1"}
             await self.jobs.put(scope, NewJob(kind=MAIL, payload=told))
-            await self.audit.add(scope, _event("session.reuse", session, status=Status.FAILURE))
+            await self.audit.add(scope, _event("session.reuse", session, status=AuditStatus.FAILURE))
         return session
 
 
@@ -78,12 +78,12 @@ def _refused() -> Unauthenticated:
     return Unauthenticated("this refresh token is not valid any more: sign in again")
 
 
-def _event(action: str, session: Session, *, status: Status = Status.SUCCESS) -> Event:
+def _event(action: str, session: Session, *, status: AuditStatus = AuditStatus.SUCCESS) -> Event:
     return Event(
         action=action,
         resource_type="session",
         resource_id=str(session.id),
         status=status,
-        error="an old refresh token was shown" if status is Status.FAILURE else "",
+        error="an old refresh token was shown" if status is AuditStatus.FAILURE else "",
         actor=Actor(ActorKind.USER, session.user_id),
     )

@@ -7,14 +7,15 @@ from uuid import UUID
 from atende.core.audit.model import Actor, ActorKind, Event
 from atende.core.audit.ports import AuditLog
 from atende.core.identity.login_limits import LoginLimits
-from atende.core.identity.model import EmailTaken, Membership, User, clean_email
+from atende.core.identity.model import EmailTaken, Membership, User
+from atende.core.identity.names import clean_email, person_names
 from atende.core.identity.passwords import require_good_password
 from atende.core.identity.permissions import Role
 from atende.core.identity.ports import Memberships, PasswordHasher, People, Sessions, Users, WelcomeGift
 from atende.core.identity.tokens import Client, IssueTokens, SignedIn, opened
-from atende.core.kernel import Clock, Credits, Ids, Scope, Transaction, personal
+from atende.core.kernel import Clock, Credits, Ids, Scope, Transaction, checked_name, personal
 from atende.core.tenancy.found_organization import FoundOrganization
-from atende.core.tenancy.model import Organization, SlugTaken
+from atende.core.tenancy.model import LONGEST_NAME, Organization, SlugTaken
 from atende.core.tenancy.names import free_name, spellings
 from atende.core.tenancy.ports import Organizations, TenantNames
 from atende.core.work.model import MAIL, NewJob
@@ -31,6 +32,16 @@ class Registration:
     last_name: str = ""
     organization_name: str | None = None
     language: str = "pt"
+
+    def __post_init__(self) -> None:
+        """Before anything is looked up, so that what is refused does not tell whether the address is known. Raises Invalid."""
+        person_names(self.first_name, self.last_name)
+        self.named_organization()
+
+    def named_organization(self) -> str:
+        """Empty for none."""
+        wanted = self.organization_name or ""
+        return checked_name(wanted, what="the name of an organization", longest=LONGEST_NAME, needed=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,18 +102,18 @@ class Register:
             created_at=now,
             updated_at=now,
             password_hash=password_hash,
-            first_name=asked.first_name.strip()[:100],
-            last_name=asked.last_name.strip()[:100],
+            first_name=asked.first_name,
+            last_name=asked.last_name,
             last_login_at=None if self.verified_only else now,
         )
-        name = (asked.organization_name or "").strip() or user.name or email.partition("@")[0]
+        name = asked.named_organization() or user.name or email.partition("@")[0]
         amount = await self.gift.choose()
         slug = await free_name(self.names, name, self.ids.new())
         try:
-            return await self._found(user, client, name=name[:255], slug=slug, asked=asked, amount=amount)
+            return await self._found(user, client, name=name, slug=slug, asked=asked, amount=amount)
         except SlugTaken:  # somebody was quicker
             marked = spellings(name, self.ids.new())[-1]
-            return await self._found(user, client, name=name[:255], slug=marked, asked=asked, amount=amount)
+            return await self._found(user, client, name=name, slug=marked, asked=asked, amount=amount)
 
     async def _found(
         self, user: User, client: Client, *, name: str, slug: str, asked: Registration, amount: Credits

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from atende.core.audit.model import ANONYMOUS, Actor, ActorKind, Event, Status
+from atende.core.audit.model import ANONYMOUS, Actor, ActorKind, AuditStatus, Event
 from atende.core.audit.ports import AuditLog
 from atende.core.identity.login_limits import LoginLimits
-from atende.core.identity.model import NotVerified, User, UserStatus, WrongCredentials, clean_email
+from atende.core.identity.model import NotVerified, User, UserStatus, WrongCredentials
+from atende.core.identity.names import clean_email
 from atende.core.identity.ports import Memberships, PasswordHasher, People, Sessions, Users
 from atende.core.identity.tokens import Client, IssueTokens, SignedIn, home, opened
 from atende.core.kernel import PLATFORM, Clock, Ids, Invalid, Transaction, personal
@@ -40,7 +41,7 @@ class SignIn:
         return await self._enter(email, password, client, admits=lambda user: user.may_sign_in)
 
     async def restoring(self, email: str, password: str, client: Client) -> SignedIn:
-        """An account that was deleted less than 30 days ago is taken up again. Raises as signing in does."""
+        """An account that was deleted less than 30 days ago is taken up again. What signing in refuses is refused here."""
         return await self._enter(email, password, client, admits=lambda user: user.status is UserStatus.DELETED)
 
     async def _enter(self, email: str, password: str, client: Client, *, admits: Callable[[User], bool]) -> SignedIn:
@@ -89,7 +90,7 @@ class SignIn:
             action="user.login",
             resource_type="user",
             resource_id=str(user.id) if user else "unknown",
-            status=Status.FAILURE,
+            status=AuditStatus.FAILURE,
             error="refused",
             actor=ANONYMOUS,
         )

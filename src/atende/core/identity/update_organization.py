@@ -9,7 +9,7 @@ from atende.core.identity.model import MembershipStatus
 from atende.core.identity.permissions import Role
 from atende.core.identity.ports import Memberships
 from atende.core.kernel import Clock, Invalid, NotFound, Scope, Transaction
-from atende.core.tenancy.model import Organization
+from atende.core.tenancy.model import Organization, SlugTaken
 from atende.core.tenancy.ports import Organizations
 
 SHOWN = ("name", "slug", "logo_url")
@@ -73,7 +73,7 @@ class UpdateOrganization:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreOrganization:
-    """Within 30 days of its deletion an owner can have an organization back, if its slug was not given away meanwhile."""
+    """Within 30 days of its deletion an owner can have an organization back, with a new slug if its own was given away since."""
 
     organizations: Organizations
     memberships: Memberships
@@ -81,22 +81,29 @@ class RestoreOrganization:
     transaction: Transaction
     clock: Clock
 
-    async def __call__(self, user_id: UUID, organization_id: UUID) -> Organization:
+    async def __call__(self, user_id: UUID, organization_id: UUID, *, slug: str | None = None) -> Organization:
+        """Raises SlugTaken, NotFound for whoever does not own it, InvalidState."""
+        try:
+            return await self._restore(user_id, organization_id, slug)
+        except SlugTaken:
+            raise SlugTaken("its slug was given to another organization: restore it with a new `slug`") from None
+
+    async def _restore(self, user_id: UUID, organization_id: UUID, slug: str | None) -> Organization:
         scope = Scope(organization_id, user_id=user_id)
         async with self.transaction(scope):
             membership = await self.memberships.get(scope, user_id)
             if membership.role is not Role.OWNER or membership.status is not MembershipStatus.ACTIVE:
                 raise NotFound("no such organization")
             organization = await self.organizations.get(scope, deleted=True, lock=True)
-            old = {"deleted_at": organization.deleted_at}
-            organization.restore(self.clock.now())
+            old = snapshot(organization, "slug", "deleted_at")
+            organization.restore(self.clock.now(), slug=slug)
             await self.organizations.save(organization)
             event = Event(
                 action="organization.restore",
                 resource_type="organization",
                 resource_id=str(organization.id),
                 old=old,
-                new={"deleted_at": None},
+                new=snapshot(organization, "slug", "deleted_at"),
             )
             await self.audit.add(scope, event)
         return organization

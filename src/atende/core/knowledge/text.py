@@ -4,6 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from atende.core.kernel import without_piles
 from atende.core.knowledge.lexicon import STOP
 from atende.core.knowledge.segments import sentences
 from atende.core.knowledge.stems import stem
@@ -36,7 +37,8 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 def normalise(text: str) -> str:
     """The one form in which text is stored: NFC, LF, at most one empty line, single blanks, nothing invisible, trimmed."""
     text = _INVISIBLE.sub("", _LINE_END.sub("\n", text.replace("\r\n", "\n")))
-    text = unicodedata.normalize("NFC", _LIGATURE.sub(lambda match: _LIGATURES[match.group()], text))
+    text = _LIGATURE.sub(lambda match: _LIGATURES[match.group()], without_piles(text))
+    text = unicodedata.normalize("NFC", text)
     text = _BLANKS.sub(" ", _BLANK.sub(" ", text)).replace(" \n", "\n").replace("\n ", "\n")
     return _GAPS.sub("\n\n", text).strip(" \n")
 
@@ -50,7 +52,8 @@ def fold(text: str) -> str:
     """Lower case without accents, for comparing only: the length may change."""
     if text.isascii():
         return text.lower()
-    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    text = without_piles(text.casefold())
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
 def words(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from atende.core.limits.model import EndpointRateLimitExceeded, Limit, RateLimit
 
 MINUTE, DAY = 60, 86_400
 ADDRESS, KEY, USER, ORGANIZATION, ORGANIZATION_PEOPLE = "address", "key", "user", "organization", "organization_people"
-ENDPOINT = "endpoint"
+ENDPOINT, DEVICE = "endpoint", "device"
 
 
 class PlanRates(StrEnum):
@@ -38,7 +38,9 @@ class PlanLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who is counted: a key with limits of its own, a person, or with neither a stranger at an address."""
+    """Who is counted: a key with limits of its own, a person, a device that somebody signed in on before (`device`: whose), or with
+    none of them a stranger at an address.
+    """
 
     address: str
     key_id: UUID | None = None
@@ -46,11 +48,13 @@ class Caller:
     organization_id: UUID | None = None
     per_minute: int | None = None
     per_day: int | None = None
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatePolicy:
-    """Strangers by their address, keys up to their own limits and never above `keys` a minute, people by themselves.
+    """Strangers by their address, keys up to their own limits and never above `keys` a minute, people by themselves, and so the
+    known devices of a person on their way in.
 
     What a plan allows binds its organization in addition, for all its keys together and for all its people together.
     """
@@ -59,6 +63,7 @@ class RatePolicy:
     stranger_seconds: int = MINUTE
     keys: int = 1_000
     people: int = 1_000
+    devices: int = 20
     plans: PlanRates = PlanRates.AI
 
     def asks_plan(self, caller: Caller, *, plan_limited: bool) -> bool:
@@ -83,6 +88,8 @@ class RatePolicy:
             found = [Limit(USER, str(caller.user_id), self.people, MINUTE)]
             if plan is not None and caller.organization_id is not None and plan.people_per_minute is not None:
                 found.append(Limit(ORGANIZATION_PEOPLE, str(caller.organization_id), plan.people_per_minute, MINUTE))
+        elif caller.device:
+            found = [Limit(DEVICE, caller.device, self.devices, MINUTE)]
         else:
             found = [self.of_stranger(caller.address)]
         if endpoint is not None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from atende.core.audit.model import Event, snapshot
 from atende.core.audit.ports import AuditLog
@@ -41,23 +42,27 @@ class CreateProject:
     clock: Clock
     ids: Ids
 
-    async def __call__(self, scope: Scope, new: NewProject) -> Project:
-        whole = Scope(scope.organization_id, user_id=scope.user_id)
+    async def __call__(self, scope: Scope, new: NewProject, *, made_by: UUID | None = None) -> Project:
+        """`made_by`: the person behind an API key; without it the person of the scope."""
+        whole, maker = Scope(scope.organization_id, user_id=scope.user_id), made_by or scope.user_id
         async with self.transaction(whole):
             organization = await self.organizations.get(whole)
             first = await self.projects.get(whole)
         if new.tenant_id is not None:
-            return await self._make(whole, new, tenant_id=new.tenant_id, like=first)
+            return await self._make(whole, new, tenant_id=new.tenant_id, like=first, maker=maker)
         wanted = f"{organization.slug[:24]} {new.name}"
         try:
-            return await self._make(whole, new, tenant_id=await self._free(wanted), like=first)
+            return await self._make(whole, new, tenant_id=await self._free(wanted), like=first, maker=maker)
         except SlugTaken:  # somebody was quicker: a name that nobody else can have
-            return await self._make(whole, new, tenant_id=spellings(wanted, self.ids.new())[-1], like=first)
+            marked = spellings(wanted, self.ids.new())[-1]
+            return await self._make(whole, new, tenant_id=marked, like=first, maker=maker)
 
     async def _free(self, wanted: str) -> str:
         return await free_name(self.names, wanted, self.ids.new())
 
-    async def _make(self, scope: Scope, new: NewProject, *, tenant_id: str, like: Project) -> Project:
+    async def _make(
+        self, scope: Scope, new: NewProject, *, tenant_id: str, like: Project, maker: UUID | None
+    ) -> Project:
         project = Project(
             id=self.ids.new(),
             organization_id=scope.organization_id,
@@ -65,7 +70,7 @@ class CreateProject:
             billing_account_id=like.billing_account_id,
             name=new.name,
             created_at=self.clock.now(),
-            created_by_user_id=scope.user_id,
+            created_by_user_id=maker,
             description=new.description,
             configuration=new.configuration,
             language=new.language,

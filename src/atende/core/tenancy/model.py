@@ -8,11 +8,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from atende.core.kernel import Conflict, Invalid, InvalidState, Owner
+from atende.core.kernel import Conflict, Invalid, InvalidState, Owner, checked_name
 
 LANGUAGES = ("pt", "en", "es")
 UNDO = timedelta(days=30)
 """How long a deleted organization or project can be had back."""
+LONGEST_NAME = 255
 _TENANT_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,98}[a-z0-9]")
 
@@ -50,6 +51,11 @@ def slug_of(name: str, *, longest: int = 48) -> str:
     return slug if len(slug) > 1 else f"{slug or 'x'}-1"
 
 
+def suspension_reason(text: str) -> str:
+    """Raises Invalid."""
+    return checked_name(text, what="the reason of a suspension", longest=1_000)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberSettings:
     """How people come into an organization. `default_member_role`: of an invitation that names none."""
@@ -74,8 +80,7 @@ class Organization:
     deleted_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        if not self.name.strip():
-            raise Invalid("an organization has a name")
+        self.name = checked_name(self.name, what="the name of an organization", longest=LONGEST_NAME)
         if not _SLUG.fullmatch(self.slug):
             raise Invalid("a slug has 2 to 100 small letters, digits and dashes")
 
@@ -102,10 +107,16 @@ class Organization:
             raise Invalid("repeat the slug of the organization to confirm that it is to be deleted")
         self.deleted_at = self.deleted_at or now
 
-    def restore(self, now: datetime) -> None:
-        if self.deleted_at is not None and now >= self.deleted_at + UNDO:
+    def restore(self, now: datetime, *, slug: str | None = None) -> None:
+        """Under `slug` where its own was given away meanwhile. Idempotent."""
+        if self.deleted_at is None:
+            if slug not in {None, self.slug}:
+                raise InvalidState("this organization is not deleted: change its slug as that of any other")
+            return
+        if now >= self.deleted_at + UNDO:
             raise InvalidState("this organization cannot be restored any more")
-        self.deleted_at = None
+        self.slug, self.deleted_at = slug or self.slug, None
+        self.__post_init__()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -126,8 +137,7 @@ class BillingAccount:
 
     def suspend(self, now: datetime, reason: str) -> None:
         """From any state. Idempotent: the first time and reason stay."""
-        if not reason.strip():
-            raise Invalid("say why the billing account is suspended")
+        reason = suspension_reason(reason)
         if self.payment_status is not PaymentStatus.SUSPENDED:
             self.payment_status, self.suspended_at, self.suspension_reason = PaymentStatus.SUSPENDED, now, reason
 
@@ -168,8 +178,7 @@ class Project:
             raise Invalid("a tenant id has 2 to 63 small letters, digits and dashes")
         if self.language not in LANGUAGES:
             raise Invalid(f"languages: {', '.join(LANGUAGES)}")
-        if not self.name.strip():
-            raise Invalid("a project has a name")
+        self.name = checked_name(self.name, what="the name of a project", longest=LONGEST_NAME)
         if not 60 <= self.session_timeout_seconds <= 604_800:
             raise Invalid("a session timeout is between 1 minute and 7 days")
 

@@ -40,7 +40,7 @@ class SuspendPayer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiftPayer:
-    """The end of a billing account's suspension: its suspended projects are active again."""
+    """The end of a billing account's suspension: its suspended projects are active again, also those that had been switched off."""
 
     accounts: BillingAccounts
     audit: AuditLog

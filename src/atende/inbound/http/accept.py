@@ -13,7 +13,8 @@ from litestar.types import ControllerRouterHandler
 from msgspec import Meta
 
 from atende.core.identity.accept_invitation import AcceptInvitation, Answering, Joined
-from atende.core.identity.model import MembershipStatus, split_name
+from atende.core.identity.model import MembershipStatus
+from atende.core.identity.names import first_and_last
 from atende.core.identity.permissions import Role
 from atende.inbound.http.accounts_wire import (
     AccountOut,
@@ -22,6 +23,7 @@ from atende.inbound.http.accounts_wire import (
     Password,
     Stranger,
     Token,
+    WholeName,
     client_of,
     signed_in,
 )
@@ -38,7 +40,7 @@ class AcceptIn(In):
     password: Annotated[Password | None, Meta(description="Of a newcomer.")] = None
     first_name: Name | None = None
     last_name: Name | None = None
-    name: Annotated[str, Meta(max_length=201)] | None = None
+    name: WholeName | None = None
 
 
 class AcceptedOut(Out):
@@ -73,9 +75,7 @@ async def accept_invitation(
     options: NamedDependency[WebOptions],
     accept: FromDishka[AcceptInvitation],
 ) -> WireResponse[AcceptedOut]:
-    first, last = data.first_name, data.last_name
-    if data.name is not None and first is None and last is None:
-        first, last = split_name(data.name)
+    first, last = first_and_last(data.name, data.first_name, data.last_name)
     answering = Answering(
         caller=await _caller(request),
         password=data.password,

@@ -66,7 +66,7 @@ def _page(request: Request[Any, Any, Any], name: str) -> Response[str]:
 def rendered(name: str, language: str) -> str:
     """The whole page."""
     said = SHARED[language] | PAGES[name][language]
-    messages = MESSAGES[language] | {key: said[key] for key in ("done", "waits", "known") if key in said}
+    messages = MESSAGES[language] | {key: said[key] for key in ("done", "waits", "known", "gone") if key in said}
     return Template(_asset("account.html")).substitute(
         lang=language,
         page=name,

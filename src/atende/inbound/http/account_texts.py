@@ -96,6 +96,8 @@ PAGES: dict[str, dict[str, Said]] = {
             "done": "Pronto: você faz parte de {organization}.",
             "waits": "Quase lá: alguém de {organization} ainda precisa aprovar a sua entrada.",
             "known": "Este endereço já tem uma conta. Entre com ela para aceitar o convite.",
+            "gone": "Este convite não vale mais: foi aceito, retirado, é antigo demais ou há um mais novo."
+            " Peça outro a quem convidou você.",
         },
         "en": {
             "title": "Accept the invitation",
@@ -107,6 +109,8 @@ PAGES: dict[str, dict[str, Said]] = {
             "done": "Done: you are part of {organization}.",
             "waits": "Almost there: somebody at {organization} has to let you in first.",
             "known": "This address has an account already. Sign in with it to accept the invitation.",
+            "gone": "This invitation works no more: it was accepted, taken back, is too old, or there is a newer one."
+            " Ask whoever invited you for another.",
         },
         "es": {
             "title": "Acepta la invitación",
@@ -118,6 +122,8 @@ PAGES: dict[str, dict[str, Said]] = {
             "done": "Listo: ya formas parte de {organization}.",
             "waits": "Casi listo: alguien de {organization} todavía tiene que aprobar tu entrada.",
             "known": "Esta dirección ya tiene una cuenta. Entra con ella para aceptar la invitación.",
+            "gone": "Esta invitación ya no sirve: se aceptó, se retiró, es demasiado antigua o hay una más nueva."
+            " Pide otra a quien te invitó.",
         },
     },
 }

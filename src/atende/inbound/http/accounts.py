@@ -12,7 +12,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 
-from atende.core.identity.model import split_name
+from atende.core.identity.names import first_and_last
 from atende.core.identity.permissions import Permission
 from atende.core.identity.ports import AccessTokens
 from atende.core.identity.refresh import Refresh
@@ -41,6 +41,7 @@ from atende.inbound.http.accounts_wire import (
     session_out,
     signed_in,
     signed_out,
+    takes_cookies,
 )
 from atende.inbound.http.cursors import Asked, place
 from atende.inbound.http.errors import problems
@@ -72,12 +73,12 @@ async def register(
     options: NamedDependency[WebOptions],
     register_person: FromDishka[Register],
 ) -> WireResponse[SignedInOut]:
-    first, last = (data.first_name, data.last_name) if data.name is None else split_name(data.name)
+    first, last = first_and_last(data.name, data.first_name, data.last_name)
     asked = Registration(
         email=data.email,
         password=data.password,
-        first_name=first,
-        last_name=last,
+        first_name=first or "",
+        last_name=last or "",
         organization_name=data.organization_name,
         language=data.language,
     )
@@ -96,6 +97,7 @@ async def register(
     status_code=200,
     public=True,
     security=[{}],
+    devices=True,
     sign_in=True,
     secret_fields=SECRETS,
     tags=TAGS,
@@ -116,6 +118,7 @@ async def login(
     status_code=200,
     public=True,
     security=[{}],
+    devices=True,
     sign_in=True,
     secret_fields=SECRETS,
     tags=TAGS,
@@ -137,6 +140,7 @@ async def restore_account(
     status_code=200,
     public=True,
     security=[{}],
+    devices=True,
     secret_fields=SECRETS,
     tags=TAGS,
     summary="Refresh the tokens",
@@ -151,7 +155,8 @@ async def refresh(
     use: FromDishka[Refresh],
     data: JSONBody[RefreshIn | None] = None,
 ) -> WireResponse[SignedInOut]:
-    token = data.refresh_token if data is not None else request.cookies.get(REFRESH_COOKIE, "")
+    kept = request.cookies.get(REFRESH_COOKIE, "") if takes_cookies(request, options) else ""
+    token = (data and data.refresh_token) or kept
     if not token:
         raise Unauthenticated("send the refresh token in the body, or in its cookie")
     return signed_in(await use(token, client_of(request)), request, options)
@@ -238,7 +243,7 @@ async def delete_session(session_id: FromPath[UUID], request: Caller, sign_out: 
     responses=problems(),
 )
 @inject
-async def switch(request: Caller, data: JSONBody[SwitchIn], go: FromDishka[Switch]) -> SwitchedOut:
+async def switch_to(request: Caller, data: JSONBody[SwitchIn], go: FromDishka[Switch]) -> SwitchedOut:
     found = await go(request.user, organization_id=data.organization_id, project_id=data.project_id)
     place = home_out(found)
     assert place is not None, "one switches to an organization"
@@ -272,6 +277,6 @@ HANDLERS: list[ControllerRouterHandler] = [
     logout_all,
     list_sessions,
     delete_session,
-    switch,
+    switch_to,
     *passwords.HANDLERS,
 ]

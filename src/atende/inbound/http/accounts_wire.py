@@ -18,6 +18,7 @@ from atende.core.identity.tokens import Client, SignedIn
 from atende.core.kernel import PLATFORM
 from atende.inbound.http.address import client_address
 from atende.inbound.http.options import WebOptions
+from atende.inbound.http.origin import user_agent_of
 from atende.inbound.http.wire import EmailText, In, NextCursor, Out, Pagination, WireResponse
 
 SECRETS = ("accessToken", "refreshToken")
@@ -26,19 +27,35 @@ REFRESH_COOKIE, DEVICE_COOKIE = "atende_refresh", "atende_device"
 Caller = Request[Principal, Any, Any]
 Stranger = Request[Any, Any, Any]
 
-Password = Annotated[str, Meta(max_length=1000, description="10 characters or more, at most 72 bytes of UTF-8.")]
+Password = Annotated[
+    str,
+    Meta(
+        max_length=1000,
+        description="10 characters or more, at most 72 bytes of UTF-8.",
+        examples=["a long secret of yours"],
+    ),
+]
 Token = Annotated[str, Meta(max_length=500)]
 Name = Annotated[str, Meta(max_length=100)]
 
 
-class RegisterIn(In):
-    """`name` is split at its first space, for those who do not keep first and last name apart."""
+WholeName = Annotated[
+    str,
+    Meta(
+        max_length=201,
+        description="For those who do not keep first and last name apart: split at its first space. `firstName` and"
+        " `lastName`, where given too, win.",
+        examples=["Ana Lima"],
+    ),
+]
 
+
+class RegisterIn(In):
     email: EmailText
     password: Password
     first_name: Name = ""
     last_name: Name = ""
-    name: Annotated[str, Meta(max_length=201)] | None = None
+    name: WholeName | None = None
     organization_name: Annotated[str, Meta(max_length=255)] | None = None
     language: Literal["pt", "en", "es"] = "pt"
 
@@ -49,7 +66,7 @@ class LoginIn(In):
 
 
 class RefreshIn(In):
-    refresh_token: Token
+    refresh_token: Annotated[Token | None, Meta(description="Else the one in the cookie.")] = None
 
 
 class EmailIn(In):
@@ -150,8 +167,12 @@ def signed_in(found: SignedIn, request: Stranger, options: WebOptions, *, status
         token_type="Bearer",  # noqa: S106
         expires_in=found.expires_in,
     )
-    cookies = [_cookie(request, options, REFRESH_COOKIE, found.refresh_token, int(REFRESH_LIFE.total_seconds()))]
-    if found.device:
+    cookies = []
+    if takes_cookies(request, options):
+        cookies.append(
+            _cookie(request, options, REFRESH_COOKIE, found.refresh_token, int(REFRESH_LIFE.total_seconds()))
+        )
+    if cookies and found.device:
         cookies.append(_cookie(request, options, DEVICE_COOKIE, found.device, int(DEVICE_LIFE.total_seconds())))
     return WireResponse(content, status_code=status, cookies=cookies, headers={"Cache-Control": "no-store"})
 
@@ -185,7 +206,7 @@ def client_of(request: Stranger) -> Client:
     """The program in front of whoever signs in."""
     return Client(
         address=client_address(request),
-        user_agent=request.headers.get("user-agent", ""),
+        user_agent=user_agent_of(request),
         device=request.cookies.get(DEVICE_COOKIE, ""),
     )
 
@@ -200,6 +221,17 @@ async def evenly(seconds: float) -> AsyncIterator[None]:
     finally:
         if seconds > 0:
             await asyncio.sleep(seconds - (clock() - began) % seconds)
+
+
+def takes_cookies(request: Stranger, options: WebOptions) -> bool:
+    """Whether the page that asks is ours or one of `cors_origins`. Forms of any other page could else sign its visitors in to
+    somebody else's account. Programs that are no browsers name no page.
+    """
+    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site", "none")
+    if origin is None or site == "same-origin":  # also behind a proxy that changes the host
+        return site in {"none", "same-origin"}
+    ours = origin.partition("://")[2] == request.headers.get("host", "").lower()
+    return ours or origin in options.cors_origins
 
 
 def _cookie(request: Stranger, options: WebOptions, name: str, value: str, life: int) -> Cookie:

@@ -1,4 +1,4 @@
-"""Roles, and the operators' desk, over HTTP."""
+"""The operators' desk over HTTP."""
 
 from datetime import datetime
 from inspect import getdoc
@@ -14,45 +14,22 @@ from litestar.types import ControllerRouterHandler
 from msgspec import Meta
 
 from atende.core.identity.model import User, UserStatus
-from atende.core.identity.operators import ChangeRole, LiftUser, SetLimits, SuspendUser
-from atende.core.identity.permissions import Permission, Role
-from atende.core.identity.ports import Operators, Roles
+from atende.core.identity.operators import LiftUser, SetLimits, SuspendUser
+from atende.core.identity.permissions import Permission
+from atende.core.identity.ports import Operators
 from atende.core.identity.principal import Principal
 from atende.core.tenancy.model import BillingAccount, Organization, PaymentStatus
 from atende.core.tenancy.suspend_payer import LiftPayer, SuspendPayer
+from atende.inbound.http import roles
 from atende.inbound.http.cursors import Asked
 from atende.inbound.http.errors import problems
-from atende.inbound.http.organizations_wire import RoleWord
 from atende.inbound.http.wire import In, NextCursor, Out, Pagination, pagination
 
 TAGS = ["admin"]
 Caller = Request[Principal, Any, Any]
 
 
-class RoleOut(Out):
-    role: Role
-    permissions: list[str]
-
-
-class RoleList(Out):
-    data: list[RoleOut]
-
-
-class RoleIn(In):
-    permissions: Annotated[list[str], Meta(max_length=200, description="All that the role may do from now on.")]
-
-
-class PermissionOut(Out):
-    name: str
-    resource: str
-    action: str
-
-
-class PermissionList(Out):
-    data: list[PermissionOut]
-
-
-class AccountOut(Out):
+class ManagedOrganizationOut(Out):
     """An organization as operators see it."""
 
     id: UUID
@@ -63,14 +40,16 @@ class AccountOut(Out):
     deleted_at: datetime | None
 
 
-class AccountPage(Out):
-    data: list[AccountOut]
+class ManagedOrganizationPage(Out):
+    data: list[ManagedOrganizationOut]
     pagination: Pagination
     next_cursor: NextCursor
 
 
 class LimitsIn(In):
-    limits: Annotated[dict[str, Any], Meta(description="By the names that plans use; -1 means no cap.")]
+    limits: Annotated[
+        dict[str, Any], Meta(description="By the names that plans use, for example `max_projects`; -1 means no cap.")
+    ]
 
 
 class SuspensionIn(In):
@@ -93,65 +72,6 @@ class PayerOut(Out):
 
 
 @get(
-    "/roles",
-    permission=Permission.SELF,
-    tags=TAGS,
-    summary="List roles",
-    description="What each role may do in an organization.",
-    response_description="All roles, the most powerful first.",
-    responses=problems(),
-)
-@inject
-async def list_roles(roles: FromDishka[Roles]) -> RoleList:
-    return _roles(await roles.matrix())
-
-
-@get(
-    "/permissions",
-    permission=Permission.SELF,
-    tags=TAGS,
-    summary="List permissions",
-    description="What roles and API keys are made of.",
-    response_description="All permissions.",
-    responses=problems(),
-    sync_to_thread=False,
-)
-def list_permissions() -> PermissionList:
-    return PermissionList(
-        data=[PermissionOut(name=one, resource=one.resource, action=one.action) for one in Permission]
-    )
-
-
-@get(
-    "/admin/roles",
-    permission=Permission.PLATFORM_READ,
-    tags=TAGS,
-    summary="List roles as an operator",
-    description="What each role may do in every organization of the installation.",
-    response_description="All roles, the most powerful first.",
-    responses=problems(),
-)
-@inject
-async def list_roles_as_operator(roles: FromDishka[Roles]) -> RoleList:
-    return _roles(await roles.matrix())
-
-
-@put(
-    "/admin/roles/{role:str}",
-    permission=Permission.PLATFORM_MANAGE,
-    tags=TAGS,
-    summary="Change a role",
-    description=getdoc(ChangeRole),
-    response_description="The role as it is now.",
-    responses=problems(422),
-)
-@inject
-async def change_role(role: FromPath[RoleWord], data: JSONBody[RoleIn], change: FromDishka[ChangeRole]) -> RoleOut:
-    permissions = await change(role.canonical, data.permissions)
-    return RoleOut(role=role.canonical, permissions=sorted(permissions))
-
-
-@get(
     "/admin/organizations",
     permission=Permission.PLATFORM_READ,
     tags=TAGS,
@@ -161,15 +81,17 @@ async def change_role(role: FromPath[RoleWord], data: JSONBody[RoleIn], change: 
     responses=problems(),
 )
 @inject
-async def list_all_organizations(operators: FromDishka[Operators], asked: NamedDependency[Asked]) -> AccountPage:
+async def list_all_organizations(
+    operators: FromDishka[Operators], asked: NamedDependency[Asked]
+) -> ManagedOrganizationPage:
     found = await operators.organizations(page=asked.page, limit=asked.limit, after=asked.after)
-    return AccountPage(
+    return ManagedOrganizationPage(
         data=[_account(one) for one in found.data], pagination=pagination(found), next_cursor=asked.next(found)
     )
 
 
 @put(
-    "/admin/organizations/{account_id:uuid}/limits",
+    "/admin/organizations/{organization_id:uuid}/limits",
     permission=Permission.PLATFORM_MANAGE,
     tags=TAGS,
     summary="Give an organization limits of its own",
@@ -179,9 +101,9 @@ async def list_all_organizations(operators: FromDishka[Operators], asked: NamedD
 )
 @inject
 async def set_limits(
-    account_id: FromPath[UUID], data: JSONBody[LimitsIn], set_them: FromDishka[SetLimits]
-) -> AccountOut:
-    return _account(await set_them(account_id, data.limits))
+    organization_id: FromPath[UUID], data: JSONBody[LimitsIn], set_them: FromDishka[SetLimits]
+) -> ManagedOrganizationOut:
+    return _account(await set_them(organization_id, data.limits))
 
 
 @post(
@@ -259,12 +181,8 @@ def _payer(account: BillingAccount) -> PayerOut:
     )
 
 
-def _roles(matrix: dict[Role, frozenset[Permission]]) -> RoleList:
-    return RoleList(data=[RoleOut(role=role, permissions=sorted(matrix[role])) for role in Role])
-
-
-def _account(organization: Organization) -> AccountOut:
-    return AccountOut(
+def _account(organization: Organization) -> ManagedOrganizationOut:
+    return ManagedOrganizationOut(
         id=organization.id,
         name=organization.name,
         slug=organization.slug,
@@ -279,10 +197,7 @@ def _suspended(user: User) -> SuspendedOut:
 
 
 HANDLERS: list[ControllerRouterHandler] = [
-    list_roles,
-    list_permissions,
-    list_roles_as_operator,
-    change_role,
+    *roles.HANDLERS,
     list_all_organizations,
     set_limits,
     suspend_user,

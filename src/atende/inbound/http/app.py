@@ -47,13 +47,14 @@ from atende.inbound.http.audited import audited
 from atende.inbound.http.auth import authorize, declared_permission, read_scope, write_project
 from atende.inbound.http.body import StrictRequest
 from atende.inbound.http.cursors import asked_page
+from atende.inbound.http.described import DecimalsAreNumbers, DescribedOperation, WhatIsRead, WhatIsWritten
 from atende.inbound.http.edge import COUNTED, Edge
 from atende.inbound.http.errors import domain_problem, http_problem, surprise
 from atende.inbound.http.idempotency import Replayed, declare, repeatable, replayed, storing
 from atende.inbound.http.limits import CallLimits
 from atende.inbound.http.options import WebOptions
 from atende.inbound.http.origin import identified, introduce
-from atende.inbound.http.wire import DecimalsAreNumbers, UnknownFieldsAreRefused, WireResponse
+from atende.inbound.http.wire import WireResponse
 
 __all__ = ["ALIASES", "CANONICAL", "WebOptions", "make_app"]
 
@@ -128,7 +129,7 @@ def make_app(
         request_max_body_size=options.max_body,
         multipart_form_part_limit=16,
         openapi_config=_openapi(options),
-        plugins=[UnknownFieldsAreRefused(), DecimalsAreNumbers()],
+        plugins=[WhatIsRead(), WhatIsWritten(), DecimalsAreNumbers()],
         lifespan=[*lifespan, lambda _: book.noting_uses()],
         logging_config=None,
     )
@@ -142,9 +143,9 @@ def _describe(app: Litestar) -> None:
     for route in app.routes:
         for handler in route.route_handlers if isinstance(route, HTTPRoute) else [route.route_handler]:
             permission = declared_permission(handler)
-            declare(handler)
             if isinstance(route, HTTPRoute) and isinstance(handler, HTTPRouteHandler):
                 _tell(route, handler, public=permission is None)
+            declare(handler)
 
 
 def _put_behind_the_edge(app: Litestar, container: AsyncContainer, options: WebOptions, book: AccessBook) -> None:
@@ -157,10 +158,10 @@ def _put_behind_the_edge(app: Litestar, container: AsyncContainer, options: WebO
 
 
 def _tell(route: HTTPRoute, handler: HTTPRouteHandler, *, public: bool) -> None:
-    """What a route says of itself: that no credentials are needed, and to OPTIONS which methods its path has.
-
-    The framework's own answer knows only those of the first handler that was registered for the path.
+    """What a route says of itself: what is in its address, that no credentials are needed, and to OPTIONS which methods
+    its path has. The framework's own answer knows only those of the first handler that was registered for the path.
     """
+    handler.operation_class = DescribedOperation
     if public:
         handler.security = [{}]
     if handler.http_methods == {"OPTIONS"}:

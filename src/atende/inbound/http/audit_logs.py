@@ -1,6 +1,6 @@
 """The audit log over HTTP."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,12 +8,11 @@ from dishka import FromDishka
 from dishka.integrations.litestar import inject
 from litestar import Request, get
 from litestar.di import NamedDependency, Provide
-from litestar.exceptions import ValidationException
 from litestar.params import QueryParameter
 from litestar.types import ControllerRouterHandler
 from msgspec import Meta
 
-from atende.core.audit.model import ActorKind, Filter, Record, Status
+from atende.core.audit.model import ActorKind, AuditStatus, Filter, Record
 from atende.core.audit.ports import AuditTrail
 from atende.core.identity.permissions import Permission
 from atende.core.identity.principal import Principal
@@ -21,6 +20,7 @@ from atende.core.kernel import PLATFORM, Page, Scope, Transaction
 from atende.inbound.http.body import clean_text
 from atende.inbound.http.cursors import Asked
 from atende.inbound.http.errors import problems
+from atende.inbound.http.moments import DATE_TIME, moment
 from atende.inbound.http.wire import NextCursor, Out, Pagination, pagination
 
 TAGS = ["audit"]
@@ -46,7 +46,7 @@ class AuditRecordOut(Out):
     ip_address: str
     user_agent: str
     request_id: Annotated[str, Meta(description="The `X-Request-Id` of the call.")]
-    status: Status
+    status: AuditStatus
     error_message: str
     created_at: datetime
 
@@ -68,11 +68,12 @@ def wanted_records(
     actor_id: Annotated[
         UUID | None, QueryParameter(name="actorId", description="Only what this person or API key did.")
     ] = None,
-    status: Annotated[Status | None, QueryParameter(description="Only with this outcome.")] = None,
+    status: Annotated[AuditStatus | None, QueryParameter(description="Only with this outcome.")] = None,
     since: Annotated[
-        datetime | None, QueryParameter(description="Only from this time on (UTC without a zone).")
+        str | None,
+        QueryParameter(description="Only from this time on (UTC without a zone).", schema_extra=DATE_TIME),
     ] = None,
-    until: Annotated[datetime | None, QueryParameter(description="Only before this time.")] = None,
+    until: Annotated[str | None, QueryParameter(description="Only before this time.", schema_extra=DATE_TIME)] = None,
 ) -> Filter:
     """The filters of a list."""
     return Filter(
@@ -81,8 +82,8 @@ def wanted_records(
         resource_id=resource_id and clean_text(resource_id, key="resourceId"),
         actor_id=actor_id,
         status=status,
-        since=_in_utc(since, key="since"),
-        until=_in_utc(until, key="until"),
+        since=moment(since, key="since"),
+        until=moment(until, key="until"),
     )
 
 
@@ -92,7 +93,7 @@ def wanted_records(
     dependencies={"wanted": Provide(wanted_records, sync_to_thread=False)},
     tags=TAGS,
     summary="List the audit log",
-    description="Who changed what, newest first: one record for every call that changed something, and for every sign-in."
+    description="Who changed what, newest first: one record for every call that changed something here."
     " With a key of one project, or `X-Project-Id`, what happened in that project alone.",
     response_description="One page of records.",
     responses=problems(),
@@ -116,7 +117,8 @@ async def list_audit_logs(
     dependencies={"wanted": Provide(wanted_records, sync_to_thread=False)},
     tags=["admin"],
     summary="List the installation's audit log",
-    description="What operators did and looked at, and sign-ins of people who acted for no organization; newest first.",
+    description="What operators did and looked at, what people did to their own accounts, and every sign-in, good or failed; newest"
+    " first.",
     response_description="One page of records.",
     responses=problems(),
 )
@@ -158,16 +160,6 @@ def _record(record: Record) -> AuditRecordOut:
         error_message=record.error_message,
         created_at=record.created_at,
     )
-
-
-def _in_utc(at: datetime | None, *, key: str) -> datetime | None:
-    if at is None:
-        return None
-    try:
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except OverflowError as error:
-        message = "this time is outside of the calendar"
-        raise ValidationException(message, extra=[{"key": key, "message": message, "source": "query"}]) from error
 
 
 HANDLERS: list[ControllerRouterHandler] = [list_audit_logs, list_platform_audit_logs]

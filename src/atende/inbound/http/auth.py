@@ -64,7 +64,7 @@ async def authorize(connection: ASGIConnection[Any, Any, Any, Any], handler: Bas
     if permission is None:
         await limits.count_stranger(connection, handler)
         return
-    async with limits.attempt(connection):
+    async with limits.attempt(connection, signed=lambda: _signed_by_us(connection)):
         principal = await identified(connection)
     await limits.count(connection, handler, principal)
     connection.scope["user"] = await reach(connection, handler, principal, permission)
@@ -84,6 +84,16 @@ async def identified(connection: ASGIConnection[Any, Any, Any, Any]) -> Principa
     if len({one.actor for one in principals}) > 1:
         raise _two_identities()
     return principals[0]
+
+
+async def _signed_by_us(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    """Whether all credentials are access tokens of ours. Nobody is asked for that."""
+    book: AccessBook = connection.app.state.access_book
+    try:
+        shown = presented(connection.headers)
+    except (Unauthenticated, TwoIdentities):
+        return False
+    return all([not one.in_key_header and await book.is_signed(one.text) for one in shown])
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,10 @@ async def list_transactions(
         int | None, QueryParameter(ge=1, le=100, description="Up to 100; 20, or 50 with an offset.")
     ] = None,
     cursor: CursorText = None,
-    offset: Annotated[int | None, QueryParameter(ge=0, le=100_000_000, description="Movements to pass over.")] = None,
+    offset: Annotated[
+        int | None,
+        QueryParameter(ge=0, le=100_000_000, description="Movements to pass over.", schema_extra={"minimum": 0}),
+    ] = None,
     kind: Annotated[Kind | None, QueryParameter(name="type", description="Only movements of this kind.")] = None,
 ) -> TransactionPage:
     organization_id = request.user.organization_id

@@ -6,15 +6,19 @@ import unicodedata
 from collections.abc import AsyncGenerator
 from typing import Any, NoReturn
 
+import msgspec
 from litestar import Request
 from litestar.exceptions import InternalServerException, ValidationException
 
 from atende.core.identity.principal import Principal
+from atende.core.kernel import MAX_MARKS, without_piles
 
 MAX_DEPTH = 64
 MAX_ITEMS = 10_000
 MAX_TEXT = 65_536
 MAX_INTEGER = 2**63
+EXACT = 2**53
+"""Up to here a floating point number is the whole number that was written."""
 
 
 class BadBody(ValidationException):
@@ -35,7 +39,14 @@ class StrictRequest(Request[Principal, Any, Any]):
             raise BadBody("the body ended before it was complete") from error
 
     async def json(self) -> Any:
-        return strict_json(await self.body())
+        """What the route says it takes, and nothing that could be made into it: no `"1"` for 1, and no 0 for false."""
+        value = strict_json(await self.body())
+        wanted = self.route_handler.parsed_data_field
+        try:
+            return value if wanted is None else msgspec.convert(value, wanted.annotation)
+        except msgspec.ValidationError as error:
+            message, _, path = str(error).partition(" - at `$.")
+            raise BadBody(message, key=path.rstrip("`") or "data") from error
 
 
 def strict_json(raw: bytes | str, *, key: str = "data") -> Any:
@@ -85,11 +96,18 @@ def _clean(value: Any, depth: int) -> Any:
         if isinstance(value, list):
             return [_clean(item, depth - 1) for item in value]
         return {_clean_text(name): _clean(item, depth - 1) for name, item in value.items()}
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError("a number is too large")
+    if isinstance(value, float):
+        return _clean_number(value)
     if isinstance(value, int) and not -MAX_INTEGER <= value < MAX_INTEGER:
         raise ValueError("a whole number has more than 64 bits")
     return value
+
+
+def _clean_number(value: float) -> float:
+    """2.0 is a whole number in JSON."""
+    if not math.isfinite(value):
+        raise ValueError("a number is too large")
+    return int(value) if value.is_integer() and abs(value) <= EXACT else value
 
 
 def _clean_text(text: str) -> str:
@@ -101,6 +119,8 @@ def _clean_text(text: str) -> str:
         return text
     if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
         raise ValueError("a text holds NUL or half of a character")
+    if without_piles(text) != text:
+        raise ValueError(f"a letter bears more than {MAX_MARKS} marks")
     return unicodedata.normalize("NFC", text)
 
 

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from dishka import FromDishka
 from dishka.integrations.litestar import inject
-from litestar import get, post
+from litestar import Request, get, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
+from litestar.enums import RequestEncodingType
 from litestar.params import FromPath, MultipartBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 from msgspec import Meta
@@ -59,10 +60,17 @@ class DocumentPage(Out):
     next_cursor: NextCursor
 
 
+async def _form_with_file(request: Request[Any, Any, Any]) -> None:
+    """Raises BadBody for what is sent in another way, before it is said to lack a field."""
+    if request.content_type[0] != RequestEncodingType.MULTI_PART:
+        raise BadBody("send multipart/form-data, with the file in the field `file`")
+    await readable_form(request)
+
+
 @post(
     "/documents/upload",
     permission=Permission.DOCUMENTS_CREATE,
-    before_request=readable_form,
+    before_request=_form_with_file,
     tags=TAGS,
     summary="Upload a document",
     description=getdoc(UploadDocument),

@@ -46,9 +46,9 @@ class SlowBody(ClientException):
 
 
 class Edge:
-    """Says where a request comes from; refuses hosts that are not ours; answers browsers that ask first; gives slow bodies a
-    limit; serves HEAD as the GET without its body. Answers get the headers that protect them, and those of the rate limit;
-    one that no guard has counted, such as a 404, is counted here for the address.
+    """Says where a request comes from; refuses hosts that are not ours, and bodies with two ends; answers browsers that ask
+    first; gives slow bodies a limit; serves HEAD as the GET without its body. Answers get the headers that protect them, and
+    those of the rate limit; one that no guard has counted, such as a 404, is counted here for the address.
     """
 
     def __init__(self, app: ASGIApp, options: WebOptions, limits: CallLimits) -> None:
@@ -65,7 +65,10 @@ class Edge:
         origin = shown.get(b"origin")
         standing = begin_standing(scope, note_address(scope, hops=self._options.trusted_proxy_hops))
         answer = _Answer(self, scope, send, standing, [*self._headers, *self._cors.headers(origin)])
-        if scope["method"] == "OPTIONS" and origin is not None and b"access-control-request-method" in shown:
+        if b"transfer-encoding" in shown and b"content-length" in shown:
+            standing.exempt = True
+            await answer.whole(_two_ends())
+        elif scope["method"] == "OPTIONS" and origin is not None and b"access-control-request-method" in shown:
             standing.exempt = True
             await answer.empty(204, self._cors.preflight(origin))
         elif not self._is_ours(scope, shown.get(b"host", b"")):
@@ -90,6 +93,13 @@ class Edge:
         except RateLimitExceeded as error:
             return known_problem(error)
         return None
+
+
+def _two_ends() -> WireResponse[dict[str, Any]]:
+    """A proxy in front may have believed the other header than our server does: what follows on the connection is not believed."""
+    detail = "send Content-Length or Transfer-Encoding, not both"
+    closing = {"Connection": "close"}
+    return problem(400, code="BAD_FRAMING", title="The end of the body is told twice", detail=detail, headers=closing)
 
 
 class _Answer:

@@ -8,6 +8,7 @@ import msgspec
 import structlog
 from litestar import Request
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.handlers import BaseRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.types import Send
 
@@ -22,7 +23,8 @@ from atende.core.kernel import (
     Unauthenticated,
 )
 from atende.core.limits.model import RateLimitExceeded
-from atende.inbound.http.wire import Out, WireResponse
+from atende.inbound.http.choices import choices
+from atende.inbound.http.wire import EMAIL, Out, WireResponse
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +60,14 @@ HTTP_PROBLEMS: dict[int, tuple[str, str]] = {
     500: ("INTERNAL_ERROR", "Something went wrong on our side"),
     503: ("UNAVAILABLE", "Not available at the moment"),
 }
+
+
+_ADVICE = {
+    404: "nothing is at this address; the page /docs shows what there is",
+    405: "this address does not take this method; the header Allow names those that it takes",
+}
+_OTHER_NAMES = {"data": "body", "asked_project": "X-Project-Id"}
+_NO_SUCH_WORD = "Invalid enum value "
 
 
 class FieldError(Out):
@@ -149,10 +159,10 @@ def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> WireR
     wait = headers.get("Retry-After", "")
     retry_after = float(wait) if wait.isdigit() else None
     if isinstance(error, ValidationException):
-        errors = _field_errors(error.extra)
+        errors = _field_errors(error.extra, request.scope.get("route_handler"))
         detail = "; ".join(f"{e.path}: {e.message}" for e in errors)[:500] or error.detail
         return problem(error.status_code, code=code, title=title, detail=detail, extras={"errors": errors})
-    detail = title if error.status_code in {404, 405} else error.detail
+    detail = _ADVICE.get(error.status_code, error.detail)
     return problem(error.status_code, code=code, title=title, detail=detail, headers=headers, retry_after=retry_after)
 
 
@@ -174,19 +184,26 @@ def problems(*more: int, public: bool = False) -> dict[int, ResponseSpec]:
     }
 
 
-def _field_errors(extra: object) -> list[FieldError]:
+def _field_errors(extra: object, handler: BaseRouteHandler | None) -> list[FieldError]:
     found = [item for item in extra if isinstance(item, dict)] if isinstance(extra, list) else []
-    return [FieldError(path=_path(item), message=_message(item)) for item in found]
+    return [FieldError(path=_path(item), message=_message(item, handler)) for item in found]
 
 
 def _path(item: Mapping[str, Any]) -> str:
     key = str(item.get("key", ""))
-    return "body" if key == "data" else _camel(key)
+    return _OTHER_NAMES.get(key) or _camel(key)
 
 
-def _message(item: Mapping[str, Any]) -> str:
+def _message(item: Mapping[str, Any], handler: BaseRouteHandler | None) -> str:
+    """Where the framework says what was wrong, what would be right is said too."""
     message = str(item.get("message", "is not valid"))
-    return "a body is needed" if message == "'data'" else message
+    if message == "'data'":
+        return "a body is needed"
+    if repr(EMAIL) in message:
+        return "this is not an e-mail address"
+    if message.startswith(_NO_SUCH_WORD) and (words := choices(handler, str(item.get("key", "")))):
+        return f"{message.removeprefix(_NO_SUCH_WORD)} is none of {', '.join(words)}"
+    return message
 
 
 def _camel(name: str) -> str:

@@ -11,13 +11,14 @@ from litestar import Request, Response
 from litestar.connection import ASGIConnection
 from litestar.exceptions import ValidationException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
-from litestar.openapi.spec import OpenAPIType, Operation, Parameter, RequestBody, Schema
+from litestar.openapi.spec import OpenAPIType, Parameter, RequestBody, Schema
 from litestar.types import ASGIApp, Guard, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
 from atende.core.audit.model import Origin
 from atende.core.identity.principal import Principal
 from atende.core.kernel import PLATFORM, Clock, DomainError
 from atende.core.work.idempotency import IdempotencyKeys, StoredAnswer
+from atende.inbound.http.described import DescribedOperation
 from atende.inbound.http.errors import known_problem, send_problem
 from atende.inbound.http.idempotency_hash import close_form, key_hash, request_hash, stranger_hash
 from atende.inbound.http.idempotency_secrets import without_secrets
@@ -168,10 +169,11 @@ def replayed(_: Request[Any, Any, Any], found: Replayed) -> Response[bytes]:
 
 
 @dataclass
-class RepeatableOperation(Operation):
+class RepeatableOperation(DescribedOperation):
     """A mutating operation in the OpenAPI: it takes the header, and may answer for it."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         self.parameters = [*(self.parameters or []), _PARAMETER]
         known = dict(self.responses or {})
         like = known.get("503")

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +13,7 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import Scope
 
 from atende.core.audit.model import ActorKind
+from atende.core.identity.login_limits import LoginLimits
 from atende.core.identity.principal import Principal
 from atende.core.kernel import Clock, Unauthenticated
 from atende.core.limits.addresses import counted_address
@@ -20,6 +21,7 @@ from atende.core.limits.count_call import CountCall
 from atende.core.limits.model import RateLimitExceeded, Verdict
 from atende.core.limits.policy import Caller, EndpointLimit, PlanLimits, RatePolicy, require
 from atende.core.tenancy.ports import Entitlements
+from atende.inbound.http.accounts_wire import DEVICE_COOKIE
 from atende.inbound.http.address import address_of
 
 _PLACE = "atende.standing"
@@ -41,7 +43,8 @@ class CallLimits:
     """The counting of one application.
 
     Wrong credentials count for their address. When it has used up its window, credentials from there are not even looked at
-    until the window ends, except those that were good from there before: nobody guesses, and nobody is locked out by others.
+    until the window ends, except those that were good from there before, and tokens that we signed: nobody guesses, and nobody is
+    locked out by others.
     """
 
     def __init__(self, container: AsyncContainer, policy: RatePolicy) -> None:
@@ -64,7 +67,7 @@ class CallLimits:
         assert standing.verdict is not None
         require(standing.verdict)
 
-    async def admit(self, standing: Standing, shown: bytes) -> None:
+    async def admit(self, standing: Standing, shown: bytes, *, signed: Callable[[], Awaitable[bool]]) -> None:
         """Before credentials are looked at. Raises RateLimitExceeded."""
         until = self._refused.get(standing.address)
         if until is None or (standing.address, shown) in self._good:
@@ -72,6 +75,8 @@ class CallLimits:
         left = until - (await self._now())
         if left <= 0:
             del self._refused[standing.address]
+            return
+        if await signed():
             return
         verdict = Verdict(allowed=False, limit=self._policy.strangers, remaining=0, reset_after=left)
         await self._note(standing, verdict)
@@ -94,9 +99,9 @@ class CallLimits:
         entitlements: Entitlements = await self._container.get(Entitlements)
         allowance = await entitlements.of(caller.organization_id)
         return PlanLimits(
-            per_minute=allowance.cap("api_requests_per_minute"),
-            per_day=allowance.cap("api_requests_per_day"),
-            people_per_minute=allowance.cap("session_requests_per_minute"),
+            per_minute=allowance.whole("api_requests_per_minute"),
+            per_day=allowance.whole("api_requests_per_day"),
+            people_per_minute=allowance.whole("session_requests_per_minute"),
         )
 
     async def _note(self, standing: Standing, verdict: Verdict) -> None:
@@ -116,19 +121,33 @@ def begin_standing(scope: Scope, address: str) -> Standing:
 
 
 async def count_stranger(connection: Connection, handler: BaseRouteHandler) -> None:
-    """A call to a public route. Probes and providers' callbacks are not counted. Raises RateLimitExceeded."""
+    """A call to a public route. Probes and providers' callbacks are not counted. On the way in (`devices=True`) a device that
+    somebody signed in on before is counted by itself: no stranger at its address can use that up. Raises RateLimitExceeded.
+    """
     standing = _standing(connection)
     if not isinstance(handler, HTTPRouteHandler) or handler.opt.get("uncounted") is True:
         standing.exempt = True
         return
-    await _limits(connection).count(standing, Caller(address=standing.address), handler)
+    device = await _known_device(connection) if handler.opt.get("devices") is True else ""
+    await _limits(connection).count(standing, Caller(address=standing.address, device=device), handler)
+
+
+async def _known_device(connection: Connection) -> str:
+    shown = connection.cookies.get(DEVICE_COOKIE, "")
+    if not shown:
+        return ""
+    container: AsyncContainer = connection.state.dishka_container
+    login_limits, clock = await container.get(LoginLimits), await container.get(Clock)
+    return login_limits.whose(shown, now=clock.now())
 
 
 @asynccontextmanager
-async def attempt(connection: Connection) -> AsyncIterator[None]:
-    """Around finding out who calls: what fails counts for the address. Raises RateLimitExceeded."""
+async def attempt(connection: Connection, *, signed: Callable[[], Awaitable[bool]]) -> AsyncIterator[None]:
+    """Around finding out who calls: what fails counts for the address. `signed`: whether all that is shown are tokens that we
+    signed, which nobody guesses. Raises RateLimitExceeded.
+    """
     standing, limits, shown = _standing(connection), _limits(connection), _shown(connection)
-    await limits.admit(standing, shown)
+    await limits.admit(standing, shown, signed=signed)
     try:
         yield
     except Unauthenticated:

@@ -25,7 +25,15 @@ from atende.core.identity.principal import Principal
 from atende.core.identity.profile import ReadProfile, UpdateProfile
 from atende.core.kernel import Invalid
 from atende.core.tenancy.model import Organization
-from atende.inbound.http.accounts_wire import Caller, DoneOut, SessionOut, client_of, session_out, signed_out
+from atende.inbound.http.accounts_wire import (
+    Caller,
+    DoneOut,
+    SessionOut,
+    WholeName,
+    client_of,
+    session_out,
+    signed_out,
+)
 from atende.inbound.http.errors import problems
 from atende.inbound.http.options import WebOptions
 from atende.inbound.http.wire import In, Out, WireResponse
@@ -40,7 +48,7 @@ class ProfileIn(In):
 
     first_name: Name | UnsetType = UNSET
     last_name: Name | UnsetType = UNSET
-    name: Annotated[str, Meta(max_length=201)] | UnsetType = UNSET
+    name: WholeName | UnsetType = UNSET
     avatar_url: Annotated[str, Meta(max_length=500, pattern="^https://")] | UnsetType | None = UNSET
     phone: Annotated[str, Meta(max_length=50, pattern="^[+0-9 ()./-]+$")] | UnsetType | None = UNSET
     preferences: Annotated[dict[str, Any], Meta(description="Replaced as a whole.")] | UnsetType = UNSET

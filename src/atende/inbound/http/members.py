@@ -13,6 +13,7 @@ from litestar.types import ControllerRouterHandler
 
 from atende.core.identity.invite import Invite, RevokeInvitation, SendInvitation
 from atende.core.identity.members import ApproveMember, ChangeMember, RemoveMember
+from atende.core.identity.names import first_and_last
 from atende.core.identity.permissions import Permission
 from atende.core.identity.ports import Invitations, Memberships
 from atende.core.identity.principal import Principal
@@ -156,12 +157,13 @@ async def list_invitations(
 async def create_invitation(
     organization_id: FromPath[UUID], request: Caller, data: JSONBody[InviteIn], invite: FromDishka[Invite]
 ) -> InvitationOut:
+    first, last = first_and_last(data.name, data.first_name, data.last_name)
     made = await invite(
         request.user,
         email=data.email,
         role=None if data.role is None else data.role.canonical,
-        first_name=data.first_name,
-        last_name=data.last_name,
+        first_name=first or "",
+        last_name=last or "",
     )
     return invitation_out(made)
 

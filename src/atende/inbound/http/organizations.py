@@ -29,6 +29,7 @@ from atende.inbound.http.organizations_wire import (
     OrganizationIn,
     OrganizationOut,
     OrganizationPage,
+    RestoreOrganizationIn,
     SettingsIn,
     organization_out,
 )
@@ -177,14 +178,18 @@ async def delete_organization(
     summary="Have a deleted organization back",
     description=getdoc(RestoreOrganization),
     response_description="The organization, open again.",
-    responses=problems(409),
+    responses=problems(409, 422),
 )
 @inject
 async def restore_organization(
-    organization_id: FromPath[UUID], request: Caller, restore: FromDishka[RestoreOrganization]
+    organization_id: FromPath[UUID],
+    request: Caller,
+    restore: FromDishka[RestoreOrganization],
+    data: JSONBody[RestoreOrganizationIn | None] = None,
 ) -> OrganizationOut:
     assert request.user.user_id is not None, "no key has this permission"
-    return organization_out(await restore(request.user.user_id, organization_id), Role.OWNER)
+    slug = None if data is None else data.slug
+    return organization_out(await restore(request.user.user_id, organization_id, slug=slug), Role.OWNER)
 
 
 @get(

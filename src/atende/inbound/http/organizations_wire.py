@@ -11,11 +11,14 @@ from atende.core.identity.model import Invitation, InvitationStatus, Member, Mem
 from atende.core.identity.permissions import Role
 from atende.core.identity.roles import role_named
 from atende.core.tenancy.model import Organization
+from atende.inbound.http.accounts_wire import WholeName
 from atende.inbound.http.wire import EmailText, In, NextCursor, Out, Pagination
 
 Name = Annotated[str, Meta(min_length=1, max_length=255)]
 Slug = Annotated[str, Meta(min_length=2, max_length=100, pattern="^[a-z0-9][a-z0-9-]*[a-z0-9]$")]
-LogoUrl = Annotated[str, Meta(max_length=500, pattern="^(https?://[^\\s]+)?$", description="Empty for none.")]
+LogoUrl = Annotated[
+    str, Meta(max_length=500, pattern="^(https?://[^\\x00-\\x20\\x7f]+)?$", description="Empty for none.")
+]
 PersonName = Annotated[str, Meta(max_length=100)]
 
 
@@ -88,6 +91,10 @@ class DeleteOrganizationIn(In):
     slug: Annotated[str, Meta(max_length=100, description="Of the organization, to confirm.")]
 
 
+class RestoreOrganizationIn(In):
+    slug: Annotated[Slug | None, Meta(description="Where its own was given away meanwhile.")] = None
+
+
 class EntitlementsOut(Out):
     """What an organization may use. -1 in `limits` means no cap."""
 
@@ -128,6 +135,7 @@ class InvitationOut(Out):
     role: Role
     first_name: str
     last_name: str
+    name: str
     status: InvitationStatus
     invited_by: UUID | None
     created_at: datetime
@@ -146,6 +154,7 @@ class InviteIn(In):
     role: Annotated[RoleWord | None, Meta(description="Else the organization's default.")] = None
     first_name: PersonName = ""
     last_name: PersonName = ""
+    name: WholeName | None = None
 
 
 def organization_out(organization: Organization, role: Role | None) -> OrganizationOut:
@@ -191,6 +200,7 @@ def invitation_out(invitation: Invitation) -> InvitationOut:
         role=invitation.role,
         first_name=invitation.first_name,
         last_name=invitation.last_name,
+        name=invitation.name,
         status=invitation.status,
         invited_by=invitation.invited_by,
         created_at=invitation.created_at,

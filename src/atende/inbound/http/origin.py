@@ -11,7 +11,7 @@ from litestar.enums import ScopeType
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from atende.core.audit.model import ANONYMOUS, Origin
+from atende.core.audit.model import ANONYMOUS, Origin, without_credentials
 from atende.inbound.http.address import client_address
 
 HEADER = b"x-request-id"
@@ -27,7 +27,7 @@ def identified(app: ASGIApp, *, make: Callable[[], str] = lambda: uuid4().hex) -
             await app(scope, receive, send)
             return
         shown = [value for name, value in scope["headers"] if name == HEADER]
-        request_id = shown[0].decode() if len(shown) == 1 and _SANE.fullmatch(shown[0]) else make()
+        request_id = shown[0].decode() if len(shown) == 1 and _is_sane(shown[0]) else make()
         scope[_PLACE] = request_id  # type: ignore[literal-required]
 
         async def echo(message: Message) -> None:
@@ -42,6 +42,16 @@ def identified(app: ASGIApp, *, make: Callable[[], str] = lambda: uuid4().hex) -
     return handle
 
 
+def _is_sane(shown: bytes) -> bool:
+    """Printable and short, and no credential in a wrong place: it is logged, recorded and sent back."""
+    return _SANE.fullmatch(shown) is not None and without_credentials(shown.decode()) == shown.decode()
+
+
+def user_agent_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+    """As it may be kept."""
+    return without_credentials(connection.headers.get("user-agent", ""))
+
+
 def request_id_of(scope: Scope) -> str:
     return str(scope.get(_PLACE, ""))
 
@@ -54,4 +64,4 @@ async def introduce(connection: ASGIConnection[Any, Any, Any, Any], handler: Bas
     origin.actor = ANONYMOUS
     origin.request_id = request_id_of(connection.scope)
     origin.ip_address = client_address(connection)
-    origin.user_agent = connection.headers.get("user-agent", "")
+    origin.user_agent = user_agent_of(connection)

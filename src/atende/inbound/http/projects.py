@@ -14,7 +14,7 @@ from litestar.types import ControllerRouterHandler
 from atende.core.identity.act_in import ActIn
 from atende.core.identity.permissions import Permission
 from atende.core.identity.principal import Principal
-from atende.core.kernel import NotFound, Scope, Transaction, personal
+from atende.core.kernel import NotAllowed, NotFound, Scope, Transaction, personal
 from atende.core.tenancy.change_project import (
     ConfigureProject,
     DeleteProject,
@@ -106,7 +106,7 @@ async def create_project(
         session_timeout_seconds=data.session_timeout_minutes * 60,
         configuration=data.configuration,
     )
-    return project_out(await create(caller.scope, new))
+    return project_out(await create(caller.scope, new, made_by=caller.maker))
 
 
 @get(
@@ -199,6 +199,8 @@ async def restore_project(
 async def make_default_project(
     project_id: FromPath[UUID], request: Caller, make: FromDishka[MakeDefaultProject]
 ) -> ProjectOut:
+    if request.user.bound:  # else what others write without naming a project would come to it
+        raise NotAllowed("this key is of one project: it does not say which one is the default")
     return project_out(await make(_scope(request)))
 
 

@@ -36,7 +36,7 @@ class ProjectOut(Out):
     session_timeout_minutes: int
     is_default: bool
     configuration: dict[str, Any]
-    created_by_user_id: UUID | None
+    created_by_user_id: Annotated[UUID | None, Meta(description="For an API key, whoever made the key.")]
     created_at: datetime
     updated_at: datetime | None
     deleted_at: datetime | None

@@ -116,7 +116,7 @@ async def query(
 
 @get(
     "/rag/sources/{query_id:uuid}",
-    permission=Permission.RAG_RUN,
+    permission=Permission.RAG_READ,
     tags=TAGS,
     summary="Read what an answer rested on",
     description="The passages and the checked quotes of an answer that was given before.",

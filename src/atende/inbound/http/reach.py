@@ -26,13 +26,15 @@ class About(StrEnum):
     ORGANIZATION = "organization"
     """The one in the path."""
     MEMBER = "member"
-    """The same; over oneself no permission is needed."""
+    """The same; over oneself no permission is needed, also where one waits for approval."""
     PROJECT = "project"
     """The organization of the project in the path."""
     PERSON = "person"
     """The caller's own organization; over oneself no permission is needed."""
     ANYWHERE = "anywhere"
     """Every organization of the caller: the handler asks again. A key still needs the permission."""
+    NOTHING = "nothing"
+    """Words of the program, which hold nothing of anybody: whoever is known may read them, keys without the permission too."""
 
 
 async def reach(
@@ -46,7 +48,8 @@ async def reach(
     path = connection.path_params
     if about in {About.ORGANIZATION, About.MEMBER}:
         act_in: ActIn = await connection.state.dishka_container.get(ActIn)
-        principal = await act_in.organization(principal, UUID(str(path["organization_id"])))
+        leaving = about is About.MEMBER and _is_self(principal, path)
+        principal = await act_in.organization(principal, UUID(str(path["organization_id"])), waiting=leaving)
         if principal.bound and permission.action != "read":
             raise NotAllowed("this key is of one project: it changes nothing of its organization")
     if about is About.PROJECT:
@@ -65,7 +68,12 @@ def path_project(request: Request[Principal, Any, Any]) -> Project:
 
 
 def _exempt(about: About | None, principal: Principal, path: dict[str, Any]) -> bool:
-    person = principal.user_id
-    if person is None or about not in {About.MEMBER, About.PERSON, About.ANYWHERE}:
+    if about is About.NOTHING:
+        return True
+    if principal.user_id is None or about not in {About.MEMBER, About.PERSON, About.ANYWHERE}:
         return False
-    return about is About.ANYWHERE or str(path.get("user_id")) == str(person)
+    return about is About.ANYWHERE or _is_self(principal, path)
+
+
+def _is_self(principal: Principal, path: dict[str, Any]) -> bool:
+    return principal.user_id is not None and str(path.get("user_id")) == str(principal.user_id)

@@ -17,6 +17,7 @@ from atende.core.identity.permissions import Permission
 from atende.core.identity.principal import Principal
 from atende.core.kernel import Clock, Transaction, in_credits
 from atende.inbound.http.errors import problems
+from atende.inbound.http.moments import DATE_TIME, moment
 from atende.inbound.http.organizations import TAGS
 from atende.inbound.http.reach import About
 from atende.inbound.http.wire import Out
@@ -61,16 +62,20 @@ async def get_usage(
     transaction: FromDishka[Transaction],
     clock: FromDishka[Clock],
     since: Annotated[
-        datetime | None,
+        str | None,
         QueryParameter(
-            description="From this time on, with its zone; the month that the period ends in when left out."
+            description="From this time on (UTC without a zone); the month that the period ends in when left out.",
+            schema_extra=DATE_TIME,
         ),
     ] = None,
     until: Annotated[
-        datetime | None, QueryParameter(description="Up to before this time, with its zone; now when left out.")
+        str | None,
+        QueryParameter(
+            description="Up to before this time (UTC without a zone); now when left out.", schema_extra=DATE_TIME
+        ),
     ] = None,
 ) -> UsageOut:
-    period = Period.chosen(since, until, now=clock.now())
+    period = Period.chosen(moment(since, key="since"), moment(until, key="until"), now=clock.now())
     async with transaction(request.user.scope):
         used = await reports.of(organization_id, period)
     return UsageOut(

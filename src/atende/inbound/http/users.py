@@ -11,14 +11,16 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 
-from atende.core.identity.invite import Invite
+from atende.core.identity.find_person import FindPerson
+from atende.core.identity.invite import Invite, RevokeInvitation
 from atende.core.identity.members import ChangeMember, RemoveMember
-from atende.core.identity.model import split_name
+from atende.core.identity.model import Invitation
+from atende.core.identity.names import first_and_last
 from atende.core.identity.permissions import Permission
-from atende.core.identity.ports import Memberships, Users
+from atende.core.identity.ports import Memberships
 from atende.core.identity.principal import Principal
 from atende.core.identity.profile import UpdateProfile
-from atende.core.kernel import Invalid, NotAllowed, NotFound, Transaction, personal
+from atende.core.kernel import Invalid, InvalidState, NotAllowed, Transaction, personal
 from atende.core.tenancy.ports import Organizations
 from atende.inbound.http.cursors import Asked, place
 from atende.inbound.http.errors import problems
@@ -34,7 +36,7 @@ from atende.inbound.http.users_wire import (
     PersonPage,
     invited_person,
     member_person,
-    own_person,
+    person_out,
 )
 from atende.inbound.http.wire import pagination
 
@@ -47,7 +49,8 @@ Caller = Request[Principal, Any, Any]
     permission=Permission.MEMBERS_READ,
     tags=TAGS,
     summary="List the people of the organization",
-    description="The members of the organization that the caller is in; who joined first stands first.",
+    description="The members of the organization that the caller is in; who joined first stands first. Those who are invited and"
+    " have not joined stand among its invitations.",
     response_description="One page of people.",
     responses=problems(),
 )
@@ -76,11 +79,10 @@ async def list_users(
 )
 @inject
 async def create_user(request: Caller, data: JSONBody[NewPersonIn], invite: FromDishka[Invite]) -> PersonOut:
-    first, last = data.first_name, data.last_name
-    if data.name is not None and not (first or last):
-        first, last = split_name(data.name)
+    first, last = first_and_last(data.name, data.first_name, data.last_name)
     role = None if data.role is None else data.role.canonical
-    return invited_person(await invite(request.user, email=data.email, role=role, first_name=first, last_name=last))
+    made = await invite(request.user, email=data.email, role=role, first_name=first or "", last_name=last or "")
+    return invited_person(made)
 
 
 @get(
@@ -89,19 +91,13 @@ async def create_user(request: Caller, data: JSONBody[NewPersonIn], invite: From
     about=About.PERSON,
     tags=TAGS,
     summary="Read a person",
-    description="A member of the organization that the caller is in, or oneself.",
+    description=getdoc(FindPerson),
     response_description="The person.",
     responses=problems(),
 )
 @inject
-async def get_user(
-    user_id: FromPath[UUID],
-    request: Caller,
-    users: FromDishka[Users],
-    memberships: FromDishka[Memberships],
-    transaction: FromDishka[Transaction],
-) -> PersonOut:
-    return await _person(request.user, user_id, users=users, memberships=memberships, transaction=transaction)
+async def get_user(user_id: FromPath[UUID], request: Caller, find: FromDishka[FindPerson]) -> PersonOut:
+    return person_out(await find(request.user, user_id))
 
 
 @put(
@@ -110,7 +106,7 @@ async def get_user(
     about=About.PERSON,
     tags=TAGS,
     summary="Change a person",
-    description=f"The profile is everybody's own. The role: {getdoc(ChangeMember)}",
+    description=f"The profile is everybody's own to change; the role follows the rule of members.\n\n{getdoc(ChangeMember)}",
     response_description="The person as they are now.",
     responses=problems(409, 422),
 )
@@ -121,9 +117,7 @@ async def update_user(
     data: JSONBody[PersonIn],
     change: FromDishka[ChangeMember],
     profile: FromDishka[UpdateProfile],
-    users: FromDishka[Users],
-    memberships: FromDishka[Memberships],
-    transaction: FromDishka[Transaction],
+    find: FromDishka[FindPerson],
 ) -> PersonOut:
     caller = request.user
     given = {name: getattr(data, name) for name in ("first_name", "last_name", "name", "avatar_url", "phone")}
@@ -134,12 +128,16 @@ async def update_user(
         raise NotAllowed("a profile is changed by its person alone")
     if data.role is not None:
         caller.require(Permission.MEMBERS_UPDATE)
+        if isinstance(await find(caller, user_id), Invitation):
+            raise InvalidState(
+                "this person has not joined yet: take the invitation back and send one with the other role"
+            )
         await change(caller, user_id, data.role.canonical)
     elif user_id == caller.user_id:
         await profile(caller, changes)
     else:
         raise Invalid("say which role the person is to have")
-    return await _person(caller, user_id, users=users, memberships=memberships, transaction=transaction)
+    return person_out(await find(caller, user_id))
 
 
 @delete(
@@ -148,13 +146,22 @@ async def update_user(
     about=About.PERSON,
     tags=TAGS,
     summary="Remove a person from the organization",
-    description=getdoc(RemoveMember),
+    description=f"{getdoc(RemoveMember)}\n\nThe invitation of somebody who has not joined yet is taken back.",
     response_description="They are no member any more.",
     responses=problems(409),
 )
 @inject
-async def delete_user(user_id: FromPath[UUID], request: Caller, remove: FromDishka[RemoveMember]) -> None:
-    await remove(request.user, user_id)
+async def delete_user(
+    user_id: FromPath[UUID],
+    request: Caller,
+    find: FromDishka[FindPerson],
+    remove: FromDishka[RemoveMember],
+    revoke: FromDishka[RevokeInvitation],
+) -> None:
+    if isinstance(await find(request.user, user_id), Invitation):
+        await revoke(request.user, user_id)
+    else:
+        await remove(request.user, user_id)
 
 
 @get(
@@ -186,20 +193,6 @@ async def list_user_organizations(
     found = asked.cut(mine, lambda one: place(one[0].created_at, one[1].id))
     data = [organization_out(organization, membership.role) for membership, organization in found.data]
     return OrganizationPage(data=data, pagination=pagination(found), next_cursor=asked.next(found))
-
-
-async def _person(
-    caller: Principal, user_id: UUID, *, users: Users, memberships: Memberships, transaction: Transaction
-) -> PersonOut:
-    """Raises NotFound for whoever is neither a member of the caller's organization nor the caller."""
-    try:
-        async with transaction(caller.scope):
-            return member_person(await memberships.member(caller.scope, user_id))
-    except NotFound:
-        if user_id != caller.user_id:
-            raise
-    async with transaction(personal(user_id)):
-        return own_person(await users.get(personal(user_id), user_id))
 
 
 HANDLERS: list[ControllerRouterHandler] = [

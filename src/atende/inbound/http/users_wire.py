@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from atende.core.identity.model import Invitation, Member, MembershipStatus, User, UserStatus
 from atende.core.identity.permissions import Role
+from atende.inbound.http.accounts_wire import WholeName
 from atende.inbound.http.organizations_wire import PersonName, RoleWord
 from atende.inbound.http.wire import EmailText, In, NextCursor, Out, Pagination
 
@@ -28,7 +29,7 @@ class PersonStatus(StrEnum):
 class PersonOut(Out):
     """A person as their organization sees them."""
 
-    id: Annotated[UUID, Meta(description="Of an invited newcomer: it stays when they accept.")]
+    id: Annotated[UUID, Meta(description="Of the invitation until they accept; a newcomer keeps it.")]
     email: str
     first_name: str
     last_name: str
@@ -52,7 +53,7 @@ class NewPersonIn(In):
     role: Annotated[RoleWord | None, Meta(description="Else the organization's default.")] = None
     first_name: PersonName = ""
     last_name: PersonName = ""
-    name: Annotated[str, Meta(max_length=201, description="Instead of first and last name.")] | None = None
+    name: WholeName | None = None
 
 
 class PersonIn(In):
@@ -61,9 +62,19 @@ class PersonIn(In):
     role: RoleWord | None = None
     first_name: PersonName | None = None
     last_name: PersonName | None = None
-    name: Annotated[str, Meta(max_length=201)] | None = None
+    name: WholeName | None = None
     avatar_url: Annotated[str, Meta(max_length=500, pattern="^https://")] | None = None
     phone: Annotated[str, Meta(max_length=50, pattern="^[+0-9 ()./-]+$")] | None = None
+
+
+def person_out(found: Member | Invitation | User) -> PersonOut:
+    match found:
+        case Member():
+            return member_person(found)
+        case Invitation():
+            return invited_person(found)
+        case User():
+            return _own_person(found)
 
 
 def member_person(member: Member) -> PersonOut:
@@ -83,7 +94,7 @@ def member_person(member: Member) -> PersonOut:
     )
 
 
-def own_person(user: User) -> PersonOut:
+def _own_person(user: User) -> PersonOut:
     return PersonOut(
         id=user.id,
         email=user.email,
@@ -105,7 +116,7 @@ def invited_person(invitation: Invitation) -> PersonOut:
         email=invitation.email,
         first_name=invitation.first_name,
         last_name=invitation.last_name,
-        name=f"{invitation.first_name} {invitation.last_name}".strip(),
+        name=invitation.name,
         avatar_url=None,
         role=invitation.role,
         status=PersonStatus.INVITED,

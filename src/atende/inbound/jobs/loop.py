@@ -85,16 +85,6 @@ class WorkLoop:
         return min(self.poll, health.next_due)
 
 
-async def expire_holds(expire: Callable[[], Awaitable[int]], *, every: float = 60.0) -> None:
-    """Until cancelled: holds that nobody settled flow back."""
-    while True:
-        await asyncio.sleep(every)
-        try:
-            await expire()
-        except Exception:
-            log.exception("expire_holds.failed")
-
-
 async def repeat(name: str, work: Callable[[], Awaitable[object]], *, every: float) -> None:
     """Until cancelled: `work` every so many seconds, whatever became of the last time."""
     while True:

@@ -14,6 +14,7 @@ from atende.core.identity.model import (
     Member,
     Membership,
     MembershipStatus,
+    OperatorExists,
     Session,
     User,
 )
@@ -81,9 +82,13 @@ def _place(invitation: Invitation) -> tuple[UUID, str]:
 
 class MemoryUsers(Users):
     def __init__(self, store: MemoryStore) -> None:
-        self._users = Rows(store, USERS)
+        self._store, self._users = store, Rows(store, USERS)
 
     async def add(self, user: User) -> None:
+        there = (row.entity for row in self._store.read(USERS.name).values())
+        if user.is_operator and any(one.is_operator and one.may_sign_in for one in there):
+            self._store.abort()
+            raise OperatorExists
         self._users.insert(user, at=Person(user.id))
 
     async def get(self, scope: Scope, user_id: UUID) -> User:
@@ -93,7 +98,10 @@ class MemoryUsers(Users):
         return found
 
     async def save(self, user: User) -> None:
-        if not self._users.update(user):
+        old = self._users.get(user.id)
+        if old is None:
+            raise NotFound("no such user")
+        if not self._users.update(replace(user, platform_role=old.platform_role, created_at=old.created_at)):
             raise NotFound("no such user")
 
 
@@ -156,11 +164,30 @@ class MemoryMemberships(Memberships):
                 owners.append(one.user_id)
         return owners
 
+    async def owned_alone(self, scope: Scope) -> list[UUID]:
+        """Across organizations, as the named function of the database does it: past the wall."""
+        ours = self._store.scope
+        me = None if ours is None else ours.user_id
+        joined: dict[UUID, list[Membership]] = {}
+        for row in self._store.read(MEMBERSHIPS.name).values():
+            joined.setdefault(row.organization_id, []).append(row.entity)
+        return sorted(id_ for id_, members in joined.items() if self._is_live(id_) and self._alone(me, members))
+
     async def of_user(self, scope: Scope) -> list[tuple[Membership, Organization]]:
         mine = self._members.all(None, lambda one: one.user_id == scope.user_id)
         mine.sort(key=lambda one: (one.created_at, one.organization_id))
         found = [(one, self._organization(one)) for one in mine]
         return [(one, whose) for one, whose in found if whose is not None and whose.deleted_at is None]
+
+    def _alone(self, me: UUID | None, members: list[Membership]) -> bool:
+        owners = [one.user_id for one in members if one.role is Role.OWNER and one.status is MembershipStatus.ACTIVE]
+        others = [self._users.placed(one) for one in owners if one != me]
+        kept = any(other is not None and other.entity.may_sign_in for other in others)
+        return me in owners and len(members) > 1 and not kept
+
+    def _is_live(self, organization_id: UUID) -> bool:
+        row = self._organizations.placed(organization_id)
+        return row is not None and row.entity.deleted_at is None
 
     def _organization(self, membership: Membership) -> Organization | None:
         """As the wall shows it: its own transaction's, or in a personal one that of an active member."""

@@ -52,6 +52,16 @@ class MemoryApiKeys(ApiKeys):
             self._keys.update(key)
         return len(found)
 
+    async def revoke_everywhere(self, scope: Scope, now: datetime) -> int:
+        """Across organizations, as the named function of the database does it: past the wall, for this one column."""
+        ours, rows = self._store.scope, self._store.write(API_KEYS.name)
+        me = None if ours is None else ours.user_id
+        live = {id_: row for id_, row in rows.items() if row.entity.revoked_at is None}
+        mine = {id_: row for id_, row in live.items() if me is not None and row.entity.created_by == me}
+        for id_, row in mine.items():
+            rows[id_] = replace(row, entity=replace(row.entity, revoked_at=now))
+        return len(mine)
+
     async def by_hash(self, secret_hash: bytes) -> ApiKey | None:
         now = self._store.clock.now()
         keys = (row.entity for row in self._keys.committed())

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from atende.core.audit.chain import Head, Seal, Tail
 from atende.core.audit.entry import record_of
-from atende.core.audit.model import Actor, ActorKind, Event, Filter, Origin, Record, Status
+from atende.core.audit.model import Actor, ActorKind, AuditStatus, Event, Filter, Origin, Record
 from atende.core.audit.ports import AuditChain, AuditLog, AuditTrail
 from atende.core.kernel import ALL_TENANTS, Clock, Ids, Page, Scope
 from atende.core.work.idempotency import AlreadyApplied
@@ -106,7 +106,11 @@ def _rules(scope: Scope, wanted: Filter) -> list[Any]:
 
 
 def _record(values: dict[str, Any]) -> Record:
-    kind, actor_id, status = ActorKind(values.pop("actor_kind")), values.pop("actor_id"), Status(values.pop("status"))
+    kind, actor_id, status = (
+        ActorKind(values.pop("actor_kind")),
+        values.pop("actor_id"),
+        AuditStatus(values.pop("status")),
+    )
     return Record(actor=Actor(kind, actor_id), status=status, **values)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from atende.core.credits.model import ReferenceReused
-from atende.core.identity.model import AlreadyInvited, AlreadyMember, EmailTaken
+from atende.core.identity.model import AlreadyInvited, AlreadyMember, EmailTaken, OperatorExists
 from atende.core.kernel import Conflict, DomainError, Unavailable
 from atende.core.tenancy.model import SlugTaken
 from atende.core.work.idempotency import AlreadyApplied
@@ -32,6 +32,7 @@ _RULES: dict[str, type[DomainError]] = {
     "organization_slug_live": SlugTaken,
     "project_tenant_id_key": SlugTaken,
     "user_account_email_live": EmailTaken,
+    "user_account_first_operator": OperatorExists,
     "membership_pkey": AlreadyMember,
     "invitation_open": AlreadyInvited,
     "audit_log_idempotency": AlreadyApplied,

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, insert, select, tuple_, update
+from sqlalchemy import Select, delete, func, insert, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -56,6 +56,10 @@ class MembershipRow(Row):
     updated_at: Mapped[datetime]
 
 
+_NEVER_CHANGED = frozenset({"id", "platform_role", "created_at"})
+"""Columns of an account that the app role may not write a second time."""
+
+
 class PostgresUsers(Users):
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -76,7 +80,8 @@ class PostgresUsers(Users):
         return to_entity(row, User)
 
     async def save(self, user: User) -> None:
-        change = update(UserRow).where(UserRow.id == user.id).values(to_values(user))
+        values = {name: value for name, value in to_values(user).items() if name not in _NEVER_CHANGED}
+        change = update(UserRow).where(UserRow.id == user.id).values(values)
         if await self._session.scalar(change.returning(UserRow.id)) is None:
             raise NotFound("no such user")
 
@@ -142,6 +147,10 @@ class PostgresMemberships(Memberships):
             .order_by(MembershipRow.created_at, MembershipRow.user_id)
         )
         return list(await self._session.scalars(query))
+
+    async def owned_alone(self, scope: Scope) -> list[UUID]:
+        # A statement of its own sees the person of its transaction alone.
+        return list(await self._session.scalars(text("SELECT owned_alone()")))
 
     async def of_user(self, scope: Scope) -> list[tuple[Membership, Organization]]:
         query = (

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import ARRAY, Text, insert, select, update
+from sqlalchemy import ARRAY, Text, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -80,6 +80,9 @@ class PostgresApiKeys(ApiKeys):
             .returning(ApiKeyRow.id)
         )
         return len(revoked.all())
+
+    async def revoke_everywhere(self, scope: Scope, now: datetime) -> int:
+        return int(await self._session.scalar(text("SELECT revoke_own_keys(:at)"), {"at": now}) or 0)
 
     async def by_hash(self, secret_hash: bytes) -> ApiKey | None:
         with database_errors():

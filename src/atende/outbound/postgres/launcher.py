@@ -34,6 +34,19 @@ class Urls:
     owner: str = field(repr=False)
     admin: str = field(repr=False)
 
+    @classmethod
+    def of(cls, passwords: Passwords, *, port: int, database: str) -> "Urls":
+        """Those of an embedded server."""
+
+        def url(user: str, password: str) -> str:
+            return f"postgresql://{user}:{password}@127.0.0.1:{port}/{quote(database, safe='')}?sslmode=disable"
+
+        return cls(
+            app=url(roles.APP, passwords.app),
+            owner=url(roles.OWNER, passwords.owner),
+            admin=url(SUPERUSER, passwords.superuser),
+        )
+
     @property
     def listen(self) -> str:
         """For LISTEN: the app role, past any pooler."""
@@ -105,18 +118,9 @@ class EmbeddedPostgres:
 
     def urls(self, database: str = "atende") -> Urls:
         """The addresses of a database. They stay the same through `restart`, not through `start`."""
-        passwords = self._passwords
-        if passwords is None:
+        if self._passwords is None:
             raise EmbeddedPostgresError("The embedded server was never started: start it first.")
-
-        def url(user: str, password: str) -> str:
-            return f"postgresql://{user}:{password}@127.0.0.1:{self.port}/{quote(database, safe='')}?sslmode=disable"
-
-        return Urls(
-            app=url(roles.APP, passwords.app),
-            owner=url(roles.OWNER, passwords.owner),
-            admin=url(SUPERUSER, passwords.superuser),
-        )
+        return Urls.of(self._passwords, port=self.port, database=database)
 
     async def create_database(self, name: str, *, template: str | None = None) -> Urls:
         """A database with roles, rights and extensions in place. Without `template` it may exist already.

@@ -33,6 +33,7 @@ async function call(path, body, bearer) {
 
 function trouble(error) {
   if (error.status === 429) return texts.tooMany.replace("{seconds}", error.wait || 60);
+  if (error.code === "LINK_NOT_VALID" && texts.gone) return texts.gone;
   if (error.code && texts.codes[error.code]) return texts.codes[error.code];
   if (error.status === 400 || error.status === 422) return texts.notTaken;
   return texts.later;

@@ -36,16 +36,30 @@ function nameOf(schema) {
   return schema.format ? `${type} (${schema.format})` : type;
 }
 
+function range(least, most, unit) {
+  const known = (one) => one !== undefined && one !== null;
+  if (!known(least) && !known(most)) return null;
+  return (known(least) && known(most) ? `${least} to ${most}` : known(most) ? `up to ${most}` : `from ${least}`) + unit;
+}
+
 function limits(schema) {
-  const words = { minimum: "from", maximum: "to", minLength: "at least characters:", maxLength: "at most characters:" };
-  const found = Object.entries(words).filter(([key]) => schema[key] !== undefined).map(([key, word]) => `${word} ${schema[key]}`);
+  const found = [range(schema.minimum, schema.maximum, ""), range(schema.minLength, schema.maxLength, " characters"),
+    range(schema.minItems, schema.maxItems, " items")];
   if (schema.default !== undefined && schema.default !== null) found.push(`default ${JSON.stringify(schema.default)}`);
-  return found.join(", ");
+  const text = found.filter(Boolean).join(", ");
+  return text && `${text[0].toUpperCase()}${text.slice(1)}.`;
+}
+
+// The object of a body that may also be left out.
+function shape(given) {
+  const schema = resolve(given);
+  return variants(schema)?.map(resolve).find((one) => one.properties) || schema;
 }
 
 function example(given, depth = 0) {
   const schema = resolve(given);
   if (schema.default !== undefined && schema.default !== null) return schema.default;
+  if (schema.examples?.length) return schema.examples[0];
   const several = variants(schema);
   if (several) return example(several.find((one) => resolve(one).type !== "null") || several[0], depth);
   if (schema.enum) return schema.enum[0];
@@ -61,8 +75,8 @@ function example(given, depth = 0) {
 }
 
 function fieldsTable(given, seen = []) {
-  let schema = resolve(given);
-  if (schema.type === "array") schema = resolve(schema.items);
+  let schema = shape(given);
+  if (schema.type === "array") schema = shape(schema.items);
   const properties = Object.entries(schema.properties || {});
   if (!properties.length) return null;
   const needed = new Set(schema.required || []);
@@ -81,15 +95,15 @@ function fieldsTable(given, seen = []) {
 
 // What a first request needs: the fields that are required, and those with a default.
 function draft(given) {
-  const schema = resolve(given);
+  const schema = shape(given);
   const needed = new Set(schema.required || []);
   const parts = Object.entries(schema.properties || {}).filter(([name, part]) => needed.has(name) || resolve(part).default !== undefined);
   return Object.fromEntries(parts.map(([name, part]) => [name, example(part)]));
 }
 
-// Lines of a source file are not lines of a page: only an empty one begins a paragraph.
+// Lines of a source file are not lines of a page: only an empty one begins a paragraph, and a dash an item of a list.
 function prose(text) {
-  return (text || "").replace(/([^\n])\n(?!\n)/g, "$1 ").split("`").map((part, index) => (index % 2 ? make("code", {}, part) : part));
+  return (text || "").replace(/([^\n])\n[ ]*(?!\n|- )/g, "$1 ").split("`").map((part, index) => (index % 2 ? make("code", {}, part) : part));
 }
 
 function bodyOf(operation) {
@@ -190,7 +204,8 @@ function article(method, path, shared, operation) {
     make("p", {}, make("strong", {}, operation.summary || "")),
     make("p", { className: "what" }, ...prose(operation.description)),
     parametersTable(parameters),
-    body ? make("section", {}, make("h4", {}, "Body ", make("span", { className: "faint" }, body.type)), fieldsTable(body.schema)) : null,
+    body ? make("section", {}, make("h4", {}, "Body ", make("span", { className: "faint" }, body.type)),
+      make("p", { className: "what" }, ...prose(shape(body.schema).description)), fieldsTable(body.schema)) : null,
     responsesList(operation.responses),
     tryIt(method, path, operation, parameters, body));
 }

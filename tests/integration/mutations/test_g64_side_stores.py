@@ -1,0 +1,93 @@
+"""What lies outside of the database: each thing under its tenant's name or a number that says nothing, and no content in names."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dishka import Provider, Scope, provide
+from redis.asyncio import Redis
+
+from atende.core.kernel import Clock
+from atende.core.work.ports import JobQueue
+from atende.inbound.jobs.arq_line import arq_line
+from atende.inbound.jobs.handlers import make_handlers
+from atende.inbound.jobs.worker import Worker, WorkerOptions
+from atende.main.counting import Store
+from atende.outbound.postgres.launcher import Urls
+from atende.outbound.redis_limits import RedisRateLimits
+from tests.bench.redis_process import find_redis, redis_server
+from tests.integration.mutations.stage import Stage, make_stage
+from tests.integration.mutations.test_g89_canaries import CONTENT, EMAIL, TRIED_KEY, live
+
+REDIS = find_redis()
+COUNTER = re.compile(r"t/platform/limits/[a-z_]+/[A-Za-z0-9._:/-]+/\d+/\d+")
+WAKE_UP = re.compile(r"atende:wake(:[a-z-]+)?|arq:(job|in-progress|retry|result|abort):?[0-9a-f]*|arq:[a-z-]+")
+
+
+class CountedIn(Provider):
+    """Calls are counted in this Redis."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._url = url
+
+    @provide(scope=Scope.APP, override=True)
+    async def store(self, clock: Clock) -> AsyncIterator[Store]:
+        made = RedisRateLimits(self._url, clock, patience=30.0)
+        yield Store(made)
+        await made.close()
+
+
+async def wake(stage: Stage, url: str) -> int:
+    """A document that the line between workers is told of; the number of jobs that were announced."""
+    shop = await stage.shop()
+    async with stage.world.caller(shop.api_key) as caller:
+        answer = await caller.post("/api/v1/documents/upload", files={"file": ("guia.md", b"# Trocas\n\nTrinta dias.")})
+    assert answer.status_code == 201, answer.text
+    queue = await stage.world.container.get(JobQueue)
+    worker = Worker(queue, make_handlers(stage.world.container), WorkerOptions(name="test"))
+    due = "SELECT id FROM job WHERE tenant_id = $1 AND status IN ('queued', 'running')"
+    tenant = shop.owner.tenant_id
+    announced = [row["id"] for row in await stage.admin.fetch(due, tenant)]
+    async with arq_line(url, worker) as line, asyncio.timeout(30):
+        await line(announced)
+        while await stage.admin.fetch(due, tenant):
+            await asyncio.sleep(0.02)
+        await worker.stop()
+    return len(announced)
+
+
+@pytest.mark.skipif(not REDIS, reason="there is no redis-server here")
+async def test_g64_g89_redis_holds_counters_and_job_numbers_and_nothing_that_people_wrote(
+    database: Urls, tmp_path: Path
+) -> None:
+    assert REDIS is not None
+    async with redis_server(REDIS) as url, Redis.from_url(url) as redis:
+        await redis.config_set("slowlog-max-len", 1_000_000)
+        await redis.config_set("slowlog-log-slower-than", 0)
+        async with make_stage(database, tmp_path, providers=[CountedIn(url)]) as stage:
+            secrets = await live(stage)
+            assert await wake(stage, url) > 0
+        commands: list[Any] = await redis.execute_command("SLOWLOG", "GET", "-1")
+        kept = [key.decode() async for key in redis.scan_iter()]
+    whole = "\n".join(b" ".join(parts).decode() for _, _, _, parts, *_ in commands)
+    for canary in (*CONTENT, *secrets, EMAIL, TRIED_KEY):
+        assert canary not in whole, canary
+    assert "t/platform/limits/" in whole
+    assert "atende:wake" in whole
+    assert [key for key in kept if not (COUNTER.fullmatch(key) or WAKE_UP.fullmatch(key))] == []
+
+
+async def test_g64_every_file_lies_under_its_own_tenant(stage: Stage, tmp_path: Path) -> None:
+    shops = [await stage.shop() for _ in range(3)]
+    for shop in shops:
+        await stage.world.upload(shop)
+        await stage.world.upload(shop, filename="../../outro/guia.md")
+    rows = await stage.admin.fetch("SELECT id, tenant_id, blob_key FROM document")
+    assert {row["tenant_id"] for row in rows} == {shop.owner.tenant_id for shop in shops}
+    assert [row["blob_key"] for row in rows] == [f"t/{row['tenant_id']}/documents/{row['id']}" for row in rows]
+    files = {str(one.relative_to(tmp_path / "files")) for one in (tmp_path / "files").rglob("*") if one.is_file()}
+    assert files == {row["blob_key"] for row in rows}
