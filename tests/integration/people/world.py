@@ -185,15 +185,13 @@ async def make_people_world(
     database: Urls | None, folder: Path, *overrides: Provider, options: WebOptions | None = None, **given: Any
 ) -> AsyncIterator[PeopleWorld]:
     """Over memory without a database. `given` are settings; `overrides` replace what they provide."""
+    usual: dict[str, Any] = {"database_pool_size": 10, "password_cost": 4, "rate_limit_store": "memory"}
     settings = Settings(
         app_env="test",
         database_url=database.app if database else "",
         encryption_key="ab" * 32,
         data_dir=folder,
-        database_pool_size=10,
-        password_cost=4,
-        rate_limit_store="memory",
-        **given,
+        **usual | given,
     )
     clock = MovedClock()
     if database is None:
