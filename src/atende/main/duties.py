@@ -1,7 +1,6 @@
 """What every worker does from time to time, whoever else does it too: each is harmless together with itself."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import structlog
 from dishka import AsyncContainer
@@ -13,6 +12,7 @@ from atende.core.kernel import Clock
 from atende.core.knowledge.purge_projects import PurgeProjects
 from atende.core.tenancy.rotate_secrets import RotateSecrets
 from atende.core.work.idempotency import KEPT, IdempotencyKeys
+from atende.inbound.jobs.handlers import called
 from atende.inbound.jobs.loop import repeat
 from atende.main.counting import forget_old_counts
 from atende.main.settings import Settings
@@ -25,24 +25,14 @@ SECONDS, MINUTE, HOUR = 3.0, 60.0, 3_600.0
 def duties(container: AsyncContainer, settings: Settings) -> list["asyncio.Task[None]"]:
     """All of them, begun."""
     return [
-        asyncio.create_task(repeat("expire-holds", _called(container, ExpireHolds), every=MINUTE)),
-        asyncio.create_task(repeat("anonymize", _called(container, AnonymizeUsers), every=HOUR)),
-        asyncio.create_task(repeat("purge-projects", _called(container, PurgeProjects), every=HOUR)),
+        asyncio.create_task(repeat("expire-holds", called(container, ExpireHolds), every=MINUTE)),
+        asyncio.create_task(repeat("anonymize", called(container, AnonymizeUsers), every=HOUR)),
+        asyncio.create_task(repeat("purge-projects", called(container, PurgeProjects), every=HOUR)),
         asyncio.create_task(keep_sealing(container)),
         asyncio.create_task(forget_old_keys(container)),
         asyncio.create_task(keep_rotating(container)),
         asyncio.create_task(forget_old_counts(container, settings)),
     ]
-
-
-def _called(
-    container: AsyncContainer, use_case: type[ExpireHolds] | type[AnonymizeUsers] | type[PurgeProjects]
-) -> Callable[[], Awaitable[object]]:
-    async def once() -> object:
-        async with container() as unit:
-            return await (await unit.get(use_case))()
-
-    return once
 
 
 async def keep_sealing(container: AsyncContainer, *, every: float = SECONDS) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import structlog
 from dishka import AsyncContainer
@@ -27,40 +28,23 @@ class Handler:
     give_up: GiveUp
 
 
+def called(
+    container: AsyncContainer,
+    use_case: type[Callable[..., Awaitable[Any]]],
+    step: Callable[..., Awaitable[Any]] | None = None,
+) -> Callable[..., Awaitable[Any]]:
+    """The use case, or a step of it, each time in a scope of its own."""
+
+    async def call(*given: Any) -> Any:
+        async with container() as scope:
+            made = await scope.get(use_case)
+            return await (made(*given) if step is None else step(made, *given))
+
+    return call
+
+
 def make_handlers(container: AsyncContainer, *more: Handler) -> dict[str, Handler]:
     """Every kind of job by name, each run in a scope of its own. Whatever else fails, a job that is given up is buried."""
-
-    async def turn(claim: Claim) -> None:
-        async with container() as scope:
-            await (await scope.get(AnswerCustomer))(claim)
-
-    async def abandon_turn(claim: Claim, error: str) -> None:
-        async with container() as scope:
-            await (await scope.get(AbandonTurn))(claim, error)
-
-    async def process_document(claim: Claim) -> None:
-        async with container() as scope:
-            await (await scope.get(ProcessDocument))(claim)
-
-    async def fail_document(claim: Claim, error: str) -> None:
-        async with container() as scope:
-            await (await scope.get(ProcessDocument)).give_up(claim, error)
-
-    async def resolve_send(claim: Claim) -> None:
-        async with container() as scope:
-            await (await scope.get(ResolveSend))(claim)
-
-    async def leave_doubt(claim: Claim, error: str) -> None:
-        async with container() as scope:
-            await (await scope.get(ResolveSend)).give_up(claim, error)
-
-    async def failed_send(claim: Claim) -> None:
-        async with container() as scope:
-            await (await scope.get(SettleFailedSend))(claim)
-
-    async def send_mail(claim: Claim) -> None:
-        async with container() as scope:
-            await (await scope.get(SendMail))(claim)
 
     async def bury(claim: Claim, error: str) -> None:
         async with container() as scope:
@@ -71,11 +55,15 @@ def make_handlers(container: AsyncContainer, *more: Handler) -> dict[str, Handle
     return {
         handler.kind.name: replace(handler, give_up=_surely(handler.give_up, bury))
         for handler in (
-            Handler(TURN, turn, abandon_turn),
-            Handler(PROCESS_DOCUMENT, process_document, fail_document),
-            Handler(RESOLVE_SEND, resolve_send, leave_doubt),
-            Handler(FAILED_SEND, failed_send, bury),
-            Handler(MAIL, send_mail, bury),
+            Handler(TURN, called(container, AnswerCustomer), called(container, AbandonTurn)),
+            Handler(
+                PROCESS_DOCUMENT,
+                called(container, ProcessDocument),
+                called(container, ProcessDocument, ProcessDocument.give_up),
+            ),
+            Handler(RESOLVE_SEND, called(container, ResolveSend), called(container, ResolveSend, ResolveSend.give_up)),
+            Handler(FAILED_SEND, called(container, SettleFailedSend), bury),
+            Handler(MAIL, called(container, SendMail), bury),
             *more,
         )
     }
