@@ -3,7 +3,7 @@
 from typing import Any
 
 from atende.core.knowledge.filetypes import is_pdf, other_kind
-from atende.core.knowledge.text import normalise
+from atende.core.language.text import normalise
 from atende.outbound.extract_markdown import markdown
 from atende.outbound.extract_pdf import pdf
 from atende.outbound.extract_refused import Refused

@@ -7,8 +7,8 @@ from typing import Any
 import pypdfium2
 
 from atende.core.knowledge.filetypes import is_pdf, other_kind
-from atende.core.knowledge.lexicon import word_set
-from atende.core.knowledge.text import normalise
+from atende.core.language.lexicon import word_set
+from atende.core.language.text import normalise
 from atende.outbound.extract_refused import Refused
 
 MAX_PAGES = 2_000

@@ -7,10 +7,10 @@ from functools import lru_cache
 from math import log, sqrt
 from zlib import crc32
 
-from atende.core.knowledge.lexicon import STOP
 from atende.core.knowledge.model import Embedded, Usage
 from atende.core.knowledge.ports import Embedding
-from atende.core.knowledge.text import words
+from atende.core.language.lexicon import STOP
+from atende.core.language.text import words
 
 DIMENSION = 384
 _STOP = STOP["pt"] | STOP["en"] | STOP["es"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from atende.core.conversation.phrases import (
+from atende.core.language.intents import (
     greeting_only,
     guess_language,
     is_farewell,
@@ -13,7 +13,7 @@ from atende.core.conversation.phrases import (
     opt_out,
     wants_human,
 )
-from atende.core.conversation.phrases_lexer import MAX_READ, lex
+from atende.core.language.phrases.lexer import MAX_READ, lex
 
 quick = settings(max_examples=80, deadline=None)
 

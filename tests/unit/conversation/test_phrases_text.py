@@ -6,11 +6,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from atende.core.conversation import phrases_en, phrases_es, phrases_pt
-from atende.core.conversation.phrases import guess_language, normalise
-from atende.core.conversation.phrases_kind import Kind
-from atende.core.conversation.phrases_lexer import rows_of
-from atende.core.conversation.phrases_text import mend
+from atende.core.language.colloquial import mend
+from atende.core.language.intents import guess_language, normalise
+from atende.core.language.phrases import en as phrases_en
+from atende.core.language.phrases import es as phrases_es
+from atende.core.language.phrases import pt as phrases_pt
+from atende.core.language.phrases.kinds import Kind
+from atende.core.language.phrases.lexer import rows_of
 
 quick = settings(max_examples=80, deadline=None)
 

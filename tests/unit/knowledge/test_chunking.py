@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from atende.core.kernel import Invalid
 from atende.core.knowledge.chunking import ChunkText, chunk, joined
 from atende.core.knowledge.model import Extracted
-from atende.core.knowledge.text import estimate_tokens, normalise, sentences
+from atende.core.language.text import estimate_tokens, normalise, sentences
 
 WORDS = st.lists(
     st.sampled_from(["prazo", "de", "troca", "é", "sete", "dias", "R$", "10,50", "loja", "Sr.", "fim"]),

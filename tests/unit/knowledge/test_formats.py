@@ -4,7 +4,7 @@ import pytest
 
 from atende.core.kernel import Invalid
 from atende.core.knowledge.filetypes import sniff
-from atende.core.knowledge.text import normalise
+from atende.core.language.text import normalise
 from atende.outbound.extract_formats import decoded
 from atende.outbound.extract_markdown import markdown
 from atende.outbound.extract_pdf import tidied

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atende.core.knowledge.text import estimate_tokens, fold, guess_language, normalise, sentences, terms, words
+from atende.core.language.text import estimate_tokens, fold, guess_language, normalise, sentences, terms, words
 
 
 def split(text: str) -> list[str]:

@@ -7,8 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Literal
 
-from atende.core.conversation.closure_scan import Scan
-from atende.core.conversation.phrases_cues import (
+from atende.core.language.colloquial import normalise
+from atende.core.language.phrases.cues import (
     ASKS_DONE,
     ASKS_INPUT,
     ASKS_MORE,
@@ -17,9 +17,9 @@ from atende.core.conversation.phrases_cues import (
     OFFERS,
     WELCOME,
 )
-from atende.core.conversation.phrases_kind import Kind
-from atende.core.conversation.phrases_lexer import MAX_READ, Language, known_language, lex, score_language
-from atende.core.conversation.phrases_text import normalise
+from atende.core.language.phrases.kinds import Kind
+from atende.core.language.phrases.lexer import MAX_READ, Language, known_language, lex, score_language
+from atende.core.language.phrases.scan import Scan
 
 _LOOK_BACK: Final = 6
 """Turns that are asked for the language when the last words do not tell it."""

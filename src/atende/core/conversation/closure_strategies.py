@@ -7,7 +7,7 @@ from typing import Final
 
 from atende.core.conversation.closure_model import Factor, Signals, Strategy
 from atende.core.conversation.closure_reading import Asked, Reading, read
-from atende.core.conversation.phrases_kind import Kind
+from atende.core.language.phrases.kinds import Kind
 
 _SAID_PLAINLY: Final = frozenset({Kind.CLOSING, Kind.FAREWELL, Kind.THANKS, Kind.HELPED})
 

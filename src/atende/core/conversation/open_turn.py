@@ -9,7 +9,6 @@ from atende.core.conversation.channel import window_open
 from atende.core.conversation.closure import ClosureDetector
 from atende.core.conversation.hand_over import HandOver
 from atende.core.conversation.model import Conversation, Delivery, Direction, HandoffReason, Message, Turn
-from atende.core.conversation.phrases import guess_language
 from atende.core.conversation.ports import ChannelAccounts, Conversations, Messages, Turns
 from atende.core.conversation.respond import Plan, plan_reply, signals_of
 from atende.core.credits.admit import Admit
@@ -17,6 +16,7 @@ from atende.core.kernel import Clock, Ids, InsufficientCredits, Scope, Transacti
 from atende.core.knowledge.compose_answer import Ask, ComposeAnswer
 from atende.core.knowledge.model import Courtesy, ModelCall, Said
 from atende.core.knowledge.ports import Agents, ModelCalls
+from atende.core.language.intents import guess_language
 from atende.core.tenancy.ports import Projects
 from atende.core.work.model import RESOLVE_SEND, Claim, NewJob
 from atende.core.work.ports import Jobs

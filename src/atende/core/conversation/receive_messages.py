@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from atende.core.conversation.channel import DeliveryReport, InboundMessage
-from atende.core.conversation.phrases import opt_out
 from atende.core.conversation.ports import Inbox, Quarantined
+from atende.core.language.intents import opt_out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ from typing import Literal
 
 from atende.core.conversation.closure import ClosureDetector, Decision, Signals, Utterance, Verdict
 from atende.core.conversation.model import Conversation, HandoffReason, Message, Sender
-from atende.core.conversation.phrases import greeting_only, opt_out, wants_human
 from atende.core.knowledge.model import Courtesy
-from atende.core.knowledge.text import terms
+from atende.core.language.intents import greeting_only, opt_out, wants_human
+from atende.core.language.text import terms
 
 SHORT = 20
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from atende.core.kernel import Invalid
 from atende.core.knowledge.model import Extracted
-from atende.core.knowledge.segments import is_heading
-from atende.core.knowledge.text import estimate_tokens, sentences
+from atende.core.language.segments import is_heading
+from atende.core.language.text import estimate_tokens, sentences
 
 _FULL_ENOUGH = 0.6
 """A chunk this full ends before a heading rather than in the middle of the next section."""

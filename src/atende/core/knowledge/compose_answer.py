@@ -23,7 +23,7 @@ from atende.core.knowledge.model import (
     Usage,
 )
 from atende.core.knowledge.ports import Answerer, Embedding, Passages
-from atende.core.knowledge.text import estimate_tokens
+from atende.core.language.text import estimate_tokens
 
 TEMPERATURE, MAX_TOKENS = 0.7, 1_000
 CONTEXT_TOKENS = 6_000

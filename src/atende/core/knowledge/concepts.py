@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from atende.core.knowledge.stems import stem
+from atende.core.language.stems import stem
 
 _LANGUAGES = ("pt", "en", "es")
 GROUPS: dict[str, tuple[str, str, str]] = {

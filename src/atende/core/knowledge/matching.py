@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from atende.core.knowledge.concepts import CALENDAR as DATES
 from atende.core.knowledge.concepts import KINDS, LOOSE, NONE, concepts, concepts_of_stem
-from atende.core.knowledge.lexicon import EVERYDAY_VERBS, GENERIC, STOP
-from atende.core.knowledge.stems import stem
-from atende.core.knowledge.text import fold, words
+from atende.core.language.lexicon import EVERYDAY_VERBS, GENERIC, STOP
+from atende.core.language.stems import stem
+from atende.core.language.text import fold, words
 
 WHOLE, SAME_MEANING, NEARLY, SAME_KIND = 1.0, 0.85, 0.7, 0.6
 NAME, MATTER, CALENDAR, FIGURE, KIND, COMMON = 1.4, 1.0, 0.7, 0.5, 0.4, 0.3

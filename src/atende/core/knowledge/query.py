@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from atende.core.knowledge.concepts import GROUPS, LOOSE, concepts
-from atende.core.knowledge.lexicon import STOP
-from atende.core.knowledge.text import LANGUAGES, guess_language, words
+from atende.core.language.lexicon import STOP
+from atende.core.language.text import LANGUAGES, guess_language, words
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from atende.core.knowledge.model import Draft, DraftQuote, DraftSentence, Passage, Question, Usage
 from atende.core.knowledge.ports import Answerer
-from atende.core.knowledge.text import estimate_tokens
+from atende.core.language.text import estimate_tokens
 from atende.outbound.extractive.asking import Asked, asked
 from atende.outbound.extractive.scoring import Scale, Scored
 from atende.outbound.extractive.units import Unit, units

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from atende.core.knowledge.matching import MATTER, names, weights
 from atende.core.knowledge.model import Question, Said
-from atende.core.knowledge.stems import stem
-from atende.core.knowledge.text import fold, guess_language, sentences
+from atende.core.language.stems import stem
+from atende.core.language.text import fold, guess_language, sentences
 from atende.outbound.extractive.expecting import expected
 from atende.outbound.extractive.kinds import HOW_MANY, IMPLIED, Expected, one_of
 

@@ -2,7 +2,7 @@
 
 import re
 
-from atende.core.knowledge.text import fold
+from atende.core.language.text import fold
 from atende.outbound.extractive.kinds import ASKS, BY_WORD, HAS, INTERROGATIVE, Expected
 
 _NAMED = re.compile(

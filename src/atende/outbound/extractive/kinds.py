@@ -3,7 +3,7 @@
 import re
 from enum import Enum, auto
 
-from atende.core.knowledge.lexicon import NUMBER_WORDS
+from atende.core.language.lexicon import NUMBER_WORDS
 
 
 class Expected(Enum):

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from math import log
 
 from atende.core.knowledge.concepts import concepts, concepts_of_stem
-from atende.core.knowledge.lexicon import NUMBER_WORDS
 from atende.core.knowledge.matching import MATTER, SAME_KIND, WHOLE, Vocabulary
-from atende.core.knowledge.stems import stem
 from atende.core.knowledge.support import denies
-from atende.core.knowledge.text import words
+from atende.core.language.lexicon import NUMBER_WORDS
+from atende.core.language.stems import stem
+from atende.core.language.text import words
 from atende.outbound.extractive.asking import Asked
 from atende.outbound.extractive.expecting import has, within
 from atende.outbound.extractive.kinds import LACKING, MEANT_BY, Expected

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from atende.core.conversation.phrases_lexer import alternatives
+from atende.core.language.phrases.lexer import alternatives
 
 _DETERMINERS: Final = (
     r"(?:(?:um|uma|uns|o|a|algum|alguma|outro|outra|seu|sua|seus|meu|minha|vossa|de|do|da|the|an|any|some|your|"

@@ -3,11 +3,11 @@
 import re
 from typing import Final, Literal
 
-from atende.core.conversation.closure_scan import Scan
-from atende.core.conversation.phrases_handover import ALONE, ASKS, REPORTED
-from atende.core.conversation.phrases_kind import Kind
-from atende.core.conversation.phrases_lexer import MAX_READ, Language, Token, known_language, lex, score_language
-from atende.core.conversation.phrases_text import normalise
+from atende.core.language.colloquial import normalise
+from atende.core.language.phrases.handover import ALONE, ASKS, REPORTED
+from atende.core.language.phrases.kinds import Kind
+from atende.core.language.phrases.lexer import MAX_READ, Language, Token, known_language, lex, score_language
+from atende.core.language.phrases.scan import Scan
 
 __all__ = [
     "Language",

@@ -5,9 +5,9 @@ import unicodedata
 from functools import lru_cache
 
 from atende.core.kernel import without_piles
-from atende.core.knowledge.lexicon import STOP
-from atende.core.knowledge.segments import sentences
-from atende.core.knowledge.stems import stem
+from atende.core.language.lexicon import STOP
+from atende.core.language.segments import sentences
+from atende.core.language.stems import stem
 
 __all__ = ["LANGUAGES", "estimate_tokens", "fold", "guess_language", "normalise", "sentences", "terms", "words"]
 

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from itertools import pairwise
 
-from atende.core.knowledge.lexicon import word_set
+from atende.core.language.lexicon import word_set
 
 MAX_HEADING = 90
 _LINE = re.compile(r"[^\n]+")

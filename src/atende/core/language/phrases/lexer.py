@@ -7,10 +7,12 @@ from functools import cache
 from textwrap import dedent
 from typing import Final, Literal
 
-from atende.core.conversation import phrases_en, phrases_es, phrases_pt
-from atende.core.conversation.phrases_cues import HINTS
-from atende.core.conversation.phrases_kind import Kind
-from atende.core.conversation.phrases_text import mend, normalise
+from atende.core.language.colloquial import mend, normalise
+from atende.core.language.phrases import en as phrases_en
+from atende.core.language.phrases import es as phrases_es
+from atende.core.language.phrases import pt as phrases_pt
+from atende.core.language.phrases.cues import HINTS
+from atende.core.language.phrases.kinds import Kind
 
 Language = Literal["pt", "en", "es"]
 LANGUAGES: Final[tuple[Language, ...]] = ("pt", "en", "es")

@@ -5,7 +5,7 @@ They work on folded words (lower case, no accents) and are made for comparing, n
 
 from functools import lru_cache
 
-from atende.core.knowledge.lexicon import word_set
+from atende.core.language.lexicon import word_set
 
 _SHORTEST = 3
 

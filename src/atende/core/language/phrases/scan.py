@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from atende.core.conversation.phrases_kind import Kind
-from atende.core.conversation.phrases_lexer import Token
+from atende.core.language.phrases.kinds import Kind
+from atende.core.language.phrases.lexer import Token
 
 COURTESIES: Final = frozenset({Kind.CLOSING, Kind.RESOLVED, Kind.LATER, Kind.FAREWELL, Kind.HELPED, Kind.THANKS})
 """The kinds that speak for an end."""
