@@ -6,9 +6,9 @@ import pytest
 
 from atende.core.conversation.channel import Departure
 from atende.core.conversation.model import Delivery
-from atende.core.conversation.open_turn import OpenedTurn, OpenTurn
-from atende.core.conversation.record_reply import RecordReply
-from atende.core.conversation.send_reply import SendReply
+from atende.core.conversation.turn.open_turn import OpenedTurn, OpenTurn
+from atende.core.conversation.turn.record_reply import RecordReply
+from atende.core.conversation.turn.send_reply import SendReply
 from atende.core.knowledge.compose_answer import ComposeAnswer
 from atende.core.work.ports import JobQueue
 from tests.faults.stage import QUESTION, SECOND, Stage

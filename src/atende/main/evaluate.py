@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from atende.core.conversation.evaluate_closure import Metrics, evaluate_closure
+from atende.core.conversation.closure.evaluate import Metrics, evaluate_closure
 from atende.core.kernel import Invalid
 
 R = TypeVar("R")

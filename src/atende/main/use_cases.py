@@ -12,16 +12,16 @@ from atende.core.audit.model import Origin
 from atende.core.audit.ports import AuditChain, AuditLog
 from atende.core.audit.seal import SealRecords
 from atende.core.audit.verify import VerifyAudit
-from atende.core.conversation.answer_customer import AbandonTurn, AnswerCustomer
 from atende.core.conversation.attend import GiveBack, TakeOver
-from atende.core.conversation.closure import ClosureDetector
+from atende.core.conversation.closure.detector import ClosureDetector
 from atende.core.conversation.connect_channel import ConnectChannel
-from atende.core.conversation.hand_over import HandOver
-from atende.core.conversation.open_turn import OpenTurn, TurnPolicy
 from atende.core.conversation.receive_messages import ReceiveMessages
-from atende.core.conversation.record_reply import RecordReply
-from atende.core.conversation.refund_reply import RefundReply
-from atende.core.conversation.send_reply import ResolveSend, SendReply, SettleFailedSend
+from atende.core.conversation.turn.answer_customer import AbandonTurn, AnswerCustomer
+from atende.core.conversation.turn.hand_over import HandOver
+from atende.core.conversation.turn.open_turn import OpenTurn, TurnPolicy
+from atende.core.conversation.turn.record_reply import RecordReply
+from atende.core.conversation.turn.refund_reply import RefundReply
+from atende.core.conversation.turn.send_reply import ResolveSend, SendReply, SettleFailedSend
 from atende.core.credits.admit import Admit, ExpireHolds
 from atende.core.credits.grant_credits import GrantCredits
 from atende.core.credits.ports import HoldsDue, Ledgers

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from atende.core.conversation.closure import ClosureDetector, Factor, Signals, Utterance, Verdict
+from atende.core.conversation.closure.detector import ClosureDetector, Factor, Signals, Utterance, Verdict
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HALF_HOUR = timedelta(minutes=30)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from atende.core.conversation.closure import (
+from atende.core.conversation.closure.detector import (
     AIVerdictStrategy,
     ClosureDetector,
     Decision,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from atende.core.conversation.evaluate_closure import Metrics, evaluate_closure, is_closing, parse_rows
+from atende.core.conversation.closure.evaluate import Metrics, evaluate_closure, is_closing, parse_rows
 from atende.core.kernel import Invalid
 from tests.unit.conversation.dialogues import ANSWER, MORE, detect
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from atende.core.conversation.closure import ClosureDetector, Decision, Signals, Utterance
+from atende.core.conversation.closure.detector import ClosureDetector, Decision, Signals, Utterance
 from tests.unit.conversation.dialogues import ANSWER, HALF_HOUR, MORE, NOW, detect, names
 
 PIECES = [

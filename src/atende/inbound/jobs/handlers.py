@@ -7,8 +7,8 @@ from typing import Any
 import structlog
 from dishka import AsyncContainer
 
-from atende.core.conversation.answer_customer import AbandonTurn, AnswerCustomer
-from atende.core.conversation.send_reply import ResolveSend, SettleFailedSend
+from atende.core.conversation.turn.answer_customer import AbandonTurn, AnswerCustomer
+from atende.core.conversation.turn.send_reply import ResolveSend, SettleFailedSend
 from atende.core.identity.send_mail import SendMail
 from atende.core.kernel import Transaction, Unavailable
 from atende.core.knowledge.process_document import ProcessDocument

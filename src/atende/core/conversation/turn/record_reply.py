@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 from atende.core.conversation.channel import Departure
-from atende.core.conversation.hand_over import HandOver
 from atende.core.conversation.model import (
     CloseReason,
     Conversation,
@@ -15,9 +14,10 @@ from atende.core.conversation.model import (
     Turn,
     TurnState,
 )
-from atende.core.conversation.open_turn import OpenedTurn, OpenTurn
 from atende.core.conversation.ports import ChannelAccounts, Conversations, Messages, Turns
-from atende.core.conversation.respond import closure_record
+from atende.core.conversation.turn.hand_over import HandOver
+from atende.core.conversation.turn.open_turn import OpenedTurn, OpenTurn
+from atende.core.conversation.turn.plan import closure_record
 from atende.core.credits.admit import Admit
 from atende.core.kernel import NO_CREDITS, Clock, Credits, Ids, Transaction
 from atende.core.knowledge import courtesies

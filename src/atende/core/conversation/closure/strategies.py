@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import Final
 
-from atende.core.conversation.closure_model import Factor, Signals, Strategy
-from atende.core.conversation.closure_reading import Asked, Reading, read
+from atende.core.conversation.closure.model import Factor, Signals, Strategy
+from atende.core.conversation.closure.reading import Asked, Reading, read
 from atende.core.language.phrases.kinds import Kind
 
 _SAID_PLAINLY: Final = frozenset({Kind.CLOSING, Kind.FAREWELL, Kind.THANKS, Kind.HELPED})

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from atende.core.conversation.closure_model import Decision, Factor, Signals, Strategy, Verdict
-from atende.core.conversation.closure_reading import Utterance
-from atende.core.conversation.closure_strategies import (
+from atende.core.conversation.closure.model import Decision, Factor, Signals, Strategy, Verdict
+from atende.core.conversation.closure.reading import Utterance
+from atende.core.conversation.closure.strategies import (
     AIVerdictStrategy,
     DialogueStrategy,
     KeywordStrategy,

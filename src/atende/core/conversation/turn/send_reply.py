@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from atende.core.conversation.channel import Departure, Outgoing
-from atende.core.conversation.hand_over import HandOver
 from atende.core.conversation.model import Attendance, Conversation, Delivery, HandoffReason, Message
-from atende.core.conversation.open_turn import TurnPolicy
 from atende.core.conversation.ports import (
     Channel,
     ChannelAccounts,
@@ -16,7 +14,9 @@ from atende.core.conversation.ports import (
     SendDoubtful,
     SendRefused,
 )
-from atende.core.conversation.refund_reply import RefundReply
+from atende.core.conversation.turn.hand_over import HandOver
+from atende.core.conversation.turn.open_turn import TurnPolicy
+from atende.core.conversation.turn.refund_reply import RefundReply
 from atende.core.kernel import Clock, Scope, Transaction
 from atende.core.tenancy.ports import Projects
 from atende.core.work.model import RESOLVE_SEND, Claim, NewJob

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from atende.core.conversation.closure import ClosureDetector, Decision, Signals, Utterance, Verdict
+from atende.core.conversation.closure.detector import ClosureDetector, Decision, Signals, Utterance, Verdict
 from atende.core.kernel import Invalid
 
 OPERATING_POINT: Final = 0.55

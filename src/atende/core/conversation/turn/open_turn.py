@@ -6,11 +6,11 @@ from itertools import groupby
 from uuid import UUID
 
 from atende.core.conversation.channel import window_open
-from atende.core.conversation.closure import ClosureDetector
-from atende.core.conversation.hand_over import HandOver
+from atende.core.conversation.closure.detector import ClosureDetector
 from atende.core.conversation.model import Conversation, Delivery, Direction, HandoffReason, Message, Turn
 from atende.core.conversation.ports import ChannelAccounts, Conversations, Messages, Turns
-from atende.core.conversation.respond import Plan, plan_reply, signals_of
+from atende.core.conversation.turn.hand_over import HandOver
+from atende.core.conversation.turn.plan import Plan, plan_reply, signals_of
 from atende.core.credits.admit import Admit
 from atende.core.kernel import Clock, Ids, InsufficientCredits, Scope, Transaction
 from atende.core.knowledge.compose_answer import Ask, ComposeAnswer

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from atende.core.conversation.closure_reading import Utterance
+from atende.core.conversation.closure.reading import Utterance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

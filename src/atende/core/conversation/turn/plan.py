@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from atende.core.conversation.closure import ClosureDetector, Decision, Signals, Utterance, Verdict
+from atende.core.conversation.closure.detector import ClosureDetector, Decision, Signals, Utterance, Verdict
 from atende.core.conversation.model import Conversation, HandoffReason, Message, Sender
 from atende.core.knowledge.model import Courtesy
 from atende.core.language.intents import greeting_only, opt_out, wants_human

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from atende.core.conversation.channel import Departure
-from atende.core.conversation.hand_over import HandOver
 from atende.core.conversation.model import Delivery, HandoffReason, Message
-from atende.core.conversation.open_turn import ROUNDS, OpenedTurn, OpenTurn, TurnPolicy
 from atende.core.conversation.ports import Conversations, Messages, Turns
-from atende.core.conversation.record_reply import RecordReply
-from atende.core.conversation.refund_reply import RefundReply
-from atende.core.conversation.send_reply import SendReply
+from atende.core.conversation.turn.hand_over import HandOver
+from atende.core.conversation.turn.open_turn import ROUNDS, OpenedTurn, OpenTurn, TurnPolicy
+from atende.core.conversation.turn.record_reply import RecordReply
+from atende.core.conversation.turn.refund_reply import RefundReply
+from atende.core.conversation.turn.send_reply import SendReply
 from atende.core.kernel import Transaction
 from atende.core.knowledge.compose_answer import ComposeAnswer
 from atende.core.work.model import RESOLVE_SEND, Claim, NewJob
