@@ -12,7 +12,7 @@ from uuid import UUID
 
 import asyncpg
 
-from atende.core.identity.keys import api_key_hash, api_key_text
+from atende.core.identity.api_key import api_key_hash, api_key_text
 from atende.core.kernel import Unauthenticated
 from atende.inbound.http.access import AccessBook
 from atende.inbound.http.options import WebOptions

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from atende.core.conversation import model as conversation
 from atende.core.credits import model as credits_
 from atende.core.identity import model as identity
-from atende.core.identity.keys import ApiKey
-from atende.core.identity.provider_keys import ProviderKey
+from atende.core.identity.api_key import ApiKey
+from atende.core.identity.keys.provider_keys import ProviderKey
 from atende.core.kernel import Scope
 from atende.core.knowledge import model as knowledge
 from atende.core.tenancy import model as tenancy

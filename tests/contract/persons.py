@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from atende.core.identity.keys import ApiKey, api_key_hash, api_key_text
+from atende.core.identity.api_key import ApiKey, api_key_hash, api_key_text
 from atende.core.identity.model import Invitation, Membership, Session, User, UserStatus
 from atende.core.identity.permissions import Role
 from atende.core.kernel import Scope, personal

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from atende.core.identity.keys import ApiKey
+from atende.core.identity.api_key import ApiKey
 from atende.core.kernel import Conflict, Invalid, NotFound, personal
 from tests.contract.persons import add_key, add_member, join, make_key
 from tests.contract.world import Tenant, World

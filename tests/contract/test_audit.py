@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from atende.core.audit.model import ANONYMOUS, SYSTEM, Actor, ActorKind, AuditStatus, Event, Filter, Origin, Record
-from atende.core.identity.keys import api_key_text
+from atende.core.identity.api_key import api_key_text
 from atende.core.kernel import ALL_TENANTS, PLATFORM, Scope
 from atende.core.work.idempotency import AlreadyApplied, StoredAnswer
 from tests.contract.world import Tenant, World

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pytest
 import pytest_asyncio
 
-from atende.core.identity.keys import ApiKey
+from atende.core.identity.api_key import ApiKey
 from atende.core.identity.model import Invitation, Membership, Session, User
 from atende.core.identity.permissions import Role
 from atende.core.kernel import NotFound, Scope, personal

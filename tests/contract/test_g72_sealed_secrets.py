@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from atende.core.conversation.channel import ChannelAccount
-from atende.core.identity.provider_keys import AiProvider, ProviderKey, ProviderSecret
+from atende.core.identity.keys.provider_keys import AiProvider, ProviderKey, ProviderSecret
 from atende.core.kernel import Invalid
 from atende.core.tenancy.rotate_secrets import Rotated, RotateSecrets
 from atende.outbound.cipher import AesGcmCipher, sealed_bytes, sealed_text

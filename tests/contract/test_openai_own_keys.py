@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from atende.core.identity.provider_keys import AiProvider, ProviderSecret
-from atende.core.identity.provider_ports import ProviderKeyRing
-from atende.core.identity.resolve_provider_key import ResolveProviderKey
+from atende.core.identity.keys.ports import ProviderKeyRing
+from atende.core.identity.keys.provider_keys import AiProvider, ProviderSecret
+from atende.core.identity.keys.resolve_provider_key import ResolveProviderKey
 from atende.core.kernel import Unavailable
 from atende.core.knowledge.model import Draft, Question
 from atende.fakes.openai import FakeOpenAI

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from atende.core.identity.provider_keys import AiProvider, ProviderNotAvailable, ProviderSecret, Verdict
+from atende.core.identity.keys.provider_keys import AiProvider, ProviderNotAvailable, ProviderSecret, Verdict
 from atende.core.kernel import Unavailable
 from atende.fakes import faults
 from atende.fakes.double import Double

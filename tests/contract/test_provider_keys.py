@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from atende.core.identity.provider_keys import AiProvider, ProviderKey, ProviderSecret, Verdict
+from atende.core.identity.keys.provider_keys import AiProvider, ProviderKey, ProviderSecret, Verdict
 from atende.core.kernel import Conflict, NotFound, Scope
 from atende.outbound.postgres.provider_keys import PostgresProviderKeyRing
 from tests.contract.world import Tenant, World

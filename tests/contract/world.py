@@ -24,6 +24,7 @@ from atende.core.conversation.ports import (
 )
 from atende.core.conversation.usage import UsageReports
 from atende.core.credits.ports import HoldsDue, Ledgers, Prices
+from atende.core.identity.keys.ports import ProviderKeyRing, ProviderKeys
 from atende.core.identity.ports import (
     ApiKeys,
     Invitations,
@@ -35,7 +36,6 @@ from atende.core.identity.ports import (
     Sessions,
     Users,
 )
-from atende.core.identity.provider_ports import ProviderKeyRing, ProviderKeys
 from atende.core.kernel import Clock, Ids, Owner, Scope, Transaction
 from atende.core.knowledge.ports import Agents, Answers, Documents, ModelCalls, Passages
 from atende.core.tenancy.model import BillingAccount, Organization, Project

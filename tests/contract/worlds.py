@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from atende.core.identity.provider_ports import ProviderKeyRing
+from atende.core.identity.keys.ports import ProviderKeyRing
 from atende.core.knowledge.ports import Passages
 from atende.outbound.cipher import AesGcmCipher
 from atende.outbound.memory import conversation as memory_conversation

@@ -15,7 +15,7 @@ from litestar import Litestar
 from atende.core.conversation.channel import InboundMessage
 from atende.core.conversation.ports import Channel, ChannelDirectory
 from atende.core.conversation.receive_messages import ReceiveMessages
-from atende.core.identity.api_keys import IssueApiKey
+from atende.core.identity.keys.issue_api_key import IssueApiKey
 from atende.core.kernel import Ids, Transaction
 from atende.core.kernel import Scope as Sight
 from atende.core.tenancy.model import Project

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import httpx
 
 from atende.core.credits.grant_credits import GrantCredits
-from atende.core.identity.enrol import Enrol
+from atende.core.identity.accounts.enrol import Enrol
 from atende.core.identity.model import Invitation, Membership, User
 from atende.core.identity.permissions import Role
 from atende.core.identity.ports import Invitations, Memberships, Users

@@ -12,8 +12,8 @@ import pytest_asyncio
 from dishka import Provider, Scope, provide
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from atende.core.identity.api_keys import Authenticate
-from atende.core.identity.keys import ApiKey, Brand, api_key_text
+from atende.core.identity.api_key import ApiKey, Brand, api_key_text
+from atende.core.identity.keys.issue_api_key import Authenticate
 from atende.core.identity.ports import ApiKeys
 from atende.core.kernel import Page, Unauthenticated
 from atende.core.kernel import Scope as Sight

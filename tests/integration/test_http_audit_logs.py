@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
-from atende.core.identity.keys import api_key_text
+from atende.core.identity.api_key import api_key_text
 from atende.core.identity.permissions import Role
 from atende.core.kernel import PLATFORM
 from atende.core.tenancy.model import Organization

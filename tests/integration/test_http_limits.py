@@ -13,7 +13,7 @@ import httpx
 import pytest
 from dishka import AsyncContainer, Provider, Scope, make_async_container, provide
 
-from atende.core.identity.api_keys import IssueApiKey
+from atende.core.identity.keys.issue_api_key import IssueApiKey
 from atende.core.identity.permissions import Permission
 from atende.core.kernel import Clock
 from atende.core.kernel import Scope as Sight

@@ -10,7 +10,7 @@ import pytest
 
 from atende.core.conversation.channel import ChannelKind
 from atende.core.conversation.ports import ChannelDirectory
-from atende.core.identity.links import Links, Purpose
+from atende.core.identity.signed_tokens import Links, Purpose
 from atende.core.kernel import Invalid
 from atende.core.tenancy.ports import Cipher
 from atende.main.duties import keep_rotating

@@ -17,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from atende.core.audit.ports import AuditChain
 from atende.core.conversation.ports import ChannelDirectory, Inbox
 from atende.core.credits.ports import HoldsDue, Prices
+from atende.core.identity.keys.ports import ProviderKeyRing
 from atende.core.identity.ports import ApiKeys, Operators, People, Roles
-from atende.core.identity.provider_ports import ProviderKeyRing
 from atende.core.kernel import Clock, Ids
 from atende.core.knowledge.ports import Embedding, Passages
 from atende.core.tenancy.ports import BillingAccounts, Cipher, Entitlements, Plans, Purge, TenantNames

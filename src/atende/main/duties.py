@@ -7,7 +7,7 @@ from dishka import AsyncContainer
 
 from atende.core.audit.seal import SealRecords
 from atende.core.credits.admit import ExpireHolds
-from atende.core.identity.delete_account import AnonymizeUsers
+from atende.core.identity.accounts.delete_account import AnonymizeUsers
 from atende.core.kernel import Clock
 from atende.core.knowledge.purge_projects import PurgeProjects
 from atende.core.tenancy.rotate_secrets import RotateSecrets

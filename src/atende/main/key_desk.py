@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator, Mapping
 from dishka import Provider, Scope, provide, provide_all
 
 from atende.core.audit.ports import AuditLog
-from atende.core.identity.api_keys import IssueApiKey
-from atende.core.identity.keys import Brand
-from atende.core.identity.manage_api_keys import RevokeApiKey, RotateApiKey, UpdateApiKey
-from atende.core.identity.manage_provider_keys import PutProviderKey, RemoveProviderKey, ValidateProviderKey
+from atende.core.identity.api_key import Brand
+from atende.core.identity.keys.issue_api_key import IssueApiKey
+from atende.core.identity.keys.manage_api_keys import RevokeApiKey, RotateApiKey, UpdateApiKey
+from atende.core.identity.keys.manage_provider_keys import PutProviderKey, RemoveProviderKey, ValidateProviderKey
+from atende.core.identity.keys.ports import ProviderKeyCheck, ProviderKeyRing
+from atende.core.identity.keys.provider_keys import AiProvider, ProviderSecret
+from atende.core.identity.keys.resolve_provider_key import ResolveProviderKey
 from atende.core.identity.ports import ApiKeys, Memberships
-from atende.core.identity.provider_keys import AiProvider, ProviderSecret
-from atende.core.identity.provider_ports import ProviderKeyCheck, ProviderKeyRing
-from atende.core.identity.resolve_provider_key import ResolveProviderKey
 from atende.core.kernel import Clock, Ids, Transaction
 from atende.core.tenancy.ports import Cipher, Projects
 from atende.core.tenancy.rotate_secrets import RotateSecrets

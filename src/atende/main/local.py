@@ -14,7 +14,7 @@ import msgspec
 from dishka import AsyncContainer
 
 from atende.core.credits.ports import Ledgers
-from atende.core.identity.api_keys import Authenticate
+from atende.core.identity.keys.issue_api_key import Authenticate
 from atende.core.kernel import DomainError, Invalid, NotFound, Scope, Transaction, in_credits
 from atende.core.knowledge.ask_documents import AskDocuments
 from atende.core.knowledge.compose_answer import Ask

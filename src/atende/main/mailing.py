@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import structlog
 from dishka import Provider, Scope, provide
 
-from atende.core.identity.links import Links
-from atende.core.identity.send_mail import Pages
+from atende.core.identity.mail.send_mail import Pages
+from atende.core.identity.signed_tokens import Links
 from atende.core.kernel import Clock
 from atende.core.mail.model import Mail
 from atende.core.mail.ports import Mailer

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from dishka import AsyncContainer
 
-from atende.core.identity.enrol import Enrol
+from atende.core.identity.accounts.enrol import Enrol
 from atende.core.identity.model import EmailTaken
 
 OPERATOR = "operator@atende.local"

@@ -13,7 +13,7 @@ from dishka import (
 
 from atende.core.conversation.channel import ChannelKind
 from atende.core.conversation.ports import Channel
-from atende.core.identity.resolve_provider_key import ResolveProviderKey
+from atende.core.identity.keys.resolve_provider_key import ResolveProviderKey
 from atende.core.kernel import Clock, Ids
 from atende.core.knowledge.ports import Answerer, Blobs, Embedding, TextExtractor
 from atende.main.counting import counting

@@ -11,7 +11,7 @@ from dishka import AsyncContainer
 from atende.core.conversation.channel import ChannelKind, ChannelSecrets
 from atende.core.conversation.connect_channel import ConnectChannel
 from atende.core.credits.grant_credits import GrantCredits
-from atende.core.identity.api_keys import IssueApiKey
+from atende.core.identity.keys.issue_api_key import IssueApiKey
 from atende.core.kernel import Owner, Scope, as_credits
 from atende.core.knowledge.create_agent import CreateAgent
 from atende.core.knowledge.upload_document import UploadDocument

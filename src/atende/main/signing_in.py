@@ -7,13 +7,19 @@ from dishka import Provider, Scope, provide, provide_all
 
 from atende.core.audit.ports import AuditLog
 from atende.core.credits.welcome_credits import WelcomeCredits
-from atende.core.identity.change_password import ChangePassword, ConfirmPassword
-from atende.core.identity.delete_account import AnonymizeUsers, DeleteAccount
-from atende.core.identity.enrol import Enrol
-from atende.core.identity.export_account import ExportAccount
-from atende.core.identity.links import RefreshTokens
-from atende.core.identity.login_limits import LoginLimits, LoginRates
-from atende.core.identity.mail_links import RequestMail, ResetPassword, VerifyEmail
+from atende.core.identity.accounts.change_password import ChangePassword, ConfirmPassword
+from atende.core.identity.accounts.delete_account import AnonymizeUsers, DeleteAccount
+from atende.core.identity.accounts.enrol import Enrol
+from atende.core.identity.accounts.export_account import ExportAccount
+from atende.core.identity.accounts.login_limits import LoginLimits, LoginRates
+from atende.core.identity.accounts.profile import ReadProfile, UpdateProfile
+from atende.core.identity.accounts.refresh import Refresh
+from atende.core.identity.accounts.register import Register
+from atende.core.identity.accounts.sign_in import SignIn
+from atende.core.identity.accounts.sign_out import ListSessions, SignOut, SignOutEverywhere
+from atende.core.identity.accounts.switch import Switch
+from atende.core.identity.accounts.tokens import IssueTokens
+from atende.core.identity.mail.links import RequestMail, ResetPassword, VerifyEmail
 from atende.core.identity.ports import (
     AccessTokens,
     Memberships,
@@ -23,13 +29,7 @@ from atende.core.identity.ports import (
     Users,
     WelcomeGift,
 )
-from atende.core.identity.profile import ReadProfile, UpdateProfile
-from atende.core.identity.refresh import Refresh
-from atende.core.identity.register import Register
-from atende.core.identity.sign_in import SignIn
-from atende.core.identity.sign_out import ListSessions, SignOut, SignOutEverywhere
-from atende.core.identity.switch import Switch
-from atende.core.identity.tokens import IssueTokens
+from atende.core.identity.signed_tokens import RefreshTokens
 from atende.core.kernel import Clock, Ids, Invalid, Transaction
 from atende.core.tenancy.found_organization import FoundOrganization
 from atende.core.tenancy.ports import Organizations, TenantNames

@@ -2,15 +2,15 @@
 
 from dishka import Provider, Scope, provide, provide_all
 
-from atende.core.identity.accept_invitation import AcceptInvitation
-from atende.core.identity.act_in import ActIn
-from atende.core.identity.create_organization import CreateOrganization
-from atende.core.identity.find_person import FindPerson
-from atende.core.identity.invite import InvitationDesk, Invite, RevokeInvitation, SendInvitation
-from atende.core.identity.members import ApproveMember, ChangeMember, RemoveMember
-from atende.core.identity.operators import ChangeRole, LiftUser, ListOrganizations, SetLimits, SuspendUser
-from atende.core.identity.seats import SeatPolicy
-from atende.core.identity.update_organization import RestoreOrganization, UpdateOrganization
+from atende.core.identity.members.accept_invitation import AcceptInvitation
+from atende.core.identity.members.act_in import ActIn
+from atende.core.identity.members.change_member import ApproveMember, ChangeMember, RemoveMember
+from atende.core.identity.members.create_organization import CreateOrganization
+from atende.core.identity.members.find_person import FindPerson
+from atende.core.identity.members.invite import InvitationDesk, Invite, RevokeInvitation, SendInvitation
+from atende.core.identity.members.operators import ChangeRole, LiftUser, ListOrganizations, SetLimits, SuspendUser
+from atende.core.identity.members.seats import SeatPolicy
+from atende.core.identity.members.update_organization import RestoreOrganization, UpdateOrganization
 from atende.core.tenancy.change_project import (
     ChangeProject,
     ConfigureProject,

@@ -25,8 +25,8 @@ from atende.core.conversation.turn.send_reply import ResolveSend, SendReply, Set
 from atende.core.credits.admit import Admit, ExpireHolds
 from atende.core.credits.grant_credits import GrantCredits
 from atende.core.credits.ports import HoldsDue, Ledgers
-from atende.core.identity.api_keys import Authenticate
-from atende.core.identity.send_mail import SendMail
+from atende.core.identity.keys.issue_api_key import Authenticate
+from atende.core.identity.mail.send_mail import SendMail
 from atende.core.kernel import Clock, Ids, Transaction
 from atende.core.knowledge.ask_documents import AskDocuments
 from atende.core.knowledge.compose_answer import ComposeAnswer

@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from atende.core.identity.provider_keys import AiProvider
-from atende.core.identity.resolve_provider_key import Resolved, ResolveProviderKey
+from atende.core.identity.keys.provider_keys import AiProvider
+from atende.core.identity.keys.resolve_provider_key import Resolved, ResolveProviderKey
 from atende.core.kernel import Invalid, Unavailable
 from atende.core.knowledge.model import Draft, DraftQuote, DraftSentence, Embedded, Question, Usage
 from atende.core.knowledge.ports import Answerer, Embedding

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import msgspec
 
-from atende.core.identity.provider_keys import AiProvider, ProviderNotAvailable, ProviderSecret, Verdict
-from atende.core.identity.provider_ports import ProviderKeyCheck
+from atende.core.identity.keys.ports import ProviderKeyCheck
+from atende.core.identity.keys.provider_keys import AiProvider, ProviderNotAvailable, ProviderSecret, Verdict
 from atende.core.kernel import Unavailable
 from atende.outbound.http_answers import is_loopback, retry_after
 

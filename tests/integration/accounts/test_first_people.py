@@ -2,7 +2,7 @@
 
 import asyncio
 
-from atende.core.identity.enrol import Enrol
+from atende.core.identity.accounts.enrol import Enrol
 from atende.core.identity.ports import People
 from atende.main.people import first_operator
 from atende.main.seed import seed_tenant

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
-from atende.core.identity.keys import ApiKey
+from atende.core.identity.api_key import ApiKey
 from atende.core.identity.permissions import Role
 from atende.core.identity.ports import ApiKeys, Memberships, Users
 from atende.core.kernel import Scope, Transaction, personal

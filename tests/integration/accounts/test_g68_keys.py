@@ -15,7 +15,7 @@ from litestar import get
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from atende.core.identity.keys import api_key_hash, api_key_text
+from atende.core.identity.api_key import api_key_hash, api_key_text
 from atende.core.identity.permissions import Permission
 from atende.core.identity.ports import ApiKeys
 from atende.core.kernel import Scope as Sight

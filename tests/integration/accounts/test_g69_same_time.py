@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from atende.core.identity.accounts.sign_in import SignIn
+from atende.core.identity.accounts.tokens import Client
 from atende.core.identity.model import WrongCredentials
 from atende.core.identity.ports import People, Users
-from atende.core.identity.sign_in import SignIn
-from atende.core.identity.tokens import Client
 from atende.core.kernel import Transaction, personal
 from tests.databases import Databases
 from tests.figures import figure

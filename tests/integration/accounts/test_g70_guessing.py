@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from dishka import Provider, Scope, provide
 
-from atende.core.identity.login_limits import DEVICES
+from atende.core.identity.accounts.login_limits import DEVICES
 from atende.core.kernel import Unavailable
 from atende.core.limits.model import Limit, Verdict
 from atende.core.limits.policy import RatePolicy

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from atende.core.identity.links import Purpose
+from atende.core.identity.signed_tokens import Purpose
 from tests.integration.accounts.world import PASSWORD, Browser, link_for, mails
 from tests.integration.people.world import PeopleWorld, make_people_world
 

@@ -8,11 +8,11 @@ from uuid import UUID
 
 import pytest
 
-from atende.core.identity.delete_account import AnonymizeUsers
-from atende.core.identity.links import Purpose
+from atende.core.identity.accounts.delete_account import AnonymizeUsers
 from atende.core.identity.model import Membership, UserStatus
 from atende.core.identity.permissions import Role
 from atende.core.identity.ports import Memberships, People
+from atende.core.identity.signed_tokens import Purpose
 from atende.core.kernel import Scope, Transaction, personal
 from atende.core.tenancy.model import Organization
 from tests.databases import Databases

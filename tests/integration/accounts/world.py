@@ -8,8 +8,8 @@ from uuid import UUID
 
 import httpx
 
-from atende.core.identity.links import Links, Purpose, state_for
 from atende.core.identity.ports import People
+from atende.core.identity.signed_tokens import Links, Purpose, state_for
 from atende.core.work.ports import JobQueue
 from tests.integration.people.world import PeopleWorld
 

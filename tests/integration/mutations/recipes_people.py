@@ -1,6 +1,6 @@
 """Accounts, and signing in."""
 
-from atende.core.identity.links import Purpose
+from atende.core.identity.signed_tokens import Purpose
 from tests.integration.accounts.world import Browser, link_for
 from tests.integration.mutations.book import recipe
 from tests.integration.mutations.stage import PASSWORD, Call, Stage

@@ -12,8 +12,8 @@ import asyncpg
 import httpx
 from dishka import Provider, Scope, provide
 
-from atende.core.identity.provider_keys import AiProvider, ProviderSecret, Verdict
-from atende.core.identity.provider_ports import ProviderKeyCheck
+from atende.core.identity.keys.ports import ProviderKeyCheck
+from atende.core.identity.keys.provider_keys import AiProvider, ProviderSecret, Verdict
 from atende.core.limits.policy import RatePolicy
 from atende.core.tenancy.model import Organization
 from atende.main.seed import Tenant

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
+from atende.core.identity.members.roles import OWNER_KEEPS
 from atende.core.identity.permission_texts import DESCRIPTIONS
 from atende.core.identity.permissions import MATRIX, Permission, Role
-from atende.core.identity.roles import OWNER_KEEPS
 from atende.core.kernel import PLATFORM
 from tests.integration.people.world import PeopleWorld
 

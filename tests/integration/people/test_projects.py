@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from atende.core.identity.api_keys import IssueApiKey
+from atende.core.identity.keys.issue_api_key import IssueApiKey
 from atende.core.identity.permissions import Role
 from atende.core.kernel import Scope, Transaction
 from atende.core.tenancy.model import Organization, ProjectStatus

@@ -10,9 +10,9 @@ import pytest
 import pytest_asyncio
 import structlog
 
+from atende.core.identity.keys.ports import ProviderKeyRing
+from atende.core.identity.keys.provider_keys import AiProvider, ProviderSecret, place_of
 from atende.core.identity.permissions import MATRIX, Role
-from atende.core.identity.provider_keys import AiProvider, ProviderSecret, place_of
-from atende.core.identity.provider_ports import ProviderKeyRing
 from atende.core.tenancy.model import Organization
 from atende.fakes import faults
 from atende.fakes.doubles import Doubles

@@ -15,12 +15,12 @@ from litestar import Litestar
 
 from atende.core.audit.model import Filter, Record
 from atende.core.audit.ports import AuditTrail
-from atende.core.identity.create_organization import CreateOrganization
-from atende.core.identity.links import Links, Purpose, invitation_state
+from atende.core.identity.accounts.tokens import Client, IssueTokens, opened
+from atende.core.identity.members.create_organization import CreateOrganization
 from atende.core.identity.model import Membership, MembershipStatus, User, UserStatus
 from atende.core.identity.permissions import PlatformRole, Role
 from atende.core.identity.ports import Memberships, People, Sessions, Users
-from atende.core.identity.tokens import Client, IssueTokens, opened
+from atende.core.identity.signed_tokens import Links, Purpose, invitation_state
 from atende.core.kernel import Clock, Ids, Transaction, personal
 from atende.core.kernel import Scope as Sight
 from atende.core.tenancy.model import Organization

@@ -10,10 +10,10 @@ import pytest
 
 from atende.core.audit.model import Actor, ActorKind, Record
 from atende.core.audit.model import Filter as Wanted
-from atende.core.identity.api_keys import Authenticate, IssueApiKey, Issued
-from atende.core.identity.key_terms import UnknownScope
-from atende.core.identity.keys import BRAND, Brand, api_key_hash
-from atende.core.identity.manage_api_keys import KeyChange, RevokeApiKey, RotateApiKey, UpdateApiKey
+from atende.core.identity.api_key import BRAND, Brand, api_key_hash
+from atende.core.identity.keys.issue_api_key import Authenticate, IssueApiKey, Issued
+from atende.core.identity.keys.key_terms import UnknownScope
+from atende.core.identity.keys.manage_api_keys import KeyChange, RevokeApiKey, RotateApiKey, UpdateApiKey
 from atende.core.identity.permissions import FOR_KEYS, MATRIX, SCOPE_WORDS, Permission, Role
 from atende.core.identity.principal import Principal
 from atende.core.kernel import Invalid, InvalidState, NotAllowed, NotFound, Unauthenticated

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from atende.core.identity.passwords import PasswordRefused, require_good_password
+from atende.core.identity.accounts.passwords import PasswordRefused, require_good_password
 from atende.core.kernel import Invalid
 from atende.outbound.passwords import Argon2id, Bcrypt, Scheme, ThreadedPasswordHasher
 

@@ -7,15 +7,14 @@ import pytest
 
 from atende.core.audit.model import Actor, ActorKind
 from atende.core.audit.model import Filter as Wanted
-from atende.core.identity.manage_provider_keys import (
+from atende.core.identity.keys.manage_provider_keys import (
     ProviderKeyChanged,
     PutProviderKey,
     RemoveProviderKey,
     ValidateProviderKey,
 )
-from atende.core.identity.permissions import MATRIX, Role
-from atende.core.identity.principal import Principal
-from atende.core.identity.provider_keys import (
+from atende.core.identity.keys.ports import ProviderKeyCheck
+from atende.core.identity.keys.provider_keys import (
     AiProvider,
     ProviderKey,
     ProviderKeyRefused,
@@ -23,8 +22,9 @@ from atende.core.identity.provider_keys import (
     ProviderSecret,
     Verdict,
 )
-from atende.core.identity.provider_ports import ProviderKeyCheck
-from atende.core.identity.resolve_provider_key import Resolved, ResolveProviderKey
+from atende.core.identity.keys.resolve_provider_key import Resolved, ResolveProviderKey
+from atende.core.identity.permissions import MATRIX, Role
+from atende.core.identity.principal import Principal
 from atende.core.kernel import Invalid, NotFound, Unavailable
 from tests.contract.world import Tenant, Unit, WorldClock
 from tests.contract.worlds import MemoryWorld

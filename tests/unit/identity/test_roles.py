@@ -7,10 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from atende.core.identity.model import UNDO, LastOwner, User, UserStatus
-from atende.core.identity.permission_texts import DESCRIPTIONS
-from atende.core.identity.permissions import MATRIX, PLATFORM, Permission, Role
-from atende.core.identity.roles import (
+from atende.core.identity.members.roles import (
     EVERYBODY_KEEPS,
     OWNER_KEEPS,
     RoleTooHigh,
@@ -19,6 +16,9 @@ from atende.core.identity.roles import (
     role_named,
     sound,
 )
+from atende.core.identity.model import UNDO, LastOwner, User, UserStatus
+from atende.core.identity.permission_texts import DESCRIPTIONS
+from atende.core.identity.permissions import MATRIX, PLATFORM, Permission, Role
 from atende.core.kernel import Invalid, InvalidState
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)

@@ -7,11 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from atende.core.identity.links import Links, Purpose, invitation_state, state_for
-from atende.core.identity.mail_texts import LANGUAGES, MailKind, language_of, plain_name, worded
+from atende.core.identity.mail.send_mail import Pages, SendMail
+from atende.core.identity.mail.texts import LANGUAGES, MailKind, language_of, plain_name, worded
 from atende.core.identity.model import Invitation, LinkNotValid, User, UserStatus
 from atende.core.identity.permissions import Role
-from atende.core.identity.send_mail import Pages, SendMail
+from atende.core.identity.signed_tokens import Links, Purpose, invitation_state, state_for
 from atende.core.kernel import PLATFORM, Invalid, Unavailable, personal
 from atende.core.mail.model import Mail
 from atende.core.work.model import Claim, Fenced

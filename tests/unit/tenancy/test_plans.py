@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atende.core.identity.seats import SeatPolicy
+from atende.core.identity.members.seats import SeatPolicy
 from atende.core.kernel import Invalid
 from atende.core.tenancy.model import slug_of
 from atende.core.tenancy.names import spellings

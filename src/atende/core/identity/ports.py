@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from atende.core.identity.keys import ApiKey
+from atende.core.identity.api_key import ApiKey
 from atende.core.identity.model import Invitation, Member, Membership, Session, User
 from atende.core.identity.permissions import Permission, Role
 from atende.core.identity.principal import Access, Claims

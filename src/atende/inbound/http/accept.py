@@ -12,7 +12,7 @@ from litestar.params import JSONBody
 from litestar.types import ControllerRouterHandler
 from msgspec import Meta
 
-from atende.core.identity.accept_invitation import AcceptInvitation, Answering, Joined
+from atende.core.identity.members.accept_invitation import AcceptInvitation, Answering, Joined
 from atende.core.identity.model import MembershipStatus
 from atende.core.identity.names import first_and_last
 from atende.core.identity.permissions import Role

@@ -15,8 +15,8 @@ import structlog
 from dishka import AsyncContainer
 
 from atende.core.audit.model import Actor, ActorKind
-from atende.core.identity.api_keys import Authenticate
-from atende.core.identity.keys import Brand, looks_like_api_key
+from atende.core.identity.api_key import Brand, looks_like_api_key
+from atende.core.identity.keys.issue_api_key import Authenticate
 from atende.core.identity.model import MembershipStatus
 from atende.core.identity.ports import AccessTokens, ApiKeys, People
 from atende.core.identity.principal import Access, Claims, Principal

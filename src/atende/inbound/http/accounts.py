@@ -12,14 +12,14 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 
+from atende.core.identity.accounts.refresh import Refresh
+from atende.core.identity.accounts.register import Register, Registration
+from atende.core.identity.accounts.sign_in import SignIn
+from atende.core.identity.accounts.sign_out import ListSessions, SignOut, SignOutEverywhere
+from atende.core.identity.accounts.switch import Switch
 from atende.core.identity.names import first_and_last
 from atende.core.identity.permissions import Permission
 from atende.core.identity.ports import AccessTokens
-from atende.core.identity.refresh import Refresh
-from atende.core.identity.register import Register, Registration
-from atende.core.identity.sign_in import SignIn
-from atende.core.identity.sign_out import ListSessions, SignOut, SignOutEverywhere
-from atende.core.identity.switch import Switch
 from atende.core.kernel import Unauthenticated
 from atende.inbound.http import passwords
 from atende.inbound.http.accounts_wire import (

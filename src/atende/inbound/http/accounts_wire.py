@@ -11,10 +11,10 @@ from litestar import Request
 from litestar.datastructures import Cookie
 from msgspec import Meta
 
-from atende.core.identity.login_limits import DEVICE_LIFE
+from atende.core.identity.accounts.login_limits import DEVICE_LIFE
+from atende.core.identity.accounts.tokens import Client, SignedIn
 from atende.core.identity.model import REFRESH_LIFE, Session
 from atende.core.identity.principal import Principal
-from atende.core.identity.tokens import Client, SignedIn
 from atende.core.kernel import PLATFORM
 from atende.inbound.http.address import client_address
 from atende.inbound.http.options import WebOptions

@@ -13,8 +13,8 @@ from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 from msgspec import Meta
 
+from atende.core.identity.members.operators import LiftUser, SetLimits, SuspendUser
 from atende.core.identity.model import User, UserStatus
-from atende.core.identity.operators import LiftUser, SetLimits, SuspendUser
 from atende.core.identity.permissions import Permission
 from atende.core.identity.ports import Operators
 from atende.core.identity.principal import Principal

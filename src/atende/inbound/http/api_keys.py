@@ -13,9 +13,9 @@ from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 from msgspec import UNSET, Meta, UnsetType, field
 
-from atende.core.identity.api_keys import IssueApiKey, Issued
-from atende.core.identity.keys import DEFAULT_SCOPES, PER_MINUTE, ApiKey
-from atende.core.identity.manage_api_keys import KeyChange, RevokeApiKey, RotateApiKey, UpdateApiKey
+from atende.core.identity.api_key import DEFAULT_SCOPES, PER_MINUTE, ApiKey
+from atende.core.identity.keys.issue_api_key import IssueApiKey, Issued
+from atende.core.identity.keys.manage_api_keys import KeyChange, RevokeApiKey, RotateApiKey, UpdateApiKey
 from atende.core.identity.permissions import Permission
 from atende.core.identity.ports import ApiKeys
 from atende.core.identity.principal import Principal

@@ -13,7 +13,7 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import Scope
 
 from atende.core.audit.model import ActorKind
-from atende.core.identity.login_limits import LoginLimits
+from atende.core.identity.accounts.login_limits import LoginLimits
 from atende.core.identity.principal import Principal
 from atende.core.kernel import Clock, Unauthenticated
 from atende.core.limits.addresses import counted_address

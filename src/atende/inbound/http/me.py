@@ -16,13 +16,13 @@ from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import asdict
 
 from atende.core.audit.model import Record
-from atende.core.identity.delete_account import DeleteAccount
-from atende.core.identity.export_account import ExportAccount
-from atende.core.identity.keys import ApiKey
+from atende.core.identity.accounts.delete_account import DeleteAccount
+from atende.core.identity.accounts.export_account import ExportAccount
+from atende.core.identity.accounts.profile import ReadProfile, UpdateProfile
+from atende.core.identity.api_key import ApiKey
 from atende.core.identity.model import Membership, MembershipStatus, User, UserStatus
 from atende.core.identity.permissions import Permission, PlatformRole, Role
 from atende.core.identity.principal import Principal
-from atende.core.identity.profile import ReadProfile, UpdateProfile
 from atende.core.kernel import Invalid
 from atende.core.tenancy.model import Organization
 from atende.inbound.http.accounts_wire import (

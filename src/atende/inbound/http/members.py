@@ -11,8 +11,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 
-from atende.core.identity.invite import Invite, RevokeInvitation, SendInvitation
-from atende.core.identity.members import ApproveMember, ChangeMember, RemoveMember
+from atende.core.identity.members.change_member import ApproveMember, ChangeMember, RemoveMember
+from atende.core.identity.members.invite import Invite, RevokeInvitation, SendInvitation
 from atende.core.identity.names import first_and_last
 from atende.core.identity.permissions import Permission
 from atende.core.identity.ports import Invitations, Memberships

@@ -11,12 +11,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 
-from atende.core.identity.create_organization import CreateOrganization
-from atende.core.identity.operators import ListOrganizations
+from atende.core.identity.members.create_organization import CreateOrganization
+from atende.core.identity.members.operators import ListOrganizations
+from atende.core.identity.members.update_organization import RestoreOrganization, SettingsChange, UpdateOrganization
 from atende.core.identity.permissions import Permission, Role
 from atende.core.identity.ports import Memberships
 from atende.core.identity.principal import Principal
-from atende.core.identity.update_organization import RestoreOrganization, SettingsChange, UpdateOrganization
 from atende.core.kernel import Invalid, Transaction, personal
 from atende.core.tenancy.delete_organization import DeleteOrganization
 from atende.core.tenancy.ports import Entitlements, Organizations

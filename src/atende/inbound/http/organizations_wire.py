@@ -7,9 +7,9 @@ from uuid import UUID
 
 from msgspec import Meta
 
+from atende.core.identity.members.roles import role_named
 from atende.core.identity.model import Invitation, InvitationStatus, Member, MembershipStatus
 from atende.core.identity.permissions import Role
-from atende.core.identity.roles import role_named
 from atende.core.tenancy.model import Organization
 from atende.inbound.http.accounts_wire import WholeName
 from atende.inbound.http.wire import EmailText, In, NextCursor, Out, Pagination

@@ -9,8 +9,8 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from litestar.types import ControllerRouterHandler
 
-from atende.core.identity.change_password import ChangePassword
-from atende.core.identity.mail_links import RequestMail, ResetPassword, VerifyEmail
+from atende.core.identity.accounts.change_password import ChangePassword
+from atende.core.identity.mail.links import RequestMail, ResetPassword, VerifyEmail
 from atende.core.identity.permissions import Permission
 from atende.inbound.http.accounts_wire import (
     SECRETS,

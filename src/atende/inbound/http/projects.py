@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 
-from atende.core.identity.act_in import ActIn
+from atende.core.identity.members.act_in import ActIn
 from atende.core.identity.permissions import Permission
 from atende.core.identity.principal import Principal
 from atende.core.kernel import NotAllowed, NotFound, Scope, Transaction, personal

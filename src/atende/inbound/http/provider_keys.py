@@ -12,11 +12,11 @@ from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 from msgspec import Meta
 
-from atende.core.identity.manage_provider_keys import PutProviderKey, RemoveProviderKey, ValidateProviderKey
+from atende.core.identity.keys.manage_provider_keys import PutProviderKey, RemoveProviderKey, ValidateProviderKey
+from atende.core.identity.keys.ports import ProviderKeys
+from atende.core.identity.keys.provider_keys import LONGEST, SHORTEST, AiProvider, ProviderKey, ProviderSecret
 from atende.core.identity.permissions import Permission
 from atende.core.identity.principal import Principal
-from atende.core.identity.provider_keys import LONGEST, SHORTEST, AiProvider, ProviderKey, ProviderSecret
-from atende.core.identity.provider_ports import ProviderKeys
 from atende.core.kernel import Transaction
 from atende.inbound.http.cursors import Asked
 from atende.inbound.http.errors import problems

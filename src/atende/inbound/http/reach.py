@@ -11,7 +11,7 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from atende.core.identity.act_in import ActIn
+from atende.core.identity.members.act_in import ActIn
 from atende.core.identity.permissions import Permission
 from atende.core.identity.principal import Principal
 from atende.core.kernel import NotAllowed

@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 from msgspec import Meta
 
-from atende.core.identity.operators import ChangeRole
+from atende.core.identity.members.operators import ChangeRole
 from atende.core.identity.permission_texts import DESCRIPTIONS
 from atende.core.identity.permissions import Permission, Role
 from atende.core.identity.ports import Roles

@@ -11,15 +11,15 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 
-from atende.core.identity.find_person import FindPerson
-from atende.core.identity.invite import Invite, RevokeInvitation
-from atende.core.identity.members import ChangeMember, RemoveMember
+from atende.core.identity.accounts.profile import UpdateProfile
+from atende.core.identity.members.change_member import ChangeMember, RemoveMember
+from atende.core.identity.members.find_person import FindPerson
+from atende.core.identity.members.invite import Invite, RevokeInvitation
 from atende.core.identity.model import Invitation
 from atende.core.identity.names import first_and_last
 from atende.core.identity.permissions import Permission
 from atende.core.identity.ports import Memberships
 from atende.core.identity.principal import Principal
-from atende.core.identity.profile import UpdateProfile
 from atende.core.kernel import Invalid, InvalidState, NotAllowed, Transaction, personal
 from atende.core.tenancy.ports import Organizations
 from atende.inbound.http.cursors import Asked, place

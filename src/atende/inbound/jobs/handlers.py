@@ -9,7 +9,7 @@ from dishka import AsyncContainer
 
 from atende.core.conversation.turn.answer_customer import AbandonTurn, AnswerCustomer
 from atende.core.conversation.turn.send_reply import ResolveSend, SettleFailedSend
-from atende.core.identity.send_mail import SendMail
+from atende.core.identity.mail.send_mail import SendMail
 from atende.core.kernel import Transaction, Unavailable
 from atende.core.knowledge.process_document import ProcessDocument
 from atende.core.work.model import FAILED_SEND, MAIL, PROCESS_DOCUMENT, RESOLVE_SEND, TURN, Claim, Fenced, JobKind

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from atende.core.identity.keys import ApiKey
+from atende.core.identity.api_key import ApiKey
 from atende.core.identity.ports import ApiKeys
 from atende.core.kernel import NotFound, Page, Scope
 from atende.outbound.memory.pages import newest_by_id

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from atende.core.identity.provider_keys import AiProvider, ProviderKey, ProviderSecret, Verdict
-from atende.core.identity.provider_ports import ProviderKeyRing, ProviderKeys
+from atende.core.identity.keys.ports import ProviderKeyRing, ProviderKeys
+from atende.core.identity.keys.provider_keys import AiProvider, ProviderKey, ProviderSecret, Verdict
 from atende.core.kernel import NotFound, Page, Scope
 from atende.core.tenancy.rotate_secrets import SealedAt, SealedSecrets
 from atende.outbound.memory.store import MemoryStore

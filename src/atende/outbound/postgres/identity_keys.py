@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, Text, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from atende.core.identity.keys import ApiKey
+from atende.core.identity.api_key import ApiKey
 from atende.core.identity.ports import ApiKeys
 from atende.core.kernel import NotFound, Page, Scope
 from atende.outbound.postgres.base import Row, to_entity, to_values

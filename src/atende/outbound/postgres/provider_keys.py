@@ -12,8 +12,8 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from atende.core.identity.provider_keys import FRESH, AiProvider, ProviderKey, ProviderSecret, place_of
-from atende.core.identity.provider_ports import ProviderKeyRing, ProviderKeys
+from atende.core.identity.keys.ports import ProviderKeyRing, ProviderKeys
+from atende.core.identity.keys.provider_keys import FRESH, AiProvider, ProviderKey, ProviderSecret, place_of
 from atende.core.kernel import NotFound, Page, Scope
 from atende.core.tenancy.ports import Cipher
 from atende.outbound.cipher import sealed_bytes, sealed_text

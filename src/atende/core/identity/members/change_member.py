@@ -5,11 +5,11 @@ from uuid import UUID
 
 from atende.core.audit.model import Event, snapshot
 from atende.core.audit.ports import AuditLog
+from atende.core.identity.members.roles import require_other_owner, require_rank
 from atende.core.identity.model import Member, Membership, MembershipStatus, UserStatus
 from atende.core.identity.permissions import Permission, Role
 from atende.core.identity.ports import ApiKeys, Memberships
 from atende.core.identity.principal import Principal
-from atende.core.identity.roles import require_other_owner, require_rank
 from atende.core.kernel import Clock, NotAllowed, NotFound, Transaction
 
 _IN_USE = {UserStatus.PENDING_VERIFICATION, UserStatus.ACTIVE}

@@ -3,7 +3,7 @@
 from typing import Protocol
 from uuid import UUID
 
-from atende.core.identity.provider_keys import AiProvider, ProviderKey, ProviderSecret, Verdict
+from atende.core.identity.keys.provider_keys import AiProvider, ProviderKey, ProviderSecret, Verdict
 from atende.core.kernel import Page, Scope
 
 

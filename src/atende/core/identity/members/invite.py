@@ -6,14 +6,14 @@ from uuid import UUID
 
 from atende.core.audit.model import Event, snapshot
 from atende.core.audit.ports import AuditLog
-from atende.core.identity.members import own_role
+from atende.core.identity.members.change_member import own_role
+from atende.core.identity.members.roles import require_rank
+from atende.core.identity.members.seats import SeatPolicy, seats_taken
 from atende.core.identity.model import INVITATION_LIFE, Invitation, NotVerified
 from atende.core.identity.names import clean_email
 from atende.core.identity.permissions import Role
 from atende.core.identity.ports import Invitations, Memberships, Users
 from atende.core.identity.principal import Principal
-from atende.core.identity.roles import require_rank
-from atende.core.identity.seats import SeatPolicy, seats_taken
 from atende.core.kernel import Clock, Conflict, Ids, NotAllowed, Scope, Transaction
 from atende.core.tenancy.model import Organization
 from atende.core.tenancy.plans import Allowance

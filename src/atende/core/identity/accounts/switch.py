@@ -5,11 +5,11 @@ from uuid import UUID
 
 from atende.core.audit.model import Event
 from atende.core.audit.ports import AuditLog
+from atende.core.identity.accounts.sign_out import person
+from atende.core.identity.accounts.tokens import IssueTokens, SignedIn
 from atende.core.identity.model import MembershipStatus
 from atende.core.identity.ports import Memberships, Sessions, Users
 from atende.core.identity.principal import Principal
-from atende.core.identity.sign_out import person
-from atende.core.identity.tokens import IssueTokens, SignedIn
 from atende.core.kernel import Clock, NotFound, Scope, Transaction, Unauthenticated, personal
 from atende.core.tenancy.model import Organization
 from atende.core.tenancy.ports import Projects

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from atende.core.audit.model import Actor, ActorKind, Event
 from atende.core.audit.ports import AuditLog
-from atende.core.identity.login_limits import LoginLimits
+from atende.core.identity.accounts.login_limits import LoginLimits
+from atende.core.identity.accounts.passwords import require_good_password
+from atende.core.identity.accounts.tokens import Client, IssueTokens, SignedIn, opened
 from atende.core.identity.model import EmailTaken, Membership, User
 from atende.core.identity.names import clean_email, person_names
-from atende.core.identity.passwords import require_good_password
 from atende.core.identity.permissions import Role
 from atende.core.identity.ports import Memberships, PasswordHasher, People, Sessions, Users, WelcomeGift
-from atende.core.identity.tokens import Client, IssueTokens, SignedIn, opened
 from atende.core.kernel import Clock, Credits, Ids, Scope, Transaction, checked_name, personal
 from atende.core.tenancy.found_organization import FoundOrganization
 from atende.core.tenancy.model import LONGEST_NAME, Organization, SlugTaken

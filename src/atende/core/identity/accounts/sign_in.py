@@ -6,11 +6,11 @@ from datetime import datetime
 
 from atende.core.audit.model import ANONYMOUS, Actor, ActorKind, AuditStatus, Event
 from atende.core.audit.ports import AuditLog
-from atende.core.identity.login_limits import LoginLimits
+from atende.core.identity.accounts.login_limits import LoginLimits
+from atende.core.identity.accounts.tokens import Client, IssueTokens, SignedIn, home, opened
 from atende.core.identity.model import NotVerified, User, UserStatus, WrongCredentials
 from atende.core.identity.names import clean_email
 from atende.core.identity.ports import Memberships, PasswordHasher, People, Sessions, Users
-from atende.core.identity.tokens import Client, IssueTokens, SignedIn, home, opened
 from atende.core.kernel import PLATFORM, Clock, Ids, Invalid, Transaction, personal
 
 

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from atende.core.audit.model import Event, snapshot
 from atende.core.audit.ports import AuditLog
+from atende.core.identity.members.roles import sound
 from atende.core.identity.model import User
 from atende.core.identity.permissions import Permission, Role
 from atende.core.identity.ports import Operators, RoleDesk, Sessions, Users
-from atende.core.identity.roles import sound
 from atende.core.kernel import PLATFORM, Clock, NotAllowed, Page, Scope, Transaction, personal
 from atende.core.tenancy.model import Organization, suspension_reason
 from atende.core.tenancy.plans import sound_limits

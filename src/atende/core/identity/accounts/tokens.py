@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from atende.core.identity.links import RefreshTokens
 from atende.core.identity.model import REFRESH_LIFE, SESSION_LIFE, Membership, MembershipStatus, Session, User
 from atende.core.identity.ports import AccessTokens
 from atende.core.identity.principal import Claims
+from atende.core.identity.signed_tokens import RefreshTokens
 from atende.core.kernel import PLATFORM
 from atende.core.tenancy.model import Organization
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from atende.core.identity.keys import PER_MINUTE, ApiKey
+from atende.core.identity.api_key import PER_MINUTE, ApiKey
 from atende.core.identity.permissions import FOR_KEYS, SCOPE_WORDS, Permission, permissions_of
 from atende.core.kernel import Invalid, NotAllowed, checked_name
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from atende.core.audit.model import Event
 from atende.core.audit.ports import AuditLog
-from atende.core.identity.login_limits import LoginLimits
+from atende.core.identity.accounts.login_limits import LoginLimits
+from atende.core.identity.accounts.passwords import require_good_password
+from atende.core.identity.accounts.sign_out import person
+from atende.core.identity.accounts.tokens import Client, IssueTokens, SignedIn
 from atende.core.identity.model import User, rotated
-from atende.core.identity.passwords import require_good_password
 from atende.core.identity.ports import Memberships, PasswordHasher, People, Sessions, Users
 from atende.core.identity.principal import Principal
-from atende.core.identity.sign_out import person
-from atende.core.identity.tokens import Client, IssueTokens, SignedIn
 from atende.core.kernel import Clock, NotAllowed, Transaction, Unauthenticated, personal
 from atende.core.work.model import MAIL, NewJob
 from atende.core.work.ports import Jobs

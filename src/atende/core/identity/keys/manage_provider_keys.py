@@ -5,15 +5,15 @@ from uuid import UUID
 
 from atende.core.audit.model import Event, snapshot
 from atende.core.audit.ports import AuditLog
-from atende.core.identity.principal import Principal
-from atende.core.identity.provider_keys import (
+from atende.core.identity.keys.ports import ProviderKeyCheck, ProviderKeys
+from atende.core.identity.keys.provider_keys import (
     AiProvider,
     ProviderKey,
     ProviderKeyRefused,
     ProviderSecret,
     Verdict,
 )
-from atende.core.identity.provider_ports import ProviderKeyCheck, ProviderKeys
+from atende.core.identity.principal import Principal
 from atende.core.kernel import Clock, Conflict, Ids, NotFound, Retryable, Scope, Transaction
 
 SHOWN = ("key_hint", "is_active", "is_valid", "validation_error")

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from atende.core.audit.model import SYSTEM, Event
 from atende.core.audit.ports import AuditLog
-from atende.core.identity.change_password import ConfirmPassword
+from atende.core.identity.accounts.change_password import ConfirmPassword
+from atende.core.identity.accounts.tokens import Client
 from atende.core.identity.model import UNDO, LastOwner
 from atende.core.identity.ports import ApiKeys, Memberships, People, Sessions, Users
 from atende.core.identity.principal import Principal
-from atende.core.identity.tokens import Client
 from atende.core.kernel import Clock, InvalidState, Scope, Transaction, Unauthenticated, personal
 
 DELETED = "account_deleted"

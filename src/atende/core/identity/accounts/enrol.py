@@ -5,9 +5,9 @@ from uuid import UUID
 
 from atende.core.audit.model import SYSTEM, Event
 from atende.core.audit.ports import AuditLog
+from atende.core.identity.accounts.passwords import require_good_password
 from atende.core.identity.model import Membership, OperatorExists, User, UserStatus
 from atende.core.identity.names import clean_email
-from atende.core.identity.passwords import require_good_password
 from atende.core.identity.permissions import PlatformRole, Role
 from atende.core.identity.ports import Memberships, PasswordHasher, People, Users
 from atende.core.kernel import Clock, Ids, Scope, Transaction, personal

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from atende.core.audit.model import Filter, Record
 from atende.core.audit.ports import AuditTrail
-from atende.core.identity.keys import ApiKey
+from atende.core.identity.accounts.sign_out import person
+from atende.core.identity.api_key import ApiKey
 from atende.core.identity.model import Membership, Session, User
 from atende.core.identity.ports import ApiKeys, Memberships, Sessions, Users
 from atende.core.identity.principal import Principal
-from atende.core.identity.sign_out import person
 from atende.core.kernel import Clock, Scope, Transaction, personal
 from atende.core.tenancy.model import Organization
 

@@ -8,8 +8,7 @@ from uuid import UUID
 
 from atende.core.audit.model import Actor, ActorKind, Event, snapshot
 from atende.core.audit.ports import AuditLog
-from atende.core.identity.key_terms import checked_end, checked_limits, granted, key_name
-from atende.core.identity.keys import (
+from atende.core.identity.api_key import (
     BRAND,
     DEFAULT_SCOPES,
     RANDOM_BITS,
@@ -19,7 +18,8 @@ from atende.core.identity.keys import (
     api_key_hint,
     api_key_text,
 )
-from atende.core.identity.members import require_still
+from atende.core.identity.keys.key_terms import checked_end, checked_limits, granted, key_name
+from atende.core.identity.members.change_member import require_still
 from atende.core.identity.permissions import FOR_KEYS, permissions_of
 from atende.core.identity.ports import ApiKeys, Memberships
 from atende.core.identity.principal import Principal

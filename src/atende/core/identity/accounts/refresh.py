@@ -5,10 +5,10 @@ from datetime import datetime
 
 from atende.core.audit.model import Actor, ActorKind, AuditStatus, Event
 from atende.core.audit.ports import AuditLog
-from atende.core.identity.links import RefreshTokens
+from atende.core.identity.accounts.tokens import Client, IssueTokens, SignedIn
 from atende.core.identity.model import Session, rotated, within_grace
 from atende.core.identity.ports import Memberships, People, Sessions, Users
-from atende.core.identity.tokens import Client, IssueTokens, SignedIn
+from atende.core.identity.signed_tokens import RefreshTokens
 from atende.core.kernel import Clock, Scope, Transaction, Unauthenticated, personal
 from atende.core.work.model import MAIL, NewJob
 from atende.core.work.ports import Jobs

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from atende.core.identity.provider_keys import AiProvider, ProviderSecret
-from atende.core.identity.provider_ports import ProviderKeyRing
+from atende.core.identity.keys.ports import ProviderKeyRing
+from atende.core.identity.keys.provider_keys import AiProvider, ProviderSecret
 
 
 @dataclass(frozen=True, slots=True)

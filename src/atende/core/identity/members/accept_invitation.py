@@ -6,7 +6,9 @@ from uuid import UUID
 
 from atende.core.audit.model import Actor, ActorKind, Event
 from atende.core.audit.ports import AuditLog
-from atende.core.identity.links import Links, Purpose, invitation_state
+from atende.core.identity.accounts.passwords import require_good_password
+from atende.core.identity.accounts.tokens import Client, IssueTokens, SignedIn, opened
+from atende.core.identity.members.roles import RoleTooHigh, require_rank
 from atende.core.identity.model import (
     Invitation,
     LinkNotValid,
@@ -16,10 +18,8 @@ from atende.core.identity.model import (
     User,
     UserStatus,
 )
-from atende.core.identity.passwords import require_good_password
 from atende.core.identity.ports import Invitations, Memberships, PasswordHasher, People, Sessions, Users
-from atende.core.identity.roles import RoleTooHigh, require_rank
-from atende.core.identity.tokens import Client, IssueTokens, SignedIn, opened
+from atende.core.identity.signed_tokens import Links, Purpose, invitation_state
 from atende.core.kernel import Clock, Ids, Invalid, NotFound, Scope, Transaction, Unauthenticated
 from atende.core.tenancy.model import Organization
 from atende.core.tenancy.ports import Organizations

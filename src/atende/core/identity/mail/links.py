@@ -6,13 +6,13 @@ from uuid import UUID
 
 from atende.core.audit.model import Actor, ActorKind, Event
 from atende.core.audit.ports import AuditLog
-from atende.core.identity.links import Link, Links, Purpose, state_for
-from atende.core.identity.login_limits import LoginLimits
+from atende.core.identity.accounts.login_limits import LoginLimits
+from atende.core.identity.accounts.passwords import require_good_password
+from atende.core.identity.accounts.tokens import Client
 from atende.core.identity.model import LinkNotValid, User
 from atende.core.identity.names import clean_email
-from atende.core.identity.passwords import require_good_password
 from atende.core.identity.ports import ApiKeys, Memberships, PasswordHasher, People, Sessions, Users
-from atende.core.identity.tokens import Client
+from atende.core.identity.signed_tokens import Link, Links, Purpose, state_for
 from atende.core.kernel import PLATFORM, Clock, Ids, Scope, Transaction, personal
 from atende.core.work.model import MAIL, NewJob
 from atende.core.work.ports import Jobs

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from atende.core.audit.model import snapshot
 from atende.core.audit.ports import AuditLog
-from atende.core.identity.api_keys import SHOWN, Issued, key_event
-from atende.core.identity.key_terms import checked_end, checked_limits, granted, key_name, require_held
-from atende.core.identity.keys import BRAND, RANDOM_BITS, ApiKey, Brand, api_key_hash, api_key_hint, api_key_text
-from atende.core.identity.members import require_still
+from atende.core.identity.api_key import BRAND, RANDOM_BITS, ApiKey, Brand, api_key_hash, api_key_hint, api_key_text
+from atende.core.identity.keys.issue_api_key import SHOWN, Issued, key_event
+from atende.core.identity.keys.key_terms import checked_end, checked_limits, granted, key_name, require_held
+from atende.core.identity.members.change_member import require_still
 from atende.core.identity.ports import ApiKeys, Memberships
 from atende.core.identity.principal import Principal
 from atende.core.kernel import Clock, Transaction

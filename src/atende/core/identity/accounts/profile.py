@@ -6,11 +6,11 @@ from typing import Any
 
 from atende.core.audit.model import Event, snapshot
 from atende.core.audit.ports import AuditLog
+from atende.core.identity.accounts.sign_out import person
 from atende.core.identity.model import User
 from atende.core.identity.names import first_and_last
 from atende.core.identity.ports import Users
 from atende.core.identity.principal import Principal
-from atende.core.identity.sign_out import person
 from atende.core.kernel import Clock, Transaction, personal
 
 _SHOWN = ("first_name", "last_name", "avatar_url", "phone", "preferences")

@@ -5,10 +5,10 @@ from datetime import timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
-from atende.core.identity.links import Links, Purpose, invitation_state, state_for
-from atende.core.identity.mail_texts import MailKind, language_of, worded
+from atende.core.identity.mail.texts import MailKind, language_of, worded
 from atende.core.identity.model import Invitation, User, UserStatus
 from atende.core.identity.ports import Memberships, People
+from atende.core.identity.signed_tokens import Links, Purpose, invitation_state, state_for
 from atende.core.kernel import PLATFORM, Clock, Invalid, NotFound, Scope, Transaction
 from atende.core.mail.model import Mail
 from atende.core.mail.ports import Mailer

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from atende.core.identity.links import Links, Purpose
+from atende.core.identity.accounts.tokens import Client
 from atende.core.identity.model import LinkNotValid
-from atende.core.identity.tokens import Client
+from atende.core.identity.signed_tokens import Links, Purpose
 from atende.core.limits.addresses import counted_address
 from atende.core.limits.model import EndpointRateLimitExceeded, Limit
 from atende.core.limits.ports import RateLimits
