@@ -12,8 +12,8 @@ from atende.core.limits.ports import LimitsWatch
 from atende.inbound.http.app import make_app
 from atende.inbound.http.options import WebOptions
 from atende.inbound.http.webhooks.accounts import AccountBook
-from atende.inbound.http.webhooks.twilio import TwilioWebhooks
-from atende.inbound.http.webhooks.whatsapp import WhatsAppWebhook
+from atende.inbound.http.webhooks.twilio.webhook import TwilioWebhooks
+from atende.inbound.http.webhooks.whatsapp.webhook import WhatsAppWebhook
 from atende.main.counting import rate_policy
 from atende.main.keys import derived_keys
 from atende.main.settings import Settings, listed

@@ -18,8 +18,9 @@ from atende.fakes.twilio import FakeTwilio
 from atende.fakes.twilio import Number as TwilioNumber
 from atende.fakes.whatsapp import FakeWhatsApp
 from atende.fakes.whatsapp import Number as MetaNumber
-from atende.inbound.http.webhooks import twilio_payload, whatsapp_payload
-from atende.inbound.http.webhooks.payloads import ReceivedMessage, ReceivedStatus
+from atende.inbound.http.webhooks.items import ReceivedMessage, ReceivedStatus
+from atende.inbound.http.webhooks.twilio import payload as twilio_payload
+from atende.inbound.http.webhooks.whatsapp import payload as whatsapp_payload
 from tests.unit.fakes.sink import Sink
 
 SECRET = "app-secret"

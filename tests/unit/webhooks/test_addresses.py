@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atende.inbound.http.webhooks.addresses import BadAddress, canonical
+from atende.inbound.http.webhooks.phone_numbers import BadAddress, canonical
 
 
 @pytest.mark.parametrize(

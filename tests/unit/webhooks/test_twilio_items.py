@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from atende.core.conversation.channel import ChannelKind
 from atende.core.conversation.model import Delivery
-from atende.inbound.http.webhooks.payloads import BadPayload, ReceivedMessage, ReceivedStatus, Unknown
-from atende.inbound.http.webhooks.twilio_payload import (
+from atende.inbound.http.webhooks.items import BadPayload, ReceivedMessage, ReceivedStatus, Unknown
+from atende.inbound.http.webhooks.twilio.payload import (
     Named,
     named_account,
     parse_form,

@@ -9,8 +9,8 @@ from urllib.parse import urlencode, urlparse
 import pytest
 from twilio.request_validator import RequestValidator, add_port, remove_port
 
-from atende.inbound.http.webhooks.payloads import BadPayload, Unknown
-from atende.inbound.http.webhooks.twilio_payload import parse_form, parse_message, verify
+from atende.inbound.http.webhooks.items import BadPayload, Unknown
+from atende.inbound.http.webhooks.twilio.payload import parse_form, parse_message, verify
 
 SID = "SM" + "0a" * 16
 OURS = "+551140028922"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atende.inbound.http.webhooks.payloads import BadPayload
-from atende.inbound.http.webhooks.whatsapp_payload import MAX_BODY, MAX_ITEMS, named_accounts, parse
+from atende.inbound.http.webhooks.items import BadPayload
+from atende.inbound.http.webhooks.whatsapp.payload import MAX_BODY, MAX_ITEMS, named_accounts, parse
 from tests.unit.webhooks.bodies import NUMBER, callback, raw, status, text
 
 GENUINE = raw(callback(text("Olá!")))

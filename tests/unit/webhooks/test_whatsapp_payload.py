@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from atende.inbound.http.webhooks.whatsapp_payload import MAX_BODY, named_accounts, parse, verify
+from atende.inbound.http.webhooks.whatsapp.payload import MAX_BODY, named_accounts, parse, verify
 from tests.unit.webhooks.bodies import NUMBER, SECRET, callback, raw, sign, status, text
 
 GENUINE = raw(callback(text("Olá! 👋 1 < 2 & 3/4 \u2028")))

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from litestar.types import Receive, Scope, Send
 
 from atende.core.kernel import Unavailable
-from atende.inbound.http.webhooks.payloads import BadPayload
+from atende.inbound.http.webhooks.items import BadPayload
 
 MAX_BODY = 3 * 1024 * 1024
 

@@ -13,8 +13,8 @@ from atende.core.conversation.channel import ChannelAccount, ChannelKind
 from atende.core.conversation.receive_messages import ReceiveMessages
 from atende.inbound.http.webhooks.accounts import AccountBook
 from atende.inbound.http.webhooks.asgi import NotGenuine, answer, answering, header, read_body
-from atende.inbound.http.webhooks.payloads import ReceivedMessage, ReceivedStatus, Unknown
-from atende.inbound.http.webhooks.twilio_payload import (
+from atende.inbound.http.webhooks.items import ReceivedMessage, ReceivedStatus, Unknown
+from atende.inbound.http.webhooks.twilio.payload import (
     Params,
     named_account,
     parse_form,

@@ -14,8 +14,8 @@ from atende.core.conversation.ports import Quarantined
 from atende.core.conversation.receive_messages import ReceiveMessages
 from atende.inbound.http.webhooks.accounts import AccountBook
 from atende.inbound.http.webhooks.asgi import NotGenuine, answer, answering, header, read_body
-from atende.inbound.http.webhooks.payloads import Item, Parsed
-from atende.inbound.http.webhooks.whatsapp_payload import named_accounts, parse, verify
+from atende.inbound.http.webhooks.items import Item, Parsed
+from atende.inbound.http.webhooks.whatsapp.payload import named_accounts, parse, verify
 
 _KINDS = (ChannelKind.WHATSAPP.value,)
 

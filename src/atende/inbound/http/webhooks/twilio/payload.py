@@ -15,8 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from atende.core.conversation.channel import ChannelKind
 from atende.core.conversation.model import MAX_TEXT, Delivery
-from atende.inbound.http.webhooks.addresses import BadAddress, canonical
-from atende.inbound.http.webhooks.payloads import (
+from atende.inbound.http.webhooks.items import (
     BadPayload,
     ReceivedMessage,
     ReceivedStatus,
@@ -24,6 +23,7 @@ from atende.inbound.http.webhooks.payloads import (
     clean,
     reference,
 )
+from atende.inbound.http.webhooks.phone_numbers import BadAddress, canonical
 
 Params = Sequence[tuple[str, str]]
 

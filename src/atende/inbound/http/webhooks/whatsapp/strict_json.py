@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from atende.inbound.http.webhooks.payloads import BadPayload
+from atende.inbound.http.webhooks.items import BadPayload
 
 
 class Repeated(dict[str, Any]):

@@ -6,9 +6,9 @@ import msgspec
 
 from atende.core.conversation.channel import ChannelKind
 from atende.core.conversation.model import MAX_TEXT, Delivery
-from atende.inbound.http.webhooks import whatsapp_shapes as shapes
-from atende.inbound.http.webhooks.addresses import BadAddress, canonical
-from atende.inbound.http.webhooks.payloads import ReceivedMessage, ReceivedStatus, Unknown, clean, reference
+from atende.inbound.http.webhooks.items import ReceivedMessage, ReceivedStatus, Unknown, clean, reference
+from atende.inbound.http.webhooks.phone_numbers import BadAddress, canonical
+from atende.inbound.http.webhooks.whatsapp import shapes
 
 MAX_NAME = 255
 MALFORMED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)

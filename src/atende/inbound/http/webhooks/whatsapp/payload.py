@@ -11,10 +11,9 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from atende.inbound.http.webhooks import strict_json
-from atende.inbound.http.webhooks import whatsapp_shapes as shapes
-from atende.inbound.http.webhooks.payloads import BadPayload, Parsed, ReceivedMessage, ReceivedStatus, Unknown
-from atende.inbound.http.webhooks.whatsapp_items import MALFORMED, read_message, read_names, read_status, unknown
+from atende.inbound.http.webhooks.items import BadPayload, Parsed, ReceivedMessage, ReceivedStatus, Unknown
+from atende.inbound.http.webhooks.whatsapp import shapes, strict_json
+from atende.inbound.http.webhooks.whatsapp.items import MALFORMED, read_message, read_names, read_status, unknown
 
 MAX_BODY = 3 * 1024 * 1024
 MAX_ITEMS = 1_000
