@@ -101,7 +101,7 @@ async def working(
     async with AsyncExitStack() as stack:
         stack.push_async_callback(worker.stop)  # after everything that offers it work
         if settings.redis_url:
-            from atende.inbound.jobs.arq_line import arq_line
+            from atende.inbound.jobs.arq_wakeup import arq_line
 
             loop.line = await stack.enter_async_context(arq_line(settings.redis_url, worker))
 

@@ -12,7 +12,7 @@ from atende.core.identity.api_key import ApiKey
 from atende.core.identity.permissions import Role
 from atende.core.identity.ports import ApiKeys, Memberships, Users
 from atende.core.kernel import Scope, Transaction, personal
-from atende.inbound.http.access import AccessBook
+from atende.inbound.http.security.credentials import AccessBook
 from tests.databases import Databases
 from tests.integration.accounts.world import PASSWORD, Browser
 from tests.integration.people.world import PeopleWorld, make_people_world

@@ -21,8 +21,8 @@ from atende.core.identity.ports import ApiKeys
 from atende.core.kernel import Scope as Sight
 from atende.core.kernel import Transaction, Unauthenticated
 from atende.core.limits.policy import RatePolicy
-from atende.inbound.http.access import AccessBook
 from atende.inbound.http.app import WebOptions, make_app
+from atende.inbound.http.security.credentials import AccessBook
 from atende.main.providers import Pool
 from atende.main.settings import Settings
 from tests.databases import Databases

@@ -10,7 +10,7 @@ from litestar.routes import HTTPRoute
 
 from atende.core.identity.permissions import Permission
 from atende.inbound.http.app import CANONICAL
-from atende.inbound.http.auth import declared_permission
+from atende.inbound.http.security.authorization import declared_permission
 
 Json = dict[str, Any]
 BODIES: dict[str, Json] = {

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from atende.core.kernel import Ids, Unavailable
 from atende.core.work.idempotency import IdempotencyKeys, StoredAnswer
-from atende.inbound.http.idempotency_secrets import SHOWN
+from atende.inbound.http.idempotency.redaction import SHOWN
 from atende.main.providers import Pool
 from atende.outbound.postgres.idempotency import PostgresIdempotencyKeys
 from atende.outbound.postgres.launcher import Urls

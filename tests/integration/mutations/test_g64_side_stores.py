@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from atende.core.kernel import Clock
 from atende.core.work.ports import JobQueue
-from atende.inbound.jobs.arq_line import arq_line
+from atende.inbound.jobs.arq_wakeup import arq_line
 from atende.inbound.jobs.handlers import make_handlers
 from atende.inbound.jobs.worker import Worker, WorkerOptions
 from atende.main.counting import Store

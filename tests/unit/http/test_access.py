@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from atende.core.kernel import Unauthenticated
-from atende.inbound.http.access import Remembered
+from atende.inbound.http.security.credentials import Remembered
 
 
 @dataclass

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from atende.inbound.http.account_pages import HANDLERS, language_of, rendered
-from atende.inbound.http.account_texts import LANGUAGES, MESSAGES, PAGES, SHARED
+from atende.inbound.http.pages.account import HANDLERS, language_of, rendered
+from atende.inbound.http.pages.account_texts import LANGUAGES, MESSAGES, PAGES, SHARED
 
 EVERY = [(page, language) for page in PAGES for language in LANGUAGES]
 

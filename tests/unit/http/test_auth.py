@@ -15,9 +15,9 @@ from atende.core.identity.model import MembershipStatus, UserStatus
 from atende.core.identity.permissions import PLATFORM, Permission, Role
 from atende.core.identity.principal import Access, Claims, Principal
 from atende.core.kernel import NotFound, Unauthenticated
-from atende.inbound.http.access import person
 from atende.inbound.http.app import WebOptions, make_app
-from atende.inbound.http.auth import TwoIdentities, UndeclaredRoute, presented, wanted_project
+from atende.inbound.http.security.authorization import TwoIdentities, UndeclaredRoute, presented, wanted_project
+from atende.inbound.http.security.credentials import person
 
 ORGANIZATION, FIRST, SECOND = UUID(int=1), UUID(int=2), UUID(int=3)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atende.inbound.http.body import MAX_DEPTH, MAX_ITEMS, MAX_TEXT, BadBody, clean_text, strict_json
+from atende.inbound.http.wire.requests import MAX_DEPTH, MAX_ITEMS, MAX_TEXT, BadBody, clean_text, strict_json
 
 numbers = st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"], codec="ascii"))

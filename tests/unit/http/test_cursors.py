@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atende.core.kernel import Page
-from atende.inbound.http.cursors import Asked, BadCursor, opened, place
+from atende.inbound.http.wire.pagination import Asked, BadCursor, opened, place
 
 KEY, OLD = b"n" * 32, b"o" * 32
 FIRST = Asked(page=1, limit=2, list_id=b"documents of one shop", keys=(KEY,))

@@ -17,44 +17,32 @@ from litestar.routes import ASGIRoute, HTTPRoute
 from litestar.types import ASGIApp, ControllerRouterHandler, Method, Receive, Scope, Send
 
 from atende.core.kernel import DomainError
-from atende.inbound.http import (
-    accept,
-    account_pages,
-    accounts,
-    admin,
-    api_keys,
-    audit_logs,
-    billing,
-    conversations,
-    docs,
-    documents,
-    features,
-    health,
-    jobs,
-    me,
-    members,
-    messages,
-    organizations,
-    plans,
-    projects,
-    provider_keys,
-    rag,
-    usage,
-    users,
-)
-from atende.inbound.http.access import AccessBook
-from atende.inbound.http.audited import audited
-from atende.inbound.http.auth import authorize, declared_permission, read_scope, write_project
-from atende.inbound.http.body import StrictRequest
-from atende.inbound.http.cursors import asked_page
-from atende.inbound.http.described import DecimalsAreNumbers, DescribedOperation, WhatIsRead, WhatIsWritten
-from atende.inbound.http.edge import COUNTED, Edge
+from atende.inbound.http.api import health
+from atende.inbound.http.api.audit import audit_logs
+from atende.inbound.http.api.conversation import conversations, messages, usage
+from atende.inbound.http.api.credits import credits as billing
+from atende.inbound.http.api.identity import accounts, api_keys, me, members, provider_keys, users
+from atende.inbound.http.api.identity import invitations as accept
+from atende.inbound.http.api.identity import operators as admin
+from atende.inbound.http.api.knowledge import documents
+from atende.inbound.http.api.knowledge import questions as rag
+from atende.inbound.http.api.tenancy import features, organizations, plans, projects
+from atende.inbound.http.api.work import dead_letters as jobs
 from atende.inbound.http.errors import domain_problem, http_problem, surprise
-from atende.inbound.http.idempotency import Replayed, declare, repeatable, replayed, storing
-from atende.inbound.http.limits import CallLimits
+from atende.inbound.http.idempotency.middleware import Replayed, declare, repeatable, replayed, storing
+from atende.inbound.http.middleware.audit import audited
+from atende.inbound.http.middleware.gateway import COUNTED, Edge
+from atende.inbound.http.middleware.rate_limits import CallLimits
+from atende.inbound.http.middleware.request_id import identified, introduce
+from atende.inbound.http.openapi.schemas import DecimalsAreNumbers, DescribedOperation, WhatIsRead, WhatIsWritten
 from atende.inbound.http.options import WebOptions
-from atende.inbound.http.origin import identified, introduce
-from atende.inbound.http.wire import WireResponse
+from atende.inbound.http.pages import account as account_pages
+from atende.inbound.http.pages import docs
+from atende.inbound.http.security.authorization import authorize, declared_permission, read_scope, write_project
+from atende.inbound.http.security.credentials import AccessBook
+from atende.inbound.http.wire.pagination import asked_page
+from atende.inbound.http.wire.requests import StrictRequest
+from atende.inbound.http.wire.structs import WireResponse
 
 __all__ = ["ALIASES", "CANONICAL", "WebOptions", "make_app"]
 

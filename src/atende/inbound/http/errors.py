@@ -23,8 +23,8 @@ from atende.core.kernel import (
     Unauthenticated,
 )
 from atende.core.limits.model import RateLimitExceeded
-from atende.inbound.http.choices import choices
-from atende.inbound.http.wire import EMAIL, Out, WireResponse
+from atende.inbound.http.wire.enums import choices
+from atende.inbound.http.wire.structs import EMAIL, Out, WireResponse
 
 log = structlog.get_logger(__name__)
 

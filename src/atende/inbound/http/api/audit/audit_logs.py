@@ -1,0 +1,165 @@
+"""The audit log over HTTP."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from dishka import FromDishka
+from dishka.integrations.litestar import inject
+from litestar import Request, get
+from litestar.di import NamedDependency, Provide
+from litestar.params import QueryParameter
+from litestar.types import ControllerRouterHandler
+from msgspec import Meta
+
+from atende.core.audit.model import ActorKind, AuditStatus, Filter, Record
+from atende.core.audit.ports import AuditTrail
+from atende.core.identity.permissions import Permission
+from atende.core.identity.principal import Principal
+from atende.core.kernel import PLATFORM, Page, Scope, Transaction
+from atende.inbound.http.errors import problems
+from atende.inbound.http.wire.pagination import Asked
+from atende.inbound.http.wire.requests import clean_text
+from atende.inbound.http.wire.structs import NextCursor, Out, Pagination, pagination
+from atende.inbound.http.wire.timestamps import DATE_TIME, moment
+
+TAGS = ["audit"]
+
+
+class ActorOut(Out):
+    kind: ActorKind
+    id: UUID | None
+
+
+class AuditRecordOut(Out):
+    """One change, or one look where looks are recorded. Secrets are taken out of the values."""
+
+    id: UUID
+    actor: Annotated[ActorOut, Meta(description="A person, an API key, the program itself, or somebody unknown.")]
+    action: Annotated[str, Meta(description="For example `project.create`.")]
+    resource_type: str
+    resource_id: str
+    tenant_id: Annotated[str | None, Meta(description="Of the project where it happened, if it happened in one.")]
+    description: str
+    old_values: dict[str, Any] | None
+    new_values: dict[str, Any] | None
+    ip_address: str
+    user_agent: str
+    request_id: Annotated[str, Meta(description="The `X-Request-Id` of the call.")]
+    status: AuditStatus
+    error_message: str
+    created_at: datetime
+
+
+class AuditPage(Out):
+    data: list[AuditRecordOut]
+    pagination: Pagination
+    next_cursor: NextCursor
+
+
+def wanted_records(
+    action: Annotated[str | None, QueryParameter(max_length=100, description="Only this action.")] = None,
+    resource_type: Annotated[
+        str | None, QueryParameter(name="resourceType", max_length=100, description="Only resources of this kind.")
+    ] = None,
+    resource_id: Annotated[
+        str | None, QueryParameter(name="resourceId", max_length=255, description="Only this resource.")
+    ] = None,
+    actor_id: Annotated[
+        UUID | None, QueryParameter(name="actorId", description="Only what this person or API key did.")
+    ] = None,
+    status: Annotated[AuditStatus | None, QueryParameter(description="Only with this outcome.")] = None,
+    since: Annotated[
+        str | None,
+        QueryParameter(description="Only from this time on (UTC without a zone).", schema_extra=DATE_TIME),
+    ] = None,
+    until: Annotated[str | None, QueryParameter(description="Only before this time.", schema_extra=DATE_TIME)] = None,
+) -> Filter:
+    """The filters of a list."""
+    return Filter(
+        action=action and clean_text(action, key="action"),
+        resource_type=resource_type and clean_text(resource_type, key="resourceType"),
+        resource_id=resource_id and clean_text(resource_id, key="resourceId"),
+        actor_id=actor_id,
+        status=status,
+        since=moment(since, key="since"),
+        until=moment(until, key="until"),
+    )
+
+
+@get(
+    "/audit-logs",
+    permission=Permission.AUDIT_READ,
+    dependencies={"wanted": Provide(wanted_records, sync_to_thread=False)},
+    tags=TAGS,
+    summary="List the audit log",
+    description="Who changed what, newest first: one record for every call that changed something here."
+    " With a key of one project, or `X-Project-Id`, what happened in that project alone.",
+    response_description="One page of records.",
+    responses=problems(),
+)
+@inject
+async def list_audit_logs(
+    reads: NamedDependency[Scope],
+    wanted: NamedDependency[Filter],
+    asked: NamedDependency[Asked],
+    trail: FromDishka[AuditTrail],
+    transaction: FromDishka[Transaction],
+) -> AuditPage:
+    async with transaction(reads):
+        found = await trail.page(reads, wanted, page=asked.page, limit=asked.limit, after=asked.after)
+    return _page(found, asked)
+
+
+@get(
+    "/admin/audit-logs",
+    permission=Permission.PLATFORM_READ,
+    dependencies={"wanted": Provide(wanted_records, sync_to_thread=False)},
+    tags=["admin"],
+    summary="List the installation's audit log",
+    description="What operators did and looked at, what people did to their own accounts, and every sign-in, good or failed; newest"
+    " first.",
+    response_description="One page of records.",
+    responses=problems(),
+)
+@inject
+async def list_platform_audit_logs(
+    request: Request[Principal, Any, Any],
+    wanted: NamedDependency[Filter],
+    asked: NamedDependency[Asked],
+    trail: FromDishka[AuditTrail],
+    transaction: FromDishka[Transaction],
+) -> AuditPage:
+    scope = Scope(PLATFORM.organization_id, user_id=request.user.user_id)
+    async with transaction(scope):
+        found = await trail.page(scope, wanted, page=asked.page, limit=asked.limit, after=asked.after)
+    return _page(found, asked)
+
+
+def _page(found: Page[Record], asked: Asked) -> AuditPage:
+    return AuditPage(
+        data=[_record(record) for record in found.data], pagination=pagination(found), next_cursor=asked.next(found)
+    )
+
+
+def _record(record: Record) -> AuditRecordOut:
+    return AuditRecordOut(
+        id=record.id,
+        actor=ActorOut(kind=record.actor.kind, id=record.actor.id),
+        action=record.action,
+        resource_type=record.resource_type,
+        resource_id=record.resource_id,
+        tenant_id=record.tenant_id,
+        description=record.description,
+        old_values=record.old_values,
+        new_values=record.new_values,
+        ip_address=record.ip_address,
+        user_agent=record.user_agent,
+        request_id=record.request_id,
+        status=record.status,
+        error_message=record.error_message,
+        created_at=record.created_at,
+    )
+
+
+HANDLERS: list[ControllerRouterHandler] = [list_audit_logs, list_platform_audit_logs]

@@ -1,0 +1,150 @@
+"""What conversations and messages look like on the wire."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+from msgspec import Meta
+
+from atende.core.conversation.model import (
+    Attendance,
+    CloseReason,
+    Conversation,
+    Delivery,
+    Direction,
+    Message,
+    Sender,
+    Status,
+)
+from atende.core.knowledge.model import Outcome
+from atende.inbound.http.api.knowledge.questions import CitationOut
+from atende.inbound.http.wire.structs import NextCursor, Out, Pagination
+
+
+class StatusWord(StrEnum):
+    """The states of a conversation, and the words that other systems have for them."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+    BLOCKED = "blocked"
+    PROGRESS = "progress"
+    COMPLETED = "completed"
+
+    @property
+    def canonical(self) -> Status:
+        return Status({"progress": "active", "completed": "closed"}.get(self, self))
+
+
+class ConversationOut(Out):
+    id: UUID
+    project_id: UUID
+    channel_account_id: UUID
+    agent_id: UUID | None
+    contact_id: UUID
+    contact_address: str
+    contact_name: str | None
+    status: Status
+    close_reason: CloseReason | None
+    closure: Annotated[dict[str, Any], Meta(description="What spoke for and against closing, when it was last judged.")]
+    attendance: Attendance
+    opted_out: bool
+    language: str | None
+    message_count: int
+    duration_seconds: int | None
+    created_at: datetime
+    started_at: datetime | None
+    last_message_at: datetime | None
+    closed_at: datetime | None
+
+
+class ConversationPage(Out):
+    data: list[ConversationOut]
+    pagination: Pagination
+    next_cursor: NextCursor
+
+
+class MessageOut(Out):
+    id: UUID
+    conversation_id: UUID
+    seq: Annotated[int, Meta(description="Its place in the conversation, from 1.")]
+    direction: Direction
+    sender: Sender
+    kind: str
+    text: str
+    delivery: Delivery
+    error: str | None
+    provider_message_id: str | None
+    answer_id: Annotated[UUID, Meta(description="Set on replies of the agent, which have a proof.")] | None
+    created_at: datetime
+    provider_at: datetime | None
+    sent_at: datetime | None
+
+
+class MessagePage(Out):
+    data: list[MessageOut]
+    pagination: Pagination
+    next_cursor: NextCursor
+
+
+class ProofOut(Out):
+    """What a reply rests on and what it cost. `ledgerReference` is the reference of its entries among the transactions."""
+
+    message_id: UUID
+    answer_id: UUID
+    question: str
+    answer: str
+    outcome: Outcome
+    citations: list[CitationOut]
+    model: str
+    tokens_used: int
+    cost: Annotated[Decimal, Meta(description="Credits.")]
+    hold_id: UUID | None
+    ledger_reference: str | None
+    processing_time_ms: int
+
+
+def conversation_out(conversation: Conversation) -> ConversationOut:
+    return ConversationOut(
+        id=conversation.id,
+        project_id=conversation.owner.project_id,
+        channel_account_id=conversation.channel_account_id,
+        agent_id=conversation.agent_id,
+        contact_id=conversation.contact_id,
+        contact_address=conversation.contact_address,
+        contact_name=conversation.contact_name,
+        status=conversation.status,
+        close_reason=conversation.close_reason,
+        closure=conversation.closure,
+        attendance=conversation.attendance,
+        opted_out=conversation.opted_out,
+        language=conversation.language,
+        message_count=conversation.last_seq,
+        duration_seconds=conversation.duration_seconds,
+        created_at=conversation.created_at,
+        started_at=conversation.started_at,
+        last_message_at=conversation.last_message_at,
+        closed_at=conversation.closed_at,
+    )
+
+
+def message_out(message: Message) -> MessageOut:
+    return MessageOut(
+        id=message.id,
+        conversation_id=message.conversation_id,
+        seq=message.seq,
+        direction=message.direction,
+        sender=message.sender,
+        kind=message.kind,
+        text=message.text,
+        delivery=message.delivery,
+        error=message.error,
+        provider_message_id=message.provider_message_id,
+        answer_id=message.answer_id,
+        created_at=message.created_at,
+        provider_at=message.provider_at,
+        sent_at=message.sent_at,
+    )

@@ -1,0 +1,112 @@
+"""Accepting an invitation over HTTP."""
+
+from inspect import getdoc
+from typing import Annotated
+from uuid import UUID
+
+from dishka import FromDishka
+from dishka.integrations.litestar import inject
+from litestar import post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+from litestar.types import ControllerRouterHandler
+from msgspec import Meta
+
+from atende.core.identity.members.accept_invitation import AcceptInvitation, Answering, Joined
+from atende.core.identity.model import MembershipStatus
+from atende.core.identity.names import first_and_last
+from atende.core.identity.permissions import Role
+from atende.inbound.http.api.identity.accounts_wire import (
+    AccountOut,
+    HomeOut,
+    Name,
+    Password,
+    Stranger,
+    Token,
+    WholeName,
+    client_of,
+    signed_in,
+)
+from atende.inbound.http.errors import problems
+from atende.inbound.http.options import WebOptions
+from atende.inbound.http.security.authorization import identified
+from atende.inbound.http.wire.structs import In, Out, WireResponse
+
+
+class AcceptIn(In):
+    """Somebody who has an account needs the token alone, and their access token in the header."""
+
+    token: Token
+    password: Annotated[Password | None, Meta(description="Of a newcomer.")] = None
+    first_name: Name | None = None
+    last_name: Name | None = None
+    name: WholeName | None = None
+
+
+class AcceptedOut(Out):
+    """Tokens are for newcomers; whoever has an account is signed in already, and switches to the organization."""
+
+    organization: HomeOut
+    role: Role
+    status: Annotated[MembershipStatus, Meta(description="`pending`: somebody there lets you in first.")]
+    user: AccountOut | None = None
+    access_token: str | None = None
+    refresh_token: str | None = None
+    token_type: str | None = None
+    expires_in: int | None = None
+
+
+@post(
+    "/auth/invitations/accept",
+    status_code=200,
+    public=True,
+    sign_in=True,
+    secret_fields=("accessToken", "refreshToken"),
+    tags=["auth"],
+    summary="Accept an invitation",
+    description=getdoc(AcceptInvitation),
+    response_description="Where you belong now, and for newcomers tokens.",
+    responses=problems(400, 401, 403, 404, 409, 422, public=True),
+)
+@inject
+async def accept_invitation(
+    request: Stranger,
+    data: JSONBody[AcceptIn],
+    options: NamedDependency[WebOptions],
+    accept: FromDishka[AcceptInvitation],
+) -> WireResponse[AcceptedOut]:
+    first, last = first_and_last(data.name, data.first_name, data.last_name)
+    answering = Answering(
+        caller=await _caller(request),
+        password=data.password,
+        first_name=first,
+        last_name=last,
+        client=client_of(request),
+    )
+    return _answer(await accept(data.token, answering), request, options)
+
+
+async def _caller(request: Stranger) -> UUID | None:
+    """Who is signed in, if anybody. Raises Unauthenticated for credentials that are not valid."""
+    if not {"authorization", "x-api-key"} & set(request.headers):
+        return None
+    return (await identified(request)).user_id
+
+
+def _answer(joined: Joined, request: Stranger, options: WebOptions) -> WireResponse[AcceptedOut]:
+    where = joined.organization
+    content = AcceptedOut(
+        organization=HomeOut(id=where.id, name=where.name, slug=where.slug),
+        role=joined.membership.role,
+        status=joined.membership.status,
+    )
+    if joined.signed_in is None:
+        return WireResponse(content, status_code=200)
+    session = signed_in(joined.signed_in, request, options)
+    found = session.content
+    content.user, content.expires_in, content.token_type = found.user, found.expires_in, found.token_type
+    content.access_token, content.refresh_token = found.access_token, found.refresh_token
+    return WireResponse(content, status_code=200, cookies=session.cookies, headers={"Cache-Control": "no-store"})
+
+
+HANDLERS: list[ControllerRouterHandler] = [accept_invitation]

@@ -1,0 +1,233 @@
+"""One's own account over HTTP."""
+
+import json
+from datetime import datetime
+from inspect import getdoc
+from typing import Annotated, Any
+from uuid import UUID
+
+from dishka import FromDishka
+from dishka.integrations.litestar import inject
+from litestar import delete, get, put
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+from litestar.types import ControllerRouterHandler
+from msgspec import UNSET, Meta, UnsetType
+from msgspec.structs import asdict
+
+from atende.core.audit.model import Record
+from atende.core.identity.accounts.delete_account import DeleteAccount
+from atende.core.identity.accounts.export_account import ExportAccount
+from atende.core.identity.accounts.profile import ReadProfile, UpdateProfile
+from atende.core.identity.api_key import ApiKey
+from atende.core.identity.model import Membership, MembershipStatus, User, UserStatus
+from atende.core.identity.permissions import Permission, PlatformRole, Role
+from atende.core.identity.principal import Principal
+from atende.core.kernel import Invalid
+from atende.core.tenancy.model import Organization
+from atende.inbound.http.api.identity.accounts_wire import (
+    Caller,
+    DoneOut,
+    SessionOut,
+    WholeName,
+    client_of,
+    session_out,
+    signed_out,
+)
+from atende.inbound.http.errors import problems
+from atende.inbound.http.options import WebOptions
+from atende.inbound.http.wire.structs import In, Out, WireResponse
+
+TAGS = ["users"]
+_LONGEST_PREFERENCES = 10_000
+Name = Annotated[str, Meta(max_length=100)]
+
+
+class ProfileIn(In):
+    """What is left out stays; null takes an optional value away."""
+
+    first_name: Name | UnsetType = UNSET
+    last_name: Name | UnsetType = UNSET
+    name: WholeName | UnsetType = UNSET
+    avatar_url: Annotated[str, Meta(max_length=500, pattern="^https://")] | UnsetType | None = UNSET
+    phone: Annotated[str, Meta(max_length=50, pattern="^[+0-9 ()./-]+$")] | UnsetType | None = UNSET
+    preferences: Annotated[dict[str, Any], Meta(description="Replaced as a whole.")] | UnsetType = UNSET
+
+
+class DeleteAccountIn(In):
+    password: Annotated[str, Meta(max_length=1000)]
+
+
+class ProfileOut(Out):
+    id: UUID
+    email: str
+    first_name: str
+    last_name: str
+    name: str
+    avatar_url: str | None
+    phone: str | None
+    platform_role: PlatformRole
+    status: UserStatus
+    email_verified_at: datetime | None
+    last_login_at: datetime | None
+    preferences: dict[str, Any]
+    created_at: datetime
+    updated_at: datetime
+
+
+class MeOut(ProfileOut):
+    """With the organization and project that the access token acts in, and what it may do there."""
+
+    organization_id: UUID | None
+    project_id: UUID | None
+    role: Role | None
+    permissions: list[Permission]
+
+
+class MembershipOut(Out):
+    organization_id: UUID
+    organization_name: str
+    organization_slug: str
+    role: Role
+    status: MembershipStatus
+    joined_at: datetime
+
+
+class MadeKeyOut(Out):
+    id: UUID
+    organization_id: UUID
+    name: str
+    hint: str
+    scopes: list[str]
+    created_at: datetime
+    last_used_at: datetime | None
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+class ActivityOut(Out):
+    action: str
+    resource_type: str
+    resource_id: str
+    status: str
+    organization_id: UUID
+    ip_address: str
+    user_agent: str
+    created_at: datetime
+
+
+class ExportOut(Out):
+    profile: ProfileOut
+    memberships: list[MembershipOut]
+    sessions: list[SessionOut]
+    api_keys: list[MadeKeyOut]
+    activity: list[ActivityOut]
+
+
+@get(
+    "/users/me",
+    permission=Permission.SELF,
+    tags=TAGS,
+    summary="Read your account",
+    description=getdoc(ReadProfile),
+    response_description="Your account.",
+    responses=problems(),
+)
+@inject
+async def get_me(request: Caller, read: FromDishka[ReadProfile]) -> MeOut:
+    return _me(await read(request.user), request.user)
+
+
+@put(
+    "/users/me",
+    permission=Permission.SELF,
+    tags=TAGS,
+    summary="Change your account",
+    description=getdoc(UpdateProfile),
+    response_description="Your account as it is now.",
+    responses=problems(422),
+)
+@inject
+async def update_me(request: Caller, data: JSONBody[ProfileIn], update: FromDishka[UpdateProfile]) -> MeOut:
+    wanted = {name: value for name, value in asdict(data).items() if value is not UNSET}
+    if len(json.dumps(wanted.get("preferences", {}))) > _LONGEST_PREFERENCES:
+        raise Invalid(f"preferences have at most {_LONGEST_PREFERENCES} characters as JSON")
+    return _me(await update(request.user, wanted), request.user)
+
+
+@delete(
+    "/users/me",
+    status_code=200,
+    permission=Permission.SELF,
+    tags=TAGS,
+    summary="Delete your account",
+    description=getdoc(DeleteAccount),
+    response_description="It is deleted.",
+    responses=problems(409),
+)
+@inject
+async def delete_me(
+    request: Caller,
+    data: JSONBody[DeleteAccountIn],
+    options: NamedDependency[WebOptions],
+    remove: FromDishka[DeleteAccount],
+) -> WireResponse[DoneOut]:
+    await remove(request.user, data.password, client_of(request))
+    return signed_out(request, options, "your account is deleted; for 30 days you can take it up again")
+
+
+@get(
+    "/users/me/export",
+    permission=Permission.SELF,
+    tags=TAGS,
+    summary="Take away what is kept of you",
+    description=getdoc(ExportAccount),
+    response_description="All of it.",
+    responses=problems(),
+)
+@inject
+async def export_me(request: Caller, export: FromDishka[ExportAccount]) -> ExportOut:
+    found = await export(request.user)
+    return ExportOut(
+        profile=ProfileOut(**_profile(found.user)),
+        memberships=[_membership(*one) for one in found.memberships],
+        sessions=[session_out(one, current=one.id == request.user.session_id) for one in found.sessions],
+        api_keys=[_key(one) for one in found.api_keys],
+        activity=[_activity(one) for one in found.activity],
+    )
+
+
+def _me(user: User, by: Principal) -> MeOut:
+    return MeOut(
+        **_profile(user),
+        organization_id=by.organization_id if by.has_organization else None,
+        project_id=by.project_id,
+        role=by.role,
+        permissions=sorted(by.permissions),
+    )
+
+
+def _profile(user: User) -> dict[str, Any]:
+    return {name: getattr(user, name) for name in ProfileOut.__struct_fields__}
+
+
+def _membership(held: Membership, place: Organization) -> MembershipOut:
+    return MembershipOut(
+        organization_id=place.id,
+        organization_name=place.name,
+        organization_slug=place.slug,
+        role=held.role,
+        status=held.status,
+        joined_at=held.created_at,
+    )
+
+
+def _key(key: ApiKey) -> MadeKeyOut:
+    return MadeKeyOut(**{name: getattr(key, name) for name in MadeKeyOut.__struct_fields__})
+
+
+def _activity(record: Record) -> ActivityOut:
+    return ActivityOut(**{name: getattr(record, name) for name in ActivityOut.__struct_fields__})
+
+
+HANDLERS: list[ControllerRouterHandler] = [get_me, update_me, delete_me, export_me]

@@ -1,0 +1,199 @@
+"""Questions to the documents over HTTP."""
+
+from decimal import Decimal
+from inspect import getdoc
+from typing import Annotated
+from uuid import UUID
+
+from dishka import FromDishka
+from dishka.integrations.litestar import inject
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from litestar.types import ControllerRouterHandler
+from msgspec import Meta
+
+from atende.core.conversation.model import Direction
+from atende.core.conversation.ports import Conversations, Messages
+from atende.core.identity.permissions import Permission
+from atende.core.kernel import Scope, Transaction, in_credits
+from atende.core.knowledge.ask_documents import AskDocuments
+from atende.core.knowledge.compose_answer import Ask
+from atende.core.knowledge.model import Answer, Citation, Outcome, Passage, Said
+from atende.core.knowledge.ports import Answers
+from atende.core.tenancy.model import Project
+from atende.inbound.http.errors import problems
+from atende.inbound.http.wire.structs import In, Out
+
+TAGS = ["rag"]
+EXCERPT = 200
+HISTORY = 10
+"""Lines of the conversation that a question is read with."""
+
+
+class QueryIn(In):
+    query: Annotated[str, Meta(description="The question, up to 4,000 characters.")]
+    agent_id: UUID | None = None
+    conversation_id: Annotated[UUID, Meta(description="The question is read as the next line of it.")] | None = None
+    temperature: Annotated[float, Meta(ge=0, le=2, description="Else the agent's, else 0.7.")] | None = None
+    max_tokens: (
+        Annotated[int, Meta(ge=1, le=4000, description="Of the answer. Else the agent's, else 1,000.")] | None
+    ) = None
+    top_k: Annotated[int, Meta(ge=1, le=20, description="Passages to look at, at most.")] = 5
+    min_score: Annotated[float, Meta(ge=0, le=1, description="Passages less similar than this are left out.")] = 0.7
+    include_sources: bool = True
+    model: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
+
+
+class SourceOut(Out):
+    document_id: UUID
+    document_name: str
+    chunk_id: UUID
+    chunk_index: int
+    page_number: int | None
+    score: Annotated[float, Meta(description="Similarity, 0 to 1.")]
+    excerpt: str
+
+
+class CitationOut(Out):
+    """Words of a document that carry a sentence: exactly the characters `start` to `end` of the chunk."""
+
+    document_id: UUID
+    document_name: str
+    chunk_id: UUID
+    page: int | None
+    start: int
+    end: int
+    quote: str
+
+
+class AnswerOut(Out):
+    query_id: UUID
+    answer: str
+    outcome: Outcome
+    sources: list[SourceOut]
+    citations: list[CitationOut]
+    model: str
+    tokens_used: int
+    cost: Annotated[Decimal, Meta(description="Credits.")]
+    processing_time_ms: int
+
+
+class SourcesOut(Out):
+    query_id: UUID
+    sources: list[SourceOut]
+    citations: list[CitationOut]
+
+
+@post(
+    "/rag/query",
+    status_code=200,
+    permission=Permission.RAG_RUN,
+    tags=TAGS,
+    summary="Ask the documents",
+    description=getdoc(AskDocuments),
+    response_description="The answer with what it rests on.",
+    responses=problems(402, 422),
+)
+@inject
+async def query(
+    data: JSONBody[QueryIn],
+    project: NamedDependency[Project],
+    ask_documents: FromDishka[AskDocuments],
+    conversations: FromDishka[Conversations],
+    messages: FromDishka[Messages],
+    transaction: FromDishka[Transaction],
+) -> AnswerOut:
+    history: tuple[Said, ...] = ()
+    if data.conversation_id is not None:
+        async with transaction(project.owner.scope):
+            await conversations.get(project.owner.scope, data.conversation_id)
+            lines = await messages.of(project.owner.scope, data.conversation_id, last=HISTORY)
+        history = tuple(Said(line.direction is Direction.INBOUND, line.text) for line in lines)
+    answer = await ask_documents(_ask(data, project, history))
+    return answer_out(answer, include_sources=data.include_sources)
+
+
+@get(
+    "/rag/sources/{query_id:uuid}",
+    permission=Permission.RAG_READ,
+    tags=TAGS,
+    summary="Read what an answer rested on",
+    description="The passages and the checked quotes of an answer that was given before.",
+    response_description="The sources.",
+    responses=problems(),
+)
+@inject
+async def get_sources(
+    query_id: FromPath[UUID],
+    reads: NamedDependency[Scope],
+    answers: FromDishka[Answers],
+    transaction: FromDishka[Transaction],
+) -> SourcesOut:
+    async with transaction(reads):
+        answer = await answers.get(reads, query_id)
+    return SourcesOut(query_id=answer.id, sources=_sources(answer), citations=citations_out(answer))
+
+
+def answer_out(answer: Answer, *, include_sources: bool = True) -> AnswerOut:
+    return AnswerOut(
+        query_id=answer.id,
+        answer=answer.text,
+        outcome=answer.outcome,
+        sources=_sources(answer) if include_sources else [],
+        citations=citations_out(answer),
+        model=answer.model,
+        tokens_used=answer.tokens,
+        cost=in_credits(answer.cost),
+        processing_time_ms=answer.processing_ms,
+    )
+
+
+def citations_out(answer: Answer) -> list[CitationOut]:
+    return [_citation(citation) for sentence in answer.sentences for citation in sentence.citations]
+
+
+def _ask(data: QueryIn, project: Project, history: tuple[Said, ...]) -> Ask:
+    return Ask(
+        owner=project.owner,
+        text=data.query,
+        language=project.language,
+        history=history,
+        agent_id=data.agent_id,
+        model=data.model,
+        temperature=data.temperature,
+        max_tokens=data.max_tokens,
+        top_k=data.top_k,
+        min_score=data.min_score,
+    )
+
+
+def _sources(answer: Answer) -> list[SourceOut]:
+    return [_source(passage) for passage in answer.passages]
+
+
+def _source(passage: Passage) -> SourceOut:
+    return SourceOut(
+        document_id=passage.document_id,
+        document_name=passage.document_name,
+        chunk_id=passage.chunk_id,
+        chunk_index=passage.index,
+        page_number=passage.page,
+        score=passage.score,
+        excerpt=passage.content[:EXCERPT],
+    )
+
+
+def _citation(citation: Citation) -> CitationOut:
+    return CitationOut(
+        document_id=citation.document_id,
+        document_name=citation.document_name,
+        chunk_id=citation.chunk_id,
+        page=citation.page,
+        start=citation.start,
+        end=citation.end,
+        quote=citation.quote,
+    )
+
+
+HANDLERS: list[ControllerRouterHandler] = [query, get_sources]

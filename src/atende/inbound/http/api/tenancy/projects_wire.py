@@ -1,0 +1,111 @@
+"""What projects and their switches look like on the wire."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+from msgspec import Meta, field
+
+from atende.core.tenancy.model import Feature, Project, ProjectStatus
+from atende.inbound.http.wire.structs import In, NextCursor, Out, Pagination
+
+Name = Annotated[str, Meta(min_length=1, max_length=255)]
+Description = Annotated[str, Meta(max_length=10_000)]
+Language = Annotated[str, Meta(pattern="^(pt|en|es)$", description="pt, en or es.")]
+TenantId = Annotated[str, Meta(min_length=2, max_length=63, pattern="^[a-z0-9][a-z0-9-]+$")]
+Timeout = Annotated[int, Meta(ge=1, le=10_080, description="Minutes without a message after which a session ends.")]
+
+
+class SwitchWord(StrEnum):
+    """What a project can be switched to."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+
+
+class ProjectOut(Out):
+    id: UUID
+    organization_id: UUID
+    tenant_id: Annotated[str, Meta(description="Readable and unique; it never changes.")]
+    billing_account_id: UUID
+    name: str
+    description: str
+    language: str
+    status: ProjectStatus
+    session_timeout_minutes: int
+    is_default: bool
+    configuration: dict[str, Any]
+    created_by_user_id: Annotated[UUID | None, Meta(description="For an API key, whoever made the key.")]
+    created_at: datetime
+    updated_at: datetime | None
+    deleted_at: datetime | None
+
+
+class ProjectPage(Out):
+    data: list[ProjectOut]
+    pagination: Pagination
+    next_cursor: NextCursor
+
+
+class NewProjectIn(In):
+    name: Name
+    organization_id: Annotated[UUID | None, Meta(description="Else the organization that the caller is in.")] = None
+    tenant_id: Annotated[TenantId | None, Meta(description="Else made from the names.")] = None
+    description: Description = ""
+    language: Language = "pt"
+    session_timeout_minutes: Timeout = 30
+    configuration: dict[str, Any] = field(default_factory=dict)
+
+
+class ProjectIn(In):
+    """What is not given stays."""
+
+    name: Name | None = None
+    description: Description | None = None
+    language: Language | None = None
+    session_timeout_minutes: Timeout | None = None
+
+
+class StatusIn(In):
+    status: SwitchWord
+
+
+class FeatureIn(In):
+    enabled: bool
+    config: Annotated[dict[str, Any], Meta(description="The caller's own.")] = field(default_factory=dict)
+
+
+class FeatureOut(Out):
+    key: str
+    enabled: bool
+    config: dict[str, Any]
+    updated_at: datetime
+
+
+class FeatureList(Out):
+    data: list[FeatureOut]
+
+
+def project_out(project: Project) -> ProjectOut:
+    return ProjectOut(
+        id=project.id,
+        organization_id=project.organization_id,
+        tenant_id=project.tenant_id,
+        billing_account_id=project.billing_account_id,
+        name=project.name,
+        description=project.description,
+        language=project.language,
+        status=project.status,
+        session_timeout_minutes=project.session_timeout_seconds // 60,
+        is_default=project.is_default,
+        configuration=project.configuration,
+        created_by_user_id=project.created_by_user_id,
+        created_at=project.created_at,
+        updated_at=project.updated_at,
+        deleted_at=project.deleted_at,
+    )
+
+
+def feature_out(feature: Feature) -> FeatureOut:
+    return FeatureOut(key=feature.key, enabled=feature.enabled, config=feature.config, updated_at=feature.updated_at)

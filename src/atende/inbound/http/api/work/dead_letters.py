@@ -1,0 +1,117 @@
+"""Work that was given up, over HTTP."""
+
+from datetime import datetime
+from inspect import getdoc
+from typing import Annotated
+
+from dishka import FromDishka
+from dishka.integrations.litestar import inject
+from litestar import delete, get, post
+from litestar.di import NamedDependency
+from litestar.params import PathParameter
+from litestar.types import ControllerRouterHandler
+
+from atende.core.identity.permissions import Permission
+from atende.core.kernel import Scope, Transaction
+from atende.core.work.dead_letters import DiscardDeadLetter, ReplayDeadLetter
+from atende.core.work.model import DeadLetter
+from atende.core.work.ports import DeadLetters
+from atende.inbound.http.errors import problems
+from atende.inbound.http.wire.pagination import Asked
+from atende.inbound.http.wire.structs import NextCursor, Out, Pagination, pagination
+
+TAGS = ["jobs"]
+JobId = Annotated[int, PathParameter(ge=1, le=2**63 - 1)]
+
+
+class DeadLetterOut(Out):
+    id: int
+    kind: str
+    payload: dict[str, str]
+    attempts: int
+    error: str | None
+    created_at: datetime
+    finished_at: datetime
+
+
+class DeadLetterPage(Out):
+    data: list[DeadLetterOut]
+    pagination: Pagination
+    next_cursor: NextCursor
+
+
+class ReplayedOut(Out):
+    job_id: int
+
+
+@get(
+    "/admin/dead-letters",
+    permission=Permission.JOBS_READ,
+    tags=TAGS,
+    summary="List dead letters",
+    description="Jobs that were given up, the latest first, with what they failed of. Their payload holds ids only.",
+    response_description="One page of dead letters.",
+    responses=problems(),
+)
+@inject
+async def list_dead_letters(
+    reads: NamedDependency[Scope],
+    dead_letters: FromDishka[DeadLetters],
+    transaction: FromDishka[Transaction],
+    asked: NamedDependency[Asked],
+) -> DeadLetterPage:
+    async with transaction(reads):
+        found = await dead_letters.page(reads, page=asked.page, limit=asked.limit, after=asked.after)
+    return DeadLetterPage(
+        data=[_dead_letter(letter) for letter in found.data],
+        pagination=pagination(found),
+        next_cursor=asked.next(found),
+    )
+
+
+@post(
+    "/admin/dead-letters/{job_id:int}/replay",
+    status_code=202,
+    permission=Permission.JOBS_MANAGE,
+    tags=TAGS,
+    summary="Try a dead job again",
+    description=getdoc(ReplayDeadLetter),
+    response_description="The new job waits to be run.",
+    responses=problems(),
+)
+@inject
+async def replay_dead_letter(
+    job_id: JobId, reads: NamedDependency[Scope], replay: FromDishka[ReplayDeadLetter]
+) -> ReplayedOut:
+    return ReplayedOut(job_id=await replay(reads, job_id))
+
+
+@delete(
+    "/admin/dead-letters/{job_id:int}",
+    permission=Permission.JOBS_MANAGE,
+    tags=TAGS,
+    summary="Settle a dead job",
+    description=getdoc(DiscardDeadLetter),
+    response_description="It is settled.",
+    responses=problems(),
+)
+@inject
+async def discard_dead_letter(
+    job_id: JobId, reads: NamedDependency[Scope], discard: FromDishka[DiscardDeadLetter]
+) -> None:
+    await discard(reads, job_id)
+
+
+def _dead_letter(letter: DeadLetter) -> DeadLetterOut:
+    return DeadLetterOut(
+        id=letter.id,
+        kind=letter.kind,
+        payload=letter.payload,
+        attempts=letter.attempts,
+        error=letter.error,
+        created_at=letter.created_at,
+        finished_at=letter.finished_at,
+    )
+
+
+HANDLERS: list[ControllerRouterHandler] = [list_dead_letters, replay_dead_letter, discard_dead_letter]

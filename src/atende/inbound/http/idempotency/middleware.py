@@ -1,0 +1,217 @@
+"""Idempotency-Key: a mutating call that is repeated takes effect once, and is answered with the first answer again."""
+
+import re
+from collections.abc import Iterable
+from copy import copy
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import structlog
+from litestar import Request, Response
+from litestar.connection import ASGIConnection
+from litestar.exceptions import ValidationException
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.openapi.spec import OpenAPIType, Parameter, RequestBody, Schema
+from litestar.types import ASGIApp, Guard, HTTPResponseStartEvent, Message, Receive, Scope, Send
+
+from atende.core.audit.model import Origin
+from atende.core.identity.principal import Principal
+from atende.core.kernel import PLATFORM, Clock, DomainError
+from atende.core.work.idempotency import IdempotencyKeys, StoredAnswer
+from atende.inbound.http.errors import known_problem, send_problem
+from atende.inbound.http.idempotency.fingerprint import close_form, key_hash, request_hash, stranger_hash
+from atende.inbound.http.idempotency.redaction import without_secrets
+from atende.inbound.http.openapi.schemas import DescribedOperation
+
+log = structlog.get_logger(__name__)
+
+NAME = "Idempotency-Key"
+REPLAYED = "Idempotent-Replayed"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_KEPT_HEADERS = frozenset({b"content-type", b"location", b"content-language", b"etag"})
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_PLACE = "atende.idempotency"
+
+
+class BadIdempotencyKey(ValidationException):
+    """The header Idempotency-Key is given twice, or is not 1 to 255 visible ASCII characters."""
+
+    def __init__(self) -> None:
+        message = "send one Idempotency-Key of 1 to 255 visible ASCII characters, for example a random UUID"
+        super().__init__(detail=message, extra=[{"key": NAME, "message": message, "source": "header"}])
+
+
+class Replayed(Exception):  # no error: the way from a guard to an answer
+    """The request was carried out before."""
+
+    def __init__(self, answer: StoredAnswer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+@dataclass(slots=True, kw_only=True)
+class _Attempt:
+    """A request that is carried out under a key. It is settled before its answer leaves: its effect is committed with it."""
+
+    keys: IdempotencyKeys
+    clock: Clock
+    organization_id: Any
+    id: Any
+    secret_fields: frozenset[str]
+    start: HTTPResponseStartEvent | None = None
+    body: bytearray = field(default_factory=bytearray)
+
+    async def settle(self) -> None:
+        """Raises Unavailable when the effect and its answer could not be stored."""
+        assert self.start is not None, "an answer begins with its status"
+        status = self.start["status"]
+        if status < 400:
+            await self.keys.finish(self.organization_id, self.id, self._answer(status, self.start["headers"]))
+            return
+        try:
+            if status < 500:
+                await self.keys.forget(self.organization_id, self.id)
+            else:
+                await self.keys.let_go(self.organization_id, self.id, self.clock.now())
+        except DomainError as error:  # the lease of the key ends by itself
+            log.warning("idempotency.not_freed", status=status, error=error.detail)
+
+    def _answer(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> StoredAnswer:
+        kept = {name.decode().lower(): value.decode("latin-1") for name, value in headers if _is_kept(name)}
+        body = without_secrets(bytes(self.body), self.secret_fields)
+        return StoredAnswer(status=status, body=body, headers=kept)
+
+
+def _is_kept(name: bytes) -> bool:
+    return name.lower() in _KEPT_HEADERS
+
+
+def repeatable(*, secret: bytes) -> Guard:
+    """The last guard: who calls is known, and nothing was done yet. `secret` keys the hashes of what was asked.
+
+    Raises BadIdempotencyKey, IdempotencyKeyInUse, IdempotencyKeyReused or Replayed.
+    """
+
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        shown = connection.headers.getall(NAME, [])
+        if not shown or not isinstance(handler, HTTPRouteHandler) or connection.scope.get("method") in SAFE:
+            return
+        assert isinstance(connection, Request), "a route for HTTP has requests"
+        if len(shown) > 1 or not _KEY.fullmatch(shown[0]):
+            raise BadIdempotencyKey
+        await _begin(connection, shown[0], secret, frozenset(handler.opt.get("secret_fields", ())))
+
+    return guard
+
+
+async def _begin(request: Request[Any, Any, Any], key: str, secret: bytes, secret_fields: frozenset[str]) -> None:
+    container, principal = request.state.dishka_container, request.scope.get("user")
+    keys, clock = await container.get(IdempotencyKeys), await container.get(Clock)
+    asked = await request_hash(request, secret)
+    if isinstance(principal, Principal):
+        organization_id, hashed = principal.organization_id, key_hash(str(principal.actor), key)
+    else:
+        organization_id, hashed = PLATFORM.organization_id, stranger_hash(request, asked, key, secret)
+    try:
+        begun = await keys.begin(organization_id, key_hash=hashed, request_hash=asked, now=clock.now())
+        if begun.answer is not None:
+            raise Replayed(begun.answer)
+    except Exception:
+        await close_form(request)
+        raise
+    (await container.get(Origin)).idempotency_id = begun.id
+    request.scope[_PLACE] = _Attempt(  # type: ignore[literal-required]
+        keys=keys, clock=clock, organization_id=organization_id, id=begun.id, secret_fields=secret_fields
+    )
+
+
+def storing(app: ASGIApp) -> ASGIApp:
+    """The middleware around a route: the answer of a request under a key is stored, and only then sent."""
+
+    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+        async def keep(message: Message) -> None:
+            attempt: _Attempt | None = scope.get(_PLACE)  # type: ignore[assignment]
+            if attempt is None:
+                await send(message)
+            elif message["type"] == "http.response.start":
+                attempt.start = message
+            elif message["type"] == "http.response.body":
+                attempt.body += message["body"]
+                if not message["more_body"]:
+                    await _answer(attempt, send)
+
+        await app(scope, receive, keep)
+
+    return handle
+
+
+async def _answer(attempt: _Attempt, send: Send) -> None:
+    try:
+        await attempt.settle()
+    except DomainError as error:
+        await send_problem(known_problem(error), send)
+        return
+    assert attempt.start is not None, "an answer begins with its status"
+    await send(attempt.start)
+    await send({"type": "http.response.body", "body": bytes(attempt.body), "more_body": False})
+
+
+def replayed(_: Request[Any, Any, Any], found: Replayed) -> Response[bytes]:
+    """The first answer again."""
+    headers = {name.title(): value for name, value in found.answer.headers.items()}
+    media_type = headers.pop("Content-Type", "application/json")
+    return Response(
+        found.answer.body,
+        status_code=found.answer.status,
+        media_type=media_type,
+        headers=headers | {REPLAYED: "true"},
+    )
+
+
+@dataclass
+class RepeatableOperation(DescribedOperation):
+    """A mutating operation in the OpenAPI: it takes the header, and may answer for it."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.parameters = [*(self.parameters or []), _PARAMETER]
+        known = dict(self.responses or {})
+        like = known.get("503")
+        for status, description in _ANSWERS.items():
+            if like is not None and status not in known:
+                known[status] = replace(copy(like), description=description)
+        self.responses = dict(sorted(known.items()))
+
+
+class RepeatableWithoutBody(RepeatableOperation):
+    """The same, for a route that may be called without a body, which the framework does not say."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if isinstance(self.request_body, RequestBody):
+            self.request_body = replace(self.request_body, required=False)
+
+
+_PARAMETER = Parameter(
+    name=NAME,
+    param_in="header",
+    required=False,
+    description=(
+        "Makes it safe to send this request again: within 24 hours the same key and the same request are answered with the first"
+        " answer, and `Idempotent-Replayed: true`."
+    ),
+    schema=Schema(type=OpenAPIType.STRING, min_length=1, max_length=255, pattern="^[!-~]+$"),
+)
+_ANSWERS = {
+    "400": "The request is not valid.",
+    "409": "This does not fit the present state, or a request with this Idempotency-Key is still running or took effect.",
+    "422": "The input cannot be worked with, or this Idempotency-Key was used for another request.",
+}
+
+
+def declare(handler: BaseRouteHandler) -> None:
+    """Says in the OpenAPI that a mutating route takes the header."""
+    if isinstance(handler, HTTPRouteHandler) and not handler.http_methods & SAFE:
+        body = handler.parsed_fn_signature.parameters.get("data")
+        optional = body is not None and body.default is None
+        handler.operation_class = RepeatableWithoutBody if optional else RepeatableOperation

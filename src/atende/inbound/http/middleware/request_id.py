@@ -1,0 +1,67 @@
+"""Where a call comes from: its request id, echoed on every answer, and what the audit log says of it."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from litestar.connection import ASGIConnection
+from litestar.enums import ScopeType
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from atende.core.audit.model import ANONYMOUS, Origin, without_credentials
+from atende.inbound.http.security.client_address import client_address
+
+HEADER = b"x-request-id"
+_SANE = re.compile(rb"[A-Za-z0-9._:=+/-]{1,100}")
+_PLACE = "atende.request_id"
+
+
+def identified(app: ASGIApp, *, make: Callable[[], str] = lambda: uuid4().hex) -> ASGIApp:
+    """The outermost layer: a request keeps its `X-Request-Id` when it shows a sane one, else it gets one; so does its answer."""
+
+    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await app(scope, receive, send)
+            return
+        shown = [value for name, value in scope["headers"] if name == HEADER]
+        request_id = shown[0].decode() if len(shown) == 1 and _is_sane(shown[0]) else make()
+        scope[_PLACE] = request_id  # type: ignore[literal-required]
+
+        async def echo(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                kept = [pair for pair in message["headers"] if pair[0].lower() != HEADER]
+                message["headers"] = [*kept, (HEADER, request_id.encode())]
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            await app(scope, receive, echo)
+
+    return handle
+
+
+def _is_sane(shown: bytes) -> bool:
+    """Printable and short, and no credential in a wrong place: it is logged, recorded and sent back."""
+    return _SANE.fullmatch(shown) is not None and without_credentials(shown.decode()) == shown.decode()
+
+
+def user_agent_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+    """As it may be kept."""
+    return without_credentials(connection.headers.get("user-agent", ""))
+
+
+def request_id_of(scope: Scope) -> str:
+    return str(scope.get(_PLACE, ""))
+
+
+async def introduce(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """The first guard: whoever asks is a stranger until the next one knows them."""
+    if not isinstance(handler, HTTPRouteHandler):
+        return
+    origin: Origin = await connection.state.dishka_container.get(Origin)
+    origin.actor = ANONYMOUS
+    origin.request_id = request_id_of(connection.scope)
+    origin.ip_address = client_address(connection)
+    origin.user_agent = user_agent_of(connection)

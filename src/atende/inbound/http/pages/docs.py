@@ -1,0 +1,54 @@
+"""The pages that show the API. Everything on them comes from this program: no network is needed."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.enums import MediaType
+from litestar.openapi.plugins import OpenAPIRenderPlugin
+from litestar.response import Redirect
+from litestar.types import ControllerRouterHandler
+
+_FOLDER = Path(__file__).with_name("static")
+SAFE = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:;"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",
+}
+
+
+class DocsPage(OpenAPIRenderPlugin):
+    """The same page for the framework's own place."""
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        return _asset("docs.html")
+
+
+@get(["/docs", "/redoc"], public=True, include_in_schema=False, sync_to_thread=False)
+def docs_page() -> Response[bytes]:
+    return Response(_asset("docs.html"), media_type=MediaType.HTML, headers=SAFE)
+
+
+@get("/docs/docs.js", public=True, include_in_schema=False, sync_to_thread=False)
+def docs_script() -> Response[bytes]:
+    return Response(_asset("docs.js"), media_type="text/javascript", headers=SAFE)
+
+
+@get("/docs/docs.css", public=True, include_in_schema=False, sync_to_thread=False)
+def docs_style() -> Response[bytes]:
+    return Response(_asset("docs.css"), media_type="text/css", headers=SAFE)
+
+
+@get("/", public=True, include_in_schema=False, sync_to_thread=False)
+def front_door() -> Redirect:
+    return Redirect("/docs")
+
+
+@cache
+def _asset(name: str) -> bytes:
+    return (_FOLDER / name).read_bytes()
+
+
+HANDLERS: list[ControllerRouterHandler] = [front_door, docs_page, docs_script, docs_style]

@@ -1,0 +1,168 @@
+"""Who calls, what they may do, and which part of their organization a call is about."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+from uuid import UUID
+
+from dishka import AsyncContainer, FromDishka
+from dishka.integrations.litestar import inject
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Headers
+from litestar.exceptions import ImproperlyConfiguredException, ValidationException
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.params import HeaderParameter
+
+from atende.core.identity.permissions import Permission
+from atende.core.identity.principal import Principal
+from atende.core.kernel import NotFound, Scope, Transaction, Unauthenticated
+from atende.core.tenancy.model import Project
+from atende.core.tenancy.ports import Projects
+from atende.inbound.http.middleware import rate_limits as limits
+from atende.inbound.http.security.credentials import AccessBook
+from atende.inbound.http.security.resource_scope import reach
+
+MOST_SHOWN = 4
+"""Credentials in one request; each is looked up, and all must be right."""
+
+AskedProject = Annotated[
+    UUID | None,
+    HeaderParameter(
+        name="X-Project-Id",
+        required=False,
+        description="Narrows the call to one project. Without it reads cover the whole organization (or the key's"
+        " project, or the one that you switched to), and what is new goes into that one or the default project.",
+    ),
+]
+
+
+class UndeclaredRoute(ImproperlyConfiguredException):
+    """A route says neither `permission=...` nor `public=True`."""
+
+
+class TwoIdentities(ValidationException):
+    """One request shows two different keys or tokens."""
+
+
+def declared_permission(handler: BaseRouteHandler) -> Permission | None:
+    """The permission that a route asks for; None for a public one. Raises UndeclaredRoute."""
+    permission = handler.opt.get("permission")
+    if isinstance(permission, Permission):
+        return permission
+    preflight = isinstance(handler, HTTPRouteHandler) and handler.http_methods == {"OPTIONS"}
+    if permission is None and (preflight or handler.opt.get("public") is True):
+        return None
+    paths = ", ".join(sorted(handler.paths))
+    raise UndeclaredRoute(f"the route {paths} ({handler}) declares neither permission=Permission.X nor public=True")
+
+
+async def authorize(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Guard of every route, before any body is read. Raises Unauthenticated, NotAllowed, TwoIdentities or
+    RateLimitExceeded.
+    """
+    permission = declared_permission(handler)
+    if permission is None:
+        await limits.count_stranger(connection, handler)
+        return
+    async with limits.attempt(connection, signed=lambda: _signed_by_us(connection)):
+        principal = await identified(connection)
+    await limits.count(connection, handler, principal)
+    connection.scope["user"] = await reach(connection, handler, principal, permission)
+
+
+async def identified(connection: ASGIConnection[Any, Any, Any, Any]) -> Principal:
+    """Whoever holds the credentials: an API key, or a person with an access token. A cookie is no credential.
+
+    Raises Unauthenticated, also when one of two is wrong, and TwoIdentities when both are right and name different callers.
+    """
+    book: AccessBook = connection.app.state.access_book
+    unit: AsyncContainer = connection.state.dishka_container
+    principals = []
+    for shown in presented(connection.headers):
+        is_key = shown.in_key_header or await book.is_like_a_key(shown.text)
+        principals.append(await (book.of_key(shown.text, unit) if is_key else book.of_token(shown.text)))
+    if len({one.actor for one in principals}) > 1:
+        raise _two_identities()
+    return principals[0]
+
+
+async def _signed_by_us(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    """Whether all credentials are access tokens of ours. Nobody is asked for that."""
+    book: AccessBook = connection.app.state.access_book
+    try:
+        shown = presented(connection.headers)
+    except (Unauthenticated, TwoIdentities):
+        return False
+    return all([not one.in_key_header and await book.is_signed(one.text) for one in shown])
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Credentials as they came."""
+
+    text: str = field(repr=False)
+    in_key_header: bool
+
+
+def presented(headers: Headers) -> list[Shown]:
+    """What `X-API-Key` and `Authorization: Bearer` hold, each text once. Raises Unauthenticated, TwoIdentities for three."""
+    keys = {text.strip() for text in headers.getall("x-api-key", [])}
+    shown = set(keys)
+    for text in headers.getall("authorization", []):
+        scheme, _, token = text.strip().partition(" ")
+        if scheme.lower() == "bearer":
+            shown.add(token.strip())
+    if len(shown) > MOST_SHOWN:
+        raise _two_identities()
+    if not any(shown):
+        raise Unauthenticated("send an API key in the header X-API-Key, or a key or an access token as a Bearer token")
+    return [Shown(text, in_key_header=text in keys) for text in sorted(shown)]
+
+
+def _two_identities() -> TwoIdentities:
+    message = "this request shows two different identities: send an API key or an access token, not both"
+    return TwoIdentities(message, extra=[{"key": "credentials", "message": message}])
+
+
+def wanted_project(principal: Principal, asked: UUID | None) -> UUID | None:
+    """The project that a call is about, as far as it says: the one asked for, else the key's or the one switched to.
+
+    Raises NotFound for one outside of a key's own.
+    """
+    if principal.bound and asked not in {None, principal.project_id}:
+        raise NotFound("no such project")
+    return asked or principal.project_id
+
+
+@inject
+async def read_scope(
+    request: Request[Principal, Any, Any],
+    projects: FromDishka[Projects],
+    transaction: FromDishka[Transaction],
+    asked_project: AskedProject = None,
+) -> Scope:
+    """What a read may see: the project that is asked for, the caller's own, or the whole organization. Raises NotFound."""
+    organization = Scope(request.user.organization_id)
+    wanted = wanted_project(request.user, asked_project)
+    if wanted is None:
+        return organization
+    async with transaction(organization):
+        return (await projects.get(organization, wanted)).owner.scope
+
+
+@inject
+async def write_project(
+    request: Request[Principal, Any, Any],
+    projects: FromDishka[Projects],
+    transaction: FromDishka[Transaction],
+    asked_project: AskedProject = None,
+) -> Project:
+    """Where a write goes: the project that is asked for, the caller's own, or the default one.
+
+    Raises NotFound, and ProjectNotActive for one that rests: nothing is written there.
+    """
+    organization = Scope(request.user.organization_id)
+    async with transaction(organization):
+        project = await projects.get(organization, wanted_project(request.user, asked_project))
+    project.require_active()
+    return project
