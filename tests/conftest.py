@@ -9,7 +9,7 @@ import pytest_asyncio
 from hypothesis import HealthCheck, settings
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from atende.outbound.postgres.launcher import EmbeddedPostgres, Urls
+from atende.outbound.postgres.embedded.launcher import EmbeddedPostgres, Urls
 from atende.outbound.postgres.transaction import make_engine, make_sessions
 from tests.databases import Databases, OutsideServer
 

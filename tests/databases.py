@@ -10,8 +10,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 
-from atende.outbound.postgres import launcher_roles as roles
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded import roles
+from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.postgres.migrate import migrate
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"

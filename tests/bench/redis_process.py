@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from atende.outbound.postgres.launcher_process import free_port
+from atende.outbound.postgres.embedded.process import free_port
 
 
 def find_redis() -> str | None:

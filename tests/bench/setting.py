@@ -10,7 +10,7 @@ from atende.core.conversation.channel import ChannelKind
 from atende.main.providers import make_container
 from atende.main.seed import Line, Tenant, seed_tenant
 from atende.main.settings import Settings, read_settings
-from atende.outbound.postgres.launcher import EmbeddedPostgres, Urls
+from atende.outbound.postgres.embedded.launcher import EmbeddedPostgres, Urls
 from tests.databases import Databases
 
 KEY = "00" * 32

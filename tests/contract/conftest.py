@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.contract.world import Tenant, World
 from tests.contract.worlds import MemoryWorld, PostgresWorld, open_postgres
 from tests.databases import Databases

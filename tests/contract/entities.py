@@ -18,18 +18,18 @@ from atende.core.kernel import Scope
 from atende.core.knowledge import model as knowledge
 from atende.core.tenancy import model as tenancy
 from atende.core.tenancy.plans import Plan
-from atende.outbound.postgres import conversation as conversation_rows
 from atende.outbound.postgres import credits as credit_rows
-from atende.outbound.postgres import identity as identity_rows
-from atende.outbound.postgres import identity_keys as key_rows
 from atende.outbound.postgres import knowledge as knowledge_rows
-from atende.outbound.postgres import tenancy as tenancy_rows
-from atende.outbound.postgres import turns as turn_rows
 from atende.outbound.postgres.base import Row, to_values
-from atende.outbound.postgres.invitations import InvitationRow
-from atende.outbound.postgres.login_sessions import SessionRow
-from atende.outbound.postgres.plans import PlanRow
-from atende.outbound.postgres.provider_keys import ProviderKeyRow
+from atende.outbound.postgres.conversation import conversations as conversation_rows
+from atende.outbound.postgres.conversation import turns as turn_rows
+from atende.outbound.postgres.identity import api_keys as key_rows
+from atende.outbound.postgres.identity import users as identity_rows
+from atende.outbound.postgres.identity.invitations import InvitationRow
+from atende.outbound.postgres.identity.login_sessions import SessionRow
+from atende.outbound.postgres.identity.provider_keys import ProviderKeyRow
+from atende.outbound.postgres.tenancy import projects as tenancy_rows
+from atende.outbound.postgres.tenancy.plans import PlanRow
 from tests.contract.strategies import (
     BIG,
     INT,

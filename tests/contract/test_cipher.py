@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atende.core.kernel import Invalid
-from atende.outbound.cipher import AesGcmCipher
+from atende.outbound.security.cipher import AesGcmCipher
 
 OLD, NEW = bytes(range(32)), bytes(range(32, 64))
 PLACE = "channel_account/1"

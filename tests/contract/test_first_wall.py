@@ -22,7 +22,7 @@ from atende.core.kernel import CREDIT, NO_CREDITS, NotFound, Scope
 from atende.core.knowledge.model import Agent, Answer, Chunk, Document, Embedded, Outcome, Usage
 from atende.core.work.model import PROCESS_DOCUMENT, Claim, Fenced, NewJob
 from atende.outbound.hashed import vector
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.contract.test_documents import make_chunks, make_document
 from tests.contract.world import Tenant
 from tests.contract.worlds import PostgresWorld, open_postgres

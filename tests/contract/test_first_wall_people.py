@@ -10,7 +10,7 @@ from atende.core.identity.api_key import ApiKey
 from atende.core.identity.model import Invitation, Membership, Session, User
 from atende.core.identity.permissions import Role
 from atende.core.kernel import NotFound, Scope, personal
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.contract.persons import add_key, add_member, add_user, inside, invite, make_membership, sign_in
 from tests.contract.world import Tenant
 from tests.contract.worlds import PostgresWorld, open_postgres

@@ -10,11 +10,11 @@ from atende.core.conversation.channel import ChannelAccount
 from atende.core.identity.keys.provider_keys import AiProvider, ProviderKey, ProviderSecret
 from atende.core.kernel import Invalid
 from atende.core.tenancy.rotate_secrets import Rotated, RotateSecrets
-from atende.outbound.cipher import AesGcmCipher, sealed_bytes, sealed_text
-from atende.outbound.postgres.conversation import PostgresChannelDirectory
-from atende.outbound.postgres.provider_keys import PostgresProviderKeyRing, PostgresProviderKeys
-from atende.outbound.postgres.sealed_secrets import PostgresSealedSecrets
+from atende.outbound.postgres.conversation.conversations import PostgresChannelDirectory
+from atende.outbound.postgres.identity.provider_keys import PostgresProviderKeyRing, PostgresProviderKeys
+from atende.outbound.postgres.identity.sealed_secrets import PostgresSealedSecrets
 from atende.outbound.postgres.transaction import PostgresTransaction
+from atende.outbound.security.cipher import AesGcmCipher, sealed_bytes, sealed_text
 from tests.contract.world import Tenant
 from tests.contract.worlds import CIPHER, PostgresWorld
 from tests.figures import figure

@@ -20,9 +20,9 @@ from atende.core.mail.model import Mail
 from atende.core.mail.ports import Mailer
 from atende.fakes import faults
 from atende.fakes.smtp import FakeMail
+from atende.outbound.mail.smtp import SmtpMailer, SmtpServer, message_id
 from atende.outbound.memory.clock import FixedClock
 from atende.outbound.memory.mailer import MemoryMailer
-from atende.outbound.smtp import SmtpMailer, SmtpServer, message_id
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SENDER = "Loja Ótima <mail@shop.example>"

@@ -7,7 +7,7 @@ import pytest
 
 from atende.core.kernel import NotFound
 from atende.core.tenancy.plans import PlanLimitReached
-from atende.outbound.postgres.plans import FRESH, PostgresEntitlements
+from atende.outbound.postgres.tenancy.plans import FRESH, PostgresEntitlements
 from tests.contract.world import Tenant, World
 from tests.contract.worlds import PostgresWorld
 

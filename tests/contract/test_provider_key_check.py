@@ -16,7 +16,7 @@ from atende.fakes.doubles import Doubles
 from atende.fakes.key_desks import FakeElevenLabs, FakeFreepik, FakeReplicate
 from atende.fakes.openai import FakeOpenAI
 from atende.fakes.server import LoopbackServer, Reply, Request
-from atende.outbound.provider_keys import HttpProviderKeyCheck
+from atende.outbound.provider_key_check import HttpProviderKeyCheck
 
 RIGHT, WRONG, NARROW = (ProviderSecret(f"sk-{word}-000000") for word in ("right", "wrong", "narrow"))
 MODELS = {

@@ -7,7 +7,7 @@ import pytest
 
 from atende.core.identity.keys.provider_keys import AiProvider, ProviderKey, ProviderSecret, Verdict
 from atende.core.kernel import Conflict, NotFound, Scope
-from atende.outbound.postgres.provider_keys import PostgresProviderKeyRing
+from atende.outbound.postgres.identity.provider_keys import PostgresProviderKeyRing
 from tests.contract.world import Tenant, World
 from tests.contract.worlds import CIPHER, PostgresWorld
 

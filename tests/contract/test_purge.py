@@ -17,8 +17,8 @@ from atende.core.knowledge.upload_document import blob_key
 from atende.core.tenancy.model import UNDO, Feature, MemberSettings, ProjectStatus
 from atende.outbound.memory.knowledge import MemoryBlobs
 from atende.outbound.memory.row import Row
-from atende.outbound.postgres.launcher import Urls
-from atende.outbound.postgres.purge import PostgresPurge
+from atende.outbound.postgres.embedded.launcher import Urls
+from atende.outbound.postgres.tenancy.purge import PostgresPurge
 from tests.contract.work import new_job, put
 from tests.contract.world import Tenant, World, WorldClock
 from tests.contract.worlds import MemoryWorld, PostgresWorld

@@ -10,9 +10,9 @@ from sqlalchemy import delete, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from atende.outbound.postgres.base import to_entity
-from atende.outbound.postgres.conversation import ChannelAccountRow
-from atende.outbound.postgres.launcher import Urls
-from atende.outbound.postgres.people import RolePermissionRow
+from atende.outbound.postgres.conversation.conversations import ChannelAccountRow
+from atende.outbound.postgres.embedded.launcher import Urls
+from atende.outbound.postgres.identity.people import RolePermissionRow
 from atende.outbound.postgres.transaction import make_engine
 from tests.contract.entities import STORED, Stored, as_read
 

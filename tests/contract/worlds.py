@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from atende.core.identity.keys.ports import ProviderKeyRing
 from atende.core.knowledge.ports import Passages
-from atende.outbound.cipher import AesGcmCipher
 from atende.outbound.memory import conversation as memory_conversation
 from atende.outbound.memory import credits as memory_credits
 from atende.outbound.memory import identity as memory_identity
@@ -31,28 +30,29 @@ from atende.outbound.memory.store import MemoryStore, MemoryTransaction
 from atende.outbound.memory.tenancy import MemoryFeatures, MemoryOrganizations, MemoryProjects
 from atende.outbound.memory.usage import MemoryUsageReports
 from atende.outbound.pgvector import PgvectorPassages
-from atende.outbound.postgres import conversation as postgres_conversation
 from atende.outbound.postgres import credits as postgres_credits
-from atende.outbound.postgres import identity as postgres_identity
 from atende.outbound.postgres import knowledge as postgres_knowledge
-from atende.outbound.postgres import people as postgres_people
-from atende.outbound.postgres import turns as postgres_turns
 from atende.outbound.postgres.audit import PostgresAuditChain, PostgresAuditLog, PostgresAuditTrail
+from atende.outbound.postgres.conversation import conversations as postgres_conversation
+from atende.outbound.postgres.conversation import turns as postgres_turns
+from atende.outbound.postgres.conversation.inbox import PostgresInbox
+from atende.outbound.postgres.conversation.usage import PostgresUsageReports
+from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.postgres.idempotency import PostgresIdempotencyKeys
-from atende.outbound.postgres.identity_keys import PostgresApiKeys
-from atende.outbound.postgres.inbox import PostgresInbox
-from atende.outbound.postgres.invitations import PostgresInvitations
+from atende.outbound.postgres.identity import people as postgres_people
+from atende.outbound.postgres.identity import users as postgres_identity
+from atende.outbound.postgres.identity.api_keys import PostgresApiKeys
+from atende.outbound.postgres.identity.invitations import PostgresInvitations
+from atende.outbound.postgres.identity.login_sessions import PostgresSessions
+from atende.outbound.postgres.identity.operators import PostgresOperators
+from atende.outbound.postgres.identity.provider_keys import PostgresProviderKeyRing, PostgresProviderKeys
 from atende.outbound.postgres.jobs import PostgresDeadLetters, PostgresJobQueue, PostgresJobs
-from atende.outbound.postgres.launcher import Urls
-from atende.outbound.postgres.login_sessions import PostgresSessions
-from atende.outbound.postgres.operators import PostgresOperators
-from atende.outbound.postgres.payers import PostgresBillingAccounts
-from atende.outbound.postgres.plans import PostgresEntitlements, PostgresPlans, PostgresTenantNames
-from atende.outbound.postgres.provider_keys import PostgresProviderKeyRing, PostgresProviderKeys
-from atende.outbound.postgres.purge import PostgresPurge
-from atende.outbound.postgres.tenancy import PostgresFeatures, PostgresOrganizations, PostgresProjects
+from atende.outbound.postgres.tenancy.payers import PostgresBillingAccounts
+from atende.outbound.postgres.tenancy.plans import PostgresEntitlements, PostgresPlans, PostgresTenantNames
+from atende.outbound.postgres.tenancy.projects import PostgresFeatures, PostgresOrganizations, PostgresProjects
+from atende.outbound.postgres.tenancy.purge import PostgresPurge
 from atende.outbound.postgres.transaction import PostgresTransaction, make_engine, make_sessions
-from atende.outbound.postgres.usage import PostgresUsageReports
+from atende.outbound.security.cipher import AesGcmCipher
 from atende.outbound.system import Uuid7Ids
 from tests.contract.world import CAP, DIMENSION, MODEL, OF_PLATFORM, WINDOW, Unit, World, WorldClock
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from atende.main.settings import Settings, read_settings
-from atende.outbound.postgres.launcher_roles import roles_sql
+from atende.outbound.postgres.embedded.roles import roles_sql
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md"))

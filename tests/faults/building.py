@@ -17,8 +17,8 @@ from atende.main import resources
 from atende.main.providers import make_container
 from atende.main.seed import seed_tenant, upload_files
 from atende.main.settings import Settings, read_settings
-from atende.outbound.postgres.launcher import EmbeddedPostgres
-from atende.outbound.postgres.launcher_process import free_port
+from atende.outbound.postgres.embedded.launcher import EmbeddedPostgres
+from atende.outbound.postgres.embedded.process import free_port
 from atende.outbound.postgres.migrate import migrate
 from tests.faults.processes import NOTES
 from tests.faults.programs import Program, RedisServer

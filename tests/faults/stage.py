@@ -33,7 +33,7 @@ from atende.main.seed import Tenant, seed_tenant, upload_files
 from atende.main.settings import Settings, read_settings
 from atende.outbound.extractive import ExtractiveAnswerer
 from atende.outbound.memory.channel import MemoryChannel
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.faults.invariants import broken
 
 SHOP = """O frete para Recife custa R$ 18,00. O prazo de entrega para Recife é de 5 dias úteis.

@@ -11,7 +11,7 @@ from atende.core.conversation.channel import DeliveryReport
 from atende.core.conversation.model import Delivery
 from atende.fakes.faults import Fault, accept_then_hang, reset, status
 from atende.fakes.whatsapp import FakeWhatsApp
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.whatsapp import WhatsAppChannel
 from tests.faults.stage import QUESTION, Stage, stage
 

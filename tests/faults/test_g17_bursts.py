@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.faults.stage import QUESTION, Stage, stage
 
 BURST = ["oi", "tudo bem?", "quanto custa", "o frete", "para Recife?", "é urgente"]

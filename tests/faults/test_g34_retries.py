@@ -7,7 +7,7 @@ from atende.core.work.model import TURN
 from atende.fakes.faults import Fault, status
 from atende.fakes.whatsapp import FakeWhatsApp
 from atende.inbound.jobs.worker import Worker
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.whatsapp import WhatsAppChannel
 from tests.faults.stage import QUESTION, Stage, stage
 from tests.faults.watched import WatchedQueue

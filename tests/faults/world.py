@@ -21,7 +21,7 @@ from atende.fakes.double import Written
 from atende.fakes.faults import Fault
 from atende.main.seed import Line, Tenant
 from atende.main.settings import Settings
-from atende.outbound.postgres.launcher import EmbeddedPostgres
+from atende.outbound.postgres.embedded.launcher import EmbeddedPostgres
 from tests.faults.programs import Program, RedisServer
 
 PROVIDERS = ("whatsapp", "twilio")

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import asyncpg
 
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 
 
 async def everything(urls: Urls, *, but: Collection[str] = ()) -> str:

@@ -27,7 +27,7 @@ from atende.main.providers import make_container
 from atende.main.seed import Tenant, seed_tenant
 from atende.main.settings import Settings
 from atende.outbound.memory.channel import MemoryChannel
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 
 GUIDE = """# Entregas
 

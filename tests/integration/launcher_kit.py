@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 import atende
-from atende.outbound.postgres.launcher import EmbeddedPostgres
-from atende.outbound.postgres.launcher_home import Home
-from atende.outbound.postgres.launcher_programs import Account, EmbeddedPostgresError
+from atende.outbound.postgres.embedded.home import Home
+from atende.outbound.postgres.embedded.launcher import EmbeddedPostgres
+from atende.outbound.postgres.embedded.programs import Account, EmbeddedPostgresError
 
 ROOT = os.geteuid() == 0
 SOURCE = Path(atende.__file__).parent
@@ -25,7 +25,7 @@ CHILD = """
 import asyncio, importlib.util, json, os, sys
 from pathlib import Path
 import asyncpg
-from atende.outbound.postgres.launcher import EmbeddedPostgres
+from atende.outbound.postgres.embedded.launcher import EmbeddedPostgres
 
 async def main():
     data_dir = Path(sys.argv[1]) if len(sys.argv) > 1 else None

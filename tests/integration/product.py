@@ -18,7 +18,7 @@ from atende.main.providers import make_container
 from atende.main.seed import Tenant, seed_tenant
 from atende.main.settings import Settings
 from atende.main.web import make_web
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 
 PUBLIC = "https://atende.example"
 

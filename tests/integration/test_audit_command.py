@@ -13,7 +13,7 @@ from atende.core.work.idempotency import KEPT, IdempotencyKeys
 from atende.main.audit import verify_audit
 from atende.main.duties import forget_old_keys, keep_sealing
 from atende.main.settings import Settings
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.command_line import run
 from tests.integration.product import Product, product
 

@@ -21,8 +21,8 @@ from atende.main.embedded import embedded_database
 from atende.main.local import ask, ingest, seed
 from atende.main.restore import restore
 from atende.main.settings import Settings, SettingsError
-from atende.outbound.postgres.launcher import EmbeddedPostgres, Urls
-from atende.outbound.postgres.launcher_programs import EmbeddedPostgresError
+from atende.outbound.postgres.embedded.launcher import EmbeddedPostgres, Urls
+from atende.outbound.postgres.embedded.programs import EmbeddedPostgresError
 from tests.integration.launcher_kit import reachable_folder
 
 KEY = "ab" * 32

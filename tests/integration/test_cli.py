@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from atende.outbound.postgres.launcher import Urls
-from atende.outbound.postgres.launcher_process import free_port
+from atende.outbound.postgres.embedded.launcher import Urls
+from atende.outbound.postgres.embedded.process import free_port
 from tests.integration.command_line import environment, run, running
 from tests.integration.launcher_kit import reachable_folder
 

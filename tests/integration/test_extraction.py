@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from atende.core.knowledge.model import Extracted, UnreadableDocument
-from atende.outbound.extraction import Limits, SubprocessTextExtractor
+from atende.outbound.extraction.extractor import Limits, SubprocessTextExtractor
 from tests.integration.hostile_files import GOOD, HOSTILE, MEBI, pdf
 
 
@@ -169,7 +169,7 @@ def _working_in(folder: Path) -> list[str]:
     return found
 
 
-SOURCE = Path(__file__).parents[2] / "src" / "atende" / "outbound" / "extract_child.py"
+SOURCE = Path(__file__).parents[2] / "src" / "atende" / "outbound" / "extraction" / "child.py"
 CONFINED = f"""
 import json, os, resource, socket, sys
 scope = {{'__name__': 'child', '__file__': {str(SOURCE)!r}}}

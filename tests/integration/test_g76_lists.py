@@ -7,7 +7,7 @@ from typing import Any
 import pytest_asyncio
 
 from atende.core.limits.policy import RatePolicy
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.http_world import make_world
 from tests.integration.lists import API, ENDLESS, LISTS, Listed, Shop, open_shop
 from tests.integration.sql_injections import CORPUS

@@ -7,7 +7,7 @@ from uuid import uuid4
 import asyncpg
 import pytest_asyncio
 
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.http_world import GUIDE, QUESTION, World, make_world
 
 Files = dict[str, tuple[str | None, bytes]]

@@ -12,7 +12,7 @@ from atende.core.identity.api_key import api_key_text
 from atende.core.identity.permissions import Role
 from atende.core.kernel import PLATFORM
 from atende.core.tenancy.model import Organization
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.http_world import World, make_world
 from tests.integration.people.world import MovedClock, PeopleWorld, Person
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest_asyncio
 
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.http_world import World, make_world
 
 JSON = {"Content-Type": "application/json"}

@@ -16,7 +16,7 @@ from atende.core.conversation.attend import GiveBack, TakeOver
 from atende.core.knowledge.ask_documents import AskDocuments
 from atende.core.knowledge.upload_document import UploadDocument
 from atende.core.work.dead_letters import DiscardDeadLetter, ReplayDeadLetter
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.http_world import World, make_world
 
 Json = dict[str, Any]

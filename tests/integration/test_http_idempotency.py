@@ -15,7 +15,7 @@ from dishka import Provider, Scope, provide
 from atende.core.kernel import Unavailable
 from atende.core.knowledge.ports import Blobs
 from atende.outbound.files import FileBlobs
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.http_world import QUESTION, World, make_world
 
 UPLOAD, QUERY = "/api/v1/documents/upload", "/api/v1/rag/query"

@@ -29,7 +29,7 @@ from atende.main.settings import Settings
 from atende.main.signing_in import SigningIn
 from atende.main.web import make_web
 from atende.outbound.memory.clock import FixedClock
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.bench.redis_process import find_redis, redis_server
 from tests.integration.http_world import World
 from tests.integration.people.world import MovedClock, PeopleWorld

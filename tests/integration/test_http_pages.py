@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.http_world import QUESTION, make_world
 
 

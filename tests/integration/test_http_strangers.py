@@ -11,7 +11,7 @@ import httpx
 import pytest_asyncio
 
 from atende.main.seed import Tenant
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.http_world import QUESTION, World, make_world
 
 NO_SUCH_JOB = 987_654_321

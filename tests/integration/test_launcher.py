@@ -14,9 +14,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from atende.outbound.postgres.launcher import EmbeddedPostgres
-from atende.outbound.postgres.launcher_process import free_port
-from atende.outbound.postgres.launcher_programs import Account, EmbeddedPostgresError, prepare_programs
+from atende.outbound.postgres.embedded.launcher import EmbeddedPostgres
+from atende.outbound.postgres.embedded.process import free_port
+from atende.outbound.postgres.embedded.programs import Account, EmbeddedPostgresError, prepare_programs
 from tests.integration.launcher_kit import QUICK, ROOT, gone, reachable_folder, refusal, until
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from atende.outbound.postgres.launcher import EmbeddedPostgres
-from atende.outbound.postgres.launcher_programs import Account, EmbeddedPostgresError, shared_copy
+from atende.outbound.postgres.embedded.launcher import EmbeddedPostgres
+from atende.outbound.postgres.embedded.programs import Account, EmbeddedPostgresError, shared_copy
 from tests.integration.launcher_kit import (
     CHILD,
     QUICK,

@@ -10,9 +10,9 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from atende.outbound.postgres.launcher import EmbeddedPostgres
-from atende.outbound.postgres.launcher_programs import Account, EmbeddedPostgresError, prepare_programs
-from atende.outbound.postgres.launcher_roles import roles_sql
+from atende.outbound.postgres.embedded.launcher import EmbeddedPostgres
+from atende.outbound.postgres.embedded.programs import Account, EmbeddedPostgresError, prepare_programs
+from atende.outbound.postgres.embedded.roles import roles_sql
 from tests.integration.launcher_kit import QUICK
 
 

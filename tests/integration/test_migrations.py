@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from atende.core.kernel import Invalid
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.postgres.migrate import downgrade, migrate, revisions
 from tests.databases import MIGRATIONS
 

@@ -7,7 +7,7 @@ import pytest
 
 from atende.core.conversation.channel import ChannelKind
 from atende.main.quarantine import show_quarantine
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.product import product, signed, text_message, whatsapp_body
 
 

@@ -19,7 +19,7 @@ from atende.main.providers import make_container
 from atende.main.rotate import rotate_keys
 from atende.main.seed import Tenant, seed_tenant
 from atende.main.settings import Settings, SettingsError, read_settings
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 
 OLD, NEW, THIRD = "0a" * 32, "0b" * 32, "0c" * 32
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration import wall_checks as walls
 from tests.integration.wall_breaches import BROKEN, Check
 from tests.integration.wall_connections import connected

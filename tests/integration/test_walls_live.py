@@ -12,7 +12,7 @@ import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atende.core.kernel import Scope, Unavailable, personal
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.postgres.transaction import SEE, PostgresTransaction, make_engine, make_sessions, scoped
 from tests.figures import figure
 from tests.integration import wall_checks as walls

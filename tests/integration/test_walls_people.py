@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from atende.core.kernel import Scope, personal
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.postgres.transaction import SEE, settings
 from tests.integration.wall_connections import acting_as, connected
 from tests.integration.wall_probes import attempt, declared_kinds, filled_with_rows, readable

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from atende.core.conversation.channel import ChannelKind
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.product import (
     PUBLIC,
     Product,

@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.wall_checks import Connection
 from tests.integration.wall_connections import connected
 from tests.integration.wall_lists import FOR_ALL

@@ -18,7 +18,7 @@ from atende.main.backup_programs import run_program
 from atende.main.embedded import NAME, refuse_nothing, running_database
 from atende.main.settings import Settings, SettingsError
 from atende.main.tools import say
-from atende.outbound.postgres.launcher import EmbeddedPostgres
+from atende.outbound.postgres.embedded.launcher import EmbeddedPostgres
 
 _PATIENCE = 5.0
 _UNFINISHED = ".writing-"

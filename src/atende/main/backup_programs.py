@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
-from atende.outbound.postgres.launcher_programs import ENVIRONMENT, Account, EmbeddedPostgresError, prepare_programs
+from atende.outbound.postgres.embedded.programs import ENVIRONMENT, Account, EmbeddedPostgresError, prepare_programs
 
 
 async def run_program(

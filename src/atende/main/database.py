@@ -26,36 +26,36 @@ from atende.core.tenancy.rotate_secrets import SealedSecrets
 from atende.core.work.idempotency import IdempotencyKeys
 from atende.core.work.ports import JobQueue, JobWatch
 from atende.main.settings import Settings
-from atende.outbound.cipher import AesGcmCipher
 from atende.outbound.pgvector import PgvectorPassages
 from atende.outbound.postgres.audit import PostgresAuditChain, PostgresAuditLog, PostgresAuditTrail
-from atende.outbound.postgres.conversation import (
+from atende.outbound.postgres.conversation.conversations import (
     PostgresChannelAccounts,
     PostgresChannelDirectory,
     PostgresConversations,
     PostgresMessages,
 )
+from atende.outbound.postgres.conversation.inbox import PostgresInbox
+from atende.outbound.postgres.conversation.turns import PostgresHandoffs, PostgresTurns
+from atende.outbound.postgres.conversation.usage import PostgresUsageReports
 from atende.outbound.postgres.credits import PostgresHoldsDue, PostgresLedgers, PostgresPrices
 from atende.outbound.postgres.idempotency import PostgresIdempotencyKeys
-from atende.outbound.postgres.identity import PostgresMemberships, PostgresUsers
-from atende.outbound.postgres.identity_keys import PostgresApiKeys
-from atende.outbound.postgres.inbox import PostgresInbox
-from atende.outbound.postgres.invitations import PostgresInvitations
+from atende.outbound.postgres.identity.api_keys import PostgresApiKeys
+from atende.outbound.postgres.identity.invitations import PostgresInvitations
+from atende.outbound.postgres.identity.login_sessions import PostgresSessions
+from atende.outbound.postgres.identity.operators import PostgresOperators
+from atende.outbound.postgres.identity.people import PostgresPeople, PostgresRoleDesk, PostgresRoles
+from atende.outbound.postgres.identity.provider_keys import PostgresProviderKeyRing, PostgresProviderKeys
+from atende.outbound.postgres.identity.sealed_secrets import PostgresSealedSecrets
+from atende.outbound.postgres.identity.users import PostgresMemberships, PostgresUsers
 from atende.outbound.postgres.jobs import PostgresDeadLetters, PostgresJobQueue, PostgresJobs
 from atende.outbound.postgres.knowledge import PostgresAgents, PostgresAnswers, PostgresDocuments, PostgresModelCalls
 from atende.outbound.postgres.limits import PostgresRateLimits
-from atende.outbound.postgres.login_sessions import PostgresSessions
-from atende.outbound.postgres.operators import PostgresOperators
-from atende.outbound.postgres.payers import PostgresBillingAccounts
-from atende.outbound.postgres.people import PostgresPeople, PostgresRoleDesk, PostgresRoles
-from atende.outbound.postgres.plans import PostgresEntitlements, PostgresPlans, PostgresTenantNames
-from atende.outbound.postgres.provider_keys import PostgresProviderKeyRing, PostgresProviderKeys
-from atende.outbound.postgres.purge import PostgresPurge
-from atende.outbound.postgres.sealed_secrets import PostgresSealedSecrets
-from atende.outbound.postgres.tenancy import PostgresFeatures, PostgresOrganizations, PostgresProjects
+from atende.outbound.postgres.tenancy.payers import PostgresBillingAccounts
+from atende.outbound.postgres.tenancy.plans import PostgresEntitlements, PostgresPlans, PostgresTenantNames
+from atende.outbound.postgres.tenancy.projects import PostgresFeatures, PostgresOrganizations, PostgresProjects
+from atende.outbound.postgres.tenancy.purge import PostgresPurge
 from atende.outbound.postgres.transaction import PostgresTransaction, make_engine, make_sessions
-from atende.outbound.postgres.turns import PostgresHandoffs, PostgresTurns
-from atende.outbound.postgres.usage import PostgresUsageReports
+from atende.outbound.security.cipher import AesGcmCipher
 
 Pool = NewType("Pool", asyncpg.Pool)
 

@@ -14,8 +14,8 @@ from atende.core.credits.price import DEFAULT_PRICES
 from atende.main import resources
 from atende.main.doctor_part import PATIENCE, Part, State
 from atende.main.settings import Settings, SettingsError
-from atende.outbound.postgres.launcher_home import alive
-from atende.outbound.postgres.launcher_programs import Account, EmbeddedPostgresError, prepare_programs
+from atende.outbound.postgres.embedded.home import alive
+from atende.outbound.postgres.embedded.programs import Account, EmbeddedPostgresError, prepare_programs
 from atende.outbound.postgres.migrate import revisions
 
 ROOM = 1_000_000_000

@@ -109,7 +109,7 @@ async def _mail(settings: Settings) -> Part:
     if not settings.smtp_url:
         why = "SMTP_URL is not set: links to confirm an address, to reset a password and to join are not sent"
         return Part("mail", State.OFF, why)
-    from atende.outbound.smtp import SmtpServer
+    from atende.outbound.mail.smtp import SmtpServer
 
     try:
         where = SmtpServer.read(settings.smtp_url)

@@ -15,9 +15,9 @@ from atende.fakes.doubles import Doubles
 from atende.fakes.whatsapp import FakeWhatsApp
 from atende.main import resources
 from atende.main.settings import Settings, SettingsError
-from atende.outbound.postgres.launcher import EmbeddedPostgres, Urls
-from atende.outbound.postgres.launcher_home import write_private
-from atende.outbound.postgres.launcher_running import running_urls
+from atende.outbound.postgres.embedded.home import write_private
+from atende.outbound.postgres.embedded.launcher import EmbeddedPostgres, Urls
+from atende.outbound.postgres.embedded.running import running_urls
 from atende.outbound.postgres.migrate import migrate, revisions
 
 NAME = "atende"

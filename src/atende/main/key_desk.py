@@ -19,7 +19,7 @@ from atende.core.tenancy.ports import Cipher, Projects
 from atende.core.tenancy.rotate_secrets import RotateSecrets
 from atende.main.keys import numbered_keys
 from atende.main.settings import Settings
-from atende.outbound.cipher import AesGcmCipher
+from atende.outbound.security.cipher import AesGcmCipher
 
 
 class KeyCases(Provider):
@@ -97,7 +97,7 @@ class KeyParts(Provider):
 
     @provide(scope=Scope.APP)
     async def check(self, settings: Settings) -> AsyncIterator[ProviderKeyCheck]:
-        from atende.outbound.provider_keys import HttpProviderKeyCheck
+        from atende.outbound.provider_key_check import HttpProviderKeyCheck
 
         made = HttpProviderKeyCheck(_addresses(settings))
         yield made

@@ -34,7 +34,7 @@ from atende.main.seed import Tenant, seed_tenant
 from atende.main.serve import logins
 from atende.main.settings import Settings
 from atende.main.tools import installation, number, say
-from atende.outbound.postgres.launcher_home import write_private
+from atende.outbound.postgres.embedded.home import write_private
 from atende.outbound.postgres.transaction import scoped
 
 NAME = "My company"

@@ -42,7 +42,7 @@ class Mailing(Provider):
         if not settings.smtp_url:
             yield NoMailer()
             return
-        from atende.outbound.smtp import SmtpMailer, SmtpServer
+        from atende.outbound.mail.smtp import SmtpMailer, SmtpServer
 
         made = SmtpMailer(SmtpServer.read(settings.smtp_url), sender=settings.mail_from, clock=clock)
         yield made

@@ -11,7 +11,7 @@ from atende.main import resources
 from atende.main.logs import set_up_logs
 from atende.main.running import until_interrupted, working
 from atende.main.settings import Settings, SettingsError, read_settings
-from atende.outbound.postgres.launcher_roles import roles_sql
+from atende.outbound.postgres.embedded.roles import roles_sql
 from atende.outbound.postgres.migrate import migrate
 
 

@@ -24,7 +24,7 @@ from atende.main.settings import Settings
 from atende.main.signing_in import SigningIn
 from atende.main.use_cases import UseCases
 from atende.outbound.channels import ChannelByKind
-from atende.outbound.extraction import SubprocessTextExtractor
+from atende.outbound.extraction.extractor import SubprocessTextExtractor
 from atende.outbound.files import FileBlobs
 from atende.outbound.system import SystemClock, Uuid7Ids
 

@@ -15,9 +15,9 @@ from atende.main.backup_programs import run_program
 from atende.main.embedded import NAME
 from atende.main.settings import Settings, SettingsError
 from atende.main.tools import say
-from atende.outbound.postgres.launcher import EmbeddedPostgres
-from atende.outbound.postgres.launcher_home import Home
-from atende.outbound.postgres.launcher_programs import Account, prepare_programs
+from atende.outbound.postgres.embedded.home import Home
+from atende.outbound.postgres.embedded.launcher import EmbeddedPostgres
+from atende.outbound.postgres.embedded.programs import Account, prepare_programs
 from atende.outbound.postgres.migrate import migrate, revisions
 
 _POSTGRES = "postgres"

@@ -4,7 +4,7 @@ from atende.core.kernel import Invalid
 from atende.core.tenancy.rotate_secrets import RotateSecrets
 from atende.main.settings import Settings
 from atende.main.tools import installation
-from atende.outbound.cipher import AesGcmCipher
+from atende.outbound.security.cipher import AesGcmCipher
 
 _ALONE = (
     "atende runs on {}, with the keys that it was started with: stop it, and start it with the new ENCRYPTION_KEY (it"

@@ -16,7 +16,7 @@ from atende.main.people import Login, first_operator
 from atende.main.running import until_interrupted
 from atende.main.seed import Tenant, seed_tenant, upload_files
 from atende.main.settings import Settings
-from atende.outbound.postgres.launcher_home import write_private
+from atende.outbound.postgres.embedded.home import write_private
 
 _DOUBLES = ("whatsapp", "twilio", "openai", "mail")
 

@@ -36,8 +36,8 @@ from atende.core.tenancy.ports import Organizations, TenantNames
 from atende.core.work.ports import Jobs
 from atende.main.keys import derived_keys
 from atende.main.settings import Settings, SettingsError, seconds_of
-from atende.outbound.jwt import JwtAccessTokens, SigningKey, hs256, rs256
-from atende.outbound.passwords import Argon2id, Bcrypt, ThreadedPasswordHasher
+from atende.outbound.security.jwt import JwtAccessTokens, SigningKey, hs256, rs256
+from atende.outbound.security.passwords import Argon2id, Bcrypt, ThreadedPasswordHasher
 
 
 class SigningIn(Provider):

@@ -18,8 +18,8 @@ from atende.core.identity.keys.resolve_provider_key import Resolved, ResolveProv
 from atende.core.kernel import Invalid, Unavailable
 from atende.core.knowledge.model import Draft, DraftQuote, DraftSentence, Embedded, Question, Usage
 from atende.core.knowledge.ports import Answerer, Embedding
-from atende.outbound.http_answers import is_loopback, retry_after
-from atende.outbound.pace import Pace
+from atende.outbound.http_responses import is_loopback, retry_after
+from atende.outbound.throttle import Pace
 
 API = "https://api.openai.com/v1"
 BATCH = 100

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from atende.core.conversation.channel import ChannelAccount, ChannelKind, Outgoing
 from atende.core.conversation.ports import Channel, SendDelayed, SendDoubtful, SendRefused
 from atende.core.kernel import Unavailable
-from atende.outbound.http_answers import UNDECIDED, is_loopback, retry_after
+from atende.outbound.http_responses import UNDECIDED, is_loopback, retry_after
 
 API = "https://api.twilio.com"
 MAX_TEXT = 1_600

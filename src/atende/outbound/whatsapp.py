@@ -10,8 +10,8 @@ import msgspec
 
 from atende.core.conversation.channel import ChannelAccount, Outgoing
 from atende.core.conversation.ports import Channel, SendDelayed, SendDoubtful, SendRefused
-from atende.outbound.http_answers import UNDECIDED, is_loopback, retry_after
-from atende.outbound.pace import Pace
+from atende.outbound.http_responses import UNDECIDED, is_loopback, retry_after
+from atende.outbound.throttle import Pace
 
 MAX_TEXT = 4_096
 GRAPH = "https://graph.facebook.com"

@@ -16,7 +16,7 @@ from atende.core.kernel import Scope, Transaction
 from atende.core.tenancy.model import Organization, Project
 from atende.core.tenancy.ports import Organizations
 from atende.main.seed import Tenant
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.http_world import World, make_world
 from tests.integration.people.world import MovedClock, PeopleWorld, Person
 

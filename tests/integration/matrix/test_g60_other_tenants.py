@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest_asyncio
 
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.matrix.cast import CANARY, Credentials, Json, Stage, make_stage
 from tests.integration.matrix.operations import Operation, operations, uuids
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest_asyncio
 
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.mutations.stage import Stage, make_stage
 
 

@@ -17,7 +17,7 @@ from atende.core.identity.keys.provider_keys import AiProvider, ProviderSecret, 
 from atende.core.limits.policy import RatePolicy
 from atende.core.tenancy.model import Organization
 from atende.main.seed import Tenant
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.accounts.world import PASSWORD, Browser
 from tests.integration.http_world import World, make_world
 from tests.integration.people.world import MovedClock, PeopleWorld, Person

@@ -19,8 +19,8 @@ from atende.core.kernel import Ids, Unavailable
 from atende.core.work.idempotency import IdempotencyKeys, StoredAnswer
 from atende.inbound.http.idempotency.redaction import SHOWN
 from atende.main.providers import Pool
+from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.postgres.idempotency import PostgresIdempotencyKeys
-from atende.outbound.postgres.launcher import Urls
 from tests.integration.mutations.recipes import RECIPES
 from tests.integration.mutations.stage import Call, Stage, make_stage
 

@@ -16,7 +16,7 @@ from atende.inbound.jobs.arq_wakeup import arq_line
 from atende.inbound.jobs.handlers import make_handlers
 from atende.inbound.jobs.worker import Worker, WorkerOptions
 from atende.main.counting import Store
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.redis_limits import RedisRateLimits
 from tests.bench.redis_process import find_redis, redis_server
 from tests.integration.mutations.stage import Stage, make_stage

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.dump import everything
 from tests.integration.mutations.recipes import RECIPES
 from tests.integration.mutations.stage import Call, Stage

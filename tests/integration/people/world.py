@@ -30,7 +30,7 @@ from atende.main.memory import Memory
 from atende.main.providers import Outside, UseCases, make_container
 from atende.main.settings import Settings
 from atende.main.signing_in import SigningIn
-from atende.outbound.postgres.launcher import Urls
+from atende.outbound.postgres.embedded.launcher import Urls
 
 T = TypeVar("T")
 

@@ -8,8 +8,8 @@ import pytest_asyncio
 
 from atende.core.mail.model import Mail
 from atende.fakes.doubles import Doubles
+from atende.outbound.mail.smtp import SmtpMailer, SmtpServer
 from atende.outbound.memory.clock import FixedClock
-from atende.outbound.smtp import SmtpMailer, SmtpServer
 
 HOSTILE = 'https://shop.example/reset-password?token=a&b="<script>alert(1)</script>'
 

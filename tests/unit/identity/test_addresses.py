@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from atende.core.identity.names import clean_email
 from atende.core.kernel import Invalid
-from atende.outbound.smtp import _Addressee
+from atende.outbound.mail.smtp import _Addressee
 
 
 @pytest.mark.parametrize(

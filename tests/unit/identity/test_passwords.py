@@ -8,7 +8,7 @@ import pytest
 
 from atende.core.identity.accounts.passwords import PasswordRefused, require_good_password
 from atende.core.kernel import Invalid
-from atende.outbound.passwords import Argon2id, Bcrypt, Scheme, ThreadedPasswordHasher
+from atende.outbound.security.passwords import Argon2id, Bcrypt, Scheme, ThreadedPasswordHasher
 
 FAST_ARGON = Argon2id(time=1, memory=64, lanes=1)
 SCHEMES: dict[str, Callable[[], Scheme]] = {"bcrypt": lambda: Bcrypt(4), "argon2": lambda: FAST_ARGON}

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from atende.core.kernel import Unavailable
-from atende.outbound.postgres.inbox import LARGEST_GROUP, GroupCommit
+from atende.outbound.postgres.conversation.inbox import LARGEST_GROUP, GroupCommit
 
 
 class Writer:

@@ -11,7 +11,7 @@ from uuid import UUID
 from atende.core.knowledge.chunking import chunk
 from atende.core.knowledge.model import Draft, Extracted, Passage, Question, Said
 from atende.core.knowledge.relevance import relevance
-from atende.outbound.extract_formats import read
+from atende.outbound.extraction.formats import read
 from atende.outbound.extractive.answerer import extract
 from atende.outbound.hashed import vector
 

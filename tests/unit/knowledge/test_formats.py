@@ -5,10 +5,10 @@ import pytest
 from atende.core.kernel import Invalid
 from atende.core.knowledge.filetypes import sniff
 from atende.core.language.text import normalise
-from atende.outbound.extract_formats import decoded
-from atende.outbound.extract_markdown import markdown
-from atende.outbound.extract_pdf import tidied
-from atende.outbound.extract_refused import Refused
+from atende.outbound.extraction.errors import Refused
+from atende.outbound.extraction.formats import decoded
+from atende.outbound.extraction.markdown import markdown
+from atende.outbound.extraction.pdf import tidied
 
 MARKDOWN = """---
 title: "Política"

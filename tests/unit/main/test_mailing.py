@@ -14,9 +14,9 @@ from atende.main.doctor_part import State
 from atende.main.library import app
 from atende.main.mailing import Mailing, NoMailer, say_whether_mail_is_off
 from atende.main.settings import Settings, SettingsError, read_settings
+from atende.outbound.mail.smtp import SmtpMailer
 from atende.outbound.memory.clock import FixedClock
 from atende.outbound.memory.mailer import MemoryMailer
-from atende.outbound.smtp import SmtpMailer
 
 KEY = "ab" * 32
 DATABASE: dict[str, Any] = {"database_url": "postgresql://app@127.0.0.1:1/x", "encryption_key": KEY}

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from atende.outbound.pace import Pace
+from atende.outbound.throttle import Pace
 
 
 class Time:

@@ -18,7 +18,7 @@ from atende.core.identity.principal import Access
 from atende.core.kernel import PLATFORM, NotAllowed
 from atende.outbound.postgres.base import Row
 from atende.outbound.postgres.constraints import database_errors
-from atende.outbound.postgres.tenancy import OrganizationRow
+from atende.outbound.postgres.tenancy.projects import OrganizationRow
 
 E = TypeVar("E")
 _KNOWN = frozenset(Permission)

@@ -22,7 +22,7 @@ from atende.core.kernel import NotFound, Page, Scope
 from atende.core.tenancy.model import Organization
 from atende.outbound.keyset import after_mark, mark
 from atende.outbound.postgres.base import Row, fresh, to_entity, to_values
-from atende.outbound.postgres.tenancy import OrganizationRow
+from atende.outbound.postgres.tenancy.projects import OrganizationRow
 
 
 class UserRow(Row):

@@ -4,9 +4,9 @@ import asyncpg
 
 from atende.core.kernel import Scope
 from atende.core.tenancy.rotate_secrets import SealedAt, SealedSecrets
-from atende.outbound.cipher import AesGcmCipher, sealed_bytes, sealed_text
 from atende.outbound.postgres.constraints import database_errors
 from atende.outbound.postgres.transaction import scoped
+from atende.outbound.security.cipher import AesGcmCipher, sealed_bytes, sealed_text
 
 Connection = asyncpg.Connection  # the driver's own name; its parameter does not matter here
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from atende.outbound.postgres.launcher_programs import Account, EmbeddedPostgresError, account_name
+from atende.outbound.postgres.embedded.programs import Account, EmbeddedPostgresError, account_name
 
 SUPERUSER = "postgres"
 

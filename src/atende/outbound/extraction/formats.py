@@ -1,12 +1,12 @@
-"""Plain text out of text, Markdown and PDF files. Runs in the child process that may be lost (see extract_child)."""
+"""Plain text out of text, Markdown and PDF files. Runs in the child process that may be lost (see child.py)."""
 
 from typing import Any
 
 from atende.core.knowledge.filetypes import is_pdf, other_kind
 from atende.core.language.text import normalise
-from atende.outbound.extract_markdown import markdown
-from atende.outbound.extract_pdf import pdf
-from atende.outbound.extract_refused import Refused
+from atende.outbound.extraction.errors import Refused
+from atende.outbound.extraction.markdown import markdown
+from atende.outbound.extraction.pdf import pdf
 
 _MARKS = "–—‘’“”…•°§€£«»\u00a0"
 

@@ -67,9 +67,9 @@ def leave_the_system() -> None:
 def main(file_type: str, memory_bytes: int, cpu_seconds: int) -> None:
     die_with_parent()
     limit(memory_bytes=memory_bytes, cpu_seconds=cpu_seconds)
-    sys.path.append(str(Path(__file__).resolve().parents[2]))
-    from atende.outbound.extract_formats import read
-    from atende.outbound.extract_refused import Refused
+    sys.path.append(str(Path(__file__).resolve().parents[3]))
+    from atende.outbound.extraction.errors import Refused
+    from atende.outbound.extraction.formats import read
 
     data = sys.stdin.buffer.read()
     # What Python would load late is loaded now: there are no files behind `leave_the_system`.

@@ -12,11 +12,11 @@ from urllib.parse import quote
 
 import asyncpg
 
-from atende.outbound.postgres import launcher_roles as roles
-from atende.outbound.postgres.launcher_cluster import prepare_cluster
-from atende.outbound.postgres.launcher_home import SUPERUSER, Home, Passwords
-from atende.outbound.postgres.launcher_process import End, PortTakenError, ServerProcess, free_port
-from atende.outbound.postgres.launcher_programs import Account, EmbeddedPostgresError, Programs, prepare_programs
+from atende.outbound.postgres.embedded import roles
+from atende.outbound.postgres.embedded.cluster import prepare_cluster
+from atende.outbound.postgres.embedded.home import SUPERUSER, Home, Passwords
+from atende.outbound.postgres.embedded.process import End, PortTakenError, ServerProcess, free_port
+from atende.outbound.postgres.embedded.programs import Account, EmbeddedPostgresError, Programs, prepare_programs
 
 _PORT_TRIES = 5
 _NO_SETTINGS: Mapping[str, str] = MappingProxyType({})

@@ -9,8 +9,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from atende.outbound.postgres.launcher_home import SUPERUSER, Home, alive, write_private
-from atende.outbound.postgres.launcher_programs import EmbeddedPostgresError, Programs, account_name
+from atende.outbound.postgres.embedded.home import SUPERUSER, Home, alive, write_private
+from atende.outbound.postgres.embedded.programs import EmbeddedPostgresError, Programs, account_name
 
 
 async def prepare_cluster(home: Home, programs: Programs, *, superuser_password: str, lock: int, sync: bool) -> None:

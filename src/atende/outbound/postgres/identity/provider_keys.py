@@ -16,9 +16,9 @@ from atende.core.identity.keys.ports import ProviderKeyRing, ProviderKeys
 from atende.core.identity.keys.provider_keys import FRESH, AiProvider, ProviderKey, ProviderSecret, place_of
 from atende.core.kernel import NotFound, Page, Scope
 from atende.core.tenancy.ports import Cipher
-from atende.outbound.cipher import sealed_bytes, sealed_text
 from atende.outbound.postgres.base import Row, to_entity, to_values
 from atende.outbound.postgres.transaction import scoped
+from atende.outbound.security.cipher import sealed_bytes, sealed_text
 
 _COUNTED = {"last_used_at", "total_requests"}
 _MOST_REMEMBERED = 10_000

@@ -13,8 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-from atende.outbound.postgres.launcher_home import Home
-from atende.outbound.postgres.launcher_programs import ENVIRONMENT, EmbeddedPostgresError, Programs
+from atende.outbound.postgres.embedded.home import Home
+from atende.outbound.postgres.embedded.programs import ENVIRONMENT, EmbeddedPostgresError, Programs
 
 End = Literal["fast", "immediate", "kill"]
 """How a server ends: with its work written down, like a crash of its own, or like a power cut."""
@@ -44,7 +44,7 @@ SETTINGS: Mapping[str, str] = MappingProxyType(
 
 _READY_SECONDS = 60.0  # a crash recovery is part of it
 _END_SECONDS = 40.0  # above the longest plan of the guard
-_GUARD = Path(__file__).with_name("launcher_guard.py")
+_GUARD = Path(__file__).with_name("guard.py")
 _LETTERS: Mapping[End, bytes] = {"fast": b"f", "immediate": b"i", "kill": b"k"}
 # Below the ports that the system gives to outgoing connections: there a client could take ours during a restart.
 _PORTS = range(20_000, 32_000)

@@ -11,7 +11,7 @@ import msgspec
 from atende.core.identity.keys.ports import ProviderKeyCheck
 from atende.core.identity.keys.provider_keys import AiProvider, ProviderNotAvailable, ProviderSecret, Verdict
 from atende.core.kernel import Unavailable
-from atende.outbound.http_answers import is_loopback, retry_after
+from atende.outbound.http_responses import is_loopback, retry_after
 
 TIMEOUT = 10.0
 MOST_MODELS = 500

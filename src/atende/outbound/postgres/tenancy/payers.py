@@ -12,7 +12,7 @@ from atende.core.tenancy.model import BillingAccount
 from atende.core.tenancy.ports import BillingAccounts
 from atende.outbound.postgres.base import to_entity, to_values
 from atende.outbound.postgres.constraints import database_errors
-from atende.outbound.postgres.tenancy import BillingAccountRow
+from atende.outbound.postgres.tenancy.projects import BillingAccountRow
 
 _FIXED = {"id", "organization_id", "created_at"}
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import asyncpg
 import msgspec
 
-from atende.outbound.postgres.launcher import Urls
-from atende.outbound.postgres.launcher_home import Passwords
+from atende.outbound.postgres.embedded.home import Passwords
+from atende.outbound.postgres.embedded.launcher import Urls
 
 _PATIENCE = 5.0
 

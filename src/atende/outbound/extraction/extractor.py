@@ -19,7 +19,7 @@ from atende.core.kernel import Unavailable
 from atende.core.knowledge.model import Extracted, UnreadableDocument
 from atende.core.knowledge.ports import TextExtractor
 
-_CHILD = Path(__file__).with_name("extract_child.py")
+_CHILD = Path(__file__).with_name("child.py")
 _TOO_LONG = "The file took too long to read; it may be damaged or made to do harm."
 _DAMAGED = "The file cannot be read: it is damaged, or it needs more memory than reading may take."
 _TOO_MUCH = "There is too much text in the file. Send it in parts."

@@ -1,4 +1,4 @@
-"""Markdown as a person would read it aloud. Runs in the child process that may be lost (see extract_child)."""
+"""Markdown as a person would read it aloud. Runs in the child process that may be lost (see child.py)."""
 
 import re
 from typing import Any

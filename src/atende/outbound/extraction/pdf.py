@@ -1,4 +1,4 @@
-"""Text out of PDF files, page by page. Runs in the child process that may be lost (see extract_child)."""
+"""Text out of PDF files, page by page. Runs in the child process that may be lost (see child.py)."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import pypdfium2
 from atende.core.knowledge.filetypes import is_pdf, other_kind
 from atende.core.language.lexicon import word_set
 from atende.core.language.text import normalise
-from atende.outbound.extract_refused import Refused
+from atende.outbound.extraction.errors import Refused
 
 MAX_PAGES = 2_000
 MAX_CHARACTERS = 20_000_000
