@@ -11,7 +11,7 @@ from atende.core.conversation.channel import ChannelAccount, ChannelKind, Channe
 from atende.core.conversation.ports import Channel
 from atende.core.kernel import Owner
 from atende.fakes import faults
-from atende.fakes.double import Double
+from atende.fakes.provider import Double
 from atende.fakes.twilio import FakeTwilio
 from atende.fakes.twilio import Number as TwilioNumber
 from atende.fakes.whatsapp import FakeWhatsApp

@@ -11,7 +11,7 @@ import pytest
 from atende.core.conversation.ports import SendDelayed, SendDoubtful, SendRefused
 from atende.core.kernel import Unavailable
 from atende.fakes import faults
-from atende.fakes.server import LoopbackServer, Reply, Request
+from atende.fakes.loopback_server import LoopbackServer, Reply, Request
 from atende.outbound.http_responses import retry_after
 from atende.outbound.whatsapp import WhatsAppChannel
 from tests.contract.channels import CUSTOMER, PUBLIC, WORLDS, HttpWorld, World, account_of, outgoing, reference_of

@@ -11,8 +11,8 @@ import pytest
 from atende.core.kernel import Invalid, Unavailable
 from atende.core.knowledge.model import Draft, Passage, Question, Said
 from atende.fakes import faults
+from atende.fakes.loopback_server import Reply
 from atende.fakes.openai import Completion, FakeOpenAI
-from atende.fakes.server import Reply
 from atende.outbound.openai import OpenAIAnswerer, OpenAIEmbedding
 
 RETURNS = "A troca pode ser pedida em até 7 dias após a entrega. O frete da troca é por nossa conta."

@@ -10,8 +10,8 @@ from atende.core.identity.keys.provider_keys import AiProvider, ProviderSecret
 from atende.core.identity.keys.resolve_provider_key import ResolveProviderKey
 from atende.core.kernel import Unavailable
 from atende.core.knowledge.model import Draft, Question
+from atende.fakes.loopback_server import Reply, Request, json_reply
 from atende.fakes.openai import FakeOpenAI
-from atende.fakes.server import Reply, Request, json_reply
 from atende.outbound.openai import OpenAIAnswerer
 
 SHOP, OTHER = UUID(int=1), UUID(int=2)

@@ -11,11 +11,11 @@ import pytest
 from atende.core.identity.keys.provider_keys import AiProvider, ProviderNotAvailable, ProviderSecret, Verdict
 from atende.core.kernel import Unavailable
 from atende.fakes import faults
-from atende.fakes.double import Double
-from atende.fakes.doubles import Doubles
-from atende.fakes.key_desks import FakeElevenLabs, FakeFreepik, FakeReplicate
+from atende.fakes.key_checks import FakeElevenLabs, FakeFreepik, FakeReplicate
+from atende.fakes.loopback_server import LoopbackServer, Reply, Request
 from atende.fakes.openai import FakeOpenAI
-from atende.fakes.server import LoopbackServer, Reply, Request
+from atende.fakes.provider import Double
+from atende.fakes.providers import Doubles
 from atende.outbound.provider_key_check import HttpProviderKeyCheck
 
 RIGHT, WRONG, NARROW = (ProviderSecret(f"sk-{word}-000000") for word in ("right", "wrong", "narrow"))

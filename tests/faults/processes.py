@@ -16,8 +16,8 @@ from uuid import uuid4
 import asyncpg
 
 from atende.core.work.model import Claim, JobKind
-from atende.fakes.doubles import Doubles
 from atende.fakes.openai import FakeOpenAI
+from atende.fakes.providers import Doubles
 from atende.fakes.twilio import FakeTwilio
 from atende.fakes.whatsapp import FakeWhatsApp
 from atende.inbound.jobs.handlers import Handler, make_handlers

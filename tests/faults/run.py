@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from atende.fakes.double import Written
+from atende.fakes.provider import Written
 from tests.faults.invariants import WATCH
 from tests.faults.plan import BAD_DAY, SLOW_MODEL, TROUBLE, Act, Burst, Moment, Size, acts, bursts
 from tests.faults.programs import Program

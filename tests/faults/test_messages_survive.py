@@ -5,8 +5,8 @@ from itertools import count
 
 import pytest
 
-from atende.fakes.double import Written
 from atende.fakes.faults import dup, reorder
+from atende.fakes.provider import Written
 from tests.faults.reckoning import promises
 from tests.faults.run import HUNG
 from tests.faults.world import World, number_of

@@ -7,7 +7,7 @@ from atende.core.knowledge.ask_documents import AskDocuments
 from atende.core.knowledge.compose_answer import Ask
 from atende.core.knowledge.model import Outcome
 from atende.core.knowledge.upload_document import UploadDocument
-from atende.fakes.doubles import Doubles
+from atende.fakes.providers import Doubles
 from atende.main.library import app
 
 SHOP = "The warranty covers two years. Repairs are free during the warranty. The shop opens at nine."

@@ -11,10 +11,10 @@ from uuid import uuid4
 
 import msgspec
 
-from atende.fakes.double import Clock, Double
-from atende.fakes.extracts import embed, quote_passages
 from atende.fakes.faults import Fault
-from atende.fakes.server import Reply, Request, json_reply
+from atende.fakes.loopback_server import Reply, Request, json_reply
+from atende.fakes.openai_rules import embed, quote_passages
+from atende.fakes.provider import Clock, Double
 
 MAX_INPUTS = 2_048
 LETTERS_PER_TOKEN = 4

@@ -19,9 +19,9 @@ from typing import Any, ClassVar, Self
 
 import msgspec
 
-from atende.fakes.double import Clock, Double
 from atende.fakes.faults import Fault
-from atende.fakes.server import Outcome, Reply, Request, json_reply
+from atende.fakes.loopback_server import Outcome, Reply, Request, json_reply
+from atende.fakes.provider import Clock, Double
 from atende.fakes.smtp_page import PAGE_HEADERS, page_of
 
 MAX_BYTES = 10 * 1024 * 1024

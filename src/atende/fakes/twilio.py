@@ -11,11 +11,11 @@ from urllib.parse import parse_qsl, urldefrag, urlencode
 
 import msgspec
 
-from atende.fakes.courier import Parcel
-from atende.fakes.double import Clock, Double, Sent, Written
+from atende.fakes.callbacks import Parcel
 from atende.fakes.faults import Fault
+from atende.fakes.loopback_server import Reply, Request, json_reply
 from atende.fakes.phones import person
-from atende.fakes.server import Reply, Request, json_reply
+from atende.fakes.provider import Clock, Double, Sent, Written
 from atende.fakes.twilio_messages import TEXTS, TOTAL_TIME, Resource, matches, retries, sign
 
 WINDOW = 24 * 3600

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from atende.fakes.courier import Retry
+from atende.fakes.callbacks import Retry
 
 TOTAL_TIME = 15.0
 TEXTS = {

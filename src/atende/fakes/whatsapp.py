@@ -12,11 +12,11 @@ from typing import Any, ClassVar
 import httpx
 import msgspec
 
-from atende.fakes.courier import Parcel
-from atende.fakes.double import Clock, Double, Sent, Written
+from atende.fakes.callbacks import Parcel
 from atende.fakes.faults import Fault
+from atende.fakes.loopback_server import Reply, Request, json_reply
 from atende.fakes.phones import digits, person
-from atende.fakes.server import Reply, Request, json_reply
+from atende.fakes.provider import Clock, Double, Sent, Written
 
 WINDOW = 24 * 3600
 MAX_TEXT = 4_096

@@ -11,7 +11,7 @@ from pathlib import Path
 import asyncpg
 
 from atende.core.kernel import Invalid
-from atende.fakes.doubles import Doubles
+from atende.fakes.providers import Doubles
 from atende.fakes.whatsapp import FakeWhatsApp
 from atende.main import resources
 from atende.main.settings import Settings, SettingsError

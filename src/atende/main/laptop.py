@@ -7,7 +7,7 @@ from socket import socket
 
 from dishka import AsyncContainer
 
-from atende.fakes.doubles import Doubles
+from atende.fakes.providers import Doubles
 from atende.main.embedded import doubles_for, embedded_database
 from atende.main.production import check_database
 from atende.main.providers import make_container

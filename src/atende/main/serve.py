@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from atende.core.conversation.channel import ChannelKind
-from atende.fakes.doubles import Doubles
+from atende.fakes.providers import Doubles
 from atende.fakes.twilio import Number as TwilioNumber
 from atende.fakes.whatsapp import Number as WhatsAppNumber
 from atende.main import resources

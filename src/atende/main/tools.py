@@ -14,7 +14,7 @@ from dishka import AsyncContainer
 
 from atende.core.conversation.channel import ChannelKind
 from atende.core.kernel import Invalid
-from atende.fakes.doubles import Doubles
+from atende.fakes.providers import Doubles
 from atende.fakes.twilio import Number as TwilioNumber
 from atende.fakes.whatsapp import Number as WhatsAppNumber
 from atende.main.embedded import attached, embedded_database, refuse_nothing

@@ -15,7 +15,7 @@ from atende.core.identity.keys.provider_keys import AiProvider, ProviderSecret, 
 from atende.core.identity.permissions import MATRIX, Role
 from atende.core.tenancy.model import Organization
 from atende.fakes import faults
-from atende.fakes.doubles import Doubles
+from atende.fakes.providers import Doubles
 from tests.databases import Databases
 from tests.integration.dump import everything
 from tests.integration.people.world import PeopleWorld, Person, make_people_world

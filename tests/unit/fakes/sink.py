@@ -3,7 +3,7 @@
 import asyncio
 from typing import Self
 
-from atende.fakes.server import LoopbackServer, Reply, Request
+from atende.fakes.loopback_server import LoopbackServer, Reply, Request
 
 
 class Sink:

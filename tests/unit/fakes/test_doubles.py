@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from atende.fakes import faults
-from atende.fakes.double import Written
-from atende.fakes.doubles import Doubles
 from atende.fakes.faults import Fault, Faults
 from atende.fakes.openai import FakeOpenAI
+from atende.fakes.provider import Written
+from atende.fakes.providers import Doubles
 from atende.fakes.twilio import FakeTwilio
 from atende.fakes.twilio import Number as TwilioNumber
 from atende.fakes.whatsapp import FakeWhatsApp

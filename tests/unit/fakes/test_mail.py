@@ -7,7 +7,7 @@ import httpx
 import pytest_asyncio
 
 from atende.core.mail.model import Mail
-from atende.fakes.doubles import Doubles
+from atende.fakes.providers import Doubles
 from atende.outbound.mail.smtp import SmtpMailer, SmtpServer
 from atende.outbound.memory.clock import FixedClock
 

@@ -10,10 +10,10 @@ from typing import Any, ClassVar, Self
 
 import msgspec
 
-from atende.fakes.courier import Courier
+from atende.fakes.callbacks import Courier
 from atende.fakes.faults import Fault, Faults
 from atende.fakes.log import Entry, Log
-from atende.fakes.server import Hang, LoopbackServer, Outcome, Reply, Request, Reset
+from atende.fakes.loopback_server import Hang, LoopbackServer, Outcome, Reply, Request, Reset
 
 Clock = Callable[[], float]
 

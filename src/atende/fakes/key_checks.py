@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar
 
-from atende.fakes.double import Clock, Double
 from atende.fakes.faults import Fault
-from atende.fakes.server import Reply, Request, json_reply
+from atende.fakes.loopback_server import Reply, Request, json_reply
+from atende.fakes.provider import Clock, Double
 
 UNKNOWN = "invalid"
 """A key that holds this word is one that no desk knows."""

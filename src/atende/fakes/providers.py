@@ -15,11 +15,11 @@ import msgspec
 
 from atende.fakes import twilio as twilio_double
 from atende.fakes import whatsapp as whatsapp_double
-from atende.fakes.double import Double, Written
 from atende.fakes.faults import Fault
-from atende.fakes.key_desks import DESKS, KeyDesk
+from atende.fakes.key_checks import DESKS, KeyDesk
+from atende.fakes.loopback_server import LoopbackServer, Outcome, Reply, Request, json_reply
 from atende.fakes.openai import FakeOpenAI
-from atende.fakes.server import LoopbackServer, Outcome, Reply, Request, json_reply
+from atende.fakes.provider import Double, Written
 from atende.fakes.smtp import FakeMail
 from atende.fakes.twilio import FakeTwilio
 from atende.fakes.whatsapp import FakeWhatsApp
