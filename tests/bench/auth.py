@@ -16,7 +16,7 @@ from atende.core.identity.api_key import api_key_hash, api_key_text
 from atende.core.kernel import Unauthenticated
 from atende.inbound.http.options import WebOptions
 from atende.inbound.http.security.credentials import AccessBook
-from atende.main.providers import Pool
+from atende.main.providers.container import Pool
 from atende.outbound.system import Uuid7Ids
 from tests.bench.measure import Figures, Row, in_turns, percentile
 from tests.bench.reference_auth import LOOK, SCRIPT

@@ -12,10 +12,10 @@ import msgspec
 import uvloop
 from litestar.types import ASGIApp
 
-from atende.main.providers import make_container
-from atende.main.running import bind, serving
+from atende.main.processes.lifecycle import bind, serving
+from atende.main.processes.web import make_web
+from atende.main.providers.container import make_container
 from atende.main.settings import read_settings
-from atende.main.web import make_web
 from tests.bench import reference_ack
 from tests.bench.setting import KEY
 

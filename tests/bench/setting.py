@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from dishka import AsyncContainer
 
 from atende.core.conversation.channel import ChannelKind
-from atende.main.providers import make_container
-from atende.main.seed import Line, Tenant, seed_tenant
+from atende.main.providers.container import make_container
+from atende.main.seeding import Line, Tenant, seed_tenant
 from atende.main.settings import Settings, read_settings
 from atende.outbound.postgres.embedded.launcher import EmbeddedPostgres, Urls
 from tests.databases import Databases

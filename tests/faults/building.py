@@ -14,8 +14,8 @@ import asyncpg
 import httpx
 
 from atende.main import resources
-from atende.main.providers import make_container
-from atende.main.seed import seed_tenant, upload_files
+from atende.main.providers.container import make_container
+from atende.main.seeding import seed_tenant, upload_files
 from atende.main.settings import Settings, read_settings
 from atende.outbound.postgres.embedded.launcher import EmbeddedPostgres
 from atende.outbound.postgres.embedded.process import free_port

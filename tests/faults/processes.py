@@ -21,12 +21,12 @@ from atende.fakes.providers import Doubles
 from atende.fakes.twilio import FakeTwilio
 from atende.fakes.whatsapp import FakeWhatsApp
 from atende.inbound.jobs.handlers import Handler, make_handlers
-from atende.main.logs import set_up_logs
-from atende.main.production import check_database
-from atende.main.providers import make_container
-from atende.main.running import bind, serving, until_interrupted, working
+from atende.main.processes.lifecycle import bind, serving, until_interrupted, working
+from atende.main.processes.logs import set_up_logs
+from atende.main.processes.production import check_database
+from atende.main.processes.web import make_web
+from atende.main.providers.container import make_container
 from atende.main.settings import Settings, read_settings
-from atende.main.web import make_web
 
 NOTE = JobKind("test.note", retries=(0.05,) * 2)
 """Writes a row, once, with the end of its job, after `seconds`, or when the file `hold` is there."""

@@ -28,8 +28,8 @@ from atende.core.knowledge.ports import Answerer
 from atende.core.work.ports import JobQueue
 from atende.inbound.jobs.handlers import make_handlers
 from atende.inbound.jobs.worker import Worker, WorkerOptions
-from atende.main.providers import make_container
-from atende.main.seed import Tenant, seed_tenant, upload_files
+from atende.main.providers.container import make_container
+from atende.main.seeding import Tenant, seed_tenant, upload_files
 from atende.main.settings import Settings, read_settings
 from atende.outbound.extractive import ExtractiveAnswerer
 from atende.outbound.memory.channel import MemoryChannel

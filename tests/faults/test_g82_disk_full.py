@@ -9,8 +9,8 @@ import pytest_asyncio
 
 from atende.core.conversation.channel import ChannelKind
 from atende.fakes.whatsapp import FakeWhatsApp, Number
-from atende.main.running import bind, serving
-from atende.main.web import make_web
+from atende.main.processes.lifecycle import bind, serving
+from atende.main.processes.web import make_web
 from tests.faults.stage import QUESTION, Stage
 
 FULL = """

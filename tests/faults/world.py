@@ -19,7 +19,7 @@ from atende.core.conversation.channel import ChannelKind
 from atende.core.work.model import JobKind
 from atende.fakes.faults import Fault
 from atende.fakes.provider import Written
-from atende.main.seed import Line, Tenant
+from atende.main.seeding import Line, Tenant
 from atende.main.settings import Settings
 from atende.outbound.postgres.embedded.launcher import EmbeddedPostgres
 from tests.faults.programs import Program, RedisServer

@@ -23,8 +23,8 @@ from atende.core.tenancy.ports import Projects
 from atende.core.work.ports import JobQueue, Jobs
 from atende.inbound.http.app import WebOptions, make_app
 from atende.inbound.jobs.handlers import make_handlers
-from atende.main.providers import make_container
-from atende.main.seed import Tenant, seed_tenant
+from atende.main.providers.container import make_container
+from atende.main.seeding import Tenant, seed_tenant
 from atende.main.settings import Settings
 from atende.outbound.memory.channel import MemoryChannel
 from atende.outbound.postgres.embedded.launcher import Urls

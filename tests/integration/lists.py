@@ -14,7 +14,7 @@ from atende.core.identity.model import Invitation, Membership, User
 from atende.core.identity.permissions import Role
 from atende.core.identity.ports import Invitations, Memberships, Users
 from atende.core.kernel import Clock, Ids, Scope, Transaction, as_credits, personal
-from atende.main.seed import Tenant
+from atende.main.seeding import Tenant
 from tests.integration.http_world import World
 
 API = "/api/v1"

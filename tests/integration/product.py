@@ -14,10 +14,10 @@ import httpx
 from dishka import AsyncContainer
 
 from atende.core.conversation.channel import ChannelKind
-from atende.main.providers import make_container
-from atende.main.seed import Tenant, seed_tenant
+from atende.main.processes.web import make_web
+from atende.main.providers.container import make_container
+from atende.main.seeding import Tenant, seed_tenant
 from atende.main.settings import Settings
-from atende.main.web import make_web
 from atende.outbound.postgres.embedded.launcher import Urls
 
 PUBLIC = "https://atende.example"

@@ -10,8 +10,8 @@ import pytest
 
 from atende.core.kernel import PLATFORM, Clock, Invalid
 from atende.core.work.idempotency import KEPT, IdempotencyKeys
-from atende.main.audit import verify_audit
-from atende.main.duties import forget_old_keys, keep_sealing
+from atende.main.commands.audit import verify_audit
+from atende.main.processes.periodic import forget_old_keys, keep_sealing
 from atende.main.settings import Settings
 from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.command_line import run

@@ -14,12 +14,12 @@ import asyncpg
 import pytest
 
 from atende.core.kernel import Invalid
-from atende.main.backup import backup
-from atende.main.backup_archive import DATABASE, MANIFEST, writing
-from atende.main.backup_programs import password, without_password
-from atende.main.embedded import embedded_database
-from atende.main.local import ask, ingest, seed
-from atende.main.restore import restore
+from atende.main.commands.backup.archive import DATABASE, MANIFEST, writing
+from atende.main.commands.backup.backup import backup
+from atende.main.commands.backup.programs import password, without_password
+from atende.main.commands.backup.restore import restore
+from atende.main.commands.local import ask, ingest, seed
+from atende.main.processes.embedded import embedded_database
 from atende.main.settings import Settings, SettingsError
 from atende.outbound.postgres.embedded.launcher import EmbeddedPostgres, Urls
 from atende.outbound.postgres.embedded.programs import EmbeddedPostgresError

@@ -10,11 +10,11 @@ import asyncpg
 import pytest
 
 from atende.core.kernel import Invalid
-from atende.main.audit import verify_audit
-from atende.main.embedded import embedded_database
-from atende.main.local import ask, ingest, seed
-from atende.main.quarantine import show_quarantine
-from atende.main.rotate import rotate_keys
+from atende.main.commands.audit import verify_audit
+from atende.main.commands.local import ask, ingest, seed
+from atende.main.commands.quarantine import show_quarantine
+from atende.main.commands.rotate_keys import rotate_keys
+from atende.main.processes.embedded import embedded_database
 from atende.main.settings import Settings
 from tests.integration.launcher_kit import reachable_folder
 

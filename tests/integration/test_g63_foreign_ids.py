@@ -27,8 +27,8 @@ from atende.core.work.model import JOB_KINDS, Claim, NewJob
 from atende.core.work.ports import JobQueue, Jobs
 from atende.inbound.jobs.handlers import make_handlers
 from atende.main.library import App, app
-from atende.main.providers import make_container
-from atende.main.seed import Tenant, seed_tenant
+from atende.main.providers.container import make_container
+from atende.main.seeding import Tenant, seed_tenant
 from atende.main.settings import read_settings
 from atende.outbound.memory.channel import MemoryChannel
 from atende.outbound.memory.mailer import MemoryMailer

@@ -18,7 +18,7 @@ from atende.core.identity.ports import ApiKeys
 from atende.core.kernel import Page, Unauthenticated
 from atende.core.kernel import Scope as Sight
 from atende.core.limits.policy import RatePolicy
-from atende.main.providers import Pool
+from atende.main.providers.container import Pool
 from atende.outbound.postgres.identity.api_keys import PostgresApiKeys
 from atende.outbound.system import SystemClock
 from tests.databases import Databases

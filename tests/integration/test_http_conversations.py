@@ -13,7 +13,7 @@ import pytest_asyncio
 from atende.core.conversation.model import Message
 from atende.core.conversation.ports import Messages
 from atende.core.kernel import Transaction
-from atende.main.seed import Tenant
+from atende.main.seeding import Tenant
 from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.http_world import QUESTION, World, make_world
 

@@ -20,14 +20,14 @@ from atende.core.kernel import Scope as Sight
 from atende.core.limits.policy import PlanRates, RatePolicy
 from atende.core.limits.ports import LimitsWatch
 from atende.inbound.http.app import WebOptions, make_app
-from atende.main.counting import counting, forget_old_counts
 from atende.main.memory import Memory
-from atende.main.providers import Outside, Pool, UseCases, make_container
-from atende.main.running import bind, serving
-from atende.main.seed import Tenant, seed_tenant
+from atende.main.processes.lifecycle import bind, serving
+from atende.main.processes.web import make_web
+from atende.main.providers.container import Outside, Pool, UseCases, make_container
+from atende.main.providers.rate_limits import counting, forget_old_counts
+from atende.main.providers.sign_in import SigningIn
+from atende.main.seeding import Tenant, seed_tenant
 from atende.main.settings import Settings
-from atende.main.signing_in import SigningIn
-from atende.main.web import make_web
 from atende.outbound.memory.clock import FixedClock
 from atende.outbound.postgres.embedded.launcher import Urls
 from tests.bench.redis_process import find_redis, redis_server

@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 import pytest_asyncio
 
-from atende.main.seed import Tenant
+from atende.main.seeding import Tenant
 from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.http_world import QUESTION, World, make_world
 

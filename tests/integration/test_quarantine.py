@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from atende.core.conversation.channel import ChannelKind
-from atende.main.quarantine import show_quarantine
+from atende.main.commands.quarantine import show_quarantine
 from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.product import product, signed, text_message, whatsapp_body
 

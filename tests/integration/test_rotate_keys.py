@@ -13,11 +13,11 @@ from atende.core.conversation.ports import ChannelDirectory
 from atende.core.identity.signed_tokens import Links, Purpose
 from atende.core.kernel import Invalid
 from atende.core.tenancy.ports import Cipher
-from atende.main.duties import keep_rotating
-from atende.main.keys import numbered_keys
-from atende.main.providers import make_container
-from atende.main.rotate import rotate_keys
-from atende.main.seed import Tenant, seed_tenant
+from atende.main.commands.rotate_keys import rotate_keys
+from atende.main.processes.periodic import keep_rotating
+from atende.main.providers.container import make_container
+from atende.main.providers.derived_keys import numbered_keys
+from atende.main.seeding import Tenant, seed_tenant
 from atende.main.settings import Settings, SettingsError, read_settings
 from atende.outbound.postgres.embedded.launcher import Urls
 

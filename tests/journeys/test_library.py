@@ -20,7 +20,7 @@ from atende.core.knowledge.model import Outcome
 from atende.core.knowledge.upload_document import UploadDocument
 from atende.core.work.ports import JobWatch
 from atende.main.library import App
-from atende.main.seed import Tenant
+from atende.main.seeding import Tenant
 from atende.outbound.memory.channel import MemoryChannel
 
 SHOP = """# Entrega

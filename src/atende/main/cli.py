@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from atende.core.kernel import DomainError
-from atende.main.cli_kit import FILE, OUT, api_key_option, data_dir_option, make_settings, run_now
-from atende.main.cli_upkeep import UPKEEP
+from atende.main.commands.maintenance import UPKEEP
+from atende.main.commands.options import FILE, OUT, api_key_option, data_dir_option, make_settings, run_now
 from atende.main.settings import SettingsError
 
 
@@ -49,7 +49,7 @@ def commands() -> None:
 )
 def demo(*, as_json: bool, docs: Path | None) -> None:
     """Everything, once, in a temporary folder: customers write, the agent answers with proof, credits are counted."""
-    from atende.main.demo import demo as run
+    from atende.main.commands.demo.run import demo as run
 
     run_now(
         run(
@@ -66,7 +66,7 @@ def demo(*, as_json: bool, docs: Path | None) -> None:
 )
 def chat(*, docs: Path | None) -> None:
     """You are the customer; the proof stands under each answer."""
-    from atende.main.chat import chat as run
+    from atende.main.commands.chat import chat as run
 
     run_now(run(make_settings(database_url="", log_level="error", port=0), documents=docs))
 
@@ -78,7 +78,7 @@ def chat(*, docs: Path | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON line with addresses and keys, for machines.")
 def serve(*, host: str | None, port: int | None, data_dir: Path | None, as_json: bool) -> None:
     """Web and worker in one process. Without DATABASE_URL everything else is embedded, and its data is kept."""
-    from atende.main.serve import serve as run
+    from atende.main.commands.serve import serve as run
 
     run_now(run(make_settings(host=host, port=port, data_dir=data_dir), as_json=as_json))
 
@@ -86,7 +86,7 @@ def serve(*, host: str | None, port: int | None, data_dir: Path | None, as_json:
 @commands.command()
 def worker() -> None:
     """A worker process. Needs DATABASE_URL."""
-    from atende.main.production import work
+    from atende.main.processes.production import work
 
     run_now(work(make_settings()))
 
@@ -95,7 +95,7 @@ def worker() -> None:
 @click.option("--sql-roles", is_flag=True, help="Print the script that makes the database roles, and do nothing.")
 def migrate(*, sql_roles: bool) -> None:
     """Bring the database of MIGRATION_DATABASE_URL up to date."""
-    from atende.main.production import migrate_database, roles_script
+    from atende.main.processes.production import migrate_database, roles_script
 
     if sql_roles:
         click.echo(roles_script())
@@ -111,7 +111,7 @@ def migrate(*, sql_roles: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON line with keys, numbers and their secrets.")
 def seed(*, name: str, slug: str | None, language: str, data_dir: Path | None, as_json: bool) -> None:
     """Make a tenant: organization, project, agent, two numbers, credits and an API key."""
-    from atende.main.local import seed as run
+    from atende.main.commands.local import seed as run
 
     settings = make_settings(data_dir=data_dir, log_level="error")
     run_now(run(settings, name=name, slug=slug, language=language, as_json=as_json))
@@ -123,7 +123,7 @@ def seed(*, name: str, slug: str | None, language: str, data_dir: Path | None, a
 @api_key_option
 def ingest(*, files: tuple[Path, ...], data_dir: Path | None, api_key: str | None) -> None:
     """Take in documents (PDF, Markdown, text) and read them, so that they can be asked."""
-    from atende.main.local import ingest as run
+    from atende.main.commands.local import ingest as run
 
     run_now(run(make_settings(data_dir=data_dir, log_level="error"), files, api_key=api_key))
 
@@ -135,7 +135,7 @@ def ingest(*, files: tuple[Path, ...], data_dir: Path | None, api_key: str | Non
 @click.option("--json", "as_json", is_flag=True, help="One JSON line.")
 def ask(*, question: str, data_dir: Path | None, api_key: str | None, as_json: bool) -> None:
     """Ask the documents: the answer, the words that carry it, what it cost."""
-    from atende.main.local import ask as run
+    from atende.main.commands.local import ask as run
 
     run_now(run(make_settings(data_dir=data_dir, log_level="error"), question, as_json=as_json, api_key=api_key))
 
@@ -153,7 +153,7 @@ def fakes(
     *, port: int, seed: int, log: Path | None, callback_url: str | None, app_secret: str, tenant: Path | None
 ) -> None:
     """Serve the doubles of WhatsApp, Twilio and OpenAI, and print one JSON line with their addresses."""
-    from atende.main.tools import fakes as run
+    from atende.main.commands.tools import fakes as run
 
     run_now(run(port=port, seed=seed, log=log, callback_url=callback_url, app_secret=app_secret, tenant=tenant))
 
@@ -162,7 +162,7 @@ def fakes(
 @click.option("--out", type=OUT, help="Write it to this file.")
 def openapi(*, out: Path | None) -> None:
     """Write the OpenAPI description of the HTTP API. Nothing is started."""
-    from atende.main.tools import openapi as made
+    from atende.main.commands.tools import openapi as made
 
     text = made(make_settings()) + "\n"
     click.echo(text, nl=False) if out is None else out.write_text(text, encoding="utf-8")

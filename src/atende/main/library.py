@@ -12,13 +12,13 @@ from dishka import AsyncContainer, Provider, make_async_container
 from atende.core.work.ports import JobQueue
 from atende.inbound.jobs.handlers import make_handlers
 from atende.inbound.jobs.worker import Worker, WorkerOptions
-from atende.main.counting import counting
-from atende.main.embedded import embedded_database
 from atende.main.memory import Memory
-from atende.main.providers import Outside, UseCases, make_container
-from atende.main.seed import Tenant, seed_tenant
+from atende.main.processes.embedded import embedded_database
+from atende.main.providers.container import Outside, UseCases, make_container
+from atende.main.providers.rate_limits import counting
+from atende.main.providers.sign_in import SigningIn
+from atende.main.seeding import Tenant, seed_tenant
 from atende.main.settings import Settings, read_settings
-from atende.main.signing_in import SigningIn
 
 T = TypeVar("T")
 

@@ -4,8 +4,8 @@ import asyncio
 
 from atende.core.identity.accounts.enrol import Enrol
 from atende.core.identity.ports import People
-from atende.main.people import first_operator
-from atende.main.seed import seed_tenant
+from atende.main.first_people import first_operator
+from atende.main.seeding import seed_tenant
 from tests.integration.accounts.world import Browser
 from tests.integration.people.world import PeopleWorld
 

@@ -23,7 +23,7 @@ from atende.core.kernel import Transaction, Unauthenticated
 from atende.core.limits.policy import RatePolicy
 from atende.inbound.http.app import WebOptions, make_app
 from atende.inbound.http.security.credentials import AccessBook
-from atende.main.providers import Pool
+from atende.main.providers.container import Pool
 from atende.main.settings import Settings
 from tests.databases import Databases
 from tests.integration.accounts.world import Browser

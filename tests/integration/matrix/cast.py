@@ -15,7 +15,7 @@ from atende.core.identity.permissions import Role
 from atende.core.kernel import Scope, Transaction
 from atende.core.tenancy.model import Organization, Project
 from atende.core.tenancy.ports import Organizations
-from atende.main.seed import Tenant
+from atende.main.seeding import Tenant
 from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.http_world import World, make_world
 from tests.integration.people.world import MovedClock, PeopleWorld, Person

@@ -16,7 +16,7 @@ from atende.core.identity.keys.ports import ProviderKeyCheck
 from atende.core.identity.keys.provider_keys import AiProvider, ProviderSecret, Verdict
 from atende.core.limits.policy import RatePolicy
 from atende.core.tenancy.model import Organization
-from atende.main.seed import Tenant
+from atende.main.seeding import Tenant
 from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.accounts.world import PASSWORD, Browser
 from tests.integration.http_world import World, make_world

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from atende.core.kernel import Ids, Unavailable
 from atende.core.work.idempotency import IdempotencyKeys, StoredAnswer
 from atende.inbound.http.idempotency.redaction import SHOWN
-from atende.main.providers import Pool
+from atende.main.providers.container import Pool
 from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.postgres.idempotency import PostgresIdempotencyKeys
 from tests.integration.mutations.recipes import RECIPES

@@ -15,7 +15,7 @@ from atende.core.work.ports import JobQueue
 from atende.inbound.jobs.arq_wakeup import arq_line
 from atende.inbound.jobs.handlers import make_handlers
 from atende.inbound.jobs.worker import Worker, WorkerOptions
-from atende.main.counting import Store
+from atende.main.providers.rate_limits import Store
 from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.redis_limits import RedisRateLimits
 from tests.bench.redis_process import find_redis, redis_server

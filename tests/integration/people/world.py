@@ -25,11 +25,11 @@ from atende.core.kernel import Clock, Ids, Transaction, personal
 from atende.core.kernel import Scope as Sight
 from atende.core.tenancy.model import Organization
 from atende.inbound.http.app import WebOptions, make_app
-from atende.main.counting import counting
 from atende.main.memory import Memory
-from atende.main.providers import Outside, UseCases, make_container
+from atende.main.providers.container import Outside, UseCases, make_container
+from atende.main.providers.rate_limits import counting
+from atende.main.providers.sign_in import SigningIn
 from atende.main.settings import Settings
-from atende.main.signing_in import SigningIn
 from atende.outbound.postgres.embedded.launcher import Urls
 
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from atende.core.knowledge.ports import Answerer
 from atende.core.knowledge.upload_document import UploadDocument
 from atende.core.tenancy.ports import Projects
 from atende.main.library import App, app
-from atende.main.seed import Tenant
+from atende.main.seeding import Tenant
 from atende.outbound.extractive import ExtractiveAnswerer
 from atende.outbound.memory.channel import MemoryChannel
 from atende.outbound.memory.store import MemoryStore

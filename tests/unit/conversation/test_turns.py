@@ -23,7 +23,7 @@ from atende.core.knowledge.courtesies import say
 from atende.core.knowledge.model import Citation, Courtesy, Outcome, Sentence
 from atende.core.knowledge.upload_document import UploadDocument
 from atende.main.library import App, app
-from atende.main.seed import Tenant
+from atende.main.seeding import Tenant
 from atende.outbound.memory.channel import MemoryChannel
 from atende.outbound.memory.clock import FixedClock
 from atende.outbound.memory.conversation import HANDOFFS

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from atende.main.embedded import embedded_database
+from atende.main.processes.embedded import embedded_database
 from atende.main.settings import Settings, SettingsError
 
 

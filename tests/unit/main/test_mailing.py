@@ -9,10 +9,10 @@ from structlog.testing import capture_logs
 from atende.core.mail.ports import Mailer
 from atende.fakes.smtp import FakeMail
 from atende.inbound.jobs.handlers import make_handlers
-from atende.main import doctor_outside
-from atende.main.doctor_part import State
+from atende.main.commands.doctor import external as doctor_outside
+from atende.main.commands.doctor.part import State
 from atende.main.library import app
-from atende.main.mailing import Mailing, NoMailer, say_whether_mail_is_off
+from atende.main.providers.mail import Mailing, NoMailer, say_whether_mail_is_off
 from atende.main.settings import Settings, SettingsError, read_settings
 from atende.outbound.mail.smtp import SmtpMailer
 from atende.outbound.memory.clock import FixedClock

@@ -1,0 +1,142 @@
+"""The doctor looks at what stands outside of the database: Redis, the model, the channels, the public address."""
+
+import asyncio
+from importlib.util import find_spec
+from stat import S_IMODE
+
+from atende.main.commands.doctor.database import without_default_price
+from atende.main.commands.doctor.part import PATIENCE, Part, State
+from atende.main.settings import Settings
+
+_INDEXED = (384, 1536)
+_PRIVATE = 0o077
+
+
+async def look(settings: Settings) -> list[Part]:
+    return [
+        _encryption(settings),
+        await _redis(settings),
+        await _model(settings),
+        _embedding(settings),
+        _whatsapp(settings),
+        _twilio(settings),
+        await _mail(settings),
+        _public_url(settings),
+        _ocr(),
+    ]
+
+
+def _encryption(settings: Settings) -> Part:
+    if settings.encryption_key:
+        return Part("encryption", State.REAL, "ENCRYPTION_KEY is set")
+    file = settings.data_dir / "encryption.key"
+    try:
+        mode = S_IMODE(file.stat().st_mode)
+    except OSError:
+        return Part("encryption", State.BUILT_IN, f"a key of its own, made at the first start in {file}")
+    if mode & _PRIVATE:
+        return Part("encryption", State.WRONG, f"{file} can be read by others: chmod 600 it")
+    return Part("encryption", State.BUILT_IN, f"a key of its own in {file}; atende backup keeps it too")
+
+
+async def _redis(settings: Settings) -> Part:
+    if not settings.redis_url:
+        return Part("redis", State.OFF, "REDIS_URL is not set: workers are woken by the database")
+    from redis.asyncio import Redis
+    from redis.exceptions import RedisError
+
+    try:
+        async with Redis.from_url(
+            settings.redis_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
+        ) as redis:
+            about = await redis.info("server")
+    except (RedisError, OSError, ValueError) as error:
+        # Work goes on without it, more slowly: but it was asked for.
+        return Part("redis", State.WRONG, f"REDIS_URL: {error}")
+    counts = " and counts calls" if settings.limits_store == "redis" else ""
+    return Part("redis", State.REAL, f"Redis {about['redis_version']} wakes the workers{counts}")
+
+
+async def _model(settings: Settings) -> Part:
+    if not settings.model_is_real:
+        return Part("model", State.BUILT_IN, "answers are sentences of the documents; for a model set OPENAI_API_KEY")
+    import httpx
+
+    address = (settings.openai_base_url or "https://api.openai.com/v1").rstrip("/")
+    headers = {"Authorization": f"Bearer {settings.openai_api_key}"} if settings.openai_api_key else {}
+    try:
+        async with httpx.AsyncClient(timeout=PATIENCE) as client:
+            answer = await client.get(f"{address}/models", headers=headers)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return Part("model", State.WRONG, f"OPENAI_BASE_URL: {address} cannot be reached: {str(error) or 'no answer'}")
+    if answer.status_code in {401, 403}:
+        return Part("model", State.WRONG, f"OPENAI_API_KEY: {address} refuses it ({answer.status_code})")
+    if answer.status_code >= 500:
+        return Part("model", State.WRONG, f"{address} answers {answer.status_code}")
+    detail = f"{settings.openai_llm_model} at {address}"
+    if settings.embedded and (unpriced := without_default_price(settings)):
+        detail += f"; unless the table price has one, there is no price for {', '.join(unpriced)}"
+    return Part("model", State.REAL, detail)
+
+
+def _embedding(settings: Settings) -> Part:
+    if not settings.model_is_real:
+        return Part("embedding", State.BUILT_IN, "hashed words, 384 dimensions: it knows words, not what they mean")
+    detail = f"{settings.openai_embedding_model}, {settings.openai_embedding_dimension} dimensions"
+    if settings.openai_embedding_dimension not in _INDEXED:
+        detail += f"; without an index (there is one for {' and '.join(map(str, _INDEXED))}): searches are slow"
+    return Part("embedding", State.REAL, detail)
+
+
+def _whatsapp(settings: Settings) -> Part:
+    if settings.embedded and not settings.whatsapp_base_url:
+        return Part("whatsapp", State.DOUBLE, "a double; for the real one set WHATSAPP_BASE_URL")
+    detail = f"{settings.whatsapp_base_url or 'the Graph API'} {settings.whatsapp_api_version}"
+    if not settings.whatsapp_verify_token:
+        detail += "; WHATSAPP_VERIFY_TOKEN is not set: Meta's handshake is refused"
+    return Part("whatsapp", State.REAL, detail)
+
+
+def _twilio(settings: Settings) -> Part:
+    if settings.embedded and not settings.twilio_base_url:
+        return Part("twilio", State.DOUBLE, "a double; for the real one set TWILIO_BASE_URL")
+    return Part("twilio", State.REAL, settings.twilio_base_url or "Twilio")
+
+
+async def _mail(settings: Settings) -> Part:
+    if settings.embedded and not settings.smtp_url:
+        return Part("mail", State.DOUBLE, "a double that shows the mail; for a real server set SMTP_URL and MAIL_FROM")
+    if not settings.smtp_url:
+        why = "SMTP_URL is not set: links to confirm an address, to reset a password and to join are not sent"
+        return Part("mail", State.OFF, why)
+    from atende.outbound.mail.smtp import SmtpServer
+
+    try:
+        where = SmtpServer.read(settings.smtp_url)
+        async with asyncio.timeout(PATIENCE):
+            _, writer = await asyncio.open_connection(where.host, where.port)
+        writer.close()
+    except (OSError, ValueError) as error:
+        return Part("mail", State.WRONG, f"SMTP_URL: {str(error) or 'no answer'}")
+    return Part("mail", State.REAL, f"{where.host}:{where.port}, from {settings.mail_from}")
+
+
+def _public_url(settings: Settings) -> Part:
+    doubles = settings.embedded and not (settings.whatsapp_base_url or settings.twilio_base_url)
+    if not settings.public_url:
+        state = State.OFF if doubles else State.MISSING
+        why = "not needed by doubles" if doubles else "Twilio signs its callbacks over this address: set PUBLIC_URL"
+        return Part("public url", state, why)
+    if settings.public_url.startswith("http://") and settings.app_env == "production":
+        return Part(
+            "public url", State.WRONG, f"PUBLIC_URL is {settings.public_url}: providers call https addresses only"
+        )
+    hops = "; TRUSTED_PROXY_HOPS is 0: all callers are counted as the proxy that speaks https for us"
+    behind = settings.public_url.startswith("https://") and not settings.trusted_proxy_hops
+    return Part("public url", State.REAL, settings.public_url + hops * behind)
+
+
+def _ocr() -> Part:
+    """Scanned pages are refused with a reason; reading them is not part of the product yet."""
+    installed = "installed, but not used yet" if find_spec("tesserocr") else "not installed"
+    return Part("ocr", State.OFF, f"tesserocr is {installed}: a scanned PDF is refused with a reason")

@@ -1,0 +1,130 @@
+"""`atende serve`: the product, with its data kept."""
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import msgspec
+
+from atende.core.conversation.channel import ChannelKind
+from atende.fakes.providers import Doubles
+from atende.fakes.twilio import Number as TwilioNumber
+from atende.fakes.whatsapp import Number as WhatsAppNumber
+from atende.main import resources
+from atende.main.first_people import Login, first_operator
+from atende.main.processes.all_in_one import Laptop, laptop
+from atende.main.processes.lifecycle import until_interrupted
+from atende.main.seeding import Tenant, seed_tenant, upload_files
+from atende.main.settings import Settings
+from atende.outbound.postgres.embedded.home import write_private
+
+_DOUBLES = ("whatsapp", "twilio", "openai", "mail")
+
+
+async def serve(settings: Settings, *, as_json: bool) -> None:
+    """Until interrupted. With an embedded database the first start makes a tenant of the demo's shop."""
+    async with laptop(
+        settings, keep=True, say=lambda line: None if as_json else print(f"  {line} ...", flush=True)
+    ) as running:
+        tenant = await first_tenant(running) if running.doubles is not None else None
+        print(_as_json(running, tenant) if as_json else _as_text(running, tenant), flush=True)
+        await until_interrupted()
+
+
+async def first_tenant(running: Laptop) -> Tenant:
+    """The tenant of this data folder, made when there is none yet; its secrets stay in a file that only we may read."""
+    file = running.settings.data_dir / "first-tenant.json"
+    known = msgspec.json.decode(file.read_bytes(), type=Tenant) if file.exists() else None
+    tenant, operator = known or await seed_shop(running), await first_operator(running.container)
+    if operator is not None:
+        tenant = replace(tenant, operator=operator)
+    if tenant != known:
+        write_private(file, msgspec.json.encode(tenant).decode())
+    if running.doubles is not None:
+        connect_doubles(running.doubles, tenant)
+    return tenant
+
+
+async def seed_shop(running: Laptop, *, documents: Path | None = None, granted: int = 50) -> Tenant:
+    """The demo's shop, with its documents or those of another folder."""
+    script = json.loads((resources.demo() / "script.json").read_text(encoding="utf-8"))
+    tenant = await seed_tenant(
+        running.container,
+        name=script["shop"],
+        slug="-".join(script["shop"].lower().split()),
+        agent=script["agent"],
+        language=script["language"],
+        granted=granted,
+    )
+    folder = documents or resources.demo()
+    files = sorted(file for file in folder.iterdir() if file.suffix.lower() in {".md", ".txt", ".pdf"})
+    await upload_files(running.container, tenant.owner, files, language=script["language"])
+    return tenant
+
+
+def connect_doubles(doubles: Doubles, tenant: Tenant) -> None:
+    """The doubles learn the tenant's numbers, as the real providers know them."""
+    meta, sms = tenant.line(ChannelKind.WHATSAPP), tenant.line(ChannelKind.SMS)
+    doubles.whatsapp.add_number(
+        WhatsAppNumber(
+            id=meta.external_id,
+            display=meta.address.lstrip("+"),
+            business=meta.provider_account,
+            access_token=meta.access,
+            app_secret=meta.signing,
+        )
+    )
+    doubles.twilio.add_number(
+        TwilioNumber(number=sms.address, account_sid=sms.provider_account, auth_token=sms.signing)
+    )
+
+
+def _as_json(running: Laptop, tenant: Tenant | None) -> str:
+    doubles = running.doubles.url if running.doubles else None
+    shown = {
+        "baseUrl": running.url,
+        "apiUrl": f"{running.url}/api/v1",
+        "apiKey": tenant.api_key if tenant else None,
+        "operator": asdict(tenant.operator) if tenant and tenant.operator else None,
+        "login": asdict(tenant.login) if tenant and tenant.login else None,
+        "organizationId": tenant.organization_id if tenant else None,
+        "projectId": tenant.project_id if tenant else None,
+        "tenantId": tenant.tenant_id if tenant else None,
+        "channelAccounts": [asdict(line) for line in tenant.lines] if tenant else [],
+        "doubles": {name: f"{doubles}/{name}" for name in _DOUBLES} if doubles else None,
+        "dataDir": str(running.settings.data_dir.resolve()),
+    }
+    return json.dumps(shown, ensure_ascii=False)
+
+
+def _as_text(running: Laptop, tenant: Tenant | None) -> str:
+    lines = ["", f"  atende is at {running.url}", f"  docs            {running.url}/docs"]
+    if tenant is not None:
+        meta, sms = tenant.line(ChannelKind.WHATSAPP), tenant.line(ChannelKind.SMS)
+        lines += [
+            f"  shop            {tenant.name} (project {tenant.project_id})",
+            f"  API key         {tenant.api_key}",
+            *logins(tenant.login, tenant.operator),
+            f"  WhatsApp        number id {meta.external_id}, app secret {meta.signing}",
+            f"  SMS             {sms.address}, account {sms.provider_account}, auth token {sms.signing}",
+            *([f"  mail            {running.doubles.url}/mail"] if running.doubles else []),
+            f"  data            {running.settings.data_dir.resolve()}",
+            "",
+            "  Ask something:",
+            f"    curl -s {running.url}/api/v1/rag/query -H 'X-API-Key: {tenant.api_key}' \\",
+            "      -H 'Content-Type: application/json' -d '{\"query\": \"Qual o prazo de troca?\"}'",
+        ]
+    lines += ["", "  Ctrl-C stops it.", ""]
+    return "\n".join(lines)
+
+
+def logins(login: Login | None, operator: Login | None) -> list[str]:
+    """Who can sign in, as lines of text."""
+    found = {"login": login, "operator": operator}
+    return [f"  {name:15} {one.email}, password {one.password}" for name, one in found.items() if one is not None]
+
+
+def at(settings: Settings, host: str | None, port: int | None, data_dir: Path | None) -> Settings:
+    """The settings with what the command line says."""
+    given = {"host": host, "port": port, "data_dir": data_dir}
+    return replace(settings, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]

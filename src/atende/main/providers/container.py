@@ -1,0 +1,118 @@
+"""What the product is made of: its use cases over PostgreSQL, and everything else that it drives."""
+
+from collections.abc import AsyncIterator
+
+from dishka import (
+    AsyncContainer,
+    Provider,
+    Scope,
+    from_context,
+    make_async_container,
+    provide,
+)
+
+from atende.core.conversation.channel import ChannelKind
+from atende.core.conversation.ports import Channel
+from atende.core.identity.keys.resolve_provider_key import ResolveProviderKey
+from atende.core.kernel import Clock, Ids
+from atende.core.knowledge.ports import Answerer, Blobs, Embedding, TextExtractor
+from atende.main.providers.keys import KeyParts
+from atende.main.providers.mail import Mailing
+from atende.main.providers.postgres import Pool, Postgres
+from atende.main.providers.rate_limits import counting
+from atende.main.providers.sign_in import SigningIn
+from atende.main.providers.use_cases import UseCases
+from atende.main.settings import Settings
+from atende.outbound.channels import ChannelByKind
+from atende.outbound.extraction.extractor import SubprocessTextExtractor
+from atende.outbound.files import FileBlobs
+from atende.outbound.system import SystemClock, Uuid7Ids
+
+__all__ = ["Outside", "Pool", "UseCases", "make_container"]
+
+OPENAI = "https://api.openai.com/v1"
+TWILIO = "https://api.twilio.com"
+WHATSAPP = "https://graph.facebook.com"
+
+
+class Outside(Mailing, KeyParts):
+    """Everything else that we drive. Vendors' SDKs are imported when they are used, not before."""
+
+    scope = Scope.APP
+    settings = from_context(Settings)
+
+    @provide
+    def clock(self) -> Clock:
+        return SystemClock()
+
+    @provide
+    def ids(self) -> Ids:
+        return Uuid7Ids()
+
+    @provide
+    def blobs(self, settings: Settings) -> Blobs:
+        return FileBlobs(settings.data_dir / "files")
+
+    @provide
+    def extractor(self) -> TextExtractor:
+        return SubprocessTextExtractor()
+
+    @provide
+    async def embedding(self, settings: Settings) -> AsyncIterator[Embedding]:
+        if not settings.model_is_real:
+            from atende.outbound.hashed import HashedEmbedding
+
+            yield HashedEmbedding()
+            return
+        from atende.outbound.openai import OpenAIEmbedding
+
+        made = OpenAIEmbedding(
+            api_key=settings.openai_api_key,
+            base_url=settings.openai_base_url or OPENAI,
+            model=settings.openai_embedding_model,
+            dimension=settings.openai_embedding_dimension,
+            per_minute=settings.openai_embeddings_per_minute,
+        )
+        yield made
+        await made.close()
+
+    @provide
+    async def answerer(self, settings: Settings, keys: ResolveProviderKey) -> AsyncIterator[Answerer]:
+        if not settings.model_is_real:
+            from atende.outbound.extractive import ExtractiveAnswerer
+
+            yield ExtractiveAnswerer()
+            return
+        from atende.outbound.openai import OpenAIAnswerer
+
+        made = OpenAIAnswerer(
+            api_key=settings.openai_api_key,
+            base_url=settings.openai_base_url or OPENAI,
+            model=settings.openai_llm_model,
+            keys=keys,
+        )
+        yield made
+        await made.close()
+
+    @provide
+    async def channel(self, settings: Settings) -> AsyncIterator[Channel]:
+        from atende.outbound.twilio import TwilioChannel
+        from atende.outbound.whatsapp import WhatsAppChannel
+
+        twilio = TwilioChannel(public_url=settings.public_url, base_url=settings.twilio_base_url or TWILIO)
+        whatsapp = WhatsAppChannel(
+            base_url=settings.whatsapp_base_url or WHATSAPP,
+            version=settings.whatsapp_api_version,
+            per_second=settings.whatsapp_messages_per_second,
+        )
+        kinds = {ChannelKind.WHATSAPP: whatsapp, ChannelKind.SMS: twilio, ChannelKind.TWILIO_WHATSAPP: twilio}
+        yield ChannelByKind(kinds)
+        await twilio.close()
+        await whatsapp.close()
+
+
+def make_container(settings: Settings, *overrides: Provider) -> AsyncContainer:
+    """The whole product over these settings; `overrides` replace what they provide."""
+    return make_async_container(
+        UseCases(), Postgres(), Outside(), *counting(settings), SigningIn(), *overrides, context={Settings: settings}
+    )
