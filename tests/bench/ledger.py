@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from atende.core.credits.admit import Admit
-from atende.core.kernel import Credits, Scope, Transaction
+from atende.core.kernel import Credits, TenantScope, Transaction
 from atende.outbound.system import Uuid7Ids
 from tests.bench.measure import Figures, Rounds, Row, in_turns, percentile
 from tests.bench.reference_ledger import DEBIT, SCRIPT
@@ -69,16 +69,16 @@ class Desk:
     async def _hold(self, payer: UUID, reference: str) -> None:
         async with self._container() as unit:
             admit, transaction = await unit.get(Admit), await unit.get(Transaction)
-            async with transaction(Scope(payer)):
-                await admit.hold(Scope(payer), amount=Credits(1), reference=reference)
+            async with transaction(TenantScope(payer)):
+                await admit.hold(TenantScope(payer), amount=Credits(1), reference=reference)
 
     async def _hold_capture(self, payer: UUID, reference: str) -> None:
         async with self._container() as unit:
             admit, transaction = await unit.get(Admit), await unit.get(Transaction)
-            async with transaction(Scope(payer)):
-                hold = await admit.hold(Scope(payer), amount=Credits(1), reference=reference)
-            async with transaction(Scope(payer)):
-                await admit.capture(Scope(payer), hold.id, amount=Credits(1))
+            async with transaction(TenantScope(payer)):
+                hold = await admit.hold(TenantScope(payer), amount=Credits(1), reference=reference)
+            async with transaction(TenantScope(payer)):
+                await admit.capture(TenantScope(payer), hold.id, amount=Credits(1))
 
 
 _references = count(1)

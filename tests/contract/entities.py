@@ -14,7 +14,7 @@ from atende.core.credits import model as credits_
 from atende.core.identity import model as identity
 from atende.core.identity.api_key import ApiKey
 from atende.core.identity.keys.provider_keys import ProviderKey
-from atende.core.kernel import Scope
+from atende.core.kernel import TenantScope
 from atende.core.knowledge import model as knowledge
 from atende.core.tenancy import model as tenancy
 from atende.core.tenancy.plans import Plan
@@ -49,7 +49,7 @@ from tests.contract.strategies import (
     text,
 )
 
-SCOPE = Scope(UUID(int=7), "shop")
+SCOPE = TenantScope(UUID(int=7), "shop")
 EMAILS = st.from_regex(r"[a-z0-9.]{1,60}@[a-z0-9]{1,60}\.example", fullmatch=True)
 
 
@@ -60,7 +60,7 @@ class Stored:
     entity: type[Any]
     row: type[Row]
     strategy: st.SearchStrategy[Any]
-    scope: Scope | None = None
+    scope: TenantScope | None = None
     made: dict[str, Any] = field(default_factory=dict)
     converted: Callable[[Any], dict[str, Any]] = lambda _: {}
 

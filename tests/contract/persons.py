@@ -6,7 +6,7 @@ from typing import Any
 from atende.core.identity.api_key import ApiKey, api_key_hash, api_key_text
 from atende.core.identity.model import Invitation, Membership, Session, User, UserStatus
 from atende.core.identity.permissions import Role
-from atende.core.kernel import Scope, personal
+from atende.core.kernel import TenantScope, personal
 from tests.contract.world import Tenant, World
 
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
@@ -90,6 +90,6 @@ async def add_key(world: World, tenant: Tenant, **more: Any) -> ApiKey:
     return key
 
 
-def inside(tenant: Tenant, user: User) -> Scope:
+def inside(tenant: Tenant, user: User) -> TenantScope:
     """A person at work in the tenant's organization."""
-    return Scope(tenant.owner.organization_id, user_id=user.id)
+    return TenantScope(tenant.owner.organization_id, user_id=user.id)

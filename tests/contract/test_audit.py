@@ -10,7 +10,7 @@ import pytest
 
 from atende.core.audit.model import ANONYMOUS, SYSTEM, Actor, ActorKind, AuditStatus, Event, Filter, Origin, Record
 from atende.core.identity.api_key import api_key_text
-from atende.core.kernel import ALL_TENANTS, PLATFORM, Scope
+from atende.core.kernel import ALL_TENANTS, PLATFORM, TenantScope
 from atende.core.work.idempotency import AlreadyApplied, StoredAnswer
 from tests.contract.world import Tenant, World
 
@@ -31,13 +31,13 @@ def event(name: str = "one", **more: object) -> Event:
     return replace(Event(action="thing.create", resource_type="thing", resource_id=name), **more)  # type: ignore[arg-type]
 
 
-async def add(world: World, scope: Scope, *events: Event, origin: Origin | None = None) -> None:
+async def add(world: World, scope: TenantScope, *events: Event, origin: Origin | None = None) -> None:
     world.origin = origin or Origin()
     for one in events:
         await _call(world, scope, one)
 
 
-async def _call(world: World, scope: Scope, what: Event) -> None:
+async def _call(world: World, scope: TenantScope, what: Event) -> None:
     """One call, with its answer at the end."""
     called = world.origin.idempotency_id
     async with world.unit() as at:
@@ -47,12 +47,12 @@ async def _call(world: World, scope: Scope, what: Event) -> None:
             await at.idempotency.finish(scope.organization_id, called, StoredAnswer(status=200, body=b""))
 
 
-async def listed(world: World, scope: Scope, wanted: Filter = EVERYTHING) -> list[Record]:
+async def listed(world: World, scope: TenantScope, wanted: Filter = EVERYTHING) -> list[Record]:
     async with world.begin(scope) as at:
         return (await at.trail.page(scope, wanted, page=1, limit=100)).data
 
 
-async def names(world: World, scope: Scope, wanted: Filter = EVERYTHING) -> list[str]:
+async def names(world: World, scope: TenantScope, wanted: Filter = EVERYTHING) -> list[str]:
     return [record.resource_id for record in await listed(world, scope, wanted)]
 
 
@@ -221,7 +221,7 @@ async def test_each_sees_their_own_records(world: World, shop: Tenant, branch: T
     assert await names(world, shop.whole) == ["whole", "branch", "shop"]
     assert await names(world, shop.scope) == ["shop"]
     assert await names(world, stranger.whole) == ["stranger"]
-    assert await names(world, Scope(PLATFORM.organization_id, ALL_TENANTS)) == ["platform"]
+    assert await names(world, TenantScope(PLATFORM.organization_id, ALL_TENANTS)) == ["platform"]
     async with world.begin(stranger.whole) as at:
         assert (await at.trail.page(shop.whole, EVERYTHING, page=1, limit=10)).total == 0
     with pytest.raises(Exception, match=r"row-level security|another tenant"):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from atende.core.kernel import NotFound, Scope
+from atende.core.kernel import NotFound, TenantScope
 from atende.core.work.model import Fenced
 from tests.contract.work import LATER, new_job, put
 from tests.contract.world import LEASE, Tenant, World, under
@@ -76,7 +76,7 @@ async def test_another_tenant_sees_and_moves_no_job(
 @pytest.mark.parametrize("foreign", ["star", "tenant"])
 async def test_a_job_is_put_for_the_own_tenant_only(world: World, shop: Tenant, stranger: Tenant, foreign: str) -> None:
     with pytest.raises(Exception, match=r"row-level security|another tenant"):
-        async with world.begin(Scope(shop.owner.organization_id) if foreign == "star" else stranger.scope) as at:
+        async with world.begin(TenantScope(shop.owner.organization_id) if foreign == "star" else stranger.scope) as at:
             await at.jobs.put(shop.scope, new_job())
     assert await world.count("job") == 0
 

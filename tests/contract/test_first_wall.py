@@ -18,7 +18,7 @@ from atende.core.conversation.model import (
     Turn,
 )
 from atende.core.credits.model import Balance
-from atende.core.kernel import CREDIT, NO_CREDITS, NotFound, Scope
+from atende.core.kernel import CREDIT, NO_CREDITS, NotFound, TenantScope
 from atende.core.knowledge.model import Agent, Answer, Chunk, Document, Embedded, Outcome, Usage
 from atende.core.work.model import PROCESS_DOCUMENT, Claim, Fenced, NewJob
 from atende.outbound.hashed import vector
@@ -34,7 +34,7 @@ class Filled:
 
     world: PostgresWorld
     shop: Tenant
-    others: tuple[Scope, ...]
+    others: tuple[TenantScope, ...]
     conversation: Conversation
     message: Message
     turn: Turn

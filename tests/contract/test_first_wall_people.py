@@ -9,7 +9,7 @@ import pytest_asyncio
 from atende.core.identity.api_key import ApiKey
 from atende.core.identity.model import Invitation, Membership, Session, User
 from atende.core.identity.permissions import Role
-from atende.core.kernel import NotFound, Scope, personal
+from atende.core.kernel import NotFound, TenantScope, personal
 from atende.outbound.postgres.embedded.launcher import Urls
 from tests.contract.persons import add_key, add_member, add_user, inside, invite, make_membership, sign_in
 from tests.contract.world import Tenant
@@ -27,7 +27,7 @@ class Filled:
     session: Session
     invitation: Invitation
     key: ApiKey
-    others: tuple[Scope, ...]
+    others: tuple[TenantScope, ...]
 
 
 @pytest_asyncio.fixture

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from atende.core.audit.model import Filter, Origin
-from atende.core.kernel import Scope
+from atende.core.kernel import TenantScope
 from atende.core.work.idempotency import (
     KEPT,
     LEASE,
@@ -92,7 +92,7 @@ async def test_g30_an_effect_and_its_answer_are_there_together(
     assert (await begin(world, shop)).answer == ANSWER
 
 
-async def took_effect(unit: Unit, scope: Scope) -> None:
+async def took_effect(unit: Unit, scope: TenantScope) -> None:
     """In two steps, the second of which sees the first, and a third one that fails."""
     async with unit.transaction(scope):
         await unit.audit.add(scope, event("made"))

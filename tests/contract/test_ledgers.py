@@ -14,7 +14,7 @@ from atende.core.credits.model import (
     ReferenceReused,
 )
 from atende.core.credits.price import PriceNotFound
-from atende.core.kernel import CREDIT, Conflict, Credits, InsufficientCredits, Scope
+from atende.core.kernel import CREDIT, Conflict, Credits, InsufficientCredits, TenantScope
 from tests.contract import money
 from tests.contract.money import TEN, admit_in
 from tests.contract.world import Tenant, World
@@ -144,7 +144,7 @@ async def test_another_tenant_of_the_organization_shares_the_credits_not_the_hol
 
 
 async def test_an_account_needs_its_organization(world: World, shop: Tenant) -> None:
-    nobody = Scope(world.ids.new(), "shop")
+    nobody = TenantScope(world.ids.new(), "shop")
     with pytest.raises(Conflict):
         async with world.begin(nobody) as at:
             await at.ledgers.lock(nobody.organization_id)

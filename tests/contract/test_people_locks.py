@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from atende.core.identity.permissions import Role
-from atende.core.kernel import Scope
+from atende.core.kernel import TenantScope
 from tests.contract.persons import add_key, add_member, inside, invite, sign_in
 from tests.contract.world import Unit
 from tests.contract.worlds import PostgresWorld
@@ -21,8 +21,8 @@ _WAITS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database
 class Place:
     """One of everything that is read to be changed."""
 
-    me: Scope
-    whole: Scope
+    me: TenantScope
+    whole: TenantScope
     ids: dict[str, UUID]
 
 

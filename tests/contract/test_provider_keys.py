@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from atende.core.identity.keys.provider_keys import AiProvider, ProviderKey, ProviderSecret, Verdict
-from atende.core.kernel import Conflict, NotFound, Scope
+from atende.core.kernel import Conflict, NotFound, TenantScope
 from atende.outbound.postgres.identity.provider_keys import PostgresProviderKeyRing
 from tests.contract.world import Tenant, World
 from tests.contract.worlds import CIPHER, PostgresWorld
@@ -29,7 +29,7 @@ def _key(world: World, tenant: Tenant, provider: AiProvider = OPENAI, **more: ob
 
 
 async def _add(
-    world: World, tenant: Tenant, key: ProviderKey, secret: ProviderSecret = SECRET, *, by: Scope | None = None
+    world: World, tenant: Tenant, key: ProviderKey, secret: ProviderSecret = SECRET, *, by: TenantScope | None = None
 ) -> None:
     async with world.begin(by or tenant.whole) as at:
         await at.provider_keys.add(key, secret)

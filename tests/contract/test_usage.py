@@ -6,7 +6,7 @@ from datetime import timedelta
 from atende.core.conversation.model import CloseReason, Delivery, Direction, Message, Sender
 from atende.core.conversation.usage import Period, Usage
 from atende.core.identity.model import MembershipStatus, UserStatus
-from atende.core.kernel import CREDIT, Credits, Scope, personal
+from atende.core.kernel import CREDIT, Credits, TenantScope, personal
 from atende.core.knowledge.model import Answer, Document, DocumentStatus, Outcome
 from tests.contract.persons import add_member
 from tests.contract.test_documents import make_document
@@ -150,7 +150,7 @@ async def test_all_projects_of_the_organization_count_and_nothing_of_another(
     expected = replace(times(ONE, 2), projects=2, documents=2, storage_bytes=240, members=1)
     assert await _used(world, shop, period) == expected
     # Whoever asks may belong elsewhere too, and sees what joins them to it.
-    async with world.begin(Scope(stranger.owner.organization_id, user_id=ana.id)) as at:
+    async with world.begin(TenantScope(stranger.owner.organization_id, user_id=ana.id)) as at:
         used = await at.usage.of(stranger.owner.organization_id, period)
         assert used == replace(ONE, documents=1, storage_bytes=120, members=1)
     async with world.begin(stranger.whole) as at:

@@ -8,7 +8,7 @@ import pytest
 
 from atende.core.identity.model import EmailTaken, UserStatus
 from atende.core.identity.permissions import PlatformRole
-from atende.core.kernel import Conflict, NotFound, Scope, personal
+from atende.core.kernel import Conflict, NotFound, TenantScope, personal
 from tests.contract.persons import MONTH, WEEK, add_member, add_user, inside, make_session, make_user, sign_in
 from tests.contract.world import Tenant, World
 
@@ -191,7 +191,13 @@ async def test_a_session_is_in_a_project_of_its_organization(world: World, shop:
 async def test_g59_sessions_are_their_persons_alone(world: World, shop: Tenant) -> None:
     ana, bia = await add_member(world, shop, "ana"), await add_member(world, shop, "bia")
     session = await sign_in(world, shop, ana)
-    for scope in (personal(bia.id), inside(shop, bia), shop.whole, shop.scope, Scope(shop.owner.organization_id, "*")):
+    for scope in (
+        personal(bia.id),
+        inside(shop, bia),
+        shop.whole,
+        shop.scope,
+        TenantScope(shop.owner.organization_id, "*"),
+    ):
         async with world.begin(scope) as at:
             for asked in (scope, personal(ana.id)):
                 with pytest.raises(NotFound):

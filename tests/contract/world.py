@@ -36,7 +36,7 @@ from atende.core.identity.ports import (
     Sessions,
     Users,
 )
-from atende.core.kernel import Clock, Ids, Owner, Scope, Transaction
+from atende.core.kernel import Clock, Ids, Owner, TenantScope, Transaction
 from atende.core.knowledge.ports import Agents, Answers, Documents, ModelCalls, Passages
 from atende.core.tenancy.model import BillingAccount, Organization, Project
 from atende.core.tenancy.ports import (
@@ -109,13 +109,13 @@ class Tenant:
         return self.project.owner
 
     @property
-    def scope(self) -> Scope:
+    def scope(self) -> TenantScope:
         return self.owner.scope
 
     @property
-    def whole(self) -> Scope:
+    def whole(self) -> TenantScope:
         """The organization with all of its tenants."""
-        return Scope(self.owner.organization_id)
+        return TenantScope(self.owner.organization_id)
 
 
 class World(ABC):
@@ -169,7 +169,7 @@ class World(ABC):
         """All rows of a table, of all tenants but the installation itself."""
 
     @asynccontextmanager
-    async def begin(self, scope: Scope) -> AsyncIterator[Unit]:
+    async def begin(self, scope: TenantScope) -> AsyncIterator[Unit]:
         """One transaction in a unit of its own."""
         async with self.unit() as unit, unit.transaction(scope):
             yield unit

@@ -22,7 +22,7 @@ from dishka import Scope as Lifetime
 from atende.core.conversation.channel import ChannelAccount, ChannelKind, DeliveryReport, InboundMessage, Outgoing
 from atende.core.conversation.ports import Channel, ChannelDirectory
 from atende.core.conversation.receive_messages import ReceiveMessages
-from atende.core.kernel import Scope
+from atende.core.kernel import TenantScope
 from atende.core.knowledge.model import Draft, Question
 from atende.core.knowledge.ports import Answerer
 from atende.core.work.ports import JobQueue
@@ -162,7 +162,7 @@ class Stage:
     workers: list[Worker] = field(default_factory=list)
 
     @property
-    def scope(self) -> Scope:
+    def scope(self) -> TenantScope:
         return self.tenant.owner.scope
 
     async def hears(self, *texts: str, sender: str = ANA) -> None:

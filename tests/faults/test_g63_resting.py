@@ -10,7 +10,7 @@ import pytest
 
 from atende.core.conversation.attend import GiveBack, TakeOver
 from atende.core.conversation.model import Delivery
-from atende.core.kernel import Scope, Transaction
+from atende.core.kernel import TenantScope, Transaction
 from atende.core.knowledge.ask_documents import AskDocuments
 from atende.core.knowledge.compose_answer import Ask
 from atende.core.knowledge.upload_document import UploadDocument
@@ -31,7 +31,7 @@ async def _switch(shop: Stage, *, on: bool) -> None:
 async def _close(shop: Stage, *, on: bool) -> None:
     async with shop.container() as unit:
         transaction, organizations = await unit.get(Transaction), await unit.get(Organizations)
-        scope, now = Scope(shop.scope.organization_id), datetime.now(UTC)
+        scope, now = TenantScope(shop.scope.organization_id), datetime.now(UTC)
         async with transaction(scope):
             organization = await organizations.get(scope, deleted=True, lock=True)
             if on:

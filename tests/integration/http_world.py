@@ -16,8 +16,7 @@ from atende.core.conversation.channel import InboundMessage
 from atende.core.conversation.ports import Channel, ChannelDirectory
 from atende.core.conversation.receive_messages import ReceiveMessages
 from atende.core.identity.keys.issue_api_key import IssueApiKey
-from atende.core.kernel import Ids, Transaction
-from atende.core.kernel import Scope as Sight
+from atende.core.kernel import Ids, TenantScope, Transaction
 from atende.core.tenancy.model import Project
 from atende.core.tenancy.ports import Projects
 from atende.core.work.ports import JobQueue, Jobs
@@ -73,7 +72,7 @@ class World:
         owner = tenant.owner
         async with self.container() as scope:
             issue = await scope.get(IssueApiKey)
-            made = await issue(Sight(owner.organization_id), name="test", scopes=scopes, project_id=project_id)
+            made = await issue(TenantScope(owner.organization_id), name="test", scopes=scopes, project_id=project_id)
         return made.text
 
     async def second_project(self, tenant: Tenant, slug: str) -> Project:
@@ -82,8 +81,8 @@ class World:
             projects: Projects = await scope.get(Projects)
             transaction: Transaction = await scope.get(Transaction)
             ids: Ids = await scope.get(Ids)
-            async with transaction(Sight(owner.organization_id)):
-                first = await projects.get(Sight(owner.organization_id))
+            async with transaction(TenantScope(owner.organization_id)):
+                first = await projects.get(TenantScope(owner.organization_id))
             made = Project(
                 id=ids.new(),
                 organization_id=owner.organization_id,

@@ -13,7 +13,7 @@ from atende.core.identity.accounts.enrol import Enrol
 from atende.core.identity.model import Invitation, Membership, User
 from atende.core.identity.permissions import Role
 from atende.core.identity.ports import Invitations, Memberships, Users
-from atende.core.kernel import Clock, Ids, Scope, Transaction, as_credits, personal
+from atende.core.kernel import Clock, Ids, TenantScope, Transaction, as_credits, personal
 from atende.main.seeding import Tenant
 from tests.integration.http_world import World
 
@@ -163,7 +163,7 @@ async def _member(shop: Shop) -> None:
         joined = Membership(
             organization_id=shop.organization_id, user_id=id_, role=Role.MEMBER, created_at=now, updated_at=now
         )
-        async with transaction(Scope(shop.organization_id, user_id=id_)):
+        async with transaction(TenantScope(shop.organization_id, user_id=id_)):
             await memberships.add(joined)
 
 
@@ -182,7 +182,7 @@ async def _invitation(shop: Shop) -> None:
             created_at=clock.now(),
             expires_at=clock.now(),
         )
-        async with transaction(Scope(shop.organization_id)):
+        async with transaction(TenantScope(shop.organization_id)):
             await invitations.add(invitation)
 
 

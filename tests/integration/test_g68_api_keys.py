@@ -15,8 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from atende.core.identity.api_key import ApiKey, Brand, api_key_text
 from atende.core.identity.keys.issue_api_key import Authenticate
 from atende.core.identity.ports import ApiKeys
-from atende.core.kernel import Page, Unauthenticated
-from atende.core.kernel import Scope as Sight
+from atende.core.kernel import Page, TenantScope, Unauthenticated
 from atende.core.limits.policy import RatePolicy
 from atende.main.providers.container import Pool
 from atende.outbound.postgres.identity.api_keys import PostgresApiKeys
@@ -70,19 +69,19 @@ class NoKeys(ApiKeys):
     async def add(self, key: ApiKey) -> None:
         raise NotImplementedError
 
-    async def get(self, scope: Sight, key_id: UUID) -> ApiKey:
+    async def get(self, scope: TenantScope, key_id: UUID) -> ApiKey:
         raise NotImplementedError
 
     async def save(self, key: ApiKey) -> None:
         raise NotImplementedError
 
-    async def page(self, scope: Sight, *, page: int, limit: int, after: str | None = None) -> Page[ApiKey]:
+    async def page(self, scope: TenantScope, *, page: int, limit: int, after: str | None = None) -> Page[ApiKey]:
         raise NotImplementedError
 
-    async def revoke_made_by(self, scope: Sight, user_id: UUID, now: datetime) -> int:
+    async def revoke_made_by(self, scope: TenantScope, user_id: UUID, now: datetime) -> int:
         raise NotImplementedError
 
-    async def revoke_everywhere(self, scope: Sight, now: datetime) -> int:
+    async def revoke_everywhere(self, scope: TenantScope, now: datetime) -> int:
         raise NotImplementedError
 
     async def touch(self, used: Mapping[UUID, datetime]) -> None:

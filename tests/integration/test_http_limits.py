@@ -15,8 +15,7 @@ from dishka import AsyncContainer, Provider, Scope, make_async_container, provid
 
 from atende.core.identity.keys.issue_api_key import IssueApiKey
 from atende.core.identity.permissions import Permission
-from atende.core.kernel import Clock
-from atende.core.kernel import Scope as Sight
+from atende.core.kernel import Clock, TenantScope
 from atende.core.limits.policy import PlanRates, RatePolicy
 from atende.core.limits.ports import LimitsWatch
 from atende.inbound.http.app import WebOptions, make_app
@@ -77,7 +76,7 @@ async def world(container: AsyncContainer, **options: Any) -> AsyncIterator[Worl
 async def limited_key(at: World, shop: Tenant, per_minute: int | None = None, per_day: int | None = None) -> str:
     async with at.container() as unit:
         issue = await unit.get(IssueApiKey)
-        whole = Sight(shop.owner.organization_id)
+        whole = TenantScope(shop.owner.organization_id)
         return (await issue(whole, scopes=["*"], per_minute=per_minute, per_day=per_day)).text
 
 

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from atende.core.kernel import Scope, Unavailable, personal
+from atende.core.kernel import TenantScope, Unavailable, personal
 from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.postgres.transaction import SEE, PostgresTransaction, make_engine, make_sessions, scoped
 from tests.figures import figure
@@ -60,7 +60,11 @@ async def test_g58_a_tenant_sees_itself_and_the_star_its_organization(filled: Ur
     async with connected(filled.app) as connection:
         kinds = await declared_kinds(connection)
         for name in [name for name in await readable(connection) if kinds[name] != "user"]:
-            for scope, wanted in ((SHOP, {SHOP}), (Scope(ORG), {SHOP, BRANCH}), (Scope(OTHER_ORG, "shop"), set())):
+            for scope, wanted in (
+                (SHOP, {SHOP}),
+                (TenantScope(ORG), {SHOP, BRANCH}),
+                (TenantScope(OTHER_ORG, "shop"), set()),
+            ):
                 async with acting_as(connection, scope):
                     seen = await owners(connection, name)
                 if kinds[name] == "tenant":
@@ -79,12 +83,12 @@ async def test_g58_no_other_tenant_and_no_star_writes_a_row_of_a_tenant(filled: 
                 moved = await attempt(connection, f"UPDATE \"{name}\" SET tenant_id = 'branch'")
                 assert moved == "refused", f"{name}: a row can be given to another tenant"
             for scope in (
-                Scope(ORG),
+                TenantScope(ORG),
                 BRANCH,
                 STRANGER,
-                Scope(OTHER_ORG, "shop"),
+                TenantScope(OTHER_ORG, "shop"),
                 personal(ANA),
-                Scope(OTHER_ORG, "shop", ANA),
+                TenantScope(OTHER_ORG, "shop", ANA),
             ):
                 async with acting_as(connection, scope):
                     assert await attempt(connection, insert) == "refused", f"{name}: {scope} may insert"
@@ -106,7 +110,7 @@ async def test_g58_no_other_organization_writes_a_row_of_an_organization(filled:
             if name not in ONLY_READ:
                 async with acting_as(connection, SHOP):
                     assert await attempt(connection, insert) == "passed", f"{name}: the organization may not write"
-            for scope in (STRANGER, personal(ANA), Scope(OTHER_ORG, "*", ANA)):
+            for scope in (STRANGER, personal(ANA), TenantScope(OTHER_ORG, "*", ANA)):
                 async with acting_as(connection, scope):
                     assert await attempt(connection, insert) == "refused", f"{name}: {scope} may insert"
                     update = f"UPDATE \"{name}\" SET {key} = {key} WHERE {key} = '{ORG}'"
@@ -164,7 +168,7 @@ async def test_g62_a_view_that_does_not_invoke_would_show_every_tenant(filled: U
             assert await connection.fetchval("SELECT count(*) FROM safe_view") == 1
 
 
-Way = Callable[[Scope], AbstractAsyncContextManager[Connection]]
+Way = Callable[[TenantScope], AbstractAsyncContextManager[Connection]]
 
 
 @asynccontextmanager
@@ -176,7 +180,7 @@ async def _through_pool(url: str) -> AsyncIterator[tuple[Way, Way]]:
     async with asyncpg.create_pool(url, min_size=5, max_size=5, reset=leave) as pool:
 
         @asynccontextmanager
-        async def bare(_: Scope) -> AsyncIterator[Connection]:
+        async def bare(_: TenantScope) -> AsyncIterator[Connection]:
             async with pool.acquire() as connection:
                 yield connection  # type: ignore[misc]
 
@@ -194,12 +198,12 @@ async def _through_sessions(url: str) -> AsyncIterator[tuple[Way, Way]]:
         return driver
 
     @asynccontextmanager
-    async def within(scope: Scope) -> AsyncIterator[Connection]:
+    async def within(scope: TenantScope) -> AsyncIterator[Connection]:
         async with sessions() as session, PostgresTransaction(session)(scope):
             yield await raw(await session.connection())
 
     @asynccontextmanager
-    async def bare(_: Scope) -> AsyncIterator[Connection]:
+    async def bare(_: TenantScope) -> AsyncIterator[Connection]:
         async with engine.connect() as connection:
             yield await raw(connection)
 
@@ -214,7 +218,7 @@ async def test_g59_the_scope_ends_with_its_transaction_whatever_happens_in_it(
     through: Callable[[str], AbstractAsyncContextManager[tuple[Way, Way]]], database: Urls
 ) -> None:
     """Over 5 connections, with errors, rollbacks, savepoints and cancelled queries."""
-    scopes = tuple(Scope(UUID(int=n // 3 + 1), f"tenant-{n}", UUID(int=n + 100)) for n in range(TENANTS))
+    scopes = tuple(TenantScope(UUID(int=n // 3 + 1), f"tenant-{n}", UUID(int=n + 100)) for n in range(TENANTS))
     async with connected(database.admin) as admin:
         await fill(admin, scopes)
     async with through(database.app) as (within, bare):

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from atende.core.kernel import Scope, personal
+from atende.core.kernel import TenantScope, personal
 from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.postgres.transaction import SEE, settings
 from tests.integration.wall_connections import acting_as, connected
@@ -55,11 +55,11 @@ async def test_g59_an_organization_sees_the_accounts_of_its_members_and_nothing_
         names = [name for name, kind in (await declared_kinds(connection)).items() if kind == "user"]
         assert len(names) > 1
         for name in names:
-            for scope, members in ((Scope(ORG), {ANA, BIA}), (Scope(OTHER_ORG, "shop"), {CARLA})):
+            for scope, members in ((TenantScope(ORG), {ANA, BIA}), (TenantScope(OTHER_ORG, "shop"), {CARLA})):
                 async with acting_as(connection, scope):
                     seen = await persons(connection, name)
                 assert seen == (members if name == "user_account" else set()), f"{name}: {scope}"
-            async with acting_as(connection, Scope(OTHER_ORG, "stranger", ANA)):
+            async with acting_as(connection, TenantScope(OTHER_ORG, "stranger", ANA)):
                 assert await persons(connection, name) == ({ANA, CARLA} if name == "user_account" else {ANA}), name
 
 
@@ -69,12 +69,12 @@ async def test_g59_nobody_writes_a_row_of_another_person(filled: Urls) -> None:
         for name in names:
             key = "id" if name == "user_account" else "user_id"
             insert = f"INSERT INTO \"{name}\" ({key}) VALUES ('{ANA}')"
-            for scope in (personal(ANA), SHOP, Scope(OTHER_ORG, "*", ANA)):
+            for scope in (personal(ANA), SHOP, TenantScope(OTHER_ORG, "*", ANA)):
                 async with acting_as(connection, scope):
                     assert await attempt(connection, insert) == "passed", f"{name}: the person may not write"
                     given = f"UPDATE \"{name}\" SET {key} = '{BIA}'"
                     assert await attempt(connection, given) == "refused", f"{name}: a row can be given away"
-            for scope in (Scope(ORG), Scope(ORG, "shop"), BRANCH, personal(BIA), personal(UUID(int=99))):
+            for scope in (TenantScope(ORG), TenantScope(ORG, "shop"), BRANCH, personal(BIA), personal(UUID(int=99))):
                 async with acting_as(connection, scope):
                     assert await attempt(connection, insert) == "refused", f"{name}: {scope} may insert"
                     update = f"UPDATE \"{name}\" SET {key} = {key} WHERE {key} = '{ANA}'"
@@ -88,12 +88,12 @@ async def test_g59_nobody_is_made_a_member_by_somebody_else(filled: Urls) -> Non
     columns = "organization_id, user_id, role, created_at, updated_at"
     insert = f"INSERT INTO membership ({columns}) VALUES ('{ORG}', '{CARLA}', 'viewer', now(), now())"
     async with connected(filled.app) as connection:
-        for scope in (SHOP, Scope(ORG), personal(CARLA), STRANGER):
+        for scope in (SHOP, TenantScope(ORG), personal(CARLA), STRANGER):
             async with acting_as(connection, scope):
                 assert await attempt(connection, insert) == "refused", scope
                 moved = await attempt(connection, f"UPDATE membership SET user_id = '{CARLA}'")
                 assert moved == "refused", scope
-        async with acting_as(connection, Scope(ORG, "*", CARLA)):
+        async with acting_as(connection, TenantScope(ORG, "*", CARLA)):
             assert await attempt(connection, insert) == "INSERT 0 1"
 
 
@@ -101,7 +101,7 @@ async def test_g58_what_roles_may_do_is_written_by_the_installation_alone(filled
     insert = "INSERT INTO role_permission (role, permission) VALUES ('viewer', 'keys:delete')"
     delete = "DELETE FROM role_permission WHERE role = 'owner' AND permission = 'rag:run'"
     async with connected(filled.app) as connection:
-        for scope in (SHOP, Scope(ORG), Scope(OTHER_ORG, "*", ANA)):
+        for scope in (SHOP, TenantScope(ORG), TenantScope(OTHER_ORG, "*", ANA)):
             async with acting_as(connection, scope):
                 assert await attempt(connection, insert) == "refused", scope
                 assert await attempt(connection, delete) == "DELETE 0", scope

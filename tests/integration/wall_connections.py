@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from atende.core.kernel import Scope
+from atende.core.kernel import TenantScope
 from atende.outbound.postgres.transaction import SEE, settings
 from tests.integration.wall_checks import Connection
 
@@ -20,7 +20,7 @@ async def connected(url: str) -> AsyncIterator[Connection]:
 
 
 @asynccontextmanager
-async def acting_as(connection: Connection, scope: Scope) -> AsyncIterator[None]:
+async def acting_as(connection: Connection, scope: TenantScope) -> AsyncIterator[None]:
     """A transaction of this scope, rolled back at its end."""
     change = connection.transaction()
     await change.start()

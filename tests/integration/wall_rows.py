@@ -3,12 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from atende.core.kernel import PLATFORM, Scope
+from atende.core.kernel import PLATFORM, TenantScope
 from tests.integration.wall_checks import Connection
 
 ORG, OTHER_ORG = UUID(int=1), UUID(int=2)
 ANA, BIA, CARLA = UUID(int=11), UUID(int=12), UUID(int=13)
-SHOP, BRANCH, STRANGER = Scope(ORG, "shop", ANA), Scope(ORG, "branch", BIA), Scope(OTHER_ORG, "stranger", CARLA)
+SHOP, BRANCH, STRANGER = (
+    TenantScope(ORG, "shop", ANA),
+    TenantScope(ORG, "branch", BIA),
+    TenantScope(OTHER_ORG, "stranger", CARLA),
+)
 """Three tenants of two organizations, each with a person at work in it."""
 OF_PLATFORM = PLATFORM.organization_id, PLATFORM.tenant_id
 
@@ -45,7 +49,7 @@ async def tables(connection: Connection) -> list[str]:
     return sorted({row["table"] for row in rows})
 
 
-async def fill(admin: Connection, scopes: tuple[Scope, ...] = (SHOP, BRANCH, STRANGER)) -> None:
+async def fill(admin: Connection, scopes: tuple[TenantScope, ...] = (SHOP, BRANCH, STRANGER)) -> None:
     """A row of each scope in every table. The superuser goes past walls, triggers and foreign keys; checks are taken away."""
     for (statement,) in await admin.fetch(_CHECKS):
         await admin.execute(statement)

@@ -12,8 +12,7 @@ from atende.core.conversation.model import CloseReason, Sender, Status
 from atende.core.conversation.ports import Channel, ChannelDirectory, Conversations, Messages
 from atende.core.conversation.receive_messages import ReceiveMessages
 from atende.core.credits.ports import Ledgers
-from atende.core.kernel import CREDIT, Clock, Transaction
-from atende.core.kernel import Scope as Rows
+from atende.core.kernel import CREDIT, Clock, TenantScope, Transaction
 from atende.core.knowledge.ask_documents import AskDocuments
 from atende.core.knowledge.compose_answer import Ask
 from atende.core.knowledge.model import Outcome
@@ -81,7 +80,7 @@ async def test_the_same_story_on_every_kind_of_adapter(adapters: Literal["memory
         assert "5 dias úteis" in phones.sent[0].message.text
         assert len(phones.sent) == 2
 
-        rows = Rows(tenant.owner.organization_id, tenant.tenant_id)
+        rows = TenantScope(tenant.owner.organization_id, tenant.tenant_id)
         async with product.container() as unit:
             transaction, conversations = await unit.get(Transaction), await unit.get(Conversations)
             messages, ledgers = await unit.get(Messages), await unit.get(Ledgers)

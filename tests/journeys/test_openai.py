@@ -2,7 +2,7 @@
 
 from atende.core.credits.ports import Ledgers
 from atende.core.credits.price import DEFAULT_PRICES
-from atende.core.kernel import Scope, Transaction
+from atende.core.kernel import TenantScope, Transaction
 from atende.core.knowledge.ask_documents import AskDocuments
 from atende.core.knowledge.compose_answer import Ask
 from atende.core.knowledge.model import Outcome
@@ -34,7 +34,7 @@ async def test_a_model_answers_with_checked_quotes_and_is_paid_by_the_token() ->
         chat = next(price for price in DEFAULT_PRICES if price.model == "gpt-4o" and price.operation == "chat")
         embed = next(price for price in DEFAULT_PRICES if price.model == "text-embedding-3-large")
         assert answer.cost == chat.credits_for(tokens=answer.tokens) + embed.credits_for(tokens=1)
-        scope = Scope(tenant.owner.organization_id, tenant.tenant_id)
+        scope = TenantScope(tenant.owner.organization_id, tenant.tenant_id)
         async with product.container() as unit:
             transaction, ledgers = await unit.get(Transaction), await unit.get(Ledgers)
             async with transaction(scope):

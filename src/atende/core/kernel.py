@@ -79,12 +79,12 @@ class Owner:
     tenant_id: str
 
     @property
-    def scope(self) -> "Scope":
-        return Scope(self.organization_id, self.tenant_id)
+    def scope(self) -> "TenantScope":
+        return TenantScope(self.organization_id, self.tenant_id)
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class TenantScope:
     """What one transaction may see: one tenant of one organization, or with ALL_TENANTS the whole organization.
 
     With `user_id` it also acts for that person: their account, their sessions, their memberships.
@@ -99,9 +99,9 @@ PLATFORM = Owner(UUID(int=0), UUID(int=0), "platform")
 """The installation itself: work and records that belong to no customer, such as mail to a person and failed logins."""
 
 
-def personal(user_id: UUID) -> Scope:
+def personal(user_id: UUID) -> TenantScope:
     """A transaction of a person who acts for no organization: signing in, their profile, the list of their organizations."""
-    return Scope(PLATFORM.organization_id, PLATFORM.tenant_id, user_id)
+    return TenantScope(PLATFORM.organization_id, PLATFORM.tenant_id, user_id)
 
 
 class DomainError(Exception):
@@ -184,7 +184,7 @@ class Ids(Protocol):
 
 
 class Transaction(Protocol):
-    def __call__(self, scope: Scope) -> AbstractAsyncContextManager[None]:
+    def __call__(self, scope: TenantScope) -> AbstractAsyncContextManager[None]:
         """Everything inside commits together at exit, or not at all. Never open it across a network call."""
 
 

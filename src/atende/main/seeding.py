@@ -12,7 +12,7 @@ from atende.core.conversation.channel import ChannelKind, ChannelSecrets
 from atende.core.conversation.connect_channel import ConnectChannel
 from atende.core.credits.grant_credits import GrantCredits
 from atende.core.identity.keys.issue_api_key import IssueApiKey
-from atende.core.kernel import Owner, Scope, as_credits
+from atende.core.kernel import Owner, TenantScope, as_credits
 from atende.core.knowledge.create_agent import CreateAgent
 from atende.core.knowledge.upload_document import UploadDocument
 from atende.core.tenancy.found_organization import FoundOrganization
@@ -69,7 +69,7 @@ async def seed_tenant(
     async with container() as scope:
         project = await (await scope.get(FoundOrganization))(name=name, slug=slug, language=language)
         owner = project.owner
-        everything = Scope(owner.organization_id, owner.tenant_id)
+        everything = TenantScope(owner.organization_id, owner.tenant_id)
         await (await scope.get(CreateAgent))(owner, name=agent, is_default=True)
         await (await scope.get(GrantCredits))(
             everything, amount=as_credits(granted), reference="plan:free:first", note="free plan"

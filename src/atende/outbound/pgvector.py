@@ -5,7 +5,7 @@ from uuid import UUID
 
 import asyncpg
 
-from atende.core.kernel import Owner, Scope
+from atende.core.kernel import Owner, TenantScope
 from atende.core.knowledge.fusion import fuse, settle
 from atende.core.knowledge.model import Chunk, Document, Embedded, Passage
 from atende.core.knowledge.ports import Passages
@@ -72,7 +72,7 @@ class PgvectorPassages(Passages):
             )
 
     async def search(
-        self, scope: Scope, *, text: str, vector: Sequence[float], limit: int, agent_id: UUID | None = None
+        self, scope: TenantScope, *, text: str, vector: Sequence[float], limit: int, agent_id: UUID | None = None
     ) -> list[Passage]:
         within = (scope.organization_id, scope.tenant_id, agent_id)
         literal, query = _literal(vector), read_query(text)

@@ -11,7 +11,7 @@ import pytest_asyncio
 from atende.core.identity.api_key import ApiKey
 from atende.core.identity.permissions import Role
 from atende.core.identity.ports import ApiKeys, Memberships, Users
-from atende.core.kernel import Scope, Transaction, personal
+from atende.core.kernel import TenantScope, Transaction, personal
 from atende.inbound.http.security.credentials import AccessBook
 from tests.databases import Databases
 from tests.integration.accounts.world import PASSWORD, Browser
@@ -75,7 +75,7 @@ async def _suspend(stage: Stage) -> None:
 
 
 async def _change_role(stage: Stage, role: Role | None) -> None:
-    scope = Scope(stage.organization_id, user_id=stage.user_id)
+    scope = TenantScope(stage.organization_id, user_id=stage.user_id)
     async with stage.world.container() as unit:
         memberships, transaction = await unit.get(Memberships), await unit.get(Transaction)
         async with transaction(scope):
@@ -187,7 +187,7 @@ async def test_g66_a_suspension_is_not_undone_by_deleting_the_account(stage: Sta
 
 async def _keys(stage: Stage) -> list[ApiKey]:
     """All keys of the organization, as it sees them itself."""
-    scope = Scope(stage.organization_id)
+    scope = TenantScope(stage.organization_id)
     async with stage.world.container() as unit:
         keys, transaction = await unit.get(ApiKeys), await unit.get(Transaction)
         async with transaction(scope):

@@ -18,8 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from atende.core.identity.api_key import api_key_hash, api_key_text
 from atende.core.identity.permissions import Permission
 from atende.core.identity.ports import ApiKeys
-from atende.core.kernel import Scope as Sight
-from atende.core.kernel import Transaction, Unauthenticated
+from atende.core.kernel import TenantScope, Transaction, Unauthenticated
 from atende.core.limits.policy import RatePolicy
 from atende.inbound.http.app import WebOptions, make_app
 from atende.inbound.http.security.credentials import AccessBook
@@ -177,7 +176,7 @@ async def test_g68_when_a_key_was_last_used_is_noted_now_and_then(counter: Count
     book: AccessBook = counter.world.app.state.access_book
     assert await counter.cost("/quiet", key=issued["apiKey"]) == (200, 1)
     await book.note_uses()
-    scope = Sight(UUID(made["organization"]["id"]))
+    scope = TenantScope(UUID(made["organization"]["id"]))
     async with counter.world.container() as unit:
         keys, transaction = await unit.get(ApiKeys), await unit.get(Transaction)
         async with transaction(scope):

@@ -13,7 +13,7 @@ from atende.core.identity.model import Membership, UserStatus
 from atende.core.identity.permissions import Role
 from atende.core.identity.ports import Memberships, People
 from atende.core.identity.signed_tokens import Purpose
-from atende.core.kernel import Scope, Transaction, personal
+from atende.core.kernel import TenantScope, Transaction, personal
 from atende.core.tenancy.model import Organization
 from tests.databases import Databases
 from tests.integration.accounts.world import PASSWORD, Browser, link_for, mails
@@ -256,7 +256,7 @@ async def test_a_refused_deletion_changes_nothing(people: PeopleWorld) -> None:
 
 async def _make_owner(people: PeopleWorld, browser: Browser, organization_id: UUID) -> None:
     user_id, now = UUID((await browser.get("/users/me")).json()["id"]), people.clock.now()
-    scope = Scope(organization_id, user_id=user_id)
+    scope = TenantScope(organization_id, user_id=user_id)
     async with people.container() as unit:
         memberships, transaction = await unit.get(Memberships), await unit.get(Transaction)
         async with transaction(scope):

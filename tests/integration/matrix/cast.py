@@ -12,7 +12,7 @@ import asyncpg
 import httpx
 
 from atende.core.identity.permissions import Role
-from atende.core.kernel import Scope, Transaction
+from atende.core.kernel import TenantScope, Transaction
 from atende.core.tenancy.model import Organization, Project
 from atende.core.tenancy.ports import Organizations
 from atende.main.seeding import Tenant
@@ -144,7 +144,7 @@ async def _organization(world: World, organization_id: UUID) -> Organization:
     async with world.container() as unit:
         organizations: Organizations = await unit.get(Organizations)
         transaction: Transaction = await unit.get(Transaction)
-        scope = Scope(organization_id)
+        scope = TenantScope(organization_id)
         async with transaction(scope):
             return await organizations.get(scope)
 

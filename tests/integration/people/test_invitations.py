@@ -10,7 +10,7 @@ import pytest
 
 from atende.core.identity.permissions import Role
 from atende.core.identity.ports import Users
-from atende.core.kernel import Scope, Transaction, personal
+from atende.core.kernel import TenantScope, Transaction, personal
 from atende.core.tenancy.model import Organization
 from atende.core.tenancy.ports import Organizations
 from atende.core.work.ports import JobQueue
@@ -34,8 +34,8 @@ async def accept(people: PeopleWorld, token: str, by: Person | None = None, **mo
 async def set_limits(people: PeopleWorld, shop: Organization, **limits: int) -> None:
     async with people.container() as unit:
         organizations, transaction = await unit.get(Organizations), await unit.get(Transaction)
-        async with transaction(Scope(shop.id)):
-            found = await organizations.get(Scope(shop.id))
+        async with transaction(TenantScope(shop.id)):
+            found = await organizations.get(TenantScope(shop.id))
             found.custom_limits = dict(limits)
             await organizations.save(found)
 

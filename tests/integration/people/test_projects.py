@@ -8,7 +8,7 @@ import pytest
 
 from atende.core.identity.keys.issue_api_key import IssueApiKey
 from atende.core.identity.permissions import Role
-from atende.core.kernel import Scope, Transaction
+from atende.core.kernel import TenantScope, Transaction
 from atende.core.tenancy.model import Organization, ProjectStatus
 from atende.core.tenancy.ports import Projects
 from tests.integration.people.world import PeopleWorld, Person
@@ -24,12 +24,12 @@ async def make(person: Person, name: str = "Second", **more: Any) -> dict[str, A
 async def key_of(people: PeopleWorld, shop: Organization, *scopes: str, project_id: str | None = None) -> str:
     async with people.use(IssueApiKey) as issue:
         project = UUID(project_id) if project_id else None
-        return (await issue(Scope(shop.id), name="till", scopes=scopes, project_id=project)).text
+        return (await issue(TenantScope(shop.id), name="till", scopes=scopes, project_id=project)).text
 
 
 async def suspend(people: PeopleWorld, project: dict[str, Any]) -> None:
     """As an unpaid bill does."""
-    scope = Scope(UUID(project["organizationId"]), project["tenantId"])
+    scope = TenantScope(UUID(project["organizationId"]), project["tenantId"])
     async with people.container() as unit:
         projects, transaction = await unit.get(Projects), await unit.get(Transaction)
         async with transaction(scope):

@@ -21,8 +21,7 @@ from atende.core.identity.model import Membership, MembershipStatus, User, UserS
 from atende.core.identity.permissions import PlatformRole, Role
 from atende.core.identity.ports import Memberships, People, Sessions, Users
 from atende.core.identity.signed_tokens import Links, Purpose, invitation_state
-from atende.core.kernel import Clock, Ids, Transaction, personal
-from atende.core.kernel import Scope as Sight
+from atende.core.kernel import Clock, Ids, TenantScope, Transaction, personal
 from atende.core.tenancy.model import Organization
 from atende.inbound.http.app import WebOptions, make_app
 from atende.main.memory import Memory
@@ -147,7 +146,7 @@ class PeopleWorld:
     ) -> Person:
         """Somebody new with this role, signed in to the organization."""
         person, now = await self.person(role), self.clock.now()
-        scope = Sight(organization.id, user_id=person.id)
+        scope = TenantScope(organization.id, user_id=person.id)
         async with self.container() as unit:
             memberships, transaction = await unit.get(Memberships), await unit.get(Transaction)
             async with transaction(scope):
@@ -172,7 +171,7 @@ class PeopleWorld:
 
     async def records(self, organization_id: UUID) -> list[Record]:
         """What was done in an organization, newest first."""
-        scope = Sight(organization_id)
+        scope = TenantScope(organization_id)
         async with self.container() as unit:
             trail: AuditTrail = await unit.get(AuditTrail)
             transaction: Transaction = await unit.get(Transaction)

@@ -17,7 +17,7 @@ from atende.core.conversation.ports import Channel, ChannelDirectory, Conversati
 from atende.core.conversation.receive_messages import ReceiveMessages
 from atende.core.conversation.turn.open_turn import in_provider_order
 from atende.core.credits.ports import Ledgers
-from atende.core.kernel import CREDIT, Clock, InvalidState, Scope, Transaction
+from atende.core.kernel import CREDIT, Clock, InvalidState, TenantScope, Transaction
 from atende.core.knowledge.compose_answer import Composed
 from atende.core.knowledge.courtesies import say
 from atende.core.knowledge.model import Citation, Courtesy, Outcome, Sentence
@@ -61,7 +61,7 @@ class Shop:
     written: int = 0
 
     @property
-    def scope(self) -> Scope:
+    def scope(self) -> TenantScope:
         return self.tenant.owner.scope
 
     async def hears(self, *texts: str, after: timedelta = timedelta(0), kind: str = "text") -> None:

@@ -12,7 +12,7 @@ from atende.core.credits.model import (
     RefundTooLarge,
 )
 from atende.core.credits.price import PriceNotFound
-from atende.core.kernel import ALL_TENANTS, CREDIT, Credits, InsufficientCredits, Invalid, Scope
+from atende.core.kernel import ALL_TENANTS, CREDIT, Credits, InsufficientCredits, Invalid, TenantScope
 from tests.unit.credits.world import NOW, ORG, OTHER_ORG, OTHER_SHOP, SHOP, TEN, World
 
 
@@ -77,7 +77,7 @@ async def test_g22_no_hold_beyond_the_balance(world: World) -> None:
     with pytest.raises(InsufficientCredits):
         await world.hold(amount=Credits(1), reference="turn:10:1")
     with pytest.raises(InsufficientCredits):
-        await world.hold(Scope(OTHER_ORG, "new"), reference="turn:11:1")
+        await world.hold(TenantScope(OTHER_ORG, "new"), reference="turn:11:1")
     assert await world.balance() == (0, 100, 0)
 
 
@@ -108,9 +108,9 @@ async def test_g26_hold_is_settled_once(world: World) -> None:
 
 async def test_a_hold_of_another_tenant_is_not_found(world: World) -> None:
     hold = await world.hold()
-    whole = await world.hold(Scope(ORG), reference="audit:1")
+    whole = await world.hold(TenantScope(ORG), reference="audit:1")
     assert whole.tenant_id is None
-    for scope in (OTHER_SHOP, Scope(OTHER_ORG, "shop"), Scope(OTHER_ORG, ALL_TENANTS)):
+    for scope in (OTHER_SHOP, TenantScope(OTHER_ORG, "shop"), TenantScope(OTHER_ORG, ALL_TENANTS)):
         for step in (
             world.capture(hold.id, 1, scope),
             world.release(hold.id, scope),
@@ -121,4 +121,4 @@ async def test_a_hold_of_another_tenant_is_not_found(world: World) -> None:
     with pytest.raises(HoldNotFound):
         await world.release(whole.id, SHOP)
     assert await world.balance() == (80, 20, 0)
-    await world.release(hold.id, Scope(ORG))
+    await world.release(hold.id, TenantScope(ORG))

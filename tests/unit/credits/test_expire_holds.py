@@ -9,7 +9,7 @@ import pytest
 from atende.core.credits.admit import HOLD_TTL
 from atende.core.credits.model import HoldResolved, HoldState
 from atende.core.credits.ports import HoldsDue
-from atende.core.kernel import CREDIT, Scope
+from atende.core.kernel import CREDIT, TenantScope
 from tests.unit.credits.world import NOW, ORG, OTHER_ORG, TEN, World
 
 
@@ -23,7 +23,7 @@ async def world() -> World:
 async def test_g26_forgotten_holds_expire_each_in_its_own_transaction(world: World) -> None:
     await world.fund(OTHER_ORG, 100 * CREDIT)
     forgotten = [await world.hold(reference=f"turn:{n}:1") for n in range(7)]
-    abroad = await world.hold(Scope(OTHER_ORG, "far"), reference="turn:1:1")
+    abroad = await world.hold(TenantScope(OTHER_ORG, "far"), reference="turn:1:1")
     world.clock.time = NOW + HOLD_TTL - timedelta(seconds=1)
     assert await world.expire_holds() == 0
     fresh = await world.hold(reference="turn:fresh:1")

@@ -13,10 +13,10 @@ from atende.core.credits.ledger import CreditLedger
 from atende.core.credits.model import Balance, Entry, Hold, Kind
 from atende.core.credits.ports import HoldsDue, Ledgers, Prices
 from atende.core.credits.price import DEFAULT_PRICES, Price, PriceNotFound
-from atende.core.kernel import CREDIT, Clock, Credits, Ids, Page, Retryable, Scope, Transaction
+from atende.core.kernel import CREDIT, Clock, Credits, Ids, Page, Retryable, TenantScope, Transaction
 
 ORG, OTHER_ORG = UUID(int=1), UUID(int=2)
-SHOP, OTHER_SHOP = Scope(ORG, "shop"), Scope(ORG, "other")
+SHOP, OTHER_SHOP = TenantScope(ORG, "shop"), TenantScope(ORG, "other")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TEN = Credits(10 * CREDIT)
 
@@ -47,15 +47,15 @@ class FakeLedgers(Ledgers, HoldsDue, Transaction):
 
     def __init__(self) -> None:
         self.state = State()
-        self.scope: Scope | None = None
+        self.scope: TenantScope | None = None
         self.committed = 0
         self.broken: set[UUID] = set()
 
-    def __call__(self, scope: Scope) -> AbstractAsyncContextManager[None]:
+    def __call__(self, scope: TenantScope) -> AbstractAsyncContextManager[None]:
         return self.begin(scope)
 
     @asynccontextmanager
-    async def begin(self, scope: Scope) -> AsyncIterator[None]:
+    async def begin(self, scope: TenantScope) -> AsyncIterator[None]:
         before, self.scope = deepcopy(self.state), scope
         try:
             yield
@@ -136,24 +136,26 @@ class World:
         )
 
     async def fund(self, organization_id: UUID, amount: int) -> None:
-        async with self.ledgers(Scope(organization_id)):
+        async with self.ledgers(TenantScope(organization_id)):
             ledger = await self.ledgers.lock(organization_id)
             ledger.grant(self.ids.new(), amount=amount, reference="grant", at=NOW)
             await self.ledgers.save(ledger)
 
-    async def hold(self, scope: Scope = SHOP, amount: Credits = TEN, reference: str = "turn:1:1") -> Hold:
+    async def hold(self, scope: TenantScope = SHOP, amount: Credits = TEN, reference: str = "turn:1:1") -> Hold:
         async with self.ledgers(scope):
             return await self.admit.hold(scope, amount=amount, reference=reference)
 
-    async def capture(self, hold_id: UUID, amount: int, scope: Scope = SHOP) -> Entry:
+    async def capture(self, hold_id: UUID, amount: int, scope: TenantScope = SHOP) -> Entry:
         async with self.ledgers(scope):
             return await self.admit.capture(scope, hold_id, amount=Credits(amount))
 
-    async def release(self, hold_id: UUID, scope: Scope = SHOP) -> Hold:
+    async def release(self, hold_id: UUID, scope: TenantScope = SHOP) -> Hold:
         async with self.ledgers(scope):
             return await self.admit.release(scope, hold_id)
 
-    async def refund(self, hold_id: UUID, amount: int, reference: str = "message:1", scope: Scope = SHOP) -> Entry:
+    async def refund(
+        self, hold_id: UUID, amount: int, reference: str = "message:1", scope: TenantScope = SHOP
+    ) -> Entry:
         async with self.ledgers(scope):
             return await self.admit.refund(scope, hold_id, amount=Credits(amount), reference=reference)
 

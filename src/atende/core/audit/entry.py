@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from atende.core.audit.model import AuditStatus, Event, Origin, Record, redacted, without_credentials
-from atende.core.kernel import ALL_TENANTS, Scope
+from atende.core.kernel import ALL_TENANTS, TenantScope
 
 LONGEST_VALUE = 2_000
 """Characters of one text in a record; the rest of it is left out."""
@@ -20,7 +20,7 @@ _PERSONAL_NAMES = frozenset(
 """Records outlive the people in them and cannot be changed: they name people by id, and say that these changed, not to what."""
 
 
-def record_of(event: Event, *, origin: Origin, scope: Scope, record_id: UUID, at: datetime) -> Record:
+def record_of(event: Event, *, origin: Origin, scope: TenantScope, record_id: UUID, at: datetime) -> Record:
     """The record of an event, without secrets and personal data, its values as plain JSON.
 
     Only a success carries the id of the Idempotency-Key: what failed may be tried again under the same key.

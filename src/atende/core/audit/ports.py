@@ -6,13 +6,13 @@ from uuid import UUID
 
 from atende.core.audit.chain import Head, Seal, Tail
 from atende.core.audit.model import Event, Filter, Record
-from atende.core.kernel import Page, Scope
+from atende.core.kernel import Page, TenantScope
 
 
 class AuditLog(Protocol):
     """Part of the open transaction: a change and its record commit together. Who acts comes from the request's Origin."""
 
-    async def add(self, scope: Scope, event: Event) -> None:
+    async def add(self, scope: TenantScope, event: Event) -> None:
         """Secrets are taken out. Raises AlreadyApplied when a call with this Idempotency-Key took effect before."""
 
 
@@ -20,7 +20,7 @@ class AuditTrail(Protocol):
     """Inside a transaction, for reading."""
 
     async def page(
-        self, scope: Scope, wanted: Filter, *, page: int, limit: int, after: str | None = None
+        self, scope: TenantScope, wanted: Filter, *, page: int, limit: int, after: str | None = None
     ) -> Page[Record]:
         """Newest first."""
 

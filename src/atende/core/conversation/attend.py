@@ -7,7 +7,7 @@ from atende.core.audit.model import Event
 from atende.core.audit.ports import AuditLog
 from atende.core.conversation.model import Attendance, Conversation, Delivery, ReplyInFlight
 from atende.core.conversation.ports import Conversations, Handoffs, Messages, Turns
-from atende.core.kernel import Scope, Transaction
+from atende.core.kernel import TenantScope, Transaction
 from atende.core.tenancy.ports import Projects
 
 
@@ -26,7 +26,7 @@ class TakeOver:
     audit: AuditLog
     transaction: Transaction
 
-    async def __call__(self, scope: Scope, conversation_id: UUID, *, by: str) -> Conversation:
+    async def __call__(self, scope: TenantScope, conversation_id: UUID, *, by: str) -> Conversation:
         async with self.transaction(scope):
             conversation = await self.conversations.lock(scope, conversation_id)
             (await self.projects.pinned(scope)).require_active()
@@ -52,7 +52,7 @@ class GiveBack:
     audit: AuditLog
     transaction: Transaction
 
-    async def __call__(self, scope: Scope, conversation_id: UUID, *, by: str) -> Conversation:
+    async def __call__(self, scope: TenantScope, conversation_id: UUID, *, by: str) -> Conversation:
         async with self.transaction(scope):
             conversation = await self.conversations.lock(scope, conversation_id)
             (await self.projects.pinned(scope)).require_active()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from atende.core.conversation.channel import ChannelAccount, DeliveryReport, InboundMessage, Outgoing
 from atende.core.conversation.model import Conversation, Handoff, Message, Turn
-from atende.core.kernel import Conflict, Page, Scope, Unavailable
+from atende.core.kernel import Conflict, Page, TenantScope, Unavailable
 
 
 class SendRefused(Conflict):
@@ -34,7 +34,7 @@ class ChannelAccounts(Protocol):
     async def add(self, account: ChannelAccount) -> None:
         """Raises Conflict when the number is connected already, here or elsewhere."""
 
-    async def get(self, scope: Scope, account_id: UUID) -> ChannelAccount:
+    async def get(self, scope: TenantScope, account_id: UUID) -> ChannelAccount:
         """Raises NotFound."""
 
 
@@ -69,17 +69,17 @@ class Inbox(Protocol):
 
 
 class Conversations(Protocol):
-    async def get(self, scope: Scope, conversation_id: UUID) -> Conversation:
+    async def get(self, scope: TenantScope, conversation_id: UUID) -> Conversation:
         """Raises NotFound."""
 
-    async def lock(self, scope: Scope, conversation_id: UUID) -> Conversation:
+    async def lock(self, scope: TenantScope, conversation_id: UUID) -> Conversation:
         """The same, locked until the transaction ends."""
 
     async def save(self, conversation: Conversation) -> None: ...
 
     async def page(
         self,
-        scope: Scope,
+        scope: TenantScope,
         *,
         page: int,
         limit: int,
@@ -91,18 +91,18 @@ class Conversations(Protocol):
 
 
 class Messages(Protocol):
-    async def save(self, scope: Scope, message: Message) -> None:
+    async def save(self, scope: TenantScope, message: Message) -> None:
         """Inserted or brought up to date. Raises Conflict for a second reply to one turn."""
 
-    async def get(self, scope: Scope, message_id: UUID) -> Message:
+    async def get(self, scope: TenantScope, message_id: UUID) -> Message:
         """Raises NotFound."""
 
-    async def lock(self, scope: Scope, message_id: UUID) -> Message:
+    async def lock(self, scope: TenantScope, message_id: UUID) -> Message:
         """The same, locked until the transaction ends; its conversation is locked before it, by whoever locks both."""
 
     async def of(
         self,
-        scope: Scope,
+        scope: TenantScope,
         conversation_id: UUID,
         *,
         after_seq: int = 0,
@@ -111,22 +111,22 @@ class Messages(Protocol):
     ) -> list[Message]:
         """In the order of the conversation; `last` keeps the newest ones, `first` the oldest."""
 
-    async def reply_to(self, scope: Scope, turn_id: UUID) -> Message | None: ...
+    async def reply_to(self, scope: TenantScope, turn_id: UUID) -> Message | None: ...
 
 
 class Turns(Protocol):
-    async def get(self, scope: Scope, turn_id: UUID) -> Turn:
+    async def get(self, scope: TenantScope, turn_id: UUID) -> Turn:
         """Raises NotFound."""
 
-    async def open_in(self, scope: Scope, conversation_id: UUID) -> Turn | None: ...
+    async def open_in(self, scope: TenantScope, conversation_id: UUID) -> Turn | None: ...
 
-    async def latest_in(self, scope: Scope, conversation_id: UUID) -> Turn | None: ...
+    async def latest_in(self, scope: TenantScope, conversation_id: UUID) -> Turn | None: ...
 
-    async def save(self, scope: Scope, turn: Turn) -> None: ...
+    async def save(self, scope: TenantScope, turn: Turn) -> None: ...
 
 
 class Handoffs(Protocol):
-    async def add(self, scope: Scope, handoff: Handoff) -> None: ...
+    async def add(self, scope: TenantScope, handoff: Handoff) -> None: ...
 
-    async def settle(self, scope: Scope, conversation_id: UUID, *, by: str) -> None:
+    async def settle(self, scope: TenantScope, conversation_id: UUID, *, by: str) -> None:
         """Marks the conversation's open handoffs as taken."""

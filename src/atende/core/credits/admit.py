@@ -8,7 +8,7 @@ from uuid import UUID
 from atende.core.credits.ledger import CreditLedger
 from atende.core.credits.model import Entry, Hold, HoldNotFound, HoldState, Kind, hold_reference
 from atende.core.credits.ports import HoldsDue, Ledgers, Prices
-from atende.core.kernel import ALL_TENANTS, Clock, Credits, Ids, Scope, Transaction
+from atende.core.kernel import ALL_TENANTS, Clock, Credits, Ids, TenantScope, Transaction
 
 HOLD_TTL = timedelta(hours=2)
 """Longer than any job may take."""
@@ -49,7 +49,7 @@ class Admit:
         return price.credits_for(quantity=quantity, tokens=tokens, seconds=seconds, resolution=resolution)
 
     async def hold(
-        self, scope: Scope, *, amount: Credits, reference: str, ttl: timedelta = HOLD_TTL, note: str = ""
+        self, scope: TenantScope, *, amount: Credits, reference: str, ttl: timedelta = HOLD_TTL, note: str = ""
     ) -> Hold:
         """Credits set aside for one piece of work. A replay returns the first hold as it stands, perhaps resolved.
 
@@ -71,7 +71,7 @@ class Admit:
         assert entry.hold_id is not None, "the entry of a hold names it"
         return ledger.find_hold(entry.hold_id)
 
-    async def capture(self, scope: Scope, hold_id: UUID, *, amount: Credits, note: str = "") -> Entry:
+    async def capture(self, scope: TenantScope, hold_id: UUID, *, amount: Credits, note: str = "") -> Entry:
         """The work is done and cost `amount`, at most the hold; the rest is free again.
 
         Raises HoldNotFound, CaptureTooLarge, HoldResolved, ReferenceReused, or InsufficientCredits when the hold had expired.
@@ -88,7 +88,7 @@ class Admit:
         await self.ledgers.save(ledger)
         return entry
 
-    async def release(self, scope: Scope, hold_id: UUID, *, note: str = "") -> Hold:
+    async def release(self, scope: TenantScope, hold_id: UUID, *, note: str = "") -> Hold:
         """The work came to nothing: the hold is free again. One that expired is free already, and stays as it is.
 
         Raises HoldNotFound, or HoldResolved when it was captured.
@@ -99,7 +99,9 @@ class Admit:
             await self.ledgers.save(ledger)
         return ledger.find_hold(hold_id)
 
-    async def refund(self, scope: Scope, hold_id: UUID, *, amount: Credits, reference: str, note: str = "") -> Entry:
+    async def refund(
+        self, scope: TenantScope, hold_id: UUID, *, amount: Credits, reference: str, note: str = ""
+    ) -> Entry:
         """What was captured is given back, in full or in part. Raises HoldNotFound, RefundTooLarge or ReferenceReused."""
         ledger = await self._with_hold(scope, hold_id, (Kind.REFUND, reference))
         entry = ledger.refund(
@@ -108,7 +110,7 @@ class Admit:
         await self.ledgers.save(ledger)
         return entry
 
-    async def _with_hold(self, scope: Scope, hold_id: UUID, reference: tuple[Kind, str]) -> CreditLedger:
+    async def _with_hold(self, scope: TenantScope, hold_id: UUID, reference: tuple[Kind, str]) -> CreditLedger:
         ledger = await self.ledgers.lock(scope.organization_id, holds=[hold_id], references=[reference])
         if scope.tenant_id not in {ALL_TENANTS, ledger.find_hold(hold_id).tenant_id}:
             raise HoldNotFound
@@ -152,7 +154,7 @@ class ExpireHolds:
 
     async def _expire(self, organization_id: UUID, hold_id: UUID) -> bool:
         now = self.clock.now()
-        async with self.transaction(Scope(organization_id)):
+        async with self.transaction(TenantScope(organization_id)):
             ledger = await self.ledgers.lock(organization_id, holds=[hold_id])
             if not ledger.find_hold(hold_id).is_due(now):
                 return False

@@ -6,7 +6,7 @@ from atende.core.audit.model import Event
 from atende.core.audit.ports import AuditLog
 from atende.core.credits.model import Balance, Kind
 from atende.core.credits.ports import Ledgers
-from atende.core.kernel import Clock, Credits, Ids, Scope, Transaction, in_credits
+from atende.core.kernel import Clock, Credits, Ids, TenantScope, Transaction, in_credits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,7 @@ class GrantCredits:
     clock: Clock
     ids: Ids
 
-    async def __call__(self, scope: Scope, *, amount: Credits, reference: str, note: str = "") -> Balance:
+    async def __call__(self, scope: TenantScope, *, amount: Credits, reference: str, note: str = "") -> Balance:
         async with self.transaction(scope):
             ledger = await self.ledgers.lock(scope.organization_id, references=[(Kind.GRANT, reference)])
             ledger.grant(self.ids.new(), amount=amount, reference=reference, at=self.clock.now(), note=note)

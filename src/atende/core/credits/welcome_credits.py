@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from atende.core.credits.model import Kind
 from atende.core.credits.ports import Ledgers
 from atende.core.identity.ports import WelcomeGift
-from atende.core.kernel import NO_CREDITS, Clock, Credits, Ids, Scope, as_credits
+from atende.core.kernel import NO_CREDITS, Clock, Credits, Ids, TenantScope, as_credits
 from atende.core.tenancy.plans import FREE
 from atende.core.tenancy.ports import Plans
 
@@ -25,7 +25,7 @@ class WelcomeCredits(WelcomeGift):
         free = next((plan for plan in await self.plans.all() if plan.slug == FREE), None)
         return as_credits(free.credits_per_month) if free else NO_CREDITS
 
-    async def give(self, scope: Scope, amount: Credits) -> None:
+    async def give(self, scope: TenantScope, amount: Credits) -> None:
         if amount <= 0:
             return
         ledger = await self.ledgers.lock(scope.organization_id, references=[(Kind.GRANT, REFERENCE)])

@@ -10,7 +10,7 @@ from atende.core.identity.api_key import ApiKey
 from atende.core.identity.model import Invitation, Member, Membership, Session, User
 from atende.core.identity.permissions import Permission, Role
 from atende.core.identity.principal import Access, Claims
-from atende.core.kernel import Credits, Page, Scope
+from atende.core.kernel import Credits, Page, TenantScope
 from atende.core.tenancy.model import Organization
 
 
@@ -20,7 +20,7 @@ class Users(Protocol):
     async def add(self, user: User) -> None:
         """Raises EmailTaken; OperatorExists for an operator while there is one who can act."""
 
-    async def get(self, scope: Scope, user_id: UUID) -> User:
+    async def get(self, scope: TenantScope, user_id: UUID) -> User:
         """Locked until the transaction ends when it is `scope.user_id`. Raises NotFound."""
 
     async def save(self, user: User) -> None:
@@ -35,35 +35,35 @@ class Memberships(Protocol):
     async def add(self, membership: Membership) -> None:
         """In a transaction of the organization and of that person. Raises AlreadyMember."""
 
-    async def get(self, scope: Scope, user_id: UUID) -> Membership:
+    async def get(self, scope: TenantScope, user_id: UUID) -> Membership:
         """Raises NotFound."""
 
     async def save(self, membership: Membership) -> None:
         """Its role and its status. Raises NotFound."""
 
-    async def remove(self, scope: Scope, user_id: UUID) -> None: ...
+    async def remove(self, scope: TenantScope, user_id: UUID) -> None: ...
 
-    async def page(self, scope: Scope, *, page: int, limit: int, after: str | None = None) -> Page[Member]:
+    async def page(self, scope: TenantScope, *, page: int, limit: int, after: str | None = None) -> Page[Member]:
         """Of the organization, who joined first first."""
 
-    async def member(self, scope: Scope, user_id: UUID) -> Member:
+    async def member(self, scope: TenantScope, user_id: UUID) -> Member:
         """Raises NotFound."""
 
-    async def with_email(self, scope: Scope, email: str) -> Member | None:
+    async def with_email(self, scope: TenantScope, email: str) -> Member | None:
         """The member of the organization who has this address."""
 
-    async def count(self, scope: Scope) -> int:
+    async def count(self, scope: TenantScope) -> int:
         """All of the organization, those too who wait for approval."""
 
-    async def owners(self, scope: Scope) -> list[UUID]:
+    async def owners(self, scope: TenantScope) -> list[UUID]:
         """Active owners. Locks the organization until the transaction ends, so that two cannot leave at once."""
 
-    async def owned_alone(self, scope: Scope) -> list[UUID]:
+    async def owned_alone(self, scope: TenantScope) -> list[UUID]:
         """Live organizations with other members whose only active owner `scope.user_id` is. Locks all of their organizations, in
         the order of their ids, until the transaction ends: owners who share several cannot leave them all at once.
         """
 
-    async def of_user(self, scope: Scope) -> list[tuple[Membership, Organization]]:
+    async def of_user(self, scope: TenantScope) -> list[tuple[Membership, Organization]]:
         """Of `scope.user_id`, in a personal transaction: live organizations, the oldest membership first."""
 
 
@@ -73,18 +73,18 @@ class Invitations(Protocol):
     async def add(self, invitation: Invitation) -> None:
         """Raises AlreadyInvited."""
 
-    async def get(self, scope: Scope, invitation_id: UUID) -> Invitation:
+    async def get(self, scope: TenantScope, invitation_id: UUID) -> Invitation:
         """Locked until the transaction ends. Raises NotFound."""
 
     async def save(self, invitation: Invitation) -> None: ...
 
-    async def open_for(self, scope: Scope, email: str) -> Invitation | None:
+    async def open_for(self, scope: TenantScope, email: str) -> Invitation | None:
         """The pending one of this address."""
 
-    async def page(self, scope: Scope, *, page: int, limit: int, after: str | None = None) -> Page[Invitation]:
+    async def page(self, scope: TenantScope, *, page: int, limit: int, after: str | None = None) -> Page[Invitation]:
         """Newest first."""
 
-    async def count_open(self, scope: Scope, now: datetime) -> int:
+    async def count_open(self, scope: TenantScope, now: datetime) -> int:
         """Pending ones of the organization that have not expired."""
 
 
@@ -93,18 +93,18 @@ class Sessions(Protocol):
 
     async def add(self, session: Session) -> None: ...
 
-    async def get(self, scope: Scope, session_id: UUID) -> Session:
+    async def get(self, scope: TenantScope, session_id: UUID) -> Session:
         """Locked until the transaction ends. Raises NotFound."""
 
     async def save(self, session: Session) -> None: ...
 
-    async def live(self, scope: Scope, now: datetime) -> list[Session]:
+    async def live(self, scope: TenantScope, now: datetime) -> list[Session]:
         """Of `scope.user_id`, newest first."""
 
-    async def revoke_all(self, scope: Scope, now: datetime, reason: str, *, but: UUID | None = None) -> int:
+    async def revoke_all(self, scope: TenantScope, now: datetime, reason: str, *, but: UUID | None = None) -> int:
         """Of `scope.user_id`; how many."""
 
-    async def forget(self, scope: Scope) -> None:
+    async def forget(self, scope: TenantScope) -> None:
         """All of `scope.user_id` lose the addresses and the programs that they were used from."""
 
 
@@ -134,18 +134,18 @@ class ApiKeys(Protocol):
 
     async def add(self, key: ApiKey) -> None: ...
 
-    async def get(self, scope: Scope, key_id: UUID) -> ApiKey:
+    async def get(self, scope: TenantScope, key_id: UUID) -> ApiKey:
         """Locked until the transaction ends. Raises NotFound."""
 
     async def save(self, key: ApiKey) -> None: ...
 
-    async def page(self, scope: Scope, *, page: int, limit: int, after: str | None = None) -> Page[ApiKey]:
+    async def page(self, scope: TenantScope, *, page: int, limit: int, after: str | None = None) -> Page[ApiKey]:
         """Newest first, dead ones too."""
 
-    async def revoke_made_by(self, scope: Scope, user_id: UUID, now: datetime) -> int:
+    async def revoke_made_by(self, scope: TenantScope, user_id: UUID, now: datetime) -> int:
         """In the organization; how many."""
 
-    async def revoke_everywhere(self, scope: Scope, now: datetime) -> int:
+    async def revoke_everywhere(self, scope: TenantScope, now: datetime) -> int:
         """What `scope.user_id` made, in every organization; how many."""
 
     async def by_hash(self, secret_hash: bytes) -> ApiKey | None:
@@ -204,7 +204,7 @@ class WelcomeGift(Protocol):
     async def choose(self) -> Credits:
         """How much it is now; outside of a transaction."""
 
-    async def give(self, scope: Scope, amount: Credits) -> None:
+    async def give(self, scope: TenantScope, amount: Credits) -> None:
         """Part of the open transaction of the new organization."""
 
 

@@ -7,7 +7,7 @@ from atende.core.audit.model import Actor
 from atende.core.identity.model import MembershipStatus, UserStatus
 from atende.core.identity.permissions import FOR_KEYS, PLATFORM, Permission, Role
 from atende.core.kernel import PLATFORM as INSTALLATION
-from atende.core.kernel import NotAllowed, Scope
+from atende.core.kernel import NotAllowed, TenantScope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +32,9 @@ class Principal:
     per_day: int | None = None
 
     @property
-    def scope(self) -> Scope:
+    def scope(self) -> TenantScope:
         """The whole organization, and the person themselves."""
-        return Scope(self.organization_id, user_id=self.user_id)
+        return TenantScope(self.organization_id, user_id=self.user_id)
 
     @property
     def maker(self) -> UUID | None:

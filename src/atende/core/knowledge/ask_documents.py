@@ -6,7 +6,7 @@ from uuid import UUID
 from atende.core.audit.model import Event
 from atende.core.audit.ports import AuditLog
 from atende.core.credits.admit import Admit
-from atende.core.kernel import Clock, Credits, Ids, Invalid, Scope, Transaction, in_credits
+from atende.core.kernel import Clock, Credits, Ids, Invalid, TenantScope, Transaction, in_credits
 from atende.core.knowledge.compose_answer import Ask, ComposeAnswer
 from atende.core.knowledge.model import MAX_QUESTION, Answer
 from atende.core.knowledge.ports import Agents, Answers, ModelCalls
@@ -71,7 +71,7 @@ class AskDocuments:
             raise
         return answer
 
-    async def _release(self, scope: Scope, hold_id: UUID | None) -> None:
+    async def _release(self, scope: TenantScope, hold_id: UUID | None) -> None:
         if hold_id is not None:
             async with self.transaction(scope):
                 await self.admit.release(scope, hold_id, note="no answer")

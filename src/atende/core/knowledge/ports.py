@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
-from atende.core.kernel import Owner, Page, Scope
+from atende.core.kernel import Owner, Page, TenantScope
 from atende.core.knowledge.model import (
     Agent,
     Answer,
@@ -23,7 +23,7 @@ from atende.core.knowledge.model import (
 class Documents(Protocol):
     async def add(self, document: Document) -> None: ...
 
-    async def get(self, scope: Scope, document_id: UUID) -> Document:
+    async def get(self, scope: TenantScope, document_id: UUID) -> Document:
         """Raises NotFound."""
 
     async def save(self, document: Document, chunks: Sequence[Chunk] | None = None) -> None:
@@ -31,7 +31,7 @@ class Documents(Protocol):
 
     async def page(
         self,
-        scope: Scope,
+        scope: TenantScope,
         *,
         page: int,
         limit: int,
@@ -49,7 +49,7 @@ class Passages(Protocol):
         """Idempotent for a document's version."""
 
     async def search(
-        self, scope: Scope, *, text: str, vector: Sequence[float], limit: int, agent_id: UUID | None = None
+        self, scope: TenantScope, *, text: str, vector: Sequence[float], limit: int, agent_id: UUID | None = None
     ) -> list[Passage]:
         """Meaning and words, fused by rank, best first; only live chunks of processed documents of this tenant."""
 
@@ -99,14 +99,14 @@ class Blobs(Protocol):
 class Agents(Protocol):
     async def add(self, agent: Agent) -> None: ...
 
-    async def pick(self, scope: Scope, agent_id: UUID | None = None) -> Agent | None:
+    async def pick(self, scope: TenantScope, agent_id: UUID | None = None) -> Agent | None:
         """The one asked for (NotFound if it is not there), else the default, else the oldest active one, else None."""
 
 
 class Answers(Protocol):
     async def add(self, answer: Answer) -> None: ...
 
-    async def get(self, scope: Scope, answer_id: UUID) -> Answer:
+    async def get(self, scope: TenantScope, answer_id: UUID) -> Answer:
         """Raises NotFound."""
 
 

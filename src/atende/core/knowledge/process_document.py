@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from atende.core.credits.admit import Admit
-from atende.core.kernel import NO_CREDITS, Clock, Credits, Ids, NotFound, Scope, Transaction
+from atende.core.kernel import NO_CREDITS, Clock, Credits, Ids, NotFound, TenantScope, Transaction
 from atende.core.knowledge.chunking import chunk
 from atende.core.knowledge.model import Chunk, Document, Embedded, Extracted, ModelCall, UnreadableDocument, Usage
 from atende.core.knowledge.ports import Blobs, Documents, Embedding, ModelCalls, Passages, TextExtractor
@@ -109,12 +109,14 @@ class ProcessDocument:
                 await self._settle(scope, hold_id, call.cost if project.is_active else NO_CREDITS)
         project.require_active()
 
-    async def _publish(self, scope: Scope, document_id: UUID, count: int, language: str, extracted: Extracted) -> None:
+    async def _publish(
+        self, scope: TenantScope, document_id: UUID, count: int, language: str, extracted: Extracted
+    ) -> None:
         document = await self.documents.get(scope, document_id)
         document.processed(chunk_count=count, language=language, details=extracted.metadata, at=self.clock.now())
         await self.documents.save(document)
 
-    async def _settle(self, scope: Scope, hold_id: UUID, cost: Credits) -> None:
+    async def _settle(self, scope: TenantScope, hold_id: UUID, cost: Credits) -> None:
         if cost:
             await self.admit.capture(scope, hold_id, amount=cost)
         else:

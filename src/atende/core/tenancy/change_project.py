@@ -6,7 +6,7 @@ from typing import Any
 
 from atende.core.audit.model import Event, snapshot
 from atende.core.audit.ports import AuditLog
-from atende.core.kernel import Clock, Scope, Transaction
+from atende.core.kernel import Clock, TenantScope, Transaction
 from atende.core.tenancy.model import Project, ProjectStatus
 from atende.core.tenancy.plans import PROJECTS
 from atende.core.tenancy.ports import BillingAccounts, Entitlements, Projects
@@ -24,7 +24,7 @@ class ChangeProject:
     clock: Clock
 
     async def __call__(
-        self, scope: Scope, action: str, change: Callable[[Project], None], *, shown: tuple[str, ...] = SHOWN
+        self, scope: TenantScope, action: str, change: Callable[[Project], None], *, shown: tuple[str, ...] = SHOWN
     ) -> Project:
         async with self.transaction(scope):
             project = await self.projects.get(scope, deleted=True, lock=True)
@@ -44,7 +44,7 @@ class UpdateProject:
 
     async def __call__(
         self,
-        scope: Scope,
+        scope: TenantScope,
         *,
         name: str | None = None,
         description: str | None = None,
@@ -72,7 +72,7 @@ class ConfigureProject:
     change: ChangeProject
     clock: Clock
 
-    async def __call__(self, scope: Scope, configuration: dict[str, Any]) -> Project:
+    async def __call__(self, scope: TenantScope, configuration: dict[str, Any]) -> Project:
         now = self.clock.now()
         return await self.change(
             scope, "project.configure", lambda project: project.configure(configuration, now), shown=("configuration",)
@@ -86,7 +86,7 @@ class SwitchProject:
     change: ChangeProject
     clock: Clock
 
-    async def __call__(self, scope: Scope, *, on: bool) -> Project:
+    async def __call__(self, scope: TenantScope, *, on: bool) -> Project:
         now = self.clock.now()
         action = "project.activate" if on else "project.deactivate"
         return await self.change(scope, action, lambda project: project.switch(now, on=on))
@@ -99,7 +99,7 @@ class DeleteProject:
     change: ChangeProject
     clock: Clock
 
-    async def __call__(self, scope: Scope) -> Project:
+    async def __call__(self, scope: TenantScope) -> Project:
         now = self.clock.now()
         return await self.change(scope, "project.delete", lambda project: project.delete(now))
 
@@ -115,7 +115,7 @@ class RestoreProject:
     transaction: Transaction
     clock: Clock
 
-    async def __call__(self, scope: Scope) -> Project:
+    async def __call__(self, scope: TenantScope) -> Project:
         allowance = await self.entitlements.of(scope.organization_id)
         async with self.transaction(scope):
             live = await self.projects.count(scope)
@@ -139,7 +139,7 @@ class MakeDefaultProject:
     audit: AuditLog
     transaction: Transaction
 
-    async def __call__(self, scope: Scope) -> Project:
+    async def __call__(self, scope: TenantScope) -> Project:
         async with self.transaction(scope):
             project = await self.projects.get(scope)
             old = snapshot(project, *SHOWN)

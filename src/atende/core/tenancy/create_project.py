@@ -6,7 +6,7 @@ from uuid import UUID
 
 from atende.core.audit.model import Event, snapshot
 from atende.core.audit.ports import AuditLog
-from atende.core.kernel import Clock, Ids, Scope, Transaction
+from atende.core.kernel import Clock, Ids, TenantScope, Transaction
 from atende.core.tenancy.model import Project, SlugTaken
 from atende.core.tenancy.names import free_name, spellings
 from atende.core.tenancy.plans import PROJECTS
@@ -42,9 +42,9 @@ class CreateProject:
     clock: Clock
     ids: Ids
 
-    async def __call__(self, scope: Scope, new: NewProject, *, made_by: UUID | None = None) -> Project:
+    async def __call__(self, scope: TenantScope, new: NewProject, *, made_by: UUID | None = None) -> Project:
         """`made_by`: the person behind an API key; without it the person of the scope."""
-        whole, maker = Scope(scope.organization_id, user_id=scope.user_id), made_by or scope.user_id
+        whole, maker = TenantScope(scope.organization_id, user_id=scope.user_id), made_by or scope.user_id
         async with self.transaction(whole):
             organization = await self.organizations.get(whole)
             first = await self.projects.get(whole)
@@ -61,7 +61,7 @@ class CreateProject:
         return await free_name(self.names, wanted, self.ids.new())
 
     async def _make(
-        self, scope: Scope, new: NewProject, *, tenant_id: str, like: Project, maker: UUID | None
+        self, scope: TenantScope, new: NewProject, *, tenant_id: str, like: Project, maker: UUID | None
     ) -> Project:
         project = Project(
             id=self.ids.new(),
@@ -77,7 +77,7 @@ class CreateProject:
             session_timeout_seconds=new.session_timeout_seconds,
         )
         allowance = await self.entitlements.of(scope.organization_id)
-        within = Scope(scope.organization_id, tenant_id, scope.user_id)
+        within = TenantScope(scope.organization_id, tenant_id, scope.user_id)
         async with self.transaction(within):
             allowance.require_room(PROJECTS, await self.projects.count(within))
             (await self.accounts.get(within, project.billing_account_id)).require_good()

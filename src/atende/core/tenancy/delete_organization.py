@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from atende.core.audit.model import Event
 from atende.core.audit.ports import AuditLog
-from atende.core.kernel import Clock, Scope, Transaction
+from atende.core.kernel import Clock, TenantScope, Transaction
 from atende.core.tenancy.model import Organization
 from atende.core.tenancy.ports import Organizations
 
@@ -22,7 +22,7 @@ class DeleteOrganization:
     transaction: Transaction
     clock: Clock
 
-    async def __call__(self, scope: Scope, *, confirm: str) -> Organization:
+    async def __call__(self, scope: TenantScope, *, confirm: str) -> Organization:
         async with self.transaction(scope):
             organization = await self.organizations.get(scope, lock=True)
             organization.delete(self.clock.now(), confirm=confirm)

@@ -5,7 +5,7 @@ from typing import Any
 
 from atende.core.audit.model import Event, snapshot
 from atende.core.audit.ports import AuditLog
-from atende.core.kernel import Clock, Scope, Transaction
+from atende.core.kernel import Clock, TenantScope, Transaction
 from atende.core.tenancy.model import Feature
 from atende.core.tenancy.ports import Features, Projects
 
@@ -20,7 +20,7 @@ class PutFeature:
     transaction: Transaction
     clock: Clock
 
-    async def __call__(self, scope: Scope, key: str, *, enabled: bool, config: dict[str, Any]) -> Feature:
+    async def __call__(self, scope: TenantScope, key: str, *, enabled: bool, config: dict[str, Any]) -> Feature:
         async with self.transaction(scope):
             project = await self.projects.get(scope)
             project.require_open()
@@ -49,7 +49,7 @@ class RemoveFeature:
     audit: AuditLog
     transaction: Transaction
 
-    async def __call__(self, scope: Scope, key: str) -> None:
+    async def __call__(self, scope: TenantScope, key: str) -> None:
         async with self.transaction(scope):
             project = await self.projects.get(scope)
             project.require_open()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from atende.core.kernel import Clock, Ids, Scope, Transaction
+from atende.core.kernel import Clock, Ids, TenantScope, Transaction
 from atende.core.tenancy.model import BillingAccount, Organization, Project
 from atende.core.tenancy.ports import Organizations, Projects
 
@@ -19,12 +19,12 @@ class FoundOrganization:
     ids: Ids
 
     async def __call__(self, *, name: str, slug: str, language: str = "pt", user_id: UUID | None = None) -> Project:
-        scope = Scope(self.ids.new(), slug, user_id)
+        scope = TenantScope(self.ids.new(), slug, user_id)
         async with self.transaction(scope):
             return await self.within(scope, name=name, language=language)
 
     async def within(
-        self, scope: Scope, *, name: str, slug: str | None = None, language: str = "pt", email: str | None = None
+        self, scope: TenantScope, *, name: str, slug: str | None = None, language: str = "pt", email: str | None = None
     ) -> Project:
         """Inside an open transaction, whose scope says the new organization's id, who founds it, and the tenant id of its first
         project, which is its slug too unless one is given. Raises SlugTaken.

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from atende.core.kernel import Owner, Page, Scope
+from atende.core.kernel import Owner, Page, TenantScope
 from atende.core.tenancy.model import BillingAccount, Feature, Organization, Project
 from atende.core.tenancy.plans import Allowance, Plan
 
@@ -16,7 +16,7 @@ class Organizations(Protocol):
     async def add(self, organization: Organization, payer: BillingAccount) -> None:
         """Raises SlugTaken."""
 
-    async def get(self, scope: Scope, *, deleted: bool = False, lock: bool = False) -> Organization:
+    async def get(self, scope: TenantScope, *, deleted: bool = False, lock: bool = False) -> Organization:
         """The one of this scope, with `deleted` also one that was deleted; with `lock` nobody else changes it until the
         transaction ends. Raises NotFound.
         """
@@ -32,14 +32,14 @@ class Projects(Protocol):
         """Raises SlugTaken when the tenant id is taken."""
 
     async def get(
-        self, scope: Scope, project_id: UUID | None = None, *, deleted: bool = False, lock: bool = False
+        self, scope: TenantScope, project_id: UUID | None = None, *, deleted: bool = False, lock: bool = False
     ) -> Project:
         """The one asked for, else that of the scope's tenant, else the organization's default; in a personal transaction the one
         asked for, of any live organization that the person is a member of. With `lock` nobody else changes it until the
         transaction ends. Raises NotFound, also for a deleted one unless `deleted`.
         """
 
-    async def pinned(self, scope: Scope) -> Project:
+    async def pinned(self, scope: TenantScope) -> Project:
         """The tenant's own project, deleted or not: until the transaction ends nobody switches it on or off, and many may have it
         pinned at once. Its status is `deleted` too when its organization is. Raises NotFound.
         """
@@ -48,14 +48,14 @@ class Projects(Protocol):
         """Whose it is, its tenant id, its payer and whether it is the default stay as they were. Raises NotFound."""
 
     async def page(
-        self, scope: Scope, *, page: int, limit: int, after: str | None = None, deleted: bool = False
+        self, scope: TenantScope, *, page: int, limit: int, after: str | None = None, deleted: bool = False
     ) -> Page[Project]:
         """Of the organization, or in a personal transaction of every organization that the person is a member of; oldest first."""
 
-    async def count(self, scope: Scope) -> int:
+    async def count(self, scope: TenantScope) -> int:
         """Live ones of the organization, locked against another one being made meanwhile."""
 
-    async def make_default(self, scope: Scope, project: Project) -> None:
+    async def make_default(self, scope: TenantScope, project: Project) -> None:
         """In place of the present one. Raises NotFound."""
 
 
@@ -65,20 +65,20 @@ class BillingAccounts(Protocol):
     async def home(self, account_id: UUID) -> UUID:
         """The organization of this one, before it is known; on a connection of its own. Raises NotFound."""
 
-    async def get(self, scope: Scope, account_id: UUID) -> BillingAccount:
+    async def get(self, scope: TenantScope, account_id: UUID) -> BillingAccount:
         """Locked until the transaction ends. Raises NotFound."""
 
     async def save(self, account: BillingAccount) -> None:
         """Raises NotFound."""
 
-    async def rest_projects(self, scope: Scope, account_id: UUID, *, rest: bool, now: datetime) -> int:
+    async def rest_projects(self, scope: TenantScope, account_id: UUID, *, rest: bool, now: datetime) -> int:
         """With `rest` what it pays for is suspended, else what is suspended becomes active; how many projects."""
 
 
 class Features(Protocol):
     """Inside a transaction of one tenant."""
 
-    async def all(self, scope: Scope) -> list[Feature]:
+    async def all(self, scope: TenantScope) -> list[Feature]:
         """By key."""
 
     async def put(self, feature: Feature) -> None: ...

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from atende.core.audit.model import Event, snapshot
 from atende.core.audit.ports import AuditLog
-from atende.core.kernel import Clock, Scope, Transaction
+from atende.core.kernel import Clock, TenantScope, Transaction
 from atende.core.tenancy.model import BillingAccount
 from atende.core.tenancy.ports import BillingAccounts
 
@@ -25,7 +25,7 @@ class SuspendPayer:
     clock: Clock
 
     async def __call__(self, account_id: UUID, *, reason: str) -> BillingAccount:
-        scope, now = Scope(await self.accounts.home(account_id)), self.clock.now()
+        scope, now = TenantScope(await self.accounts.home(account_id)), self.clock.now()
         async with self.transaction(scope):
             account = await self.accounts.get(scope, account_id)
             old = snapshot(account, *_SHOWN)
@@ -48,7 +48,7 @@ class LiftPayer:
     clock: Clock
 
     async def __call__(self, account_id: UUID) -> BillingAccount:
-        scope, now = Scope(await self.accounts.home(account_id)), self.clock.now()
+        scope, now = TenantScope(await self.accounts.home(account_id)), self.clock.now()
         async with self.transaction(scope):
             account = await self.accounts.get(scope, account_id)
             old = snapshot(account, *_SHOWN)

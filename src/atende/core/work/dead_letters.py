@@ -6,7 +6,7 @@ from typing import Any
 
 from atende.core.audit.model import Event
 from atende.core.audit.ports import AuditLog
-from atende.core.kernel import Scope, Transaction
+from atende.core.kernel import TenantScope, Transaction
 from atende.core.work.ports import DeadLetters
 
 
@@ -18,7 +18,7 @@ class ReplayDeadLetter:
     audit: AuditLog
     transaction: Transaction
 
-    async def __call__(self, scope: Scope, job_id: int) -> int:
+    async def __call__(self, scope: TenantScope, job_id: int) -> int:
         async with self.transaction(scope):
             home = await self.dead_letters.home(scope, job_id)
         async with self.transaction(home):
@@ -35,7 +35,7 @@ class DiscardDeadLetter:
     audit: AuditLog
     transaction: Transaction
 
-    async def __call__(self, scope: Scope, job_id: int) -> None:
+    async def __call__(self, scope: TenantScope, job_id: int) -> None:
         async with self.transaction(scope):
             home = await self.dead_letters.home(scope, job_id)
         async with self.transaction(home):

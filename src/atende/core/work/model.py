@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from atende.core.kernel import Conflict, Scope
+from atende.core.kernel import Conflict, TenantScope
 
 
 class Fenced(Conflict):
@@ -53,7 +53,7 @@ class Claim:
     """A job that this worker holds until its lease ends. `token` fences: only the newest claim may write."""
 
     job_id: int
-    scope: Scope
+    scope: TenantScope
     kind: str
     payload: dict[str, str]
     token: int

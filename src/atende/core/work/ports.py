@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from atende.core.kernel import Page, Scope
+from atende.core.kernel import Page, TenantScope
 from atende.core.work.model import Claim, DeadLetter, JobHealth, NewJob
 
 
 class Jobs(Protocol):
     """Part of the open transaction: a job exists, and is finished, if and only if it commits."""
 
-    async def put(self, scope: Scope, job: NewJob) -> None: ...
+    async def put(self, scope: TenantScope, job: NewJob) -> None: ...
 
     async def keep(self, claim: Claim) -> None:
         """Raises Fenced unless the claim still holds; nobody can take the job before this transaction ends."""
@@ -53,14 +53,14 @@ class JobWatch(Protocol):
 class DeadLetters(Protocol):
     """Inside a transaction."""
 
-    async def page(self, scope: Scope, *, page: int, limit: int, after: str | None = None) -> Page[DeadLetter]:
+    async def page(self, scope: TenantScope, *, page: int, limit: int, after: str | None = None) -> Page[DeadLetter]:
         """The latest first; with `after` (a `Page.next`) those behind it, whatever `page` says."""
 
-    async def home(self, scope: Scope, job_id: int) -> Scope:
+    async def home(self, scope: TenantScope, job_id: int) -> TenantScope:
         """The tenant of a dead job of this organization. Raises NotFound."""
 
-    async def replay(self, scope: Scope, job_id: int) -> int:
+    async def replay(self, scope: TenantScope, job_id: int) -> int:
         """A new job like the dead one; its id. Raises NotFound."""
 
-    async def discard(self, scope: Scope, job_id: int) -> None:
+    async def discard(self, scope: TenantScope, job_id: int) -> None:
         """Raises NotFound."""

@@ -15,7 +15,7 @@ from dishka import AsyncContainer
 
 from atende.core.credits.ports import Ledgers
 from atende.core.identity.keys.issue_api_key import Authenticate
-from atende.core.kernel import DomainError, Invalid, NotFound, Scope, Transaction, in_credits
+from atende.core.kernel import DomainError, Invalid, NotFound, TenantScope, Transaction, in_credits
 from atende.core.knowledge.ask_documents import AskDocuments
 from atende.core.knowledge.compose_answer import Ask
 from atende.core.knowledge.model import Answer, Document, DocumentStatus
@@ -144,9 +144,9 @@ async def _project(container: AsyncContainer, settings: Settings, api_key: str |
         projects, transaction = await scope.get(Projects), await scope.get(Transaction)
         if api_key is not None:
             principal = await (await scope.get(Authenticate))(api_key)
-            whole, project_id = Scope(principal.organization_id), principal.project_id
+            whole, project_id = TenantScope(principal.organization_id), principal.project_id
         elif known := _remembered(settings):
-            whole, project_id = Scope(known.organization_id), known.project_id
+            whole, project_id = TenantScope(known.organization_id), known.project_id
         else:
             raise NotFound(_NOBODY)
         async with transaction(whole):
@@ -165,7 +165,7 @@ async def _upload(container: AsyncContainer, project: Project, file: Path) -> UU
         return (await upload(project.owner, filename=file.name, data=data, language=project.language)).id
 
 
-async def _read(container: AsyncContainer, scope: Scope, waiting: list[UUID]) -> AsyncIterator[Document]:
+async def _read(container: AsyncContainer, scope: TenantScope, waiting: list[UUID]) -> AsyncIterator[Document]:
     """Each document once it is read or has failed, whoever read it. Nothing but these documents is worked on here."""
     jobs = await _jobs(container, scope, waiting)
     options = WorkerOptions(name=f"ingest:{os.getpid()}", slots=4)
@@ -184,14 +184,14 @@ async def _read(container: AsyncContainer, scope: Scope, waiting: list[UUID]) ->
         await worker.stop()
 
 
-async def _jobs(container: AsyncContainer, scope: Scope, documents: Sequence[UUID]) -> list[int]:
+async def _jobs(container: AsyncContainer, scope: TenantScope, documents: Sequence[UUID]) -> list[int]:
     wanted = "SELECT id FROM job WHERE tenant_id = $1 AND kind = $2 AND payload->>'document_id' = ANY ($3)"
     async with scoped(await container.get(Pool), scope) as connection:
         ids = [str(document_id) for document_id in documents]
         return [row["id"] for row in await connection.fetch(wanted, scope.tenant_id, PROCESS_DOCUMENT.name, ids)]
 
 
-async def _document(container: AsyncContainer, scope: Scope, document_id: UUID) -> Document:
+async def _document(container: AsyncContainer, scope: TenantScope, document_id: UUID) -> Document:
     async with container() as unit:
         documents, transaction = await unit.get(Documents), await unit.get(Transaction)
         async with transaction(scope):

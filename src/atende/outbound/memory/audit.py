@@ -8,7 +8,7 @@ from atende.core.audit.chain import Head, Seal, Tail
 from atende.core.audit.entry import record_of
 from atende.core.audit.model import Event, Filter, Origin, Record
 from atende.core.audit.ports import AuditChain, AuditLog, AuditTrail
-from atende.core.kernel import ALL_TENANTS, Clock, Ids, Page, Scope
+from atende.core.kernel import ALL_TENANTS, Clock, Ids, Page, TenantScope
 from atende.core.work.idempotency import AlreadyApplied
 from atende.outbound.memory.store import MemoryStore
 from atende.outbound.memory.table import Rows, Table
@@ -27,7 +27,7 @@ class MemoryAuditLog(AuditLog):
         self._store, self._records = store, Rows(store, AUDIT)
         self._origin, self._ids, self._clock = origin, ids, clock
 
-    async def add(self, scope: Scope, event: Event) -> None:
+    async def add(self, scope: TenantScope, event: Event) -> None:
         record = record_of(event, origin=self._origin, scope=scope, record_id=self._ids.new(), at=self._clock.now())
         if record.idempotency_id is not None and record.idempotency_id in self._store.read(ONCE):
             raise AlreadyApplied(retry_after=1)
@@ -39,16 +39,16 @@ class MemoryAuditTrail(AuditTrail):
         self._records = Rows(store, AUDIT)
 
     async def page(
-        self, scope: Scope, wanted: Filter, *, page: int, limit: int, after: str | None = None
+        self, scope: TenantScope, wanted: Filter, *, page: int, limit: int, after: str | None = None
     ) -> Page[Record]:
-        found = self._records.all(Scope(scope.organization_id), lambda record: _is_wanted(record, scope, wanted))
+        found = self._records.all(TenantScope(scope.organization_id), lambda record: _is_wanted(record, scope, wanted))
         found.sort(key=lambda record: record.id, reverse=True)
         left = [record for record in found if record.id < UUID(after)] if after else found[(page - 1) * limit :]
         shown = left[:limit]
         return Page(shown, page, limit, len(found), next=str(shown[-1].id) if len(left) > limit else None)
 
 
-def _is_wanted(record: Record, scope: Scope, wanted: Filter) -> bool:
+def _is_wanted(record: Record, scope: TenantScope, wanted: Filter) -> bool:
     if scope.tenant_id not in {ALL_TENANTS, record.tenant_id}:
         return False
     exact: list[tuple[Any, Any]] = [

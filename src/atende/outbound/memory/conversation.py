@@ -10,7 +10,7 @@ from uuid import UUID
 from atende.core.conversation.channel import ChannelAccount
 from atende.core.conversation.model import Conversation, Handoff, Message, Sender, Turn, TurnState
 from atende.core.conversation.ports import ChannelAccounts, ChannelDirectory, Conversations, Handoffs, Messages, Turns
-from atende.core.kernel import Conflict, NotFound, Page, Scope
+from atende.core.kernel import Conflict, NotFound, Page, TenantScope
 from atende.outbound.memory.pages import newest_by_time
 from atende.outbound.memory.row import Row
 from atende.outbound.memory.store import MemoryStore
@@ -117,7 +117,7 @@ class MemoryChannelAccounts(ChannelAccounts):
     async def add(self, account: ChannelAccount) -> None:
         self._accounts.insert(account, at=account.owner)
 
-    async def get(self, scope: Scope, account_id: UUID) -> ChannelAccount:
+    async def get(self, scope: TenantScope, account_id: UUID) -> ChannelAccount:
         return _found(self._accounts.get(account_id, narrow(scope)), "channel account")
 
 
@@ -140,10 +140,10 @@ class MemoryConversations(Conversations):
     def __init__(self, store: MemoryStore) -> None:
         self._conversations = Rows(store, CONVERSATIONS)
 
-    async def get(self, scope: Scope, conversation_id: UUID) -> Conversation:
+    async def get(self, scope: TenantScope, conversation_id: UUID) -> Conversation:
         return _found(self._conversations.get(conversation_id, scope), "conversation")
 
-    async def lock(self, scope: Scope, conversation_id: UUID) -> Conversation:
+    async def lock(self, scope: TenantScope, conversation_id: UUID) -> Conversation:
         return await self.get(scope, conversation_id)
 
     async def save(self, conversation: Conversation) -> None:
@@ -151,7 +151,7 @@ class MemoryConversations(Conversations):
 
     async def page(
         self,
-        scope: Scope,
+        scope: TenantScope,
         *,
         page: int,
         limit: int,
@@ -169,21 +169,21 @@ class MemoryMessages(Messages):
     def __init__(self, store: MemoryStore) -> None:
         self._messages, self._conversations = Rows(store, MESSAGES), Rows(store, CONVERSATIONS)
 
-    async def save(self, scope: Scope, message: Message) -> None:
+    async def save(self, scope: TenantScope, message: Message) -> None:
         conversation = self._conversations.get(message.conversation_id, narrow(scope))
         if conversation is None:
             raise Conflict("a message belongs to a conversation that is there")
         self._messages.upsert(Written.of(message, conversation.channel_account_id), at=scope)
 
-    async def get(self, scope: Scope, message_id: UUID) -> Message:
+    async def get(self, scope: TenantScope, message_id: UUID) -> Message:
         return copy(_found(self._messages.get(message_id, narrow(scope)), "message").message)
 
-    async def lock(self, scope: Scope, message_id: UUID) -> Message:
+    async def lock(self, scope: TenantScope, message_id: UUID) -> Message:
         return await self.get(scope, message_id)
 
     async def of(
         self,
-        scope: Scope,
+        scope: TenantScope,
         conversation_id: UUID,
         *,
         after_seq: int = 0,
@@ -195,7 +195,7 @@ class MemoryMessages(Messages):
         kept = later[-(last or 1_000) :] if first is None else later[:first]
         return [copy(message) for message in kept]
 
-    async def reply_to(self, scope: Scope, turn_id: UUID) -> Message | None:
+    async def reply_to(self, scope: TenantScope, turn_id: UUID) -> Message | None:
         written = self._messages.by(ONE_REPLY, turn_id, narrow(scope))
         return None if written is None else copy(written.message)
 
@@ -204,17 +204,17 @@ class MemoryTurns(Turns):
     def __init__(self, store: MemoryStore) -> None:
         self._turns = Rows(store, TURNS)
 
-    async def get(self, scope: Scope, turn_id: UUID) -> Turn:
+    async def get(self, scope: TenantScope, turn_id: UUID) -> Turn:
         return _found(self._turns.get(turn_id, narrow(scope)), "turn")
 
-    async def open_in(self, scope: Scope, conversation_id: UUID) -> Turn | None:
+    async def open_in(self, scope: TenantScope, conversation_id: UUID) -> Turn | None:
         return self._turns.by("turn_one_open", conversation_id, narrow(scope))
 
-    async def latest_in(self, scope: Scope, conversation_id: UUID) -> Turn | None:
+    async def latest_in(self, scope: TenantScope, conversation_id: UUID) -> Turn | None:
         found = self._turns.all(narrow(scope), lambda turn: turn.conversation_id == conversation_id)
         return max(found, key=lambda turn: turn.to_seq, default=None)
 
-    async def save(self, scope: Scope, turn: Turn) -> None:
+    async def save(self, scope: TenantScope, turn: Turn) -> None:
         self._turns.upsert(turn, at=scope)
 
 
@@ -222,10 +222,10 @@ class MemoryHandoffs(Handoffs):
     def __init__(self, store: MemoryStore) -> None:
         self._store, self._handoffs = store, Rows(store, HANDOFFS)
 
-    async def add(self, scope: Scope, handoff: Handoff) -> None:
+    async def add(self, scope: TenantScope, handoff: Handoff) -> None:
         self._handoffs.insert(Queued(handoff), at=scope)
 
-    async def settle(self, scope: Scope, conversation_id: UUID, *, by: str) -> None:
+    async def settle(self, scope: TenantScope, conversation_id: UUID, *, by: str) -> None:
         now = self._store.clock.now()
         waiting = self._handoffs.all(
             narrow(scope), lambda q: q.handoff.conversation_id == conversation_id and q.settled_at is None

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from atende.core.kernel import Ids, Scope
+from atende.core.kernel import Ids, TenantScope
 from atende.core.work.idempotency import (
     KEPT,
     LEASE,
@@ -41,7 +41,7 @@ class MemoryIdempotencyKeys(IdempotencyKeys):
         self._store, self._ids, self._keys = store, ids, Rows(store, KEYS)
 
     async def begin(self, organization_id: UUID, *, key_hash: bytes, request_hash: bytes, now: datetime) -> Begun:
-        scope = Scope(organization_id)
+        scope = TenantScope(organization_id)
         async with self._store.begin(scope):
             self._keys.delete(lambda key: key.key_hash == key_hash and key.created_at <= now - KEPT, scope)
             found = self._keys.by(_UNIQUE, (organization_id, key_hash))
@@ -69,19 +69,19 @@ class MemoryIdempotencyKeys(IdempotencyKeys):
         return Begun(id=key.id)
 
     async def finish(self, organization_id: UUID, begun_id: UUID, answer: StoredAnswer) -> None:
-        async with self._store.begin(Scope(organization_id)):
+        async with self._store.begin(TenantScope(organization_id)):
             if (key := self._unanswered(begun_id)) is not None:
                 self._keys.update(replace(key, answer=answer))
 
     async def forget(self, organization_id: UUID, begun_id: UUID) -> None:
-        scope = Scope(organization_id)
+        scope = TenantScope(organization_id)
         async with self._store.begin(scope):
             applied = begun_id in self._store.read(ONCE)  # what took effect here stands, whatever came of its answer
             if self._unanswered(begun_id) is not None and not applied:
                 self._keys.delete(lambda key: key.id == begun_id, scope)
 
     async def let_go(self, organization_id: UUID, begun_id: UUID, now: datetime) -> None:
-        async with self._store.begin(Scope(organization_id)):
+        async with self._store.begin(TenantScope(organization_id)):
             if (key := self._unanswered(begun_id)) is not None:
                 self._keys.update(replace(key, leased_until=now))
 
@@ -89,7 +89,7 @@ class MemoryIdempotencyKeys(IdempotencyKeys):
         async with self._store.system():
             old = [key for key in self._keys.all() if key.created_at < before]
             for key in old:
-                self._keys.delete(lambda other, id_=key.id: other.id == id_, Scope(key.organization_id))  # type: ignore[misc]
+                self._keys.delete(lambda other, id_=key.id: other.id == id_, TenantScope(key.organization_id))  # type: ignore[misc]
             return len(old)
 
     def _unanswered(self, begun_id: UUID) -> _Key | None:

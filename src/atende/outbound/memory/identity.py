@@ -20,7 +20,7 @@ from atende.core.identity.model import (
 )
 from atende.core.identity.permissions import Role
 from atende.core.identity.ports import Invitations, Memberships, Sessions, Users
-from atende.core.kernel import PLATFORM, NotFound, Page, Scope
+from atende.core.kernel import PLATFORM, NotFound, Page, TenantScope
 from atende.core.tenancy.model import Organization
 from atende.outbound.keyset import after_mark, mark
 from atende.outbound.memory.pages import newest_by_id
@@ -30,12 +30,12 @@ from atende.outbound.memory.table import Person, Rows, Table, copied
 from atende.outbound.memory.tenancy import ORGANIZATIONS
 
 
-def _seen_by_organization(store: MemoryStore, row: Row[User], scope: Scope) -> bool:
+def _seen_by_organization(store: MemoryStore, row: Row[User], scope: TenantScope) -> bool:
     """An organization sees the accounts of its members."""
     return (scope.organization_id, row.user_id) in store.read("membership")
 
 
-def _seen_by_person(store: MemoryStore, row: Row[Membership], scope: Scope) -> bool:
+def _seen_by_person(store: MemoryStore, row: Row[Membership], scope: TenantScope) -> bool:
     """A person sees what joins them to organizations."""
     return row.entity.user_id == scope.user_id
 
@@ -91,7 +91,7 @@ class MemoryUsers(Users):
             raise OperatorExists
         self._users.insert(user, at=Person(user.id))
 
-    async def get(self, scope: Scope, user_id: UUID) -> User:
+    async def get(self, scope: TenantScope, user_id: UUID) -> User:
         found = self._users.get(user_id, scope)
         if found is None:
             raise NotFound("no such user")
@@ -117,7 +117,7 @@ class MemoryMemberships(Memberships):
             raise BrokenWall("membership: a person joins in a transaction of their own")
         self._members.insert(membership, at=membership.organization_id)
 
-    async def get(self, scope: Scope, user_id: UUID) -> Membership:
+    async def get(self, scope: TenantScope, user_id: UUID) -> Membership:
         found = self._members.get((scope.organization_id, user_id))
         if found is None:
             raise NotFound("no such member")
@@ -128,10 +128,10 @@ class MemoryMemberships(Memberships):
         if old is None or not self._members.update(replace(membership, created_at=old.created_at)):
             raise NotFound("no such member")
 
-    async def remove(self, scope: Scope, user_id: UUID) -> None:
+    async def remove(self, scope: TenantScope, user_id: UUID) -> None:
         self._members.delete(lambda one: _is_of(one, scope) and one.user_id == user_id, scope)
 
-    async def page(self, scope: Scope, *, page: int, limit: int, after: str | None = None) -> Page[Member]:
+    async def page(self, scope: TenantScope, *, page: int, limit: int, after: str | None = None) -> Page[Member]:
         found = self._of(scope)
         left = found[(page - 1) * limit :]
         if after is not None:
@@ -141,21 +141,21 @@ class MemoryMemberships(Memberships):
         following = mark(data[-1].joined_at, data[-1].user_id) if data and len(left) > limit else None
         return Page(data, page, limit, await self.count(scope), following)
 
-    async def member(self, scope: Scope, user_id: UUID) -> Member:
+    async def member(self, scope: TenantScope, user_id: UUID) -> Member:
         found = [one for one in self._of(scope) if one.user_id == user_id]
         if not found:
             raise NotFound("no such member")
         return found[0]
 
-    async def with_email(self, scope: Scope, email: str) -> Member | None:
+    async def with_email(self, scope: TenantScope, email: str) -> Member | None:
         live = self._users.by(_EMAIL, email)
         found = [one for one in self._of(scope) if live is not None and one.user_id == live.id]
         return found[0] if found else None
 
-    async def count(self, scope: Scope) -> int:
+    async def count(self, scope: TenantScope) -> int:
         return len(self._members.all(None, lambda one: _is_of(one, scope)))
 
-    async def owners(self, scope: Scope) -> list[UUID]:
+    async def owners(self, scope: TenantScope) -> list[UUID]:
         owners = []
         for one in self._of(scope):
             user = self._users.get(one.user_id)
@@ -164,7 +164,7 @@ class MemoryMemberships(Memberships):
                 owners.append(one.user_id)
         return owners
 
-    async def owned_alone(self, scope: Scope) -> list[UUID]:
+    async def owned_alone(self, scope: TenantScope) -> list[UUID]:
         """Across organizations, as the named function of the database does it: past the wall."""
         ours = self._store.scope
         me = None if ours is None else ours.user_id
@@ -173,7 +173,7 @@ class MemoryMemberships(Memberships):
             joined.setdefault(row.organization_id, []).append(row.entity)
         return sorted(id_ for id_, members in joined.items() if self._is_live(id_) and self._alone(me, members))
 
-    async def of_user(self, scope: Scope) -> list[tuple[Membership, Organization]]:
+    async def of_user(self, scope: TenantScope) -> list[tuple[Membership, Organization]]:
         mine = self._members.all(None, lambda one: one.user_id == scope.user_id)
         mine.sort(key=lambda one: (one.created_at, one.organization_id))
         found = [(one, self._organization(one)) for one in mine]
@@ -198,7 +198,7 @@ class MemoryMemberships(Memberships):
         mine = personal and membership.status is MembershipStatus.ACTIVE
         return copied(row.entity) if mine or row.is_in(ours) else None
 
-    def _of(self, scope: Scope) -> list[Member]:
+    def _of(self, scope: TenantScope) -> list[Member]:
         """Those whose accounts this transaction sees, who joined first first."""
         joined = self._members.all(None, lambda one: _is_of(one, scope))
         users = {one.user_id: self._users.get(one.user_id) for one in joined}
@@ -213,7 +213,7 @@ class MemoryInvitations(Invitations):
     async def add(self, invitation: Invitation) -> None:
         self._invitations.insert(invitation, at=invitation.organization_id)
 
-    async def get(self, scope: Scope, invitation_id: UUID) -> Invitation:
+    async def get(self, scope: TenantScope, invitation_id: UUID) -> Invitation:
         found = self._invitations.get(invitation_id, scope)
         if found is None:
             raise NotFound("no such invitation")
@@ -223,13 +223,13 @@ class MemoryInvitations(Invitations):
         if not self._invitations.update(invitation):
             raise NotFound("no such invitation")
 
-    async def open_for(self, scope: Scope, email: str) -> Invitation | None:
+    async def open_for(self, scope: TenantScope, email: str) -> Invitation | None:
         return self._invitations.by(_OPEN, (scope.organization_id, email), scope)
 
-    async def page(self, scope: Scope, *, page: int, limit: int, after: str | None = None) -> Page[Invitation]:
+    async def page(self, scope: TenantScope, *, page: int, limit: int, after: str | None = None) -> Page[Invitation]:
         return newest_by_id(self._invitations.all(scope), page=page, limit=limit, after=after)
 
-    async def count_open(self, scope: Scope, now: datetime) -> int:
+    async def count_open(self, scope: TenantScope, now: datetime) -> int:
         return len(self._invitations.all(scope, lambda invitation: invitation.is_open(now)))
 
 
@@ -240,7 +240,7 @@ class MemorySessions(Sessions):
     async def add(self, session: Session) -> None:
         self._sessions.insert(session, at=Person(session.user_id, session.organization_id))
 
-    async def get(self, scope: Scope, session_id: UUID) -> Session:
+    async def get(self, scope: TenantScope, session_id: UUID) -> Session:
         found = self._sessions.get(session_id, scope)
         if found is None:
             raise NotFound("no such session")
@@ -250,23 +250,23 @@ class MemorySessions(Sessions):
         if not self._sessions.update(session):
             raise NotFound("no such session")
 
-    async def live(self, scope: Scope, now: datetime) -> list[Session]:
+    async def live(self, scope: TenantScope, now: datetime) -> list[Session]:
         found = self._sessions.all(scope, lambda session: session.is_live(now))
         return sorted(found, key=lambda session: (session.created_at, session.id), reverse=True)
 
-    async def revoke_all(self, scope: Scope, now: datetime, reason: str, *, but: UUID | None = None) -> int:
+    async def revoke_all(self, scope: TenantScope, now: datetime, reason: str, *, but: UUID | None = None) -> int:
         found = self._sessions.all(scope, lambda session: session.revoked_at is None and session.id != but)
         for session in found:
             session.revoke(now, reason)
             self._sessions.update(session)
         return len(found)
 
-    async def forget(self, scope: Scope) -> None:
+    async def forget(self, scope: TenantScope) -> None:
         for session in self._sessions.all(scope):
             self._sessions.update(replace(session, user_agent="", ip_address=""))
 
 
-def _is_of(membership: Any, scope: Scope) -> bool:
+def _is_of(membership: Any, scope: TenantScope) -> bool:
     return bool(membership.organization_id == scope.organization_id)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from atende.core.identity.api_key import ApiKey
 from atende.core.identity.ports import ApiKeys
-from atende.core.kernel import NotFound, Page, Scope
+from atende.core.kernel import NotFound, Page, TenantScope
 from atende.outbound.memory.pages import newest_by_id
 from atende.outbound.memory.store import MemoryStore
 from atende.outbound.memory.table import Rows, Table
@@ -32,7 +32,7 @@ class MemoryApiKeys(ApiKeys):
     async def add(self, key: ApiKey) -> None:
         self._keys.insert(key, at=key.organization_id)
 
-    async def get(self, scope: Scope, key_id: UUID) -> ApiKey:
+    async def get(self, scope: TenantScope, key_id: UUID) -> ApiKey:
         found = self._keys.get(key_id, scope)
         if found is None:
             raise NotFound("no such API key")
@@ -42,17 +42,17 @@ class MemoryApiKeys(ApiKeys):
         if not self._keys.update(key):
             raise NotFound("no such API key")
 
-    async def page(self, scope: Scope, *, page: int, limit: int, after: str | None = None) -> Page[ApiKey]:
+    async def page(self, scope: TenantScope, *, page: int, limit: int, after: str | None = None) -> Page[ApiKey]:
         return newest_by_id(self._keys.all(scope), page=page, limit=limit, after=after)
 
-    async def revoke_made_by(self, scope: Scope, user_id: UUID, now: datetime) -> int:
+    async def revoke_made_by(self, scope: TenantScope, user_id: UUID, now: datetime) -> int:
         found = self._keys.all(scope, lambda key: key.created_by == user_id and key.revoked_at is None)
         for key in found:
             key.revoke(now)
             self._keys.update(key)
         return len(found)
 
-    async def revoke_everywhere(self, scope: Scope, now: datetime) -> int:
+    async def revoke_everywhere(self, scope: TenantScope, now: datetime) -> int:
         """Across organizations, as the named function of the database does it: past the wall, for this one column."""
         ours, rows = self._store.scope, self._store.write(API_KEYS.name)
         me = None if ours is None else ours.user_id

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from atende.core.kernel import NotFound, Page, Scope
+from atende.core.kernel import NotFound, Page, TenantScope
 from atende.core.work.model import Claim, DeadLetter, Fenced, NewJob
 from atende.core.work.ports import DeadLetters, Jobs
 from atende.outbound.keyset import after_number
@@ -21,7 +21,7 @@ class Job:
     """A row of the job table."""
 
     id: int
-    scope: Scope
+    scope: TenantScope
     kind: str
     payload: dict[str, str]
     order_key: str | None
@@ -56,13 +56,13 @@ DEDUPE = "job_dedupe"
 JOBS = Table[Job](name="job", unique={"job_one_running": _lane, DEDUPE: _dedupe}, parents=OF_PROJECT)
 
 
-def new_job(store: MemoryStore, scope: Scope, job: NewJob) -> Job:
+def new_job(store: MemoryStore, scope: TenantScope, job: NewJob) -> Job:
     """The row of a job that is made now."""
     now = store.clock.now()
     limit = job.kind.deadline
     return Job(
         id=store.next_number(),
-        scope=Scope(scope.organization_id, scope.tenant_id),
+        scope=TenantScope(scope.organization_id, scope.tenant_id),
         kind=job.kind.name,
         payload=dict(job.payload),
         order_key=job.order_key,
@@ -78,7 +78,7 @@ class MemoryJobs(Jobs):
     def __init__(self, store: MemoryStore) -> None:
         self._store, self._jobs = store, Rows(store, JOBS)
 
-    async def put(self, scope: Scope, job: NewJob) -> None:
+    async def put(self, scope: TenantScope, job: NewJob) -> None:
         if job.dedupe_key is None or job.dedupe_key not in self._store.read(DEDUPE):
             self._jobs.insert(new_job(self._store, scope, job), at=scope)
         self._store.wake()
@@ -111,16 +111,16 @@ class MemoryDeadLetters(DeadLetters):
     def __init__(self, store: MemoryStore) -> None:
         self._store, self._jobs = store, Rows(store, JOBS)
 
-    async def page(self, scope: Scope, *, page: int, limit: int, after: str | None = None) -> Page[DeadLetter]:
+    async def page(self, scope: TenantScope, *, page: int, limit: int, after: str | None = None) -> Page[DeadLetter]:
         dead = [_to_dead_letter(job) for job in self._jobs.all(scope, lambda job: job.status == "dead")]
         return newest_by_time(
             dead, lambda letter: letter.finished_at, page=page, limit=limit, after=after, id_of=after_number
         )
 
-    async def home(self, scope: Scope, job_id: int) -> Scope:
+    async def home(self, scope: TenantScope, job_id: int) -> TenantScope:
         return self._dead(scope, job_id).scope
 
-    async def replay(self, scope: Scope, job_id: int) -> int:
+    async def replay(self, scope: TenantScope, job_id: int) -> int:
         dead, now = self._settle(scope, job_id), self._store.clock.now()
         again = Job(
             id=self._store.next_number(),
@@ -139,15 +139,15 @@ class MemoryDeadLetters(DeadLetters):
         self._store.wake()
         return again.id
 
-    async def discard(self, scope: Scope, job_id: int) -> None:
+    async def discard(self, scope: TenantScope, job_id: int) -> None:
         self._settle(scope, job_id)
 
-    def _settle(self, scope: Scope, job_id: int) -> Job:
+    def _settle(self, scope: TenantScope, job_id: int) -> Job:
         job = self._dead(scope, job_id)
         self._jobs.update(replace(job, status="discarded"))
         return job
 
-    def _dead(self, scope: Scope, job_id: int) -> Job:
+    def _dead(self, scope: TenantScope, job_id: int) -> Job:
         job = self._jobs.get(job_id, scope)
         if job is None or job.status != "dead":
             raise NotFound("no such dead letter")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from atende.core.kernel import NotFound, Page, Scope
+from atende.core.kernel import NotFound, Page, TenantScope
 from atende.core.knowledge.model import Agent, Answer, Chunk, Document, DocumentStatus, ModelCall
 from atende.core.knowledge.ports import Agents, Answers, Blobs, Documents, ModelCalls
 from atende.outbound.memory.pages import newest_by_time
@@ -48,7 +48,7 @@ class MemoryAgents(Agents):
     async def add(self, agent: Agent) -> None:
         self._agents.insert(agent, at=agent.owner)
 
-    async def pick(self, scope: Scope, agent_id: UUID | None = None) -> Agent | None:
+    async def pick(self, scope: TenantScope, agent_id: UUID | None = None) -> Agent | None:
         if agent_id is not None:
             found = self._agents.get(agent_id, narrow(scope))
             if found is None:
@@ -66,7 +66,7 @@ class MemoryDocuments(Documents):
     async def add(self, document: Document) -> None:
         self._documents.insert(document, at=document.owner)
 
-    async def get(self, scope: Scope, document_id: UUID) -> Document:
+    async def get(self, scope: TenantScope, document_id: UUID) -> Document:
         found = self._documents.get(document_id, scope)
         if found is None or found.status is DocumentStatus.DELETED:
             raise NotFound("no such document")
@@ -84,7 +84,7 @@ class MemoryDocuments(Documents):
 
     async def page(
         self,
-        scope: Scope,
+        scope: TenantScope,
         *,
         page: int,
         limit: int,
@@ -109,7 +109,7 @@ class MemoryAnswers(Answers):
     async def add(self, answer: Answer) -> None:
         self._answers.insert(answer, at=answer.owner)
 
-    async def get(self, scope: Scope, answer_id: UUID) -> Answer:
+    async def get(self, scope: TenantScope, answer_id: UUID) -> Answer:
         found = self._answers.get(answer_id, scope)
         if found is None:
             raise NotFound("no such answer")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import log, sqrt
 from uuid import UUID
 
-from atende.core.kernel import Owner, Scope
+from atende.core.kernel import Owner, TenantScope
 from atende.core.knowledge.fusion import fuse
 from atende.core.knowledge.matching import vocabulary
 from atende.core.knowledge.model import Chunk, Document, DocumentStatus, Embedded, Passage
@@ -49,7 +49,7 @@ class MemoryPassages(Passages):
                     self._passages.insert(made, at=scope)
 
     async def search(
-        self, scope: Scope, *, text: str, vector: Sequence[float], limit: int, agent_id: UUID | None = None
+        self, scope: TenantScope, *, text: str, vector: Sequence[float], limit: int, agent_id: UUID | None = None
     ) -> list[Passage]:
         live = {one.chunk.id: one for one in self._live(scope, agent_id)}
         near = {id_: _cosine(one.indexed.vector, vector) for id_, one in live.items() if self._is_ours(one)}
@@ -60,7 +60,7 @@ class MemoryPassages(Passages):
     def _is_ours(self, one: _Live) -> bool:
         return one.indexed.model == self._model
 
-    def _live(self, scope: Scope, agent_id: UUID | None) -> list[_Live]:
+    def _live(self, scope: TenantScope, agent_id: UUID | None) -> list[_Live]:
         chunks = {row.entity.id: row.entity for row in self._chunks.committed()}
         documents = {row.entity.id: row.entity for row in self._documents.committed()}
         found = [row.entity for row in self._passages.committed() if row.is_in(narrow(scope))]
@@ -71,7 +71,7 @@ class MemoryPassages(Passages):
         ]
         return [one for one in live if _is_live(one, agent_id)]
 
-    def _rare_words(self, scope: Scope, text: str, live: Sequence[_Live]) -> dict[UUID, float]:
+    def _rare_words(self, scope: TenantScope, text: str, live: Sequence[_Live]) -> dict[UUID, float]:
         """What the asked words weigh that each passage has: the rarer in this tenant's passages, the more."""
         asked = {language: vocabulary(text, language).stems for language in LANGUAGES}
         everything = [row.entity.words for row in self._passages.committed() if row.is_in(narrow(scope))]

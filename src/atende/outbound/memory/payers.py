@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from atende.core.kernel import PLATFORM, NotFound, Scope
+from atende.core.kernel import PLATFORM, NotFound, TenantScope
 from atende.core.tenancy.model import BillingAccount, Project, ProjectStatus
 from atende.core.tenancy.ports import BillingAccounts
 from atende.outbound.memory.row import Row
@@ -24,7 +24,7 @@ class MemoryBillingAccounts(BillingAccounts):
             raise NotFound("no such billing account")
         return found.organization_id
 
-    async def get(self, scope: Scope, account_id: UUID) -> BillingAccount:
+    async def get(self, scope: TenantScope, account_id: UUID) -> BillingAccount:
         found = self._payers.get(account_id, scope)
         if found is None:
             raise NotFound("no such billing account")
@@ -34,7 +34,7 @@ class MemoryBillingAccounts(BillingAccounts):
         if not self._payers.update(account):
             raise NotFound("no such billing account")
 
-    async def rest_projects(self, scope: Scope, account_id: UUID, *, rest: bool, now: datetime) -> int:
+    async def rest_projects(self, scope: TenantScope, account_id: UUID, *, rest: bool, now: datetime) -> int:
         """Across tenants, as the named function of the database does it: past the wall, for the status alone."""
         ours, moved = self._store.scope, 0
         rows: dict[UUID, Row[Project]] = self._store.write(PROJECTS.name)

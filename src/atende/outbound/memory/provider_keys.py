@@ -5,7 +5,7 @@ from uuid import UUID
 
 from atende.core.identity.keys.ports import ProviderKeyRing, ProviderKeys
 from atende.core.identity.keys.provider_keys import AiProvider, ProviderKey, ProviderSecret, Verdict
-from atende.core.kernel import NotFound, Page, Scope
+from atende.core.kernel import NotFound, Page, TenantScope
 from atende.core.tenancy.rotate_secrets import SealedAt, SealedSecrets
 from atende.outbound.memory.store import MemoryStore
 from atende.outbound.memory.table import Rows, Table
@@ -36,10 +36,10 @@ class MemoryProviderKeys(ProviderKeys):
     async def add(self, key: ProviderKey, secret: ProviderSecret) -> None:
         self._kept.insert(_Kept(replace(key), secret), at=key.organization_id)
 
-    async def get(self, scope: Scope, provider: AiProvider) -> ProviderKey:
+    async def get(self, scope: TenantScope, provider: AiProvider) -> ProviderKey:
         return replace(self._one(scope, provider).key)
 
-    async def secret(self, scope: Scope, provider: AiProvider) -> ProviderSecret:
+    async def secret(self, scope: TenantScope, provider: AiProvider) -> ProviderSecret:
         return self._one(scope, provider).secret
 
     async def save(self, key: ProviderKey, secret: ProviderSecret | None = None) -> None:
@@ -48,19 +48,19 @@ class MemoryProviderKeys(ProviderKeys):
             counted = replace(key, last_used_at=old.key.last_used_at, total_requests=old.key.total_requests)
             self._kept.update(_Kept(counted, secret or old.secret))
 
-    async def page(self, scope: Scope, *, page: int, limit: int, after: str | None = None) -> Page[ProviderKey]:
-        ours = Scope(scope.organization_id)
+    async def page(self, scope: TenantScope, *, page: int, limit: int, after: str | None = None) -> Page[ProviderKey]:
+        ours = TenantScope(scope.organization_id)
         found = sorted((replace(one.key) for one in self._kept.all(ours)), key=lambda key: key.provider)
         left = found[(page - 1) * limit :] if after is None else [key for key in found if key.provider > after]
         shown = left[:limit]
         return Page(shown, page, limit, len(found), str(shown[-1].provider) if len(left) > limit else None)
 
-    async def remove(self, scope: Scope, provider: AiProvider) -> None:
+    async def remove(self, scope: TenantScope, provider: AiProvider) -> None:
         kept = self._one(scope, provider)
-        self._kept.delete(lambda one: one.id == kept.id, Scope(scope.organization_id))
+        self._kept.delete(lambda one: one.id == kept.id, TenantScope(scope.organization_id))
 
-    def _one(self, scope: Scope, provider: AiProvider) -> _Kept:
-        found = self._kept.by(_ONE_EACH, (scope.organization_id, provider), Scope(scope.organization_id))
+    def _one(self, scope: TenantScope, provider: AiProvider) -> _Kept:
+        found = self._kept.by(_ONE_EACH, (scope.organization_id, provider), TenantScope(scope.organization_id))
         if found is None:
             raise NotFound(f"there is no key for {provider} here")
         return found
@@ -73,7 +73,7 @@ class MemoryProviderKeyRing(ProviderKeyRing):
         self._store, self._kept = store, Rows(store, PROVIDER_KEYS)
 
     async def resolve(self, organization_id: UUID, provider: AiProvider) -> ProviderSecret | None:
-        async with self._store.begin(Scope(organization_id)):
+        async with self._store.begin(TenantScope(organization_id)):
             found = self._kept.by(_ONE_EACH, (organization_id, provider))
             if found is None or not (found.key.is_active and found.key.is_valid):
                 return None
@@ -82,7 +82,7 @@ class MemoryProviderKeyRing(ProviderKeyRing):
         return found.secret
 
     async def refused(self, organization_id: UUID, provider: AiProvider, secret: ProviderSecret) -> None:
-        async with self._store.begin(Scope(organization_id)):
+        async with self._store.begin(TenantScope(organization_id)):
             found = self._kept.by(_ONE_EACH, (organization_id, provider))
             if found is not None and found.secret == secret:
                 key = replace(found.key)

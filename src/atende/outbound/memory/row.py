@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from atende.core.kernel import ALL_TENANTS, Scope
+from atende.core.kernel import ALL_TENANTS, TenantScope
 
 E = TypeVar("E")
 
@@ -21,7 +21,7 @@ class Row(Generic[E]):
     tenant_id: str | None = None
     user_id: UUID | None = None
 
-    def is_in(self, scope: Scope | None) -> bool:
+    def is_in(self, scope: TenantScope | None) -> bool:
         """Whether a transaction with this scope sees it."""
         if scope is None:
             return True
@@ -33,6 +33,6 @@ class Row(Generic[E]):
             return False
         return self.tenant_id is None or scope.tenant_id in {self.tenant_id, ALL_TENANTS}
 
-    def is_of(self, scope: Scope) -> bool:
+    def is_of(self, scope: TenantScope) -> bool:
         """Whether it is of this very tenant."""
         return (self.organization_id, self.tenant_id) == (scope.organization_id, scope.tenant_id)

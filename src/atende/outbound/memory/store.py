@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from atende.core.kernel import Clock, Scope, Transaction
+from atende.core.kernel import Clock, TenantScope, Transaction
 from atende.outbound.memory.clock import FixedClock
 from atende.outbound.memory.platform import first_tables
 
@@ -21,7 +21,7 @@ class BrokenWall(Exception):
 class _Open:
     """A running transaction; without a scope it acts for the system, as the named functions of the database do."""
 
-    scope: Scope | None
+    scope: TenantScope | None
     broken: bool = False
     jobs: bool = False
 
@@ -45,11 +45,11 @@ class MemoryStore:
         self._open: _Open | None = None
 
     @property
-    def scope(self) -> Scope | None:
+    def scope(self) -> TenantScope | None:
         """What the open transaction may see: None means everything. Raises RuntimeError when there is none."""
         return self._ours().scope
 
-    def begin(self, scope: Scope) -> AbstractAsyncContextManager[None]:
+    def begin(self, scope: TenantScope) -> AbstractAsyncContextManager[None]:
         """A transaction: what it wrote is there at its end for everybody, or never was."""
         return self._begin(_Open(scope))
 
@@ -124,5 +124,5 @@ class MemoryTransaction(Transaction):
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
 
-    def __call__(self, scope: Scope) -> AbstractAsyncContextManager[None]:
+    def __call__(self, scope: TenantScope) -> AbstractAsyncContextManager[None]:
         return self._store.begin(scope)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Generic, TypeAlias, TypeVar
 from uuid import UUID
 
-from atende.core.kernel import ALL_TENANTS, Conflict, Owner, Scope
+from atende.core.kernel import ALL_TENANTS, Conflict, Owner, TenantScope
 from atende.outbound.memory.row import Row
 from atende.outbound.memory.store import BrokenWall, MemoryStore
 
@@ -21,7 +21,7 @@ class Person:
     organization_id: UUID | None = None
 
 
-At: TypeAlias = Scope | Owner | Person | UUID | None
+At: TypeAlias = TenantScope | Owner | Person | UUID | None
 """Whose a new row is: a tenant's, a person's, with an id alone an organization's, with None the platform's."""
 
 
@@ -31,7 +31,7 @@ def _id(entity: Any) -> Hashable:
 
 
 Rule: TypeAlias = Callable[[Row[Any]], Hashable | None]
-Sight: TypeAlias = Callable[[MemoryStore, Row[Any], Scope], bool]
+Sight: TypeAlias = Callable[[MemoryStore, Row[Any], TenantScope], bool]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,17 +62,17 @@ class Rows(Generic[E]):
     def __init__(self, store: MemoryStore, table: Table[E]) -> None:
         self._store, self._table = store, table
 
-    def get(self, key: Hashable, scope: Scope | None = None) -> E | None:
+    def get(self, key: Hashable, scope: TenantScope | None = None) -> E | None:
         """The visible one under this key; with `scope`, if it belongs to it too."""
         row: Row[E] | None = self._store.read(self._table.name).get(key)
         seen = row is not None and self._sees(row, self._store.scope) and self._sees(row, scope)
         return copied(row.entity) if row is not None and seen else None
 
-    def by(self, rule: str, value: Hashable, scope: Scope | None = None) -> E | None:
+    def by(self, rule: str, value: Hashable, scope: TenantScope | None = None) -> E | None:
         """The visible one that has this value under a unique rule."""
         return self.get(self._store.read(rule).get(value), scope)
 
-    def all(self, scope: Scope | None = None, where: Callable[[E], bool] | None = None) -> list[E]:
+    def all(self, scope: TenantScope | None = None, where: Callable[[E], bool] | None = None) -> list[E]:
         """Visible ones, oldest insert first."""
         return [copied(row.entity) for row in self._seen(scope) if where is None or where(row.entity)]
 
@@ -100,7 +100,7 @@ class Rows(Generic[E]):
             raise BrokenWall(f"{self._table.name}: this row is another tenant's")
         self._put(_placed(entity, at))
 
-    def delete(self, where: Callable[[E], bool], scope: Scope) -> None:
+    def delete(self, where: Callable[[E], bool], scope: TenantScope) -> None:
         ours = self._store.scope
         for row in [row for row in self._seen(scope) if row.is_in(ours) and where(row.entity)]:
             for name, rule in self._table.unique.items():
@@ -115,13 +115,13 @@ class Rows(Generic[E]):
         """The row with its tenant, not copied: for the system."""
         return self._store.read(self._table.name).get(key)
 
-    def _seen(self, scope: Scope | None) -> Iterator[Row[E]]:
+    def _seen(self, scope: TenantScope | None) -> Iterator[Row[E]]:
         ours = self._store.scope
         for row in self._store.read(self._table.name).values():
             if self._sees(row, ours) and self._sees(row, scope):
                 yield row
 
-    def _sees(self, row: Row[E], scope: Scope | None) -> bool:
+    def _sees(self, row: Row[E], scope: TenantScope | None) -> bool:
         also = self._table.also_seen
         return row.is_in(scope) or (scope is not None and also is not None and also(self._store, row, scope))
 
@@ -168,9 +168,9 @@ def _belongs(row: Row[Any], parent: Row[Any]) -> bool:
     return across or (row.organization_id == parent.organization_id and same_tenant)
 
 
-def narrow(scope: Scope) -> Scope:
+def narrow(scope: TenantScope) -> TenantScope:
     """For what is read by one tenant only: there the whole organization finds nothing."""
-    return scope if scope.tenant_id != ALL_TENANTS else Scope(scope.organization_id, "")
+    return scope if scope.tenant_id != ALL_TENANTS else TenantScope(scope.organization_id, "")
 
 
 def copied(entity: E) -> E:
@@ -186,7 +186,7 @@ def copied(entity: E) -> E:
 
 
 def _placed(entity: E, at: At) -> Row[E]:
-    if isinstance(at, Scope | Owner):
+    if isinstance(at, TenantScope | Owner):
         return Row(entity, at.organization_id, at.tenant_id)
     if isinstance(at, Person):
         return Row(entity, at.organization_id, user_id=at.user_id)

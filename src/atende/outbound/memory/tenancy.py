@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from atende.core.kernel import ALL_TENANTS, PLATFORM, NotFound, Owner, Page, Scope
+from atende.core.kernel import ALL_TENANTS, PLATFORM, NotFound, Owner, Page, TenantScope
 from atende.core.tenancy.model import BillingAccount, Feature, Organization, Project, ProjectStatus, SlugTaken
 from atende.core.tenancy.ports import Features, Organizations, Projects
 from atende.outbound.keyset import after_id
@@ -43,7 +43,7 @@ class MemoryOrganizations(Organizations):
         self._organizations.insert(organization, at=organization.id)
         self._payers.insert(payer, at=payer.organization_id)
 
-    async def get(self, scope: Scope, *, deleted: bool = False, lock: bool = False) -> Organization:
+    async def get(self, scope: TenantScope, *, deleted: bool = False, lock: bool = False) -> Organization:
         found = self._organizations.get(scope.organization_id)
         if found is None or not (deleted or found.deleted_at is None):
             raise NotFound("no such organization")
@@ -64,7 +64,7 @@ class MemoryProjects(Projects):
         self._projects.insert(project, at=project.owner)
 
     async def get(
-        self, scope: Scope, project_id: UUID | None = None, *, deleted: bool = False, lock: bool = False
+        self, scope: TenantScope, project_id: UUID | None = None, *, deleted: bool = False, lock: bool = False
     ) -> Project:
         wanted = self._within(scope, deleted=deleted)
         found = [project for project in wanted if _is_wanted(project, scope, project_id)]
@@ -72,7 +72,7 @@ class MemoryProjects(Projects):
             raise NotFound("no such project")
         return found[0]
 
-    async def pinned(self, scope: Scope) -> Project:
+    async def pinned(self, scope: TenantScope) -> Project:
         found = self._projects.all(scope, lambda project: project.tenant_id == scope.tenant_id)
         if not found:
             raise NotFound("no such project")
@@ -94,7 +94,7 @@ class MemoryProjects(Projects):
         self._store.wake()
 
     async def page(
-        self, scope: Scope, *, page: int, limit: int, after: str | None = None, deleted: bool = False
+        self, scope: TenantScope, *, page: int, limit: int, after: str | None = None, deleted: bool = False
     ) -> Page[Project]:
         wanted = sorted(self._within(scope, deleted=deleted), key=lambda project: project.id)
         rest = wanted[(page - 1) * limit :]
@@ -104,10 +104,10 @@ class MemoryProjects(Projects):
         data = rest[:limit]
         return Page(data, page, limit, len(wanted), str(data[-1].id) if len(rest) > limit and data else None)
 
-    async def count(self, scope: Scope) -> int:
+    async def count(self, scope: TenantScope) -> int:
         return sum(project.deleted_at is None for project in self._siblings())
 
-    async def make_default(self, scope: Scope, project: Project) -> None:
+    async def make_default(self, scope: TenantScope, project: Project) -> None:
         """Across tenants, as the named function of the database does it: past the wall, for this one column."""
         live = {one.id for one in self._siblings() if one.deleted_at is None}
         if project.id not in live:
@@ -122,7 +122,7 @@ class MemoryProjects(Projects):
         scope, rows = self._store.scope, self._store.read(PROJECTS.name).values()
         return [row.entity for row in rows if scope is not None and row.organization_id == scope.organization_id]
 
-    def _within(self, scope: Scope, *, deleted: bool) -> list[Project]:
+    def _within(self, scope: TenantScope, *, deleted: bool) -> list[Project]:
         if scope.user_id is not None and scope.organization_id == PLATFORM.organization_id:
             found = self._of_person()
         else:
@@ -142,7 +142,7 @@ class MemoryProjects(Projects):
         return [copied(row.entity) for row in rows if row.organization_id in live]
 
 
-def rests(store: MemoryStore, scope: Scope) -> bool:
+def rests(store: MemoryStore, scope: TenantScope) -> bool:
     """Whether a project is switched off, suspended or deleted, or its organization deleted: as everybody sees it."""
     id_: UUID = store.committed(_TENANT_ID)[scope.tenant_id]
     project: Row[Project] = store.committed(PROJECTS.name)[id_]
@@ -150,7 +150,7 @@ def rests(store: MemoryStore, scope: Scope) -> bool:
     return project.entity.status is not ProjectStatus.ACTIVE or organization.entity.deleted_at is not None
 
 
-def _is_wanted(project: Project, scope: Scope, project_id: UUID | None) -> bool:
+def _is_wanted(project: Project, scope: TenantScope, project_id: UUID | None) -> bool:
     if project_id is not None:
         return project.id == project_id
     return project.is_default if scope.tenant_id == ALL_TENANTS else True
@@ -160,7 +160,7 @@ class MemoryFeatures(Features):
     def __init__(self, store: MemoryStore) -> None:
         self._features = Rows(store, FEATURES)
 
-    async def all(self, scope: Scope) -> list[Feature]:
+    async def all(self, scope: TenantScope) -> list[Feature]:
         found = self._features.all(scope, lambda feature: feature.owner.tenant_id == scope.tenant_id)
         return sorted(found, key=lambda feature: feature.key)
 

@@ -7,7 +7,7 @@ from atende.core.conversation.model import Direction
 from atende.core.conversation.usage import Period, Usage, UsageReports
 from atende.core.credits.model import Kind
 from atende.core.identity.model import Membership, MembershipStatus, UserStatus
-from atende.core.kernel import Credits, Scope
+from atende.core.kernel import Credits, TenantScope
 from atende.core.knowledge.model import DocumentStatus
 from atende.outbound.memory.conversation import CONVERSATIONS, MESSAGES
 from atende.outbound.memory.credits import ENTRIES
@@ -28,7 +28,7 @@ class MemoryUsageReports(UsageReports):
         self._memberships, self._users = Rows(store, MEMBERSHIPS), Rows(store, USERS)
 
     async def of(self, organization_id: UUID, period: Period) -> Usage:
-        scope = Scope(organization_id)
+        scope = TenantScope(organization_id)
 
         def within(at: datetime) -> bool:
             return period.since <= at < period.until

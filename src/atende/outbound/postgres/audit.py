@@ -17,7 +17,7 @@ from atende.core.audit.chain import Head, Seal, Tail
 from atende.core.audit.entry import record_of
 from atende.core.audit.model import Actor, ActorKind, AuditStatus, Event, Filter, Origin, Record
 from atende.core.audit.ports import AuditChain, AuditLog, AuditTrail
-from atende.core.kernel import ALL_TENANTS, Clock, Ids, Page, Scope
+from atende.core.kernel import ALL_TENANTS, Clock, Ids, Page, TenantScope
 from atende.core.work.idempotency import AlreadyApplied
 from atende.outbound.postgres.base import Row
 from atende.outbound.postgres.constraints import database_errors
@@ -53,7 +53,7 @@ class PostgresAuditLog(AuditLog):
     def __init__(self, session: AsyncSession, origin: Origin, ids: Ids, clock: Clock) -> None:
         self._session, self._origin, self._ids, self._clock = session, origin, ids, clock
 
-    async def add(self, scope: Scope, event: Event) -> None:
+    async def add(self, scope: TenantScope, event: Event) -> None:
         record = record_of(event, origin=self._origin, scope=scope, record_id=self._ids.new(), at=self._clock.now())
         values: dict[str, Any] = {name: getattr(record, name) for name in _PLAIN}
         values |= {"actor_kind": record.actor.kind, "actor_id": record.actor.id, "status": record.status}
@@ -72,7 +72,7 @@ class PostgresAuditTrail(AuditTrail):
         self._session = session
 
     async def page(
-        self, scope: Scope, wanted: Filter, *, page: int, limit: int, after: str | None = None
+        self, scope: TenantScope, wanted: Filter, *, page: int, limit: int, after: str | None = None
     ) -> Page[Record]:
         rules = _rules(scope, wanted)
         total = await self._session.scalar(select(func.count()).select_from(AuditRow).where(*rules)) or 0
@@ -86,7 +86,7 @@ class PostgresAuditTrail(AuditTrail):
 _COLUMNS = [*_PLAIN, "actor_kind", "actor_id", "status"]
 
 
-def _rules(scope: Scope, wanted: Filter) -> list[Any]:
+def _rules(scope: TenantScope, wanted: Filter) -> list[Any]:
     rules = [AuditRow.organization_id == scope.organization_id]
     if scope.tenant_id != ALL_TENANTS:
         rules.append(AuditRow.tenant_id == scope.tenant_id)
@@ -135,12 +135,12 @@ class PostgresAuditChain(AuditChain):
             await self._pool.execute("SELECT seal_audit($1, $2, $3, $4)", *columns)
 
     async def sealed(self, organization_id: UUID, *, after_seq: int, limit: int) -> list[tuple[Seal, Record | None]]:
-        async with scoped(self._pool, Scope(organization_id)) as connection:
+        async with scoped(self._pool, TenantScope(organization_id)) as connection:
             rows = await connection.fetch(_SEALED, organization_id, after_seq, limit)
         return [(_seal(row), None if row["id"] is None else _fetched(row)) for row in rows]
 
     async def tail(self, organization_id: UUID) -> Tail:
-        async with scoped(self._pool, Scope(organization_id)) as connection:
+        async with scoped(self._pool, TenantScope(organization_id)) as connection:
             row = await connection.fetchrow(_TAIL, organization_id)
         assert row is not None, "a count has one row"
         return Tail(row["count"], row["since"])

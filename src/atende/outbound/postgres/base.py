@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from atende.core.kernel import Owner, Scope
+from atende.core.kernel import Owner, TenantScope
 
 E = TypeVar("E")
 Q = TypeVar("Q", bound=Executable)
@@ -53,7 +53,7 @@ def to_entity(row: object, entity: type[E]) -> E:
     return msgspec.convert(row, entity, from_attributes=True)
 
 
-def to_values(entity: Any, scope: Scope | None = None, **more: Any) -> dict[str, Any]:
+def to_values(entity: Any, scope: TenantScope | None = None, **more: Any) -> dict[str, Any]:
     """The columns of an entity: an `owner` becomes its three keys, a `scope` its two; the rest one by one, by name."""
     found: dict[str, Any] = {}
     if scope is not None:

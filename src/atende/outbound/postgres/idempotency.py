@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from atende.core.kernel import Ids, Scope
+from atende.core.kernel import Ids, TenantScope
 from atende.core.work.idempotency import (
     KEPT,
     LEASE,
@@ -46,7 +46,7 @@ class PostgresIdempotencyKeys(IdempotencyKeys):
 
     async def begin(self, organization_id: UUID, *, key_hash: bytes, request_hash: bytes, now: datetime) -> Begun:
         while True:
-            async with scoped(self._pool, Scope(organization_id)) as connection:
+            async with scoped(self._pool, TenantScope(organization_id)) as connection:
                 await connection.execute(_OLD, organization_id, key_hash, now - KEPT)
                 row = (self._ids.new(), organization_id, key_hash, request_hash, now, now + LEASE)
                 if first := await connection.fetchval(_FIRST, *row):
@@ -62,7 +62,7 @@ class PostgresIdempotencyKeys(IdempotencyKeys):
             try:
                 if not self._session.in_transaction():  # nothing was done, or what was done is committed
                     _ = await self._session.begin()
-                await see(self._session, Scope(organization_id))
+                await see(self._session, TenantScope(organization_id))
                 await self._session.execute(_FINISH, values)
                 await self._session.commit()
             finally:
@@ -86,7 +86,7 @@ class PostgresIdempotencyKeys(IdempotencyKeys):
         await self._session.rollback()
 
     async def _change(self, organization_id: UUID, statement: str, *values: Any) -> None:
-        async with scoped(self._pool, Scope(organization_id)) as connection:
+        async with scoped(self._pool, TenantScope(organization_id)) as connection:
             await connection.execute(statement, organization_id, *values)
 
 

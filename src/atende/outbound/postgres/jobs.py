@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from atende.core.kernel import ALL_TENANTS, NotFound, Page, Scope
+from atende.core.kernel import ALL_TENANTS, NotFound, Page, TenantScope
 from atende.core.work.model import Claim, DeadLetter, Fenced, JobHealth, NewJob
 from atende.core.work.ports import DeadLetters, JobQueue, Jobs, JobWatch
 from atende.outbound.keyset import after_number
@@ -48,7 +48,7 @@ class PostgresJobs(Jobs):
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def put(self, scope: Scope, job: NewJob) -> None:
+    async def put(self, scope: TenantScope, job: NewJob) -> None:
         limit = job.kind.deadline
         values = {
             "organization_id": scope.organization_id,
@@ -108,7 +108,7 @@ class PostgresDeadLetters(DeadLetters):
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def page(self, scope: Scope, *, page: int, limit: int, after: str | None = None) -> Page[DeadLetter]:
+    async def page(self, scope: TenantScope, *, page: int, limit: int, after: str | None = None) -> Page[DeadLetter]:
         return await newest_by_time(
             self._session,
             JobRow,
@@ -122,16 +122,16 @@ class PostgresDeadLetters(DeadLetters):
             id_of=after_number,
         )
 
-    async def home(self, scope: Scope, job_id: int) -> Scope:
+    async def home(self, scope: TenantScope, job_id: int) -> TenantScope:
         query = select(JobRow.tenant_id).where(JobRow.id == job_id, JobRow.organization_id == scope.organization_id)
         if scope.tenant_id != ALL_TENANTS:
             query = query.where(JobRow.tenant_id == scope.tenant_id)
         tenant_id = await self._session.scalar(query.where(JobRow.status == "dead"))
         if tenant_id is None:
             raise NotFound("no such dead letter")
-        return Scope(scope.organization_id, tenant_id)
+        return TenantScope(scope.organization_id, tenant_id)
 
-    async def replay(self, scope: Scope, job_id: int) -> int:
+    async def replay(self, scope: TenantScope, job_id: int) -> int:
         row = await self._settle(scope, job_id)
         again = insert(JobRow).values(
             organization_id=row.organization_id,
@@ -147,10 +147,10 @@ class PostgresDeadLetters(DeadLetters):
         await self._session.execute(select(func.pg_notify(CHANNEL, "")))
         return int(made or 0)
 
-    async def discard(self, scope: Scope, job_id: int) -> None:
+    async def discard(self, scope: TenantScope, job_id: int) -> None:
         await self._settle(scope, job_id)
 
-    async def _settle(self, scope: Scope, job_id: int) -> JobRow:
+    async def _settle(self, scope: TenantScope, job_id: int) -> JobRow:
         settled = update(JobRow).where(JobRow.id == job_id, *_within(scope), JobRow.status == "dead")
         row: JobRow | None = await self._session.scalar(settled.values(status="discarded").returning(JobRow))
         if row is None:
@@ -158,7 +158,7 @@ class PostgresDeadLetters(DeadLetters):
         return row
 
 
-def _within(scope: Scope) -> list[Any]:
+def _within(scope: TenantScope) -> list[Any]:
     """The first wall: the tenant in every statement."""
     rule = [JobRow.organization_id == scope.organization_id]
     return rule if scope.tenant_id == ALL_TENANTS else [*rule, JobRow.tenant_id == scope.tenant_id]
@@ -242,7 +242,7 @@ def _to_claim(row: asyncpg.Record) -> Claim:
     organization_id: UUID = row["organization_id"]
     return Claim(
         job_id=row["id"],
-        scope=Scope(organization_id, row["tenant_id"]),
+        scope=TenantScope(organization_id, row["tenant_id"]),
         kind=row["kind"],
         payload=_payload.decode(row["payload"]),
         token=row["lease_token"],

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from atende.core.kernel import NotFound, Page, Scope
+from atende.core.kernel import NotFound, Page, TenantScope
 from atende.core.knowledge.model import Agent, Answer, Chunk, Document, DocumentStatus, ModelCall
 from atende.core.knowledge.ports import Agents, Answers, Documents, ModelCalls
 from atende.outbound.postgres.base import OwnedColumns, Row, TenantColumns, to_entity, to_values, upsert
@@ -114,7 +114,7 @@ class PostgresAgents(Agents):
     async def add(self, agent: Agent) -> None:
         await self._session.execute(insert(AgentRow).values(to_values(agent)))
 
-    async def pick(self, scope: Scope, agent_id: UUID | None = None) -> Agent | None:
+    async def pick(self, scope: TenantScope, agent_id: UUID | None = None) -> Agent | None:
         query = select(AgentRow).where(AgentRow.tenant_id == scope.tenant_id)
         if agent_id is not None:
             query = query.where(AgentRow.id == agent_id)
@@ -137,7 +137,7 @@ class PostgresDocuments(Documents):
     async def add(self, document: Document) -> None:
         await self._session.execute(insert(DocumentRow).values(to_values(document)))
 
-    async def get(self, scope: Scope, document_id: UUID) -> Document:
+    async def get(self, scope: TenantScope, document_id: UUID) -> Document:
         row = await self._session.scalar(
             select(DocumentRow)
             .where(DocumentRow.id == document_id, DocumentRow.status != DocumentStatus.DELETED)
@@ -166,7 +166,7 @@ class PostgresDocuments(Documents):
 
     async def page(
         self,
-        scope: Scope,
+        scope: TenantScope,
         *,
         page: int,
         limit: int,
@@ -219,7 +219,7 @@ class PostgresAnswers(Answers):
         if citations:
             await self._session.execute(insert(CitationRow), citations)
 
-    async def get(self, scope: Scope, answer_id: UUID) -> Answer:
+    async def get(self, scope: TenantScope, answer_id: UUID) -> Answer:
         row = await self._session.scalar(select(AnswerRow).where(AnswerRow.id == answer_id, *_within(AnswerRow, scope)))
         if row is None:
             raise NotFound("no such answer")
@@ -234,7 +234,7 @@ class PostgresModelCalls(ModelCalls):
         await upsert(self._session, ModelCallRow, [to_values(call) for call in calls])
 
 
-def _within(row: type[OwnedColumns], scope: Scope) -> list[Any]:
+def _within(row: type[OwnedColumns], scope: TenantScope) -> list[Any]:
     """The first wall: the tenant in every statement."""
     rule = [row.organization_id == scope.organization_id]
     return rule if scope.tenant_id == "*" else [*rule, row.tenant_id == scope.tenant_id]

@@ -7,7 +7,7 @@ import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from atende.core.kernel import Scope, Transaction
+from atende.core.kernel import TenantScope, Transaction
 from atende.outbound.postgres.constraints import database_errors
 
 _SEE = text(
@@ -37,13 +37,13 @@ def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
     return async_sessionmaker(engine, autobegin=False, expire_on_commit=False)
 
 
-def settings(scope: Scope) -> dict[str, str]:
+def settings(scope: TenantScope) -> dict[str, str]:
     """The three settings that policies compare, in the order of `SEE`. Without a person the third is empty, which is nobody."""
     person = "" if scope.user_id is None else str(scope.user_id)
     return {"organization": str(scope.organization_id), "tenant": scope.tenant_id, "person": person}
 
 
-async def see(session: AsyncSession, scope: Scope) -> None:
+async def see(session: AsyncSession, scope: TenantScope) -> None:
     """From here to its end the transaction of this session sees what is of the scope."""
     await session.execute(_SEE, settings(scope))
 
@@ -71,11 +71,11 @@ class PostgresTransaction(Transaction):
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    def __call__(self, scope: Scope) -> AbstractAsyncContextManager[None]:
+    def __call__(self, scope: TenantScope) -> AbstractAsyncContextManager[None]:
         return self._join(scope) if _AWAITED in self._session.info else self._begin(scope)
 
     @asynccontextmanager
-    async def _begin(self, scope: Scope) -> AsyncIterator[None]:
+    async def _begin(self, scope: TenantScope) -> AsyncIterator[None]:
         with database_errors():
             _ = await self._session.begin()
             try:
@@ -89,7 +89,7 @@ class PostgresTransaction(Transaction):
                 raise
 
     @asynccontextmanager
-    async def _join(self, scope: Scope) -> AsyncIterator[None]:
+    async def _join(self, scope: TenantScope) -> AsyncIterator[None]:
         with database_errors():
             async with self._session.begin_nested():
                 await see(self._session, scope)
@@ -98,7 +98,7 @@ class PostgresTransaction(Transaction):
 
 @asynccontextmanager
 async def scoped(
-    pool: "asyncpg.Pool[asyncpg.Record]", scope: Scope
+    pool: "asyncpg.Pool[asyncpg.Record]", scope: TenantScope
 ) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
     """A transaction on a connection of its own, for adapters that work outside the unit of work."""
     with database_errors():

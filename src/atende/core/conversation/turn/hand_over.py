@@ -6,7 +6,7 @@ from uuid import UUID
 from atende.core.conversation.model import Conversation, Handoff, HandoffReason, Turn, TurnState
 from atende.core.conversation.ports import Conversations, Handoffs, Turns
 from atende.core.credits.admit import Admit
-from atende.core.kernel import Clock, Ids, Scope
+from atende.core.kernel import Clock, Ids, TenantScope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class HandOver:
     ids: Ids
 
     async def turn(
-        self, scope: Scope, conversation: Conversation, turn: Turn, reason: HandoffReason, *, note: str = ""
+        self, scope: TenantScope, conversation: Conversation, turn: Turn, reason: HandoffReason, *, note: str = ""
     ) -> None:
         """`conversation` is locked by the caller. Nobody is called to what a person has, or has settled already."""
         turn.finish(TurnState.HANDED_OVER, at=self.clock.now(), error=note or str(reason))
@@ -37,7 +37,7 @@ class HandOver:
 
     async def conversation(
         self,
-        scope: Scope,
+        scope: TenantScope,
         conversation: Conversation,
         reason: HandoffReason,
         *,

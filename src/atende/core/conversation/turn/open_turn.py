@@ -12,7 +12,7 @@ from atende.core.conversation.ports import ChannelAccounts, Conversations, Messa
 from atende.core.conversation.turn.hand_over import HandOver
 from atende.core.conversation.turn.plan import Plan, plan_reply, signals_of
 from atende.core.credits.admit import Admit
-from atende.core.kernel import Clock, Ids, InsufficientCredits, Scope, Transaction
+from atende.core.kernel import Clock, Ids, InsufficientCredits, TenantScope, Transaction
 from atende.core.knowledge.compose_answer import Ask, ComposeAnswer
 from atende.core.knowledge.model import Courtesy, ModelCall, Said
 from atende.core.knowledge.ports import Agents, ModelCalls
@@ -98,7 +98,7 @@ class OpenTurn:
             await self.jobs.finish(claim)
             return None
 
-    async def _unsent(self, scope: Scope, conversation: Conversation) -> Message | None:
+    async def _unsent(self, scope: TenantScope, conversation: Conversation) -> Message | None:
         turn = await self.turns.latest_in(scope, conversation.id)
         reply = await self.messages.reply_to(scope, turn.id) if turn else None
         return reply if reply and reply.delivery in {Delivery.SENDING, Delivery.PENDING} else None
@@ -113,7 +113,7 @@ class OpenTurn:
         await self.jobs.finish(claim)
         return None
 
-    async def _new_turn(self, scope: Scope, conversation: Conversation) -> Turn | None:
+    async def _new_turn(self, scope: TenantScope, conversation: Conversation) -> Turn | None:
         waiting = await self._waiting(scope, conversation, conversation.answered_seq)
         if not waiting:
             return None
@@ -127,11 +127,11 @@ class OpenTurn:
         await self.turns.save(scope, turn)
         return turn
 
-    async def _waiting(self, scope: Scope, conversation: Conversation, after_seq: int) -> list[Message]:
+    async def _waiting(self, scope: TenantScope, conversation: Conversation, after_seq: int) -> list[Message]:
         later = await self.messages.of(scope, conversation.id, after_seq=after_seq)
         return [message for message in later if message.direction is Direction.INBOUND]
 
-    async def _refusal(self, scope: Scope, conversation: Conversation, turn: Turn) -> HandoffReason | None:
+    async def _refusal(self, scope: TenantScope, conversation: Conversation, turn: Turn) -> HandoffReason | None:
         """Why the agent must not answer; TURN_FAILED stands for: it is somebody else's already, call nobody."""
         if not conversation.agent_may_speak or conversation.has_settled(turn):
             return HandoffReason.TURN_FAILED
@@ -143,7 +143,7 @@ class OpenTurn:
             return HandoffReason.WINDOW_CLOSED
         return None
 
-    async def prepare(self, scope: Scope, conversation: Conversation, turn: Turn) -> OpenedTurn:
+    async def prepare(self, scope: TenantScope, conversation: Conversation, turn: Turn) -> OpenedTurn:
         """The turn as it is to be answered now: what it may cost is held, and its model calls are saved."""
         opened = await self._look_at(scope, conversation, turn)
         if opened.plan.courtesy is None and not await self._afford(scope, opened):
@@ -152,7 +152,7 @@ class OpenTurn:
         await self.model_calls.save(opened.calls)
         return opened
 
-    async def _afford(self, scope: Scope, opened: OpenedTurn) -> bool:
+    async def _afford(self, scope: TenantScope, opened: OpenedTurn) -> bool:
         turn, bound = opened.turn, await self.compose.bound(opened.ask)
         if turn.hold_id is not None or not bound:
             return True
@@ -164,7 +164,7 @@ class OpenTurn:
         await self.turns.save(scope, turn)
         return True
 
-    async def _look_at(self, scope: Scope, conversation: Conversation, turn: Turn) -> OpenedTurn:
+    async def _look_at(self, scope: TenantScope, conversation: Conversation, turn: Turn) -> OpenedTurn:
         known = await self.messages.of(scope, conversation.id, last=HISTORY + turn.to_seq - turn.from_seq + 1)
         known = in_provider_order([m for m in known if m.seq <= turn.to_seq])
         asked = [m for m in known if m.direction is Direction.INBOUND and m.seq >= turn.from_seq]

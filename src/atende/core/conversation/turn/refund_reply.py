@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from atende.core.conversation.model import Message
 from atende.core.conversation.ports import Turns
 from atende.core.credits.admit import Admit
-from atende.core.kernel import Scope
+from atende.core.kernel import TenantScope
 from atende.core.knowledge.ports import Answers
 
 
@@ -17,7 +17,7 @@ class RefundReply:
     answers: Answers
     admit: Admit
 
-    async def __call__(self, scope: Scope, message: Message) -> None:
+    async def __call__(self, scope: TenantScope, message: Message) -> None:
         if message.turn_id is None or message.answer_id is None:
             return
         turn = await self.turns.get(scope, message.turn_id)

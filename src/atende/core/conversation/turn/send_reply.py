@@ -17,14 +17,14 @@ from atende.core.conversation.ports import (
 from atende.core.conversation.turn.hand_over import HandOver
 from atende.core.conversation.turn.open_turn import TurnPolicy
 from atende.core.conversation.turn.refund_reply import RefundReply
-from atende.core.kernel import Clock, Scope, Transaction
+from atende.core.kernel import Clock, TenantScope, Transaction
 from atende.core.tenancy.ports import Projects
 from atende.core.work.model import RESOLVE_SEND, Claim, NewJob
 from atende.core.work.ports import Jobs
 
 
 async def lock_both(
-    messages: Messages, conversations: Conversations, scope: Scope, message_id: UUID
+    messages: Messages, conversations: Conversations, scope: TenantScope, message_id: UUID
 ) -> tuple[Message, Conversation]:
     """The conversation first, then the message: everybody locks them in this order."""
     found = await messages.get(scope, message_id)
@@ -87,7 +87,7 @@ class SendReply:
             account = await self.accounts.get(scope, conversation.channel_account_id)
             return Departure.of(message, conversation, account)
 
-    async def _withdraw(self, scope: Scope, message: Message) -> None:
+    async def _withdraw(self, scope: TenantScope, message: Message) -> None:
         message.delivery, message.error = Delivery.FAILED, "a person took over before it was sent"
         await self.messages.save(scope, message)
         await self.refund(scope, message)

@@ -10,7 +10,7 @@ from atende.core.identity.accounts.tokens import Client
 from atende.core.identity.model import UNDO, LastOwner
 from atende.core.identity.ports import ApiKeys, Memberships, People, Sessions, Users
 from atende.core.identity.principal import Principal
-from atende.core.kernel import Clock, InvalidState, Scope, Transaction, Unauthenticated, personal
+from atende.core.kernel import Clock, InvalidState, TenantScope, Transaction, Unauthenticated, personal
 
 DELETED = "account_deleted"
 _AT_ONCE = 100
@@ -75,7 +75,7 @@ class AnonymizeUsers:
         async with self.transaction(scope):
             places = [found for _, found in await self.memberships.of_user(scope)]
         for place in places:
-            away = Scope(place.id, user_id=user_id)
+            away = TenantScope(place.id, user_id=user_id)
             async with self.transaction(away):
                 await self.memberships.remove(away, user_id)
         async with self.transaction(scope):

@@ -10,7 +10,7 @@ from atende.core.identity.model import Membership, OperatorExists, User, UserSta
 from atende.core.identity.names import clean_email
 from atende.core.identity.permissions import PlatformRole, Role
 from atende.core.identity.ports import Memberships, PasswordHasher, People, Users
-from atende.core.kernel import Clock, Ids, Scope, Transaction, personal
+from atende.core.kernel import Clock, Ids, TenantScope, Transaction, personal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class Enrol:
     async def owner(self, organization_id: UUID, *, email: str, password: str, name: str) -> User:
         """An owner of this organization. Raises EmailTaken, PasswordRefused."""
         user = await self._user(email, password, name, role=PlatformRole.USER)
-        scope = Scope(organization_id, user_id=user.id)
+        scope = TenantScope(organization_id, user_id=user.id)
         async with self.transaction(scope):
             await self.users.add(user)
             owning = Membership(

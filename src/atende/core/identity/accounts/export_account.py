@@ -9,7 +9,7 @@ from atende.core.identity.api_key import ApiKey
 from atende.core.identity.model import Membership, Session, User
 from atende.core.identity.ports import ApiKeys, Memberships, Sessions, Users
 from atende.core.identity.principal import Principal
-from atende.core.kernel import Clock, Scope, Transaction, personal
+from atende.core.kernel import Clock, TenantScope, Transaction, personal
 from atende.core.tenancy.model import Organization
 
 _PAGE, _MOST = 100, 10_000
@@ -48,13 +48,13 @@ class ExportAccount:
             activity = await self._activity(scope)
         keys: list[ApiKey] = []
         for _, place in places:
-            inside = Scope(place.id, user_id=user.id)
+            inside = TenantScope(place.id, user_id=user.id)
             async with self.transaction(inside):
                 keys += await self._keys(inside)
                 activity += await self._activity(inside)
         return Exported(user=user, memberships=places, sessions=sessions, api_keys=keys, activity=activity)
 
-    async def _keys(self, scope: Scope) -> list[ApiKey]:
+    async def _keys(self, scope: TenantScope) -> list[ApiKey]:
         found, page = [], await self.keys.page(scope, page=1, limit=_PAGE)
         while True:
             found += [key for key in page.data if key.created_by == scope.user_id]
@@ -62,7 +62,7 @@ class ExportAccount:
                 return found
             page = await self.keys.page(scope, page=page.page + 1, limit=_PAGE, after=page.next)
 
-    async def _activity(self, scope: Scope) -> list[Record]:
+    async def _activity(self, scope: TenantScope) -> list[Record]:
         wanted = Filter(actor_id=scope.user_id)
         page = await self.trail.page(scope, wanted, page=1, limit=_PAGE)
         found = list(page.data)

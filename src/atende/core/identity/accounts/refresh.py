@@ -9,7 +9,7 @@ from atende.core.identity.accounts.tokens import Client, IssueTokens, SignedIn
 from atende.core.identity.model import Session, rotated, within_grace
 from atende.core.identity.ports import Memberships, People, Sessions, Users
 from atende.core.identity.signed_tokens import RefreshTokens
-from atende.core.kernel import Clock, Scope, Transaction, Unauthenticated, personal
+from atende.core.kernel import Clock, TenantScope, Transaction, Unauthenticated, personal
 from atende.core.work.model import MAIL, NewJob
 from atende.core.work.ports import Jobs
 
@@ -55,7 +55,9 @@ class Refresh:
         organization = next((one for _, one in belongings if one.id == session.organization_id), None)
         return self.tokens(user, session, now, organization=organization)
 
-    async def _next(self, scope: Scope, session: Session, generation: int, *, client: Client, now: datetime) -> Session:
+    async def _next(
+        self, scope: TenantScope, session: Session, generation: int, *, client: Client, now: datetime
+    ) -> Session:
         """The session as it stands after this token was shown, under its lock."""
         agent = client.user_agent[:500]
         if generation == session.generation:

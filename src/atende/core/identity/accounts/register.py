@@ -13,7 +13,7 @@ from atende.core.identity.model import EmailTaken, Membership, User
 from atende.core.identity.names import clean_email, person_names
 from atende.core.identity.permissions import Role
 from atende.core.identity.ports import Memberships, PasswordHasher, People, Sessions, Users, WelcomeGift
-from atende.core.kernel import Clock, Credits, Ids, Scope, Transaction, checked_name, personal
+from atende.core.kernel import Clock, Credits, Ids, TenantScope, Transaction, checked_name, personal
 from atende.core.tenancy.found_organization import FoundOrganization
 from atende.core.tenancy.model import LONGEST_NAME, Organization, SlugTaken
 from atende.core.tenancy.names import free_name, spellings
@@ -118,7 +118,7 @@ class Register:
     async def _found(
         self, user: User, client: Client, *, name: str, slug: str, asked: Registration, amount: Credits
     ) -> SignedIn:
-        now, scope = self.clock.now(), Scope(self.ids.new(), slug, user.id)
+        now, scope = self.clock.now(), TenantScope(self.ids.new(), slug, user.id)
         async with self.transaction(scope):
             await self.users.add(user)
             await self.found.within(scope, name=name, language=asked.language, email=user.email)

@@ -10,7 +10,7 @@ from atende.core.identity.accounts.tokens import IssueTokens, SignedIn
 from atende.core.identity.model import MembershipStatus
 from atende.core.identity.ports import Memberships, Sessions, Users
 from atende.core.identity.principal import Principal
-from atende.core.kernel import Clock, NotFound, Scope, Transaction, Unauthenticated, personal
+from atende.core.kernel import Clock, NotFound, TenantScope, Transaction, Unauthenticated, personal
 from atende.core.tenancy.model import Organization
 from atende.core.tenancy.ports import Projects
 
@@ -60,7 +60,7 @@ class Switch:
             await self.audit.add(scope, event)
         return self.tokens(user, session, now, organization=organization, refreshing=False)
 
-    async def _organization(self, scope: Scope, wanted: UUID) -> Organization:
+    async def _organization(self, scope: TenantScope, wanted: UUID) -> Organization:
         for held, found in await self.memberships.of_user(scope):
             if found.id == wanted and held.status is MembershipStatus.ACTIVE:
                 return found

@@ -23,7 +23,7 @@ from atende.core.identity.members.change_member import require_still
 from atende.core.identity.permissions import FOR_KEYS, permissions_of
 from atende.core.identity.ports import ApiKeys, Memberships
 from atende.core.identity.principal import Principal
-from atende.core.kernel import Clock, Ids, Scope, Transaction, Unauthenticated
+from atende.core.kernel import Clock, Ids, TenantScope, Transaction, Unauthenticated
 from atende.core.tenancy.ports import Projects
 
 SHOWN = ("name", "hint", "scopes", "project_id", "rate_limit_per_minute", "rate_limit_per_day", "expires_at")
@@ -60,7 +60,7 @@ class IssueApiKey:
 
     async def __call__(
         self,
-        scope: Scope,
+        scope: TenantScope,
         *,
         name: str = "API key",
         scopes: Sequence[str] = DEFAULT_SCOPES,

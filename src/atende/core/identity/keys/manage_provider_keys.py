@@ -14,7 +14,7 @@ from atende.core.identity.keys.provider_keys import (
     Verdict,
 )
 from atende.core.identity.principal import Principal
-from atende.core.kernel import Clock, Conflict, Ids, NotFound, Retryable, Scope, Transaction
+from atende.core.kernel import Clock, Conflict, Ids, NotFound, Retryable, TenantScope, Transaction
 
 SHOWN = ("key_hint", "is_active", "is_valid", "validation_error")
 
@@ -78,7 +78,7 @@ class PutProviderKey:
             return None
 
     async def _present(
-        self, scope: Scope, provider: AiProvider, secret: ProviderSecret
+        self, scope: TenantScope, provider: AiProvider, secret: ProviderSecret
     ) -> tuple[ProviderKey, dict[str, object] | None]:
         now = self.clock.now()
         try:
@@ -138,7 +138,7 @@ class ValidateProviderKey:
         return key, verdict
 
     async def _unchanged(
-        self, scope: Scope, provider: AiProvider, secret: ProviderSecret, asked_about: UUID
+        self, scope: TenantScope, provider: AiProvider, secret: ProviderSecret, asked_about: UUID
     ) -> ProviderKey:
         key = await self.keys.get(scope, provider)
         if key.id != asked_about or await self.keys.secret(scope, provider) != secret:

@@ -4,7 +4,7 @@ from typing import Protocol
 from uuid import UUID
 
 from atende.core.identity.keys.provider_keys import AiProvider, ProviderKey, ProviderSecret, Verdict
-from atende.core.kernel import Page, Scope
+from atende.core.kernel import Page, TenantScope
 
 
 class ProviderKeys(Protocol):
@@ -13,19 +13,19 @@ class ProviderKeys(Protocol):
     async def add(self, key: ProviderKey, secret: ProviderSecret) -> None:
         """Raises Conflict when there is one for this provider."""
 
-    async def get(self, scope: Scope, provider: AiProvider) -> ProviderKey:
+    async def get(self, scope: TenantScope, provider: AiProvider) -> ProviderKey:
         """Locked until the transaction ends. Raises NotFound."""
 
-    async def secret(self, scope: Scope, provider: AiProvider) -> ProviderSecret:
+    async def secret(self, scope: TenantScope, provider: AiProvider) -> ProviderSecret:
         """Raises NotFound, and Invalid for what was sealed elsewhere, changed, or sealed by a key that is gone."""
 
     async def save(self, key: ProviderKey, secret: ProviderSecret | None = None) -> None:
         """With a secret it takes the place of the one before. Use is counted elsewhere and is left as it is."""
 
-    async def page(self, scope: Scope, *, page: int, limit: int, after: str | None = None) -> Page[ProviderKey]:
+    async def page(self, scope: TenantScope, *, page: int, limit: int, after: str | None = None) -> Page[ProviderKey]:
         """By name of the provider."""
 
-    async def remove(self, scope: Scope, provider: AiProvider) -> None:
+    async def remove(self, scope: TenantScope, provider: AiProvider) -> None:
         """Raises NotFound."""
 
 

@@ -13,7 +13,7 @@ from atende.core.identity.model import LinkNotValid, User
 from atende.core.identity.names import clean_email
 from atende.core.identity.ports import ApiKeys, Memberships, PasswordHasher, People, Sessions, Users
 from atende.core.identity.signed_tokens import Link, Links, Purpose, state_for
-from atende.core.kernel import PLATFORM, Clock, Ids, Scope, Transaction, personal
+from atende.core.kernel import PLATFORM, Clock, Ids, TenantScope, Transaction, personal
 from atende.core.work.model import MAIL, NewJob
 from atende.core.work.ports import Jobs
 
@@ -128,7 +128,7 @@ class ResetPassword:
         async with self.transaction(personal(user_id)):
             places = [found for _, found in await self.memberships.of_user(personal(user_id))]
         for place in places:
-            scope = Scope(place.id, user_id=user_id)
+            scope = TenantScope(place.id, user_id=user_id)
             async with self.transaction(scope):
                 await self.keys.revoke_made_by(scope, user_id, self.clock.now())
 

@@ -9,7 +9,7 @@ from atende.core.identity.mail.texts import MailKind, language_of, worded
 from atende.core.identity.model import Invitation, User, UserStatus
 from atende.core.identity.ports import Memberships, People
 from atende.core.identity.signed_tokens import Links, Purpose, invitation_state, state_for
-from atende.core.kernel import PLATFORM, Clock, Invalid, NotFound, Scope, Transaction
+from atende.core.kernel import PLATFORM, Clock, Invalid, NotFound, TenantScope, Transaction
 from atende.core.mail.model import Mail
 from atende.core.mail.ports import Mailer
 from atende.core.tenancy.ports import Organizations
@@ -63,7 +63,7 @@ class SendMail:
             claim.check()
             await self.mailer.send(Mail(to=to, subject=title, text=text, reference=f"{kind}/{subject}/{claim.job_id}"))
 
-    async def _require_ours(self, scope: Scope, user_id: UUID) -> None:
+    async def _require_ours(self, scope: TenantScope, user_id: UUID) -> None:
         """A job of an organization writes to its own people alone. Raises NotFound."""
         if scope != PLATFORM.scope:
             async with self.transaction(scope):
@@ -82,13 +82,13 @@ class SendMail:
         language = language_of(user.preferences.get("language"))
         return user.email, *worded(kind, language, name=user.first_name, link=link)
 
-    async def _invitation(self, job: Scope, invitation_id: UUID, sent: str | None) -> tuple[str, str, str] | None:
+    async def _invitation(self, job: TenantScope, invitation_id: UUID, sent: str | None) -> tuple[str, str, str] | None:
         invitation = await self.people.invitation(invitation_id)
         if invitation is not None and job.organization_id not in {invitation.organization_id, PLATFORM.organization_id}:
             raise NotFound("no such invitation")
         if invitation is None or not invitation.is_open(self.clock.now()) or sent not in {None, str(invitation.sent)}:
             return None
-        scope = Scope(invitation.organization_id)
+        scope = TenantScope(invitation.organization_id)
         try:
             async with self.transaction(scope):
                 organization = await self.organizations.get(scope)

@@ -20,7 +20,7 @@ from atende.core.identity.model import (
 )
 from atende.core.identity.ports import Invitations, Memberships, PasswordHasher, People, Sessions, Users
 from atende.core.identity.signed_tokens import Links, Purpose, invitation_state
-from atende.core.kernel import Clock, Ids, Invalid, NotFound, Scope, Transaction, Unauthenticated
+from atende.core.kernel import Clock, Ids, Invalid, NotFound, TenantScope, Transaction, Unauthenticated
 from atende.core.tenancy.model import Organization
 from atende.core.tenancy.ports import Organizations
 
@@ -80,7 +80,7 @@ class AcceptInvitation:
             return await self._newcomer(invitation, answering, now)
         if answering.caller != known.id:
             raise Unauthenticated("this address has an account: sign in with it, then accept the invitation again")
-        scope = Scope(invitation.organization_id, user_id=known.id)
+        scope = TenantScope(invitation.organization_id, user_id=known.id)
         async with self.transaction(scope):
             user = await self.users.get(scope, known.id)
             if user.email_verified_at is None:
@@ -105,7 +105,7 @@ class AcceptInvitation:
             created_at=now,
             updated_at=now,
         )
-        scope = Scope(seen.organization_id, user_id=user.id)
+        scope = TenantScope(seen.organization_id, user_id=user.id)
         async with self.transaction(scope):
             await self.users.add(user)
             membership, organization = await self._join(scope, seen, user, now)
@@ -121,7 +121,7 @@ class AcceptInvitation:
         await self.sessions.add(session)
         return session
 
-    async def _vouched(self, scope: Scope, invitation: Invitation) -> bool:
+    async def _vouched(self, scope: TenantScope, invitation: Invitation) -> bool:
         """Somebody who was removed or demoted must not come back by what they sent before."""
         if invitation.invited_by is None:
             return True
@@ -132,7 +132,9 @@ class AcceptInvitation:
             return False
         return True
 
-    async def _join(self, scope: Scope, seen: Invitation, user: User, now: datetime) -> tuple[Membership, Organization]:
+    async def _join(
+        self, scope: TenantScope, seen: Invitation, user: User, now: datetime
+    ) -> tuple[Membership, Organization]:
         """Inside the transaction: the invitation is used up and the membership made, or neither."""
         invitation = await self.invitations.get(scope, seen.id)
         if invitation.sent != seen.sent or not await self._vouched(scope, invitation):

@@ -6,7 +6,7 @@ from uuid import UUID
 from atende.core.identity.model import MembershipStatus
 from atende.core.identity.ports import Memberships, People
 from atende.core.identity.principal import Principal
-from atende.core.kernel import Invalid, NotAllowed, NotFound, Scope, Transaction, personal
+from atende.core.kernel import Invalid, NotAllowed, NotFound, TenantScope, Transaction, personal
 from atende.core.tenancy.model import Project
 from atende.core.tenancy.ports import Projects
 
@@ -70,7 +70,7 @@ class ActIn:
         """The caller in the organization of this project, and the project, also a deleted one. Raises NotFound."""
         if by.bound and project_id != by.project_id:
             raise NotFound("no such project")
-        sight = Scope(by.organization_id) if by.user_id is None else personal(by.user_id)
+        sight = TenantScope(by.organization_id) if by.user_id is None else personal(by.user_id)
         async with self.transaction(sight):
             project = await self.projects.get(sight, project_id, deleted=True)
         return await self.organization(by, project.organization_id), project

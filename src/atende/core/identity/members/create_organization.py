@@ -8,7 +8,7 @@ from atende.core.audit.ports import AuditLog
 from atende.core.identity.model import Membership
 from atende.core.identity.permissions import Role
 from atende.core.identity.ports import Memberships
-from atende.core.kernel import Clock, Ids, Scope, Transaction
+from atende.core.kernel import Clock, Ids, TenantScope, Transaction
 from atende.core.tenancy.found_organization import FoundOrganization
 from atende.core.tenancy.model import Organization, SlugTaken
 from atende.core.tenancy.names import free_name, spellings
@@ -45,7 +45,7 @@ class CreateOrganization:
             return await self._make(user_id, name=name, slug=marked, tenant_id=marked, language=language)
 
     async def _make(self, user_id: UUID, *, name: str, slug: str, tenant_id: str, language: str) -> Organization:
-        now, scope = self.clock.now(), Scope(self.ids.new(), tenant_id, user_id)
+        now, scope = self.clock.now(), TenantScope(self.ids.new(), tenant_id, user_id)
         async with self.transaction(scope):
             await self.found.within(scope, name=name, slug=slug, language=language)
             await self.memberships.add(

@@ -7,7 +7,7 @@ from uuid import UUID
 from atende.core.identity.model import Invitation, Member, User
 from atende.core.identity.ports import Invitations, Memberships, Users
 from atende.core.identity.principal import Principal
-from atende.core.kernel import Clock, NotFound, Scope, Transaction, personal
+from atende.core.kernel import Clock, NotFound, TenantScope, Transaction, personal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class FindPerson:
         async with self.transaction(scope):
             return await self.users.get(scope, user_id)
 
-    async def _invited(self, scope: Scope, invitation_id: UUID) -> Member | Invitation:
+    async def _invited(self, scope: TenantScope, invitation_id: UUID) -> Member | Invitation:
         invitation = await self.invitations.get(scope, invitation_id)
         if invitation.is_open(self.clock.now()):
             return invitation

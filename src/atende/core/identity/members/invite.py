@@ -14,7 +14,7 @@ from atende.core.identity.names import clean_email
 from atende.core.identity.permissions import Role
 from atende.core.identity.ports import Invitations, Memberships, Users
 from atende.core.identity.principal import Principal
-from atende.core.kernel import Clock, Conflict, Ids, NotAllowed, Scope, Transaction
+from atende.core.kernel import Clock, Conflict, Ids, NotAllowed, TenantScope, Transaction
 from atende.core.tenancy.model import Organization
 from atende.core.tenancy.plans import Allowance
 from atende.core.tenancy.ports import Entitlements, Organizations, Projects
@@ -38,19 +38,19 @@ class InvitationDesk:
     transaction: Transaction
     clock: Clock
 
-    async def room(self, by: Principal) -> tuple[Scope, Allowance]:
+    async def room(self, by: Principal) -> tuple[TenantScope, Allowance]:
         """The scope of the change, in which a job can be put, and what the plan allows. Raises NotVerified."""
         async with self.transaction(by.scope):
             if not by.is_verified and not await self._confirmed_since(by):
                 raise NotVerified
             tenant_id = (await self.projects.get(by.scope)).tenant_id
-        return Scope(by.organization_id, tenant_id, by.user_id), await self.entitlements.of(by.organization_id)
+        return TenantScope(by.organization_id, tenant_id, by.user_id), await self.entitlements.of(by.organization_id)
 
     async def _confirmed_since(self, by: Principal) -> bool:
         """What is remembered of a caller may be seconds old, and whoever follows the link in a mail does not wait for that."""
         return by.user_id is not None and (await self.users.get(by.scope, by.user_id)).email_verified_at is not None
 
-    async def may_invite(self, by: Principal, scope: Scope) -> tuple[Role, Organization]:
+    async def may_invite(self, by: Principal, scope: TenantScope) -> tuple[Role, Organization]:
         """Locks the organization, so that seats are counted one at a time. Raises NotAllowed where only owners invite."""
         await self.memberships.owners(scope)
         organization = await self.organizations.get(scope)
@@ -59,14 +59,14 @@ class InvitationDesk:
             raise NotAllowed("in this organization only owners invite people")
         return role, organization
 
-    async def require_seat(self, scope: Scope, allowance: Allowance, now: datetime) -> None:
+    async def require_seat(self, scope: TenantScope, allowance: Allowance, now: datetime) -> None:
         """Raises PlanLimitReached."""
         self.seats.require_seat(allowance, await seats_taken(self.memberships, self.invitations, scope, now))
 
-    async def post(self, scope: Scope, invitation: Invitation, action: str) -> None:
+    async def post(self, scope: TenantScope, invitation: Invitation, action: str) -> None:
         """The mail, and the record."""
         payload = {"kind": "invitation", "id": str(invitation.id), "sent": str(invitation.sent)}
-        await self.jobs.put(Scope(scope.organization_id, scope.tenant_id), NewJob(kind=MAIL, payload=payload))
+        await self.jobs.put(TenantScope(scope.organization_id, scope.tenant_id), NewJob(kind=MAIL, payload=payload))
         event = Event(
             action=action,
             resource_type="invitation",
@@ -114,7 +114,7 @@ class Invite:
             await desk.post(scope, invitation, "invitation.create")
         return invitation
 
-    async def _require_new(self, scope: Scope, email: str, now: datetime) -> None:
+    async def _require_new(self, scope: TenantScope, email: str, now: datetime) -> None:
         """Raises Conflict for a member and for somebody who is invited; an invitation that is too old makes room."""
         if await self.desk.memberships.with_email(scope, email) is not None:
             raise Conflict("this address belongs to a member already")

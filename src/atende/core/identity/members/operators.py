@@ -11,7 +11,7 @@ from atende.core.identity.members.roles import sound
 from atende.core.identity.model import User
 from atende.core.identity.permissions import Permission, Role
 from atende.core.identity.ports import Operators, RoleDesk, Sessions, Users
-from atende.core.kernel import PLATFORM, Clock, NotAllowed, Page, Scope, Transaction, personal
+from atende.core.kernel import PLATFORM, Clock, NotAllowed, Page, TenantScope, Transaction, personal
 from atende.core.tenancy.model import Organization, suspension_reason
 from atende.core.tenancy.plans import sound_limits
 from atende.core.tenancy.ports import Organizations, Plans
@@ -75,7 +75,7 @@ class SetLimits:
 
     async def __call__(self, organization_id: UUID, limits: Mapping[str, Any]) -> Organization:
         wanted = sound_limits(limits, await self.plans.all())
-        scope = Scope(organization_id)
+        scope = TenantScope(organization_id)
         async with self.transaction(scope):
             organization = await self.organizations.get(scope, lock=True)
             old = snapshot(organization, "custom_limits")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from atende.core.identity.ports import Invitations, Memberships
-from atende.core.kernel import Scope
+from atende.core.kernel import TenantScope
 from atende.core.tenancy.plans import SEATS, Allowance
 
 
@@ -20,6 +20,6 @@ class SeatPolicy:
             allowance.require_room(SEATS, used)
 
 
-async def seats_taken(memberships: Memberships, invitations: Invitations, scope: Scope, now: datetime) -> int:
+async def seats_taken(memberships: Memberships, invitations: Invitations, scope: TenantScope, now: datetime) -> int:
     """Members, those too who wait for approval, and open invitations."""
     return await memberships.count(scope) + await invitations.count_open(scope, now)

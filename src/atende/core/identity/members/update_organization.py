@@ -8,7 +8,7 @@ from atende.core.audit.ports import AuditLog
 from atende.core.identity.model import MembershipStatus
 from atende.core.identity.permissions import Role
 from atende.core.identity.ports import Memberships
-from atende.core.kernel import Clock, Invalid, NotFound, Scope, Transaction
+from atende.core.kernel import Clock, Invalid, NotFound, TenantScope, Transaction
 from atende.core.tenancy.model import Organization, SlugTaken
 from atende.core.tenancy.ports import Organizations
 
@@ -38,7 +38,7 @@ class UpdateOrganization:
 
     async def __call__(
         self,
-        scope: Scope,
+        scope: TenantScope,
         *,
         name: str | None = None,
         slug: str | None = None,
@@ -89,7 +89,7 @@ class RestoreOrganization:
             raise SlugTaken("its slug was given to another organization: restore it with a new `slug`") from None
 
     async def _restore(self, user_id: UUID, organization_id: UUID, slug: str | None) -> Organization:
-        scope = Scope(organization_id, user_id=user_id)
+        scope = TenantScope(organization_id, user_id=user_id)
         async with self.transaction(scope):
             membership = await self.memberships.get(scope, user_id)
             if membership.role is not Role.OWNER or membership.status is not MembershipStatus.ACTIVE:

@@ -15,7 +15,7 @@ from litestar.params import HeaderParameter
 
 from atende.core.identity.permissions import Permission
 from atende.core.identity.principal import Principal
-from atende.core.kernel import NotFound, Scope, Transaction, Unauthenticated
+from atende.core.kernel import NotFound, TenantScope, Transaction, Unauthenticated
 from atende.core.tenancy.model import Project
 from atende.core.tenancy.ports import Projects
 from atende.inbound.http.middleware import rate_limits as limits
@@ -140,9 +140,9 @@ async def read_scope(
     projects: FromDishka[Projects],
     transaction: FromDishka[Transaction],
     asked_project: AskedProject = None,
-) -> Scope:
+) -> TenantScope:
     """What a read may see: the project that is asked for, the caller's own, or the whole organization. Raises NotFound."""
-    organization = Scope(request.user.organization_id)
+    organization = TenantScope(request.user.organization_id)
     wanted = wanted_project(request.user, asked_project)
     if wanted is None:
         return organization
@@ -161,7 +161,7 @@ async def write_project(
 
     Raises NotFound, and ProjectNotActive for one that rests: nothing is written there.
     """
-    organization = Scope(request.user.organization_id)
+    organization = TenantScope(request.user.organization_id)
     async with transaction(organization):
         project = await projects.get(organization, wanted_project(request.user, asked_project))
     project.require_active()

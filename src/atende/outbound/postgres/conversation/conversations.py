@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from atende.core.conversation.channel import ChannelAccount, ChannelSecrets
 from atende.core.conversation.model import Conversation, Message
 from atende.core.conversation.ports import ChannelAccounts, ChannelDirectory, Conversations, Messages
-from atende.core.kernel import ALL_TENANTS, NotFound, Owner, Page, Scope
+from atende.core.kernel import ALL_TENANTS, NotFound, Owner, Page, TenantScope
 from atende.core.tenancy.ports import Cipher
 from atende.outbound.postgres.base import OwnedColumns, Row, TenantColumns, to_entity, to_values, upsert
 from atende.outbound.postgres.constraints import database_errors
@@ -90,7 +90,7 @@ class PostgresChannelAccounts(ChannelAccounts):
         sealed = self._cipher.seal(msgspec.json.encode(account.secrets), place=_place(account.id))
         await self._session.execute(insert(ChannelAccountRow).values(to_values(account, secrets=sealed)))
 
-    async def get(self, scope: Scope, account_id: UUID) -> ChannelAccount:
+    async def get(self, scope: TenantScope, account_id: UUID) -> ChannelAccount:
         row = await self._session.scalar(
             select(ChannelAccountRow).where(
                 ChannelAccountRow.id == account_id, ChannelAccountRow.tenant_id == scope.tenant_id
@@ -128,13 +128,13 @@ class PostgresConversations(Conversations):
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def get(self, scope: Scope, conversation_id: UUID) -> Conversation:
+    async def get(self, scope: TenantScope, conversation_id: UUID) -> Conversation:
         return await self._one(scope, conversation_id, lock=False)
 
-    async def lock(self, scope: Scope, conversation_id: UUID) -> Conversation:
+    async def lock(self, scope: TenantScope, conversation_id: UUID) -> Conversation:
         return await self._one(scope, conversation_id, lock=True)
 
-    async def _one(self, scope: Scope, conversation_id: UUID, *, lock: bool) -> Conversation:
+    async def _one(self, scope: TenantScope, conversation_id: UUID, *, lock: bool) -> Conversation:
         query = select(ConversationRow).where(
             ConversationRow.id == conversation_id, ConversationRow.organization_id == scope.organization_id
         )
@@ -155,7 +155,7 @@ class PostgresConversations(Conversations):
 
     async def page(
         self,
-        scope: Scope,
+        scope: TenantScope,
         *,
         page: int,
         limit: int,
@@ -186,7 +186,7 @@ class PostgresMessages(Messages):
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def save(self, scope: Scope, message: Message) -> None:
+    async def save(self, scope: TenantScope, message: Message) -> None:
         account = (
             select(ConversationRow.channel_account_id)
             .where(ConversationRow.tenant_id == scope.tenant_id, ConversationRow.id == message.conversation_id)
@@ -194,13 +194,13 @@ class PostgresMessages(Messages):
         )
         await upsert(self._session, MessageRow, [to_values(message, scope, channel_account_id=account)])
 
-    async def get(self, scope: Scope, message_id: UUID) -> Message:
+    async def get(self, scope: TenantScope, message_id: UUID) -> Message:
         return await self._one(scope, message_id, lock=False)
 
-    async def lock(self, scope: Scope, message_id: UUID) -> Message:
+    async def lock(self, scope: TenantScope, message_id: UUID) -> Message:
         return await self._one(scope, message_id, lock=True)
 
-    async def _one(self, scope: Scope, message_id: UUID, *, lock: bool) -> Message:
+    async def _one(self, scope: TenantScope, message_id: UUID, *, lock: bool) -> Message:
         query = (
             select(MessageRow)
             .where(MessageRow.organization_id == scope.organization_id, MessageRow.id == message_id)
@@ -215,7 +215,7 @@ class PostgresMessages(Messages):
 
     async def of(
         self,
-        scope: Scope,
+        scope: TenantScope,
         conversation_id: UUID,
         *,
         after_seq: int = 0,
@@ -239,7 +239,7 @@ class PostgresMessages(Messages):
         rows = (await self._session.scalars(query)).all()
         return [to_entity(row, Message) for row in (rows if first is not None else reversed(rows))]
 
-    async def reply_to(self, scope: Scope, turn_id: UUID) -> Message | None:
+    async def reply_to(self, scope: TenantScope, turn_id: UUID) -> Message | None:
         row = await self._session.scalar(
             select(MessageRow)
             .where(MessageRow.tenant_id == scope.tenant_id, MessageRow.turn_id == turn_id, MessageRow.sender == "ai")

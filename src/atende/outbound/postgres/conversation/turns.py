@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from atende.core.conversation.model import Handoff, Turn
 from atende.core.conversation.ports import Handoffs, Turns
-from atende.core.kernel import NotFound, Scope
+from atende.core.kernel import NotFound, TenantScope
 from atende.outbound.postgres.base import Row, TenantColumns, to_entity, to_values, upsert
 
 
@@ -44,19 +44,19 @@ class PostgresTurns(Turns):
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def get(self, scope: Scope, turn_id: UUID) -> Turn:
+    async def get(self, scope: TenantScope, turn_id: UUID) -> Turn:
         turn = await self._first(scope, TurnRow.id == turn_id)
         if turn is None:
             raise NotFound("no such turn")
         return turn
 
-    async def open_in(self, scope: Scope, conversation_id: UUID) -> Turn | None:
+    async def open_in(self, scope: TenantScope, conversation_id: UUID) -> Turn | None:
         return await self._first(scope, TurnRow.conversation_id == conversation_id, TurnRow.state == "open")
 
-    async def latest_in(self, scope: Scope, conversation_id: UUID) -> Turn | None:
+    async def latest_in(self, scope: TenantScope, conversation_id: UUID) -> Turn | None:
         return await self._first(scope, TurnRow.conversation_id == conversation_id)
 
-    async def _first(self, scope: Scope, *wanted: Any) -> Turn | None:
+    async def _first(self, scope: TenantScope, *wanted: Any) -> Turn | None:
         query = (
             select(TurnRow)
             .where(TurnRow.tenant_id == scope.tenant_id, *wanted)
@@ -66,7 +66,7 @@ class PostgresTurns(Turns):
         row = await self._session.scalar(query.execution_options(populate_existing=True))
         return None if row is None else to_entity(row, Turn)
 
-    async def save(self, scope: Scope, turn: Turn) -> None:
+    async def save(self, scope: TenantScope, turn: Turn) -> None:
         await upsert(self._session, TurnRow, [to_values(turn, scope)])
 
 
@@ -74,10 +74,10 @@ class PostgresHandoffs(Handoffs):
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def add(self, scope: Scope, handoff: Handoff) -> None:
+    async def add(self, scope: TenantScope, handoff: Handoff) -> None:
         await self._session.execute(insert(HandoffRow).values(to_values(handoff, scope)))
 
-    async def settle(self, scope: Scope, conversation_id: UUID, *, by: str) -> None:
+    async def settle(self, scope: TenantScope, conversation_id: UUID, *, by: str) -> None:
         await self._session.execute(
             update(HandoffRow)
             .where(HandoffRow.tenant_id == scope.tenant_id, HandoffRow.conversation_id == conversation_id)

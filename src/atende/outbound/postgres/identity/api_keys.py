@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from atende.core.identity.api_key import ApiKey
 from atende.core.identity.ports import ApiKeys
-from atende.core.kernel import NotFound, Page, Scope
+from atende.core.kernel import NotFound, Page, TenantScope
 from atende.outbound.postgres.base import Row, to_entity, to_values
 from atende.outbound.postgres.constraints import database_errors
 from atende.outbound.postgres.pages import newest_by_id
@@ -43,7 +43,7 @@ class PostgresApiKeys(ApiKeys):
     async def add(self, key: ApiKey) -> None:
         await self._session.execute(insert(ApiKeyRow).values(to_values(key)))
 
-    async def get(self, scope: Scope, key_id: UUID) -> ApiKey:
+    async def get(self, scope: TenantScope, key_id: UUID) -> ApiKey:
         row = await self._session.scalar(
             select(ApiKeyRow)
             .where(ApiKeyRow.organization_id == scope.organization_id, ApiKeyRow.id == key_id)
@@ -64,11 +64,11 @@ class PostgresApiKeys(ApiKeys):
         if changed is None:
             raise NotFound("no such API key")
 
-    async def page(self, scope: Scope, *, page: int, limit: int, after: str | None = None) -> Page[ApiKey]:
+    async def page(self, scope: TenantScope, *, page: int, limit: int, after: str | None = None) -> Page[ApiKey]:
         ours = ApiKeyRow.organization_id == scope.organization_id
         return await newest_by_id(self._session, ApiKeyRow, ApiKey, ours, page=page, limit=limit, after=after)
 
-    async def revoke_made_by(self, scope: Scope, user_id: UUID, now: datetime) -> int:
+    async def revoke_made_by(self, scope: TenantScope, user_id: UUID, now: datetime) -> int:
         revoked = await self._session.scalars(
             update(ApiKeyRow)
             .where(
@@ -81,7 +81,7 @@ class PostgresApiKeys(ApiKeys):
         )
         return len(revoked.all())
 
-    async def revoke_everywhere(self, scope: Scope, now: datetime) -> int:
+    async def revoke_everywhere(self, scope: TenantScope, now: datetime) -> int:
         return int(await self._session.scalar(text("SELECT revoke_own_keys(:at)"), {"at": now}) or 0)
 
     async def by_hash(self, secret_hash: bytes) -> ApiKey | None:

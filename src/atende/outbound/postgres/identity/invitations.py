@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from atende.core.identity.model import Invitation, InvitationStatus
 from atende.core.identity.ports import Invitations
-from atende.core.kernel import NotFound, Page, Scope
+from atende.core.kernel import NotFound, Page, TenantScope
 from atende.outbound.postgres.base import Row, fresh, to_entity, to_values
 from atende.outbound.postgres.pages import newest_by_id
 
@@ -38,7 +38,7 @@ class PostgresInvitations(Invitations):
     async def add(self, invitation: Invitation) -> None:
         await self._session.execute(insert(InvitationRow).values(to_values(invitation)))
 
-    async def get(self, scope: Scope, invitation_id: UUID) -> Invitation:
+    async def get(self, scope: TenantScope, invitation_id: UUID) -> Invitation:
         query = select(InvitationRow).where(
             InvitationRow.organization_id == scope.organization_id, InvitationRow.id == invitation_id
         )
@@ -56,7 +56,7 @@ class PostgresInvitations(Invitations):
         if await self._session.scalar(change.returning(InvitationRow.id)) is None:
             raise NotFound("no such invitation")
 
-    async def open_for(self, scope: Scope, email: str) -> Invitation | None:
+    async def open_for(self, scope: TenantScope, email: str) -> Invitation | None:
         query = select(InvitationRow).where(
             InvitationRow.organization_id == scope.organization_id,
             InvitationRow.email == email,
@@ -65,11 +65,11 @@ class PostgresInvitations(Invitations):
         row = await self._session.scalar(fresh(query))
         return None if row is None else to_entity(row, Invitation)
 
-    async def page(self, scope: Scope, *, page: int, limit: int, after: str | None = None) -> Page[Invitation]:
+    async def page(self, scope: TenantScope, *, page: int, limit: int, after: str | None = None) -> Page[Invitation]:
         ours = InvitationRow.organization_id == scope.organization_id
         return await newest_by_id(self._session, InvitationRow, Invitation, ours, page=page, limit=limit, after=after)
 
-    async def count_open(self, scope: Scope, now: datetime) -> int:
+    async def count_open(self, scope: TenantScope, now: datetime) -> int:
         query = select(func.count()).where(
             InvitationRow.organization_id == scope.organization_id,
             InvitationRow.status == InvitationStatus.PENDING,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from atende.core.identity.model import Session
 from atende.core.identity.ports import Sessions
-from atende.core.kernel import NotFound, Scope
+from atende.core.kernel import NotFound, TenantScope
 from atende.outbound.postgres.base import Row, fresh, to_entity, to_values
 
 
@@ -37,7 +37,7 @@ class PostgresSessions(Sessions):
     async def add(self, session: Session) -> None:
         await self._session.execute(insert(SessionRow).values(to_values(session)))
 
-    async def get(self, scope: Scope, session_id: UUID) -> Session:
+    async def get(self, scope: TenantScope, session_id: UUID) -> Session:
         query = select(SessionRow).where(SessionRow.user_id == scope.user_id, SessionRow.id == session_id)
         row = await self._session.scalar(fresh(query).with_for_update())
         if row is None:
@@ -53,7 +53,7 @@ class PostgresSessions(Sessions):
         if await self._session.scalar(change.returning(SessionRow.id)) is None:
             raise NotFound("no such session")
 
-    async def live(self, scope: Scope, now: datetime) -> list[Session]:
+    async def live(self, scope: TenantScope, now: datetime) -> list[Session]:
         query = (
             select(SessionRow)
             .where(SessionRow.user_id == scope.user_id, SessionRow.revoked_at.is_(None))
@@ -62,7 +62,7 @@ class PostgresSessions(Sessions):
         )
         return [to_entity(row, Session) for row in await self._session.scalars(fresh(query))]
 
-    async def revoke_all(self, scope: Scope, now: datetime, reason: str, *, but: UUID | None = None) -> int:
+    async def revoke_all(self, scope: TenantScope, now: datetime, reason: str, *, but: UUID | None = None) -> int:
         change = (
             update(SessionRow)
             .where(SessionRow.user_id == scope.user_id, SessionRow.revoked_at.is_(None))
@@ -72,6 +72,6 @@ class PostgresSessions(Sessions):
             change = change.where(SessionRow.id != but)
         return len((await self._session.scalars(change.returning(SessionRow.id))).all())
 
-    async def forget(self, scope: Scope) -> None:
+    async def forget(self, scope: TenantScope) -> None:
         mine = SessionRow.user_id == scope.user_id
         await self._session.execute(update(SessionRow).where(mine).values(user_agent="", ip_address=""))

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from atende.core.identity.keys.ports import ProviderKeyRing, ProviderKeys
 from atende.core.identity.keys.provider_keys import FRESH, AiProvider, ProviderKey, ProviderSecret, place_of
-from atende.core.kernel import NotFound, Page, Scope
+from atende.core.kernel import NotFound, Page, TenantScope
 from atende.core.tenancy.ports import Cipher
 from atende.outbound.postgres.base import Row, to_entity, to_values
 from atende.outbound.postgres.transaction import scoped
@@ -50,10 +50,10 @@ class PostgresProviderKeys(ProviderKeys):
     async def add(self, key: ProviderKey, secret: ProviderSecret) -> None:
         await self._session.execute(insert(ProviderKeyRow).values(to_values(key, **self._sealed(key, secret))))
 
-    async def get(self, scope: Scope, provider: AiProvider) -> ProviderKey:
+    async def get(self, scope: TenantScope, provider: AiProvider) -> ProviderKey:
         return to_entity(await self._row(scope, provider), ProviderKey)
 
-    async def secret(self, scope: Scope, provider: AiProvider) -> ProviderSecret:
+    async def secret(self, scope: TenantScope, provider: AiProvider) -> ProviderSecret:
         row = await self._row(scope, provider)
         return opened(self._cipher, row.encrypted_key, row.organization_id, provider)
 
@@ -67,7 +67,7 @@ class PostgresProviderKeys(ProviderKeys):
             .values(values)
         )
 
-    async def page(self, scope: Scope, *, page: int, limit: int, after: str | None = None) -> Page[ProviderKey]:
+    async def page(self, scope: TenantScope, *, page: int, limit: int, after: str | None = None) -> Page[ProviderKey]:
         ours = ProviderKeyRow.organization_id == scope.organization_id
         query = select(ProviderKeyRow).where(ours).order_by(ProviderKeyRow.provider).limit(limit + 1)
         query = query.execution_options(populate_existing=True)
@@ -77,7 +77,7 @@ class PostgresProviderKeys(ProviderKeys):
         shown = found[:limit]
         return Page(shown, page, limit, total or 0, str(shown[-1].provider) if len(found) > limit else None)
 
-    async def remove(self, scope: Scope, provider: AiProvider) -> None:
+    async def remove(self, scope: TenantScope, provider: AiProvider) -> None:
         gone = await self._session.scalar(
             delete(ProviderKeyRow)
             .where(ProviderKeyRow.organization_id == scope.organization_id, ProviderKeyRow.provider == provider)
@@ -86,7 +86,7 @@ class PostgresProviderKeys(ProviderKeys):
         if gone is None:
             raise _no_key(provider)
 
-    async def _row(self, scope: Scope, provider: AiProvider) -> ProviderKeyRow:
+    async def _row(self, scope: TenantScope, provider: AiProvider) -> ProviderKeyRow:
         row = await self._session.scalar(
             select(ProviderKeyRow)
             .where(ProviderKeyRow.organization_id == scope.organization_id, ProviderKeyRow.provider == provider)
@@ -143,7 +143,7 @@ class PostgresProviderKeyRing(ProviderKeyRing):
         held = self._held.get((organization_id, provider))
         if held is None or held.secret != secret:
             return
-        async with scoped(self._pool, Scope(organization_id)) as connection:
+        async with scoped(self._pool, TenantScope(organization_id)) as connection:
             await connection.execute(
                 """
                 UPDATE provider_key SET is_valid = false, validation_error = $4, last_validated_at = now(), updated_at = now()
@@ -164,7 +164,7 @@ class PostgresProviderKeyRing(ProviderKeyRing):
                 await self._look(organization_id, provider, used=used)
 
     async def _look(self, organization_id: UUID, provider: AiProvider, *, used: int) -> str | None:
-        async with scoped(self._pool, Scope(organization_id)) as connection:
+        async with scoped(self._pool, TenantScope(organization_id)) as connection:
             found: str | None = await connection.fetchval(
                 """
                 UPDATE provider_key SET total_requests = total_requests + $3, last_used_at = now()

@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from atende.core.kernel import Scope
+from atende.core.kernel import TenantScope
 from atende.core.tenancy.rotate_secrets import SealedAt, SealedSecrets
 from atende.outbound.postgres.constraints import database_errors
 from atende.outbound.postgres.transaction import scoped
@@ -26,7 +26,7 @@ class PostgresSealedSecrets(SealedSecrets):
 
     async def reseal(self, at: SealedAt) -> bool:
         kind, _, name = at.place.partition("/")
-        async with scoped(self._pool, Scope(at.organization_id, at.tenant_id)) as connection:
+        async with scoped(self._pool, TenantScope(at.organization_id, at.tenant_id)) as connection:
             if kind == "channel_account":
                 return await self._account(connection, at.place, name)
             return await self._provider_key(connection, at, name.rpartition("/")[2])

@@ -18,7 +18,7 @@ from atende.core.identity.model import (
 )
 from atende.core.identity.permissions import Role
 from atende.core.identity.ports import Memberships, Users
-from atende.core.kernel import NotFound, Page, Scope
+from atende.core.kernel import NotFound, Page, TenantScope
 from atende.core.tenancy.model import Organization
 from atende.outbound.keyset import after_mark, mark
 from atende.outbound.postgres.base import Row, fresh, to_entity, to_values
@@ -67,7 +67,7 @@ class PostgresUsers(Users):
     async def add(self, user: User) -> None:
         await self._session.execute(insert(UserRow).values(to_values(user)))
 
-    async def get(self, scope: Scope, user_id: UUID) -> User:
+    async def get(self, scope: TenantScope, user_id: UUID) -> User:
         query = fresh(select(UserRow).where(UserRow.id == user_id))
         if user_id == scope.user_id:
             query = query.with_for_update()
@@ -93,23 +93,23 @@ class PostgresMemberships(Memberships):
     async def add(self, membership: Membership) -> None:
         await self._session.execute(insert(MembershipRow).values(to_values(membership)))
 
-    async def get(self, scope: Scope, user_id: UUID) -> Membership:
+    async def get(self, scope: TenantScope, user_id: UUID) -> Membership:
         row = await self._session.scalar(fresh(select(MembershipRow).where(*_of(scope, user_id))))
         if row is None:
             raise NotFound("no such member")
         return to_entity(row, Membership)
 
     async def save(self, membership: Membership) -> None:
-        found = _of(Scope(membership.organization_id), membership.user_id)
+        found = _of(TenantScope(membership.organization_id), membership.user_id)
         values = {"role": membership.role, "status": membership.status, "updated_at": membership.updated_at}
         change = update(MembershipRow).where(*found).values(values)
         if await self._session.scalar(change.returning(MembershipRow.user_id)) is None:
             raise NotFound("no such member")
 
-    async def remove(self, scope: Scope, user_id: UUID) -> None:
+    async def remove(self, scope: TenantScope, user_id: UUID) -> None:
         await self._session.execute(delete(MembershipRow).where(*_of(scope, user_id)))
 
-    async def page(self, scope: Scope, *, page: int, limit: int, after: str | None = None) -> Page[Member]:
+    async def page(self, scope: TenantScope, *, page: int, limit: int, after: str | None = None) -> Page[Member]:
         order = (MembershipRow.created_at, MembershipRow.user_id)
         query = _members(scope).order_by(*order).limit(limit + 1)
         query = query.offset((page - 1) * limit) if after is None else query.where(tuple_(*order) > after_mark(after))
@@ -118,20 +118,20 @@ class PostgresMemberships(Memberships):
         following = mark(last[0].joined_at, last[0].user_id) if more and last else None
         return Page(found[:limit], page, limit, await self.count(scope), following)
 
-    async def member(self, scope: Scope, user_id: UUID) -> Member:
+    async def member(self, scope: TenantScope, user_id: UUID) -> Member:
         found = await self._member(_members(scope).where(MembershipRow.user_id == user_id))
         if found is None:
             raise NotFound("no such member")
         return found
 
-    async def with_email(self, scope: Scope, email: str) -> Member | None:
+    async def with_email(self, scope: TenantScope, email: str) -> Member | None:
         return await self._member(_members(scope).where(UserRow.email == email, UserRow.deleted_at.is_(None)))
 
-    async def count(self, scope: Scope) -> int:
+    async def count(self, scope: TenantScope) -> int:
         ours = MembershipRow.organization_id == scope.organization_id
         return await self._session.scalar(select(func.count()).select_from(MembershipRow).where(ours)) or 0
 
-    async def owners(self, scope: Scope) -> list[UUID]:
+    async def owners(self, scope: TenantScope) -> list[UUID]:
         # A lock that foreign keys to the organization do not wait for.
         locked = select(OrganizationRow.id).where(OrganizationRow.id == scope.organization_id)
         await self._session.execute(locked.with_for_update(key_share=True))
@@ -148,11 +148,11 @@ class PostgresMemberships(Memberships):
         )
         return list(await self._session.scalars(query))
 
-    async def owned_alone(self, scope: Scope) -> list[UUID]:
+    async def owned_alone(self, scope: TenantScope) -> list[UUID]:
         # A statement of its own sees the person of its transaction alone.
         return list(await self._session.scalars(text("SELECT owned_alone()")))
 
-    async def of_user(self, scope: Scope) -> list[tuple[Membership, Organization]]:
+    async def of_user(self, scope: TenantScope) -> list[tuple[Membership, Organization]]:
         query = (
             select(MembershipRow, OrganizationRow)
             .join(OrganizationRow, OrganizationRow.id == MembershipRow.organization_id)
@@ -170,11 +170,11 @@ class PostgresMemberships(Memberships):
         return _member(joined, user)
 
 
-def _of(scope: Scope, user_id: UUID) -> tuple[Any, Any]:
+def _of(scope: TenantScope, user_id: UUID) -> tuple[Any, Any]:
     return MembershipRow.organization_id == scope.organization_id, MembershipRow.user_id == user_id
 
 
-def _members(scope: Scope) -> "Select[MembershipRow, UserRow]":
+def _members(scope: TenantScope) -> "Select[MembershipRow, UserRow]":
     query = select(MembershipRow, UserRow).join(UserRow, UserRow.id == MembershipRow.user_id)
     return fresh(query.where(MembershipRow.organization_id == scope.organization_id))
 

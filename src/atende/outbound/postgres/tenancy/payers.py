@@ -7,7 +7,7 @@ import asyncpg
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from atende.core.kernel import NotFound, Scope
+from atende.core.kernel import NotFound, TenantScope
 from atende.core.tenancy.model import BillingAccount
 from atende.core.tenancy.ports import BillingAccounts
 from atende.outbound.postgres.base import to_entity, to_values
@@ -28,7 +28,7 @@ class PostgresBillingAccounts(BillingAccounts):
             raise NotFound("no such billing account")
         return found
 
-    async def get(self, scope: Scope, account_id: UUID) -> BillingAccount:
+    async def get(self, scope: TenantScope, account_id: UUID) -> BillingAccount:
         query = (
             select(BillingAccountRow)
             .where(BillingAccountRow.organization_id == scope.organization_id, BillingAccountRow.id == account_id)
@@ -50,6 +50,6 @@ class PostgresBillingAccounts(BillingAccounts):
         if await self._session.scalar(statement) is None:
             raise NotFound("no such billing account")
 
-    async def rest_projects(self, scope: Scope, account_id: UUID, *, rest: bool, now: datetime) -> int:
+    async def rest_projects(self, scope: TenantScope, account_id: UUID, *, rest: bool, now: datetime) -> int:
         asked = {"id": account_id, "rest": rest, "at": now}
         return int(await self._session.scalar(text("SELECT rest_paid_projects(:id, :rest, :at)"), asked) or 0)

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from atende.core.kernel import ALL_TENANTS, PLATFORM, NotFound, Owner, Page, Scope
+from atende.core.kernel import ALL_TENANTS, PLATFORM, NotFound, Owner, Page, TenantScope
 from atende.core.tenancy.model import BillingAccount, Feature, Organization, Project
 from atende.core.tenancy.ports import Features, Organizations, Projects
 from atende.outbound.keyset import after_id
@@ -87,7 +87,7 @@ class PostgresOrganizations(Organizations):
         await self._session.execute(insert(OrganizationRow).values(organization_columns(organization)))
         await self._session.execute(insert(BillingAccountRow).values(to_values(payer)))
 
-    async def get(self, scope: Scope, *, deleted: bool = False, lock: bool = False) -> Organization:
+    async def get(self, scope: TenantScope, *, deleted: bool = False, lock: bool = False) -> Organization:
         query = select(OrganizationRow).where(OrganizationRow.id == scope.organization_id)
         if not deleted:
             query = query.where(OrganizationRow.deleted_at.is_(None))
@@ -118,7 +118,7 @@ class PostgresProjects(Projects):
         await self._session.execute(insert(ProjectRow).values(to_values(project)))
 
     async def get(
-        self, scope: Scope, project_id: UUID | None = None, *, deleted: bool = False, lock: bool = False
+        self, scope: TenantScope, project_id: UUID | None = None, *, deleted: bool = False, lock: bool = False
     ) -> Project:
         query = select(ProjectRow).where(*_within(scope, deleted=deleted))
         if project_id is not None:
@@ -132,7 +132,7 @@ class PostgresProjects(Projects):
             raise NotFound("no such project")
         return to_entity(row, Project)
 
-    async def pinned(self, scope: Scope) -> Project:
+    async def pinned(self, scope: TenantScope) -> Project:
         pin = text("SELECT * FROM pin_project() WHERE organization_id = :organization AND tenant_id = :tenant")
         found = (
             await self._session.execute(pin, {"organization": scope.organization_id, "tenant": scope.tenant_id})
@@ -154,7 +154,7 @@ class PostgresProjects(Projects):
             raise NotFound("no such project")
 
     async def page(
-        self, scope: Scope, *, page: int, limit: int, after: str | None = None, deleted: bool = False
+        self, scope: TenantScope, *, page: int, limit: int, after: str | None = None, deleted: bool = False
     ) -> Page[Project]:
         wanted = _within(scope, deleted=deleted)
         total = await self._session.scalar(select(func.count()).select_from(ProjectRow).where(*wanted))
@@ -163,24 +163,24 @@ class PostgresProjects(Projects):
         rows = list(await self._session.scalars(query))
         return cut([to_entity(row, Project) for row in rows], page=page, limit=limit, total=total or 0)
 
-    async def count(self, scope: Scope) -> int:
+    async def count(self, scope: TenantScope) -> int:
         await self._lock(scope)
         return int(await self._session.scalar(text("SELECT count_live_projects()")) or 0)
 
-    async def make_default(self, scope: Scope, project: Project) -> None:
+    async def make_default(self, scope: TenantScope, project: Project) -> None:
         await self._lock(scope)
         made = await self._session.scalar(text("SELECT make_default_project(:id)"), {"id": project.id})
         if not made:
             raise NotFound("no such project")
 
-    async def _lock(self, scope: Scope) -> None:
+    async def _lock(self, scope: TenantScope) -> None:
         """The organization: its projects are counted, and one of them made the default, one change at a time."""
         query = select(OrganizationRow.id).where(OrganizationRow.id == scope.organization_id)
         if await self._session.scalar(query.with_for_update(key_share=True)) is None:
             raise NotFound("no such organization")
 
 
-def _within(scope: Scope, *, deleted: bool) -> list[ColumnElement[bool]]:
+def _within(scope: TenantScope, *, deleted: bool) -> list[ColumnElement[bool]]:
     """The first wall. A personal transaction is left to what the person may see, which is never the installation's own."""
     rule: list[ColumnElement[bool]] = [] if deleted else [ProjectRow.deleted_at.is_(None)]
     if scope.user_id is not None and scope.organization_id == PLATFORM.organization_id:
@@ -194,7 +194,7 @@ class PostgresFeatures(Features):
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def all(self, scope: Scope) -> list[Feature]:
+    async def all(self, scope: TenantScope) -> list[Feature]:
         rows = await self._session.scalars(
             select(FeatureRow)
             .where(FeatureRow.organization_id == scope.organization_id, FeatureRow.tenant_id == scope.tenant_id)

@@ -16,7 +16,7 @@ from atende.core.audit.model import ActorKind, AuditStatus, Filter, Record
 from atende.core.audit.ports import AuditTrail
 from atende.core.identity.permissions import Permission
 from atende.core.identity.principal import Principal
-from atende.core.kernel import PLATFORM, Page, Scope, Transaction
+from atende.core.kernel import PLATFORM, Page, TenantScope, Transaction
 from atende.inbound.http.errors import problems
 from atende.inbound.http.wire.pagination import Asked
 from atende.inbound.http.wire.requests import clean_text
@@ -100,7 +100,7 @@ def wanted_records(
 )
 @inject
 async def list_audit_logs(
-    reads: NamedDependency[Scope],
+    reads: NamedDependency[TenantScope],
     wanted: NamedDependency[Filter],
     asked: NamedDependency[Asked],
     trail: FromDishka[AuditTrail],
@@ -130,7 +130,7 @@ async def list_platform_audit_logs(
     trail: FromDishka[AuditTrail],
     transaction: FromDishka[Transaction],
 ) -> AuditPage:
-    scope = Scope(PLATFORM.organization_id, user_id=request.user.user_id)
+    scope = TenantScope(PLATFORM.organization_id, user_id=request.user.user_id)
     async with transaction(scope):
         found = await trail.page(scope, wanted, page=asked.page, limit=asked.limit, after=asked.after)
     return _page(found, asked)

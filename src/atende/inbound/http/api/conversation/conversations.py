@@ -18,7 +18,7 @@ from atende.core.conversation.model import Attendance, ReplyInFlight
 from atende.core.conversation.ports import Conversations, Messages
 from atende.core.identity.permissions import Permission
 from atende.core.identity.principal import Principal
-from atende.core.kernel import Page, Scope, Transaction
+from atende.core.kernel import Page, TenantScope, Transaction
 from atende.inbound.http.api.conversation.wire import (
     ConversationOut,
     ConversationPage,
@@ -48,7 +48,7 @@ TAGS = ["conversations"]
 )
 @inject
 async def list_conversations(
-    reads: NamedDependency[Scope],
+    reads: NamedDependency[TenantScope],
     conversations: FromDishka[Conversations],
     transaction: FromDishka[Transaction],
     asked: NamedDependency[Asked],
@@ -81,7 +81,7 @@ async def list_conversations(
 @inject
 async def get_conversation(
     conversation_id: FromPath[UUID],
-    reads: NamedDependency[Scope],
+    reads: NamedDependency[TenantScope],
     conversations: FromDishka[Conversations],
     transaction: FromDishka[Transaction],
 ) -> ConversationOut:
@@ -101,7 +101,7 @@ async def get_conversation(
 @inject
 async def list_messages(
     conversation_id: FromPath[UUID],
-    reads: NamedDependency[Scope],
+    reads: NamedDependency[TenantScope],
     conversations: FromDishka[Conversations],
     messages: FromDishka[Messages],
     transaction: FromDishka[Transaction],
@@ -133,7 +133,7 @@ async def list_messages(
 async def take_over(
     conversation_id: FromPath[UUID],
     request: Request[Principal, Any, Any],
-    reads: NamedDependency[Scope],
+    reads: NamedDependency[TenantScope],
     options: NamedDependency[WebOptions],
     conversations: FromDishka[Conversations],
     transaction: FromDishka[Transaction],
@@ -163,7 +163,7 @@ async def take_over(
 async def give_back(
     conversation_id: FromPath[UUID],
     request: Request[Principal, Any, Any],
-    reads: NamedDependency[Scope],
+    reads: NamedDependency[TenantScope],
     conversations: FromDishka[Conversations],
     transaction: FromDishka[Transaction],
     give: FromDishka[GiveBack],

@@ -13,7 +13,7 @@ from atende.core.conversation.model import Message
 from atende.core.conversation.ports import Messages, Turns
 from atende.core.credits.model import hold_reference
 from atende.core.identity.permissions import Permission
-from atende.core.kernel import NotFound, Scope, Transaction, in_credits
+from atende.core.kernel import NotFound, TenantScope, Transaction, in_credits
 from atende.core.knowledge.model import Answer
 from atende.core.knowledge.ports import Answers
 from atende.inbound.http.api.conversation.wire import MessageOut, ProofOut, message_out
@@ -39,7 +39,7 @@ class NoProof(NotFound):
 @inject
 async def get_message(
     message_id: FromPath[UUID],
-    reads: NamedDependency[Scope],
+    reads: NamedDependency[TenantScope],
     messages: FromDishka[Messages],
     transaction: FromDishka[Transaction],
 ) -> MessageOut:
@@ -59,7 +59,7 @@ async def get_message(
 @inject
 async def get_proof(
     message_id: FromPath[UUID],
-    reads: NamedDependency[Scope],
+    reads: NamedDependency[TenantScope],
     messages: FromDishka[Messages],
     answers: FromDishka[Answers],
     turns: FromDishka[Turns],

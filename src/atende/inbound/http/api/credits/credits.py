@@ -17,7 +17,7 @@ from atende.core.credits.model import Account, Entry, Kind
 from atende.core.credits.ports import Ledgers
 from atende.core.identity.permissions import Permission
 from atende.core.identity.principal import Principal
-from atende.core.kernel import Scope, Transaction, in_credits
+from atende.core.kernel import TenantScope, Transaction, in_credits
 from atende.inbound.http.errors import problems
 from atende.inbound.http.options import WebOptions
 from atende.inbound.http.wire.pagination import CursorText, asked
@@ -74,7 +74,7 @@ async def get_credits(
     request: Request[Principal, Any, Any], ledgers: FromDishka[Ledgers], transaction: FromDishka[Transaction]
 ) -> BalanceOut:
     organization_id = request.user.organization_id
-    async with transaction(Scope(organization_id)):
+    async with transaction(TenantScope(organization_id)):
         balance = await ledgers.balance(organization_id)
     return BalanceOut(
         balance=in_credits(balance.available + balance.held),
@@ -115,7 +115,7 @@ async def list_transactions(
     size = limit or (DEFAULT_SIZE if offset is None else OFFSET_SIZE)
     number = page if offset is None else offset // size + 1
     wanted = asked(request, options, page=number, limit=size, cursor=cursor)
-    async with transaction(Scope(organization_id)):
+    async with transaction(TenantScope(organization_id)):
         found = await ledgers.entries(
             organization_id, page=wanted.page, limit=size, kind=kind, after=wanted.after, offset=offset
         )

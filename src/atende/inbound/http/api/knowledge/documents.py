@@ -16,7 +16,7 @@ from litestar.types import ControllerRouterHandler
 from msgspec import Meta
 
 from atende.core.identity.permissions import Permission
-from atende.core.kernel import Scope, Transaction
+from atende.core.kernel import TenantScope, Transaction
 from atende.core.knowledge.model import Document, DocumentStatus
 from atende.core.knowledge.ports import Documents
 from atende.core.knowledge.upload_document import UploadDocument
@@ -103,7 +103,7 @@ async def upload_document(
 )
 @inject
 async def list_documents(
-    reads: NamedDependency[Scope],
+    reads: NamedDependency[TenantScope],
     documents: FromDishka[Documents],
     transaction: FromDishka[Transaction],
     asked: NamedDependency[Asked],
@@ -135,7 +135,7 @@ async def list_documents(
 @inject
 async def get_document(
     document_id: FromPath[UUID],
-    reads: NamedDependency[Scope],
+    reads: NamedDependency[TenantScope],
     documents: FromDishka[Documents],
     transaction: FromDishka[Transaction],
 ) -> DocumentOut:

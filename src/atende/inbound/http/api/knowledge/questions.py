@@ -16,7 +16,7 @@ from msgspec import Meta
 from atende.core.conversation.model import Direction
 from atende.core.conversation.ports import Conversations, Messages
 from atende.core.identity.permissions import Permission
-from atende.core.kernel import Scope, Transaction, in_credits
+from atende.core.kernel import TenantScope, Transaction, in_credits
 from atende.core.knowledge.ask_documents import AskDocuments
 from atende.core.knowledge.compose_answer import Ask
 from atende.core.knowledge.model import Answer, Citation, Outcome, Passage, Said
@@ -126,7 +126,7 @@ async def query(
 @inject
 async def get_sources(
     query_id: FromPath[UUID],
-    reads: NamedDependency[Scope],
+    reads: NamedDependency[TenantScope],
     answers: FromDishka[Answers],
     transaction: FromDishka[Transaction],
 ) -> SourcesOut:

@@ -12,7 +12,7 @@ from litestar.types import ControllerRouterHandler
 
 from atende.core.identity.permissions import Permission
 from atende.core.identity.principal import Principal
-from atende.core.kernel import NotFound, Scope, Transaction
+from atende.core.kernel import NotFound, TenantScope, Transaction
 from atende.core.tenancy.features import PutFeature, RemoveFeature
 from atende.core.tenancy.model import Feature, ProjectStatus
 from atende.core.tenancy.ports import Features
@@ -108,9 +108,9 @@ async def _all(request: Caller, features: Features, transaction: Transaction) ->
         return await features.all(_scope(request))
 
 
-def _scope(request: Caller) -> Scope:
+def _scope(request: Caller) -> TenantScope:
     owner = path_project(request).owner
-    return Scope(owner.organization_id, owner.tenant_id, request.user.user_id)
+    return TenantScope(owner.organization_id, owner.tenant_id, request.user.user_id)
 
 
 HANDLERS: list[ControllerRouterHandler] = [list_features, get_feature, put_feature, remove_feature]

@@ -14,7 +14,7 @@ from litestar.types import ControllerRouterHandler
 from atende.core.identity.members.act_in import ActIn
 from atende.core.identity.permissions import Permission
 from atende.core.identity.principal import Principal
-from atende.core.kernel import NotAllowed, NotFound, Scope, Transaction, personal
+from atende.core.kernel import NotAllowed, NotFound, TenantScope, Transaction, personal
 from atende.core.tenancy.change_project import (
     ConfigureProject,
     DeleteProject,
@@ -71,7 +71,7 @@ async def list_projects(
         caller = await act_in.organization(caller, organization_id)
         caller.require(Permission.PROJECTS_READ)
     whole = organization_id is not None or caller.user_id is None
-    scope = Scope(caller.organization_id) if whole else personal(caller.user_id)  # type: ignore[arg-type]
+    scope = TenantScope(caller.organization_id) if whole else personal(caller.user_id)  # type: ignore[arg-type]
     async with transaction(scope):
         if caller.bound:
             found = asked.cut([await projects.get(scope, caller.project_id)], lambda one: str(one.id))
@@ -241,10 +241,10 @@ async def configure_project(
     return project_out(await configure(_scope(request), data))
 
 
-def _scope(request: Caller) -> Scope:
+def _scope(request: Caller) -> TenantScope:
     """The tenant of the project in the path, for the caller."""
     owner = path_project(request).owner
-    return Scope(owner.organization_id, owner.tenant_id, request.user.user_id)
+    return TenantScope(owner.organization_id, owner.tenant_id, request.user.user_id)
 
 
 HANDLERS: list[ControllerRouterHandler] = [

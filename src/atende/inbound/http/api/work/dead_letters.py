@@ -12,7 +12,7 @@ from litestar.params import PathParameter
 from litestar.types import ControllerRouterHandler
 
 from atende.core.identity.permissions import Permission
-from atende.core.kernel import Scope, Transaction
+from atende.core.kernel import TenantScope, Transaction
 from atende.core.work.dead_letters import DiscardDeadLetter, ReplayDeadLetter
 from atende.core.work.model import DeadLetter
 from atende.core.work.ports import DeadLetters
@@ -55,7 +55,7 @@ class ReplayedOut(Out):
 )
 @inject
 async def list_dead_letters(
-    reads: NamedDependency[Scope],
+    reads: NamedDependency[TenantScope],
     dead_letters: FromDishka[DeadLetters],
     transaction: FromDishka[Transaction],
     asked: NamedDependency[Asked],
@@ -81,7 +81,7 @@ async def list_dead_letters(
 )
 @inject
 async def replay_dead_letter(
-    job_id: JobId, reads: NamedDependency[Scope], replay: FromDishka[ReplayDeadLetter]
+    job_id: JobId, reads: NamedDependency[TenantScope], replay: FromDishka[ReplayDeadLetter]
 ) -> ReplayedOut:
     return ReplayedOut(job_id=await replay(reads, job_id))
 
@@ -97,7 +97,7 @@ async def replay_dead_letter(
 )
 @inject
 async def discard_dead_letter(
-    job_id: JobId, reads: NamedDependency[Scope], discard: FromDishka[DiscardDeadLetter]
+    job_id: JobId, reads: NamedDependency[TenantScope], discard: FromDishka[DiscardDeadLetter]
 ) -> None:
     await discard(reads, job_id)
 
