@@ -15,7 +15,7 @@ import asyncpg
 from atende.core.identity.api_key import api_key_hash, api_key_text
 from atende.core.kernel import Unauthenticated
 from atende.inbound.http.options import WebOptions
-from atende.inbound.http.security.credentials import AccessBook
+from atende.inbound.http.security.credentials import CredentialCache
 from atende.main.providers.container import Pool
 from atende.outbound.system import Uuid7Ids
 from tests.bench.measure import Figures, Row, in_turns, percentile
@@ -66,8 +66,8 @@ class Gate:
 
     def __init__(self, where: Place, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._where, self._pool, self.queries = where, pool, 0
-        self.book = AccessBook(where.container, seconds=WebOptions().access_seconds)
-        self._forgetful = AccessBook(where.container, seconds=0)
+        self.book = CredentialCache(where.container, seconds=WebOptions().access_seconds)
+        self._forgetful = CredentialCache(where.container, seconds=0)
 
     async def count_queries(self) -> None:
         """On all connections of both pools; none of them is opened later."""
@@ -88,7 +88,7 @@ class Gate:
     async def cold(self, text: str) -> None:
         await self._by(self._forgetful, text)
 
-    async def _by(self, book: AccessBook, text: str) -> None:
+    async def _by(self, book: CredentialCache, text: str) -> None:
         """With a unit of its own, as every request has one."""
         async with self._where.container() as unit:
             await book.of_key(text, unit)

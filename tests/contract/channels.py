@@ -11,7 +11,7 @@ from atende.core.conversation.channel import ChannelAccount, ChannelKind, Channe
 from atende.core.conversation.ports import Channel
 from atende.core.kernel import Owner
 from atende.fakes import faults
-from atende.fakes.provider import Double
+from atende.fakes.provider import FakeProvider
 from atende.fakes.twilio import FakeTwilio
 from atende.fakes.twilio import Number as TwilioNumber
 from atende.fakes.whatsapp import FakeWhatsApp
@@ -102,7 +102,7 @@ class MemoryWorld(World):
 
 @dataclass
 class HttpWorld(World):
-    double: Double = field(init=False)
+    double: FakeProvider = field(init=False)
 
     def phones(self) -> list[tuple[str, str]]:
         return [(one.to.removeprefix("whatsapp:").lstrip("+"), one.text) for one in self.double.sent]

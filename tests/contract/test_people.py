@@ -201,14 +201,14 @@ async def test_an_operator_changes_what_a_role_may_do(world: World, shop: Tenant
     await join(world, shop, ana, Role.VIEWER)
     session, wanted = await sign_in(world, shop, ana), frozenset({Permission.RAG_RUN, Permission.AUDIT_READ})
     async with world.begin(personal(operator.id)) as at:
-        assert await at.role_desk.replace(Role.VIEWER, wanted) == MATRIX[Role.VIEWER]
+        assert await at.role_changes.replace(Role.VIEWER, wanted) == MATRIX[Role.VIEWER]
     assert await world.roles.matrix() == MATRIX | {Role.VIEWER: wanted}
     access = await _access(world, shop, ana, session)
     assert access is not None
     assert access.permissions == wanted
     async with world.begin(PLATFORM.scope) as at:
-        assert await at.role_desk.replace(Role.VIEWER, frozenset()) == wanted
-        assert await at.role_desk.replace(Role.VIEWER, MATRIX[Role.VIEWER]) == frozenset()
+        assert await at.role_changes.replace(Role.VIEWER, frozenset()) == wanted
+        assert await at.role_changes.replace(Role.VIEWER, MATRIX[Role.VIEWER]) == frozenset()
     assert await world.roles.matrix() == MATRIX
 
 
@@ -216,7 +216,7 @@ async def test_no_role_makes_an_operator(world: World) -> None:
     for permission in frozenset(Permission) - FOR_ROLES:
         with pytest.raises(Conflict):
             async with world.begin(PLATFORM.scope) as at:
-                await at.role_desk.replace(Role.OWNER, MATRIX[Role.OWNER] | {permission})
+                await at.role_changes.replace(Role.OWNER, MATRIX[Role.OWNER] | {permission})
     assert await world.roles.matrix() == MATRIX
 
 
@@ -226,5 +226,5 @@ async def test_g58_no_organization_changes_what_roles_may_do(world: World, shop:
         for role, wanted in ((Role.VIEWER, FOR_ROLES), (Role.OWNER, frozenset({Permission.RAG_RUN}))):
             with pytest.raises(NotAllowed):
                 async with world.begin(scope) as at:
-                    await at.role_desk.replace(role, wanted)
+                    await at.role_changes.replace(role, wanted)
     assert await world.roles.matrix() == MATRIX

@@ -14,8 +14,8 @@ from atende.fakes import faults
 from atende.fakes.key_checks import FakeElevenLabs, FakeFreepik, FakeReplicate
 from atende.fakes.loopback_server import LoopbackServer, Reply, Request
 from atende.fakes.openai import FakeOpenAI
-from atende.fakes.provider import Double
-from atende.fakes.providers import Doubles
+from atende.fakes.provider import FakeProvider
+from atende.fakes.providers import FakeProviders
 from atende.outbound.provider_key_check import HttpProviderKeyCheck
 
 RIGHT, WRONG, NARROW = (ProviderSecret(f"sk-{word}-000000") for word in ("right", "wrong", "narrow"))
@@ -25,7 +25,7 @@ MODELS = {
     AiProvider.REPLICATE: (),
     AiProvider.FREEPIK: (),
 }
-MADE: dict[AiProvider, Callable[[], Double]] = {
+MADE: dict[AiProvider, Callable[[], FakeProvider]] = {
     AiProvider.OPENAI: lambda: FakeOpenAI(api_key=RIGHT.text),
     AiProvider.REPLICATE: lambda: FakeReplicate(keys=[RIGHT.text, NARROW.text], narrow=[NARROW.text]),
     AiProvider.ELEVENLABS: lambda: FakeElevenLabs(keys=[RIGHT.text, NARROW.text], narrow=[NARROW.text]),
@@ -36,7 +36,7 @@ MADE: dict[AiProvider, Callable[[], Double]] = {
 @dataclass(frozen=True)
 class Desk:
     provider: AiProvider
-    double: Double
+    double: FakeProvider
     check: HttpProviderKeyCheck
 
     async def ask(self, secret: ProviderSecret) -> Verdict:
@@ -150,7 +150,7 @@ async def test_providers_that_are_not_known_here_yet_are_named() -> None:
 
 
 async def test_the_doubles_of_the_laptop_know_every_key_but_the_invalid_ones() -> None:
-    async with Doubles.serve() as doubles:
+    async with FakeProviders.serve() as doubles:
         check = HttpProviderKeyCheck({provider: f"{doubles.url}/{provider}" for provider in MADE})
         for provider in MADE:
             assert (await check.check(provider, RIGHT)).valid

@@ -1,4 +1,4 @@
-"""Counting calls: fixed windows, exact under any concurrency, the same in memory, in PostgreSQL and in Redis."""
+"""RateLimitProvider calls: fixed windows, exact under any concurrency, the same in memory, in PostgreSQL and in Redis."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

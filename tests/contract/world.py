@@ -31,7 +31,7 @@ from atende.core.identity.ports import (
     Memberships,
     Operators,
     People,
-    RoleDesk,
+    RoleChanges,
     Roles,
     Sessions,
     Users,
@@ -73,7 +73,7 @@ class Unit:
     memberships: Memberships
     invitations: Invitations
     sessions: Sessions
-    role_desk: RoleDesk
+    role_changes: RoleChanges
     api_keys: ApiKeys
     ledgers: Ledgers
     agents: Agents

@@ -17,7 +17,7 @@ import asyncpg
 
 from atende.core.work.model import Claim, JobKind
 from atende.fakes.openai import FakeOpenAI
-from atende.fakes.providers import Doubles
+from atende.fakes.providers import FakeProviders
 from atende.fakes.twilio import FakeTwilio
 from atende.fakes.whatsapp import FakeWhatsApp
 from atende.inbound.jobs.handlers import Handler, make_handlers
@@ -63,7 +63,7 @@ async def doubles(settings: Settings) -> None:
     """The providers. They live through every fault but their own."""
     log_file = Path(os.environ["DOUBLES_LOG"])
     seed = int(os.environ.get("DOUBLES_SEED", "0"))
-    async with Doubles.serve(
+    async with FakeProviders.serve(
         port=settings.port,
         whatsapp=FakeWhatsApp(seed=seed, log_file=log_file, backoff=0.2),
         twilio=FakeTwilio(seed=seed, log_file=log_file, retry_wait=1.0),

@@ -23,7 +23,7 @@ from atende.main.memory import Memory
 from atende.main.processes.lifecycle import bind, serving
 from atende.main.processes.web import make_web
 from atende.main.providers.container import Outside, Pool, UseCases, make_container
-from atende.main.providers.rate_limits import counting, forget_old_counts
+from atende.main.providers.rate_limits import forget_old_counts, rate_limit_providers
 from atende.main.providers.sign_in import SigningIn
 from atende.main.seeding import Tenant, seed_tenant
 from atende.main.settings import Settings
@@ -61,7 +61,13 @@ def settings(folder: Path, **given: Any) -> Settings:
 
 def in_memory(chosen: Settings, clock: Clock) -> AsyncContainer:
     return make_async_container(
-        UseCases(), Outside(), *counting(chosen), SigningIn(), Memory(), Still(clock), context={Settings: chosen}
+        UseCases(),
+        Outside(),
+        *rate_limit_providers(chosen),
+        SigningIn(),
+        Memory(),
+        Still(clock),
+        context={Settings: chosen},
     )
 
 

@@ -7,7 +7,7 @@ from atende.core.knowledge.ask_documents import AskDocuments
 from atende.core.knowledge.compose_answer import Ask
 from atende.core.knowledge.model import Outcome
 from atende.core.knowledge.upload_document import UploadDocument
-from atende.fakes.providers import Doubles
+from atende.fakes.providers import FakeProviders
 from atende.main.library import app
 
 SHOP = "The warranty covers two years. Repairs are free during the warranty. The shop opens at nine."
@@ -15,7 +15,7 @@ SHOP = "The warranty covers two years. Repairs are free during the warranty. The
 
 async def test_a_model_answers_with_checked_quotes_and_is_paid_by_the_token() -> None:
     async with (
-        Doubles.serve() as doubles,
+        FakeProviders.serve() as doubles,
         app(
             "embedded", openai_base_url=f"{doubles.url}/openai/v1", openai_api_key="key", openai_llm_model="gpt-4o"
         ) as product,

@@ -19,7 +19,7 @@ _AT_ONCE = 32
 """Callbacks under way together: the provider is large, the client that plays it is not."""
 
 
-class Parcel(msgspec.Struct, kw_only=True):
+class PendingCallback(msgspec.Struct, kw_only=True):
     """One callback. `lane` is what it is ordered within; `about` goes to the log; `ids` count as acknowledged by a 2xx.
 
     `otherwise` gives what is delivered instead, once this one is given up for the reason given.
@@ -33,7 +33,7 @@ class Parcel(msgspec.Struct, kw_only=True):
     about: dict[str, Any] = {}
     ids: tuple[str, ...] = ()
     timeout: float = 15.0
-    otherwise: "Callable[[str], Parcel | None] | None" = None
+    otherwise: "Callable[[str], PendingCallback | None] | None" = None
 
 
 class _Lane:
@@ -42,7 +42,7 @@ class _Lane:
         self.overtaken: list[asyncio.Event] = []
 
 
-class Courier:
+class CallbackSender:
     def __init__(self, log: Log, faults: Faults) -> None:
         self._log = log
         self._faults = faults
@@ -56,7 +56,7 @@ class Courier:
     def busy(self) -> bool:
         return bool(self._tasks)
 
-    def deliver(self, parcel: Parcel) -> None:
+    def deliver(self, parcel: PendingCallback) -> None:
         """Begins the delivery and returns."""
         struck = self._faults.strike("callback", parcel.url)
         modes = {fault.mode: fault for fault in struck}
@@ -97,7 +97,7 @@ class Courier:
         self._log.touch()
 
     async def _in_turn(
-        self, parcel: Parcel, before: asyncio.Event | None, then: list[asyncio.Event], late: float
+        self, parcel: PendingCallback, before: asyncio.Event | None, then: list[asyncio.Event], late: float
     ) -> None:
         try:
             if before is not None:
@@ -106,12 +106,12 @@ class Courier:
         finally:
             _set(then)
 
-    async def _held(self, parcel: Parcel, passed: asyncio.Event, seconds: float, late: float) -> None:
+    async def _held(self, parcel: PendingCallback, passed: asyncio.Event, seconds: float, late: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(passed.wait(), seconds)
         await self._attempts(parcel, late)
 
-    async def _attempts(self, parcel: Parcel, late: float, then: Iterable[asyncio.Event] = ()) -> None:
+    async def _attempts(self, parcel: PendingCallback, late: float, then: Iterable[asyncio.Event] = ()) -> None:
         """Until a 2xx or the provider gives up; `then` is set after the first attempt."""
         if late:
             await asyncio.sleep(late)
@@ -127,7 +127,7 @@ class Courier:
             attempt += 1
         self.acknowledged.update(parcel.ids)
 
-    async def _attempt(self, parcel: Parcel, attempt: int) -> str | None:
+    async def _attempt(self, parcel: PendingCallback, attempt: int) -> str | None:
         """Why it failed, or None."""
         if self._client is None:
             self._client = httpx.AsyncClient(trust_env=False, limits=httpx.Limits(keepalive_expiry=1))

@@ -1,4 +1,4 @@
-"""Doubles of the AI providers that are only asked whether they know a key: Replicate, ElevenLabs and Freepik."""
+"""FakeProviders of the AI providers that are only asked whether they know a key: Replicate, ElevenLabs and Freepik."""
 
 import time
 from abc import abstractmethod
@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 
 from atende.fakes.faults import Fault
 from atende.fakes.loopback_server import Reply, Request, json_reply
-from atende.fakes.provider import Clock, Double
+from atende.fakes.provider import Clock, FakeProvider
 
 UNKNOWN = "invalid"
 """A key that holds this word is one that no desk knows."""
 
 
-class KeyDesk(Double):
+class FakeKeyCheck(FakeProvider):
     """Knows the `keys` that it is given, or without any every key that does not hold the word `invalid`.
 
     `narrow` are keys that it knows and that may not see what is asked for.
@@ -60,7 +60,7 @@ class KeyDesk(Double):
         """What the provider shows to the holder of a key."""
 
 
-class FakeReplicate(KeyDesk):
+class FakeReplicate(FakeKeyCheck):
     name = "replicate"
     path, header, scheme = "/account", "authorization", "Bearer "
 
@@ -72,12 +72,12 @@ class FakeReplicate(KeyDesk):
         return json_reply(told, status)
 
 
-class FakeElevenLabs(KeyDesk):
+class FakeElevenLabs(FakeKeyCheck):
     name = "elevenlabs"
     path, header = "/models", "xi-api-key"
 
     def shown(self) -> Any:
-        return [{"model_id": "double_v1", "name": "Double"}, {"model_id": "double_v2", "name": "Double 2"}]
+        return [{"model_id": "double_v1", "name": "FakeProvider"}, {"model_id": "double_v2", "name": "FakeProvider 2"}]
 
     def refusal(self, status: int, code: int | str | None) -> Reply:
         told = {"status": code or "invalid_api_key", "message": "The double of ElevenLabs refuses this request."}
@@ -87,7 +87,7 @@ class FakeElevenLabs(KeyDesk):
         return self.refusal(401, "missing_permissions")
 
 
-class FakeFreepik(KeyDesk):
+class FakeFreepik(FakeKeyCheck):
     name = "freepik"
     path, header = "/resources", "x-freepik-api-key"
 
@@ -98,4 +98,4 @@ class FakeFreepik(KeyDesk):
         return json_reply({"message": "The double of Freepik refuses this request."}, status)
 
 
-DESKS: tuple[type[KeyDesk], ...] = (FakeReplicate, FakeElevenLabs, FakeFreepik)
+KEY_CHECKS: tuple[type[FakeKeyCheck], ...] = (FakeReplicate, FakeElevenLabs, FakeFreepik)

@@ -14,7 +14,7 @@ import msgspec
 from atende.fakes.faults import Fault
 from atende.fakes.loopback_server import Reply, Request, json_reply
 from atende.fakes.openai_rules import embed, quote_passages
-from atende.fakes.provider import Clock, Double
+from atende.fakes.provider import Clock, FakeProvider
 
 MAX_INPUTS = 2_048
 LETTERS_PER_TOKEN = 4
@@ -42,7 +42,7 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
 Said = str | Completion | Callable[[dict[str, Any]], str]
 
 
-class FakeOpenAI(Double):
+class FakeOpenAI(FakeProvider):
     """Answers by script while there is one, else by `answerer` (from the request to the text), else by quoting.
 
     It knows `api_key` and the `keys` of customers; without an `api_key` every key that does not hold the word `invalid`.

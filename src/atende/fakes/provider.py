@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 
 import msgspec
 
-from atende.fakes.callbacks import Courier
+from atende.fakes.callbacks import CallbackSender
 from atende.fakes.faults import Fault, Faults
 from atende.fakes.log import Entry, Log
 from atende.fakes.loopback_server import Hang, LoopbackServer, Outcome, Reply, Request, Reset
@@ -49,8 +49,8 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     reference: str | None = None
 
 
-class Double(ABC):
-    """The double of one provider. Serve it with `async with double:`, or several on one port with Doubles."""
+class FakeProvider(ABC):
+    """The double of one provider. Serve it with `async with double:`, or several on one port with FakeProviders."""
 
     name: ClassVar[str]
 
@@ -66,7 +66,7 @@ class Double(ABC):
         self.clock = clock
         self.log = Log(self.name, file=log_file, clock=clock)
         self.faults = Faults(faults, seed=seed)
-        self.courier = Courier(self.log, self.faults)
+        self.courier = CallbackSender(self.log, self.faults)
         self.sent: list[Sent] = []
         self.closing = asyncio.Event()
         self._server: LoopbackServer | None = None

@@ -16,10 +16,10 @@ import msgspec
 from atende.fakes import twilio as twilio_double
 from atende.fakes import whatsapp as whatsapp_double
 from atende.fakes.faults import Fault
-from atende.fakes.key_checks import DESKS, KeyDesk
+from atende.fakes.key_checks import KEY_CHECKS, FakeKeyCheck
 from atende.fakes.loopback_server import LoopbackServer, Outcome, Reply, Request, json_reply
 from atende.fakes.openai import FakeOpenAI
-from atende.fakes.provider import Double, Written
+from atende.fakes.provider import FakeProvider, Written
 from atende.fakes.smtp import FakeMail
 from atende.fakes.twilio import FakeTwilio
 from atende.fakes.whatsapp import FakeWhatsApp
@@ -36,7 +36,7 @@ class TwilioSetup(msgspec.Struct, forbid_unknown_fields=True):
     numbers: list[twilio_double.Number] = []
 
 
-class Doubles:
+class FakeProviders:
     """WhatsApp, Twilio, OpenAI and a mail server at `{url}/whatsapp`, `{url}/twilio`, `{url}/openai` and `{url}/mail`.
 
     `desks` are the providers that are only asked whether they know a key, at `{url}/` and their names.
@@ -49,9 +49,9 @@ class Doubles:
         self.twilio = twilio
         self.openai = openai
         self.mail = mail or FakeMail()
-        self.desks: dict[str, KeyDesk] = {desk.name: desk() for desk in DESKS}
+        self.desks: dict[str, FakeKeyCheck] = {desk.name: desk() for desk in KEY_CHECKS}
         self.url = ""
-        self._all: dict[str, Double] = {
+        self._all: dict[str, FakeProvider] = {
             "whatsapp": whatsapp,
             "twilio": twilio,
             "openai": openai,
@@ -110,7 +110,7 @@ class Doubles:
         first, _, rest = request.path.removeprefix("/").partition("/")
         if double := self._all.get(first):
             return await double.answer(request.under(f"/{first}"))
-        doors: dict[str, Callable[[Double, Request], Any]] = {
+        doors: dict[str, Callable[[FakeProvider, Request], Any]] = {
             "_log": self._log,
             "_faults": self._faults,
             "_write": self._write,
@@ -125,22 +125,22 @@ class Doubles:
         except (msgspec.DecodeError, ValueError) as error:
             return json_reply({"error": str(error)}, 400)
 
-    def _log(self, double: Double, request: Request) -> Reply:
+    def _log(self, double: FakeProvider, request: Request) -> Reply:
         kinds = [value for name, value in request.query if name == "kind"]
         return json_reply(double.log.of(*kinds, after=int(dict(request.query).get("after", "0"))))
 
-    def _faults(self, double: Double, request: Request) -> Reply:
+    def _faults(self, double: FakeProvider, request: Request) -> Reply:
         faults = msgspec.json.decode(request.body, type=list[Fault])
         double.faults.set(*faults)
         return json_reply(faults)
 
-    async def _write(self, double: Double, request: Request) -> Reply:
+    async def _write(self, double: FakeProvider, request: Request) -> Reply:
         written = msgspec.json.decode(request.body, type=list[Written])
         if not isinstance(double, FakeWhatsApp | FakeTwilio):
             return json_reply({"error": "no customer writes to this provider"}, 404)
         return json_reply(await double.customers_write(*written))
 
-    def _setup(self, double: Double, request: Request) -> Reply:
+    def _setup(self, double: FakeProvider, request: Request) -> Reply:
         if isinstance(double, FakeWhatsApp):
             meta = msgspec.json.decode(request.body, type=WhatsAppSetup)
             double.callback_url = double.callback_url if meta.callback_url is None else meta.callback_url

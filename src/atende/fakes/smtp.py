@@ -21,7 +21,7 @@ import msgspec
 
 from atende.fakes.faults import Fault
 from atende.fakes.loopback_server import Outcome, Reply, Request, json_reply
-from atende.fakes.provider import Clock, Double
+from atende.fakes.provider import Clock, FakeProvider
 from atende.fakes.smtp_page import PAGE_HEADERS, page_of
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -43,7 +43,7 @@ class Received(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     headers: dict[str, str]
 
 
-class FakeMail(Double):
+class FakeMail(FakeProvider):
     """`async with FakeMail() as mail:` serves both doors; `smtp_url` is what SMTP_URL wants.
 
     With `user` only who signs in may send; with `tls` it speaks STARTTLS.

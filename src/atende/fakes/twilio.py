@@ -11,11 +11,11 @@ from urllib.parse import parse_qsl, urldefrag, urlencode
 
 import msgspec
 
-from atende.fakes.callbacks import Parcel
+from atende.fakes.callbacks import PendingCallback
 from atende.fakes.faults import Fault
 from atende.fakes.loopback_server import Reply, Request, json_reply
 from atende.fakes.phones import person
-from atende.fakes.provider import Clock, Double, Sent, Written
+from atende.fakes.provider import Clock, FakeProvider, Sent, Written
 from atende.fakes.twilio_messages import TEXTS, TOTAL_TIME, Resource, matches, retries, sign
 
 WINDOW = 24 * 3600
@@ -38,7 +38,7 @@ class Number(msgspec.Struct, kw_only=True):
     fallback_url: str = ""
 
 
-class FakeTwilio(Double):
+class FakeTwilio(FakeProvider):
     """`statuses` follow each message of ours. Accounts and numbers that were not added work too, until the first is.
 
     Callbacks are retried as the fragment of their URL says (`#rc=5&rp=all`), within 15 s, `retry_wait` seconds apart.
@@ -226,7 +226,7 @@ class FakeTwilio(Double):
         if not url:
             return
 
-        def fallback(why: str) -> Parcel | None:
+        def fallback(why: str) -> PendingCallback | None:
             if not ours.fallback_url:
                 return None
             told = params | {"ErrorCode": "11200", "ErrorUrl": urldefrag(url).url}
@@ -257,9 +257,11 @@ class FakeTwilio(Double):
         ids = (f"{resource.sid}/{status}",)
         self.courier.deliver(self._parcel(resource.account_sid, resource.callback, params, lane=lane, ids=ids))
 
-    def _parcel(self, account: str, url: str, params: dict[str, str], *, lane: str, ids: tuple[str, ...]) -> Parcel:
+    def _parcel(
+        self, account: str, url: str, params: dict[str, str], *, lane: str, ids: tuple[str, ...]
+    ) -> PendingCallback:
         target, fragment = urldefrag(url)
-        return Parcel(
+        return PendingCallback(
             lane=lane,
             url=target,
             body=urlencode(params).encode(),

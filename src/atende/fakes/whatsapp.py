@@ -12,11 +12,11 @@ from typing import Any, ClassVar
 import httpx
 import msgspec
 
-from atende.fakes.callbacks import Parcel
+from atende.fakes.callbacks import PendingCallback
 from atende.fakes.faults import Fault
 from atende.fakes.loopback_server import Reply, Request, json_reply
 from atende.fakes.phones import digits, person
-from atende.fakes.provider import Clock, Double, Sent, Written
+from atende.fakes.provider import Clock, FakeProvider, Sent, Written
 
 WINDOW = 24 * 3600
 MAX_TEXT = 4_096
@@ -45,7 +45,7 @@ class Number(msgspec.Struct, kw_only=True):
     callback_url: str = ""
 
 
-class FakeWhatsApp(Double):
+class FakeWhatsApp(FakeProvider):
     """`statuses` follow each message of ours; `late_refusals`: outside the 24 hours the refusal comes as a status.
 
     Numbers that were not added work too, with the values given here, until the first one is added. A callback that gets
@@ -221,7 +221,7 @@ class FakeWhatsApp(Double):
         )
         signature = hmac.digest(number.app_secret.encode(), body, "sha256").hex()
         self.courier.deliver(
-            Parcel(
+            PendingCallback(
                 lane=f"{number.id}/{person(lane)}",
                 url=number.callback_url,
                 body=body,

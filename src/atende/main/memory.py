@@ -43,7 +43,7 @@ from atende.outbound.memory.knowledge import (
 from atende.outbound.memory.mailer import MemoryMailer
 from atende.outbound.memory.passages import MemoryPassages
 from atende.outbound.memory.payers import MemoryBillingAccounts
-from atende.outbound.memory.people import MemoryPeople, MemoryRoleDesk, MemoryRoles
+from atende.outbound.memory.people import MemoryPeople, MemoryRoleChanges, MemoryRoles
 from atende.outbound.memory.plans import MemoryEntitlements, MemoryOperators, MemoryPlans, MemoryTenantNames
 from atende.outbound.memory.provider_keys import MemoryProviderKeyRing, MemoryProviderKeys, MemorySealedSecrets
 from atende.outbound.memory.purge import MemoryPurge
@@ -74,7 +74,7 @@ class Memory(Provider):
         WithParents[MemorySessions],
         WithParents[MemoryPeople],
         WithParents[MemoryRoles],
-        WithParents[MemoryRoleDesk],
+        WithParents[MemoryRoleChanges],
         WithParents[MemoryApiKeys],
         WithParents[MemoryLedgers],
         WithParents[MemoryHoldsDue],

@@ -19,7 +19,7 @@ from atende.core.kernel import Invalid, Unavailable
 from atende.core.knowledge.model import Draft, DraftQuote, DraftSentence, Embedded, Question, Usage
 from atende.core.knowledge.ports import Answerer, Embedding
 from atende.outbound.http_responses import is_loopback, retry_after
-from atende.outbound.throttle import Pace
+from atende.outbound.throttle import Throttle
 
 API = "https://api.openai.com/v1"
 BATCH = 100
@@ -127,7 +127,7 @@ class OpenAIEmbedding(Embedding):
     ) -> None:
         self._model = model
         self._dimension = dimension
-        self._pace = Pace(per_minute, 60)
+        self._pace = Throttle(per_minute, 60)
         self._endpoint = _Endpoint(api_key, base_url, timeout)
 
     @property

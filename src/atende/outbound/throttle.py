@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 
-class Pace:
+class Throttle:
     """At most `most` calls in any stretch of `seconds`."""
 
     def __init__(

@@ -11,7 +11,7 @@ import msgspec
 from atende.core.conversation.channel import ChannelAccount, Outgoing
 from atende.core.conversation.ports import Channel, SendDelayed, SendDoubtful, SendRefused
 from atende.outbound.http_responses import UNDECIDED, is_loopback, retry_after
-from atende.outbound.throttle import Pace
+from atende.outbound.throttle import Throttle
 
 MAX_TEXT = 4_096
 GRAPH = "https://graph.facebook.com"
@@ -61,7 +61,7 @@ class WhatsAppChannel(Channel):
         per_second: int = 1_000,
     ) -> None:
         self._per_second = per_second
-        self._paces: dict[str, Pace] = {}
+        self._paces: dict[str, Throttle] = {}
         self._url = f"{base_url.rstrip('/')}/{version}"
         self._timeout = timeout
         self._client = httpx.AsyncClient(
@@ -78,7 +78,7 @@ class WhatsAppChannel(Channel):
             raise SendRefused(
                 f"WhatsApp takes at most {MAX_TEXT} characters, this text has {len(message.text)}: split it"
             )
-        if not self._paces.setdefault(account.external_id, Pace(self._per_second, 1)).take():
+        if not self._paces.setdefault(account.external_id, Throttle(self._per_second, 1)).take():
             raise SendDelayed(f"this number sends {self._per_second} messages a second already")
         try:
             async with asyncio.timeout(self._timeout):

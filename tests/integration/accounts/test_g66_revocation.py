@@ -12,7 +12,7 @@ from atende.core.identity.api_key import ApiKey
 from atende.core.identity.permissions import Role
 from atende.core.identity.ports import ApiKeys, Memberships, Users
 from atende.core.kernel import TenantScope, Transaction, personal
-from atende.inbound.http.security.credentials import AccessBook
+from atende.inbound.http.security.credentials import CredentialCache
 from tests.databases import Databases
 from tests.integration.accounts.world import PASSWORD, Browser
 from tests.integration.people.world import PeopleWorld, make_people_world
@@ -58,7 +58,7 @@ async def _set(world: PeopleWorld) -> Stage:
     victim, watch = Browser(world), Stopwatch()
     made = await victim.register("ana@example.com")
     key = (await victim.post("/auth/api-keys", {})).json()["apiKey"]
-    world.app.state.access_book = AccessBook(world.container, seconds=SECONDS, clock=watch)
+    world.app.state.access_book = CredentialCache(world.container, seconds=SECONDS, clock=watch)
     found = Stage(world, watch, victim, UUID(made["user"]["id"]), UUID(made["organization"]["id"]), key)
     assert await found.statuses() == (200, 200, 200)
     return found

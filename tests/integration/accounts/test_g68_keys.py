@@ -21,7 +21,7 @@ from atende.core.identity.ports import ApiKeys
 from atende.core.kernel import TenantScope, Transaction, Unauthenticated
 from atende.core.limits.policy import RatePolicy
 from atende.inbound.http.app import WebOptions, make_app
-from atende.inbound.http.security.credentials import AccessBook
+from atende.inbound.http.security.credentials import CredentialCache
 from atende.main.providers.container import Pool
 from atende.main.settings import Settings
 from tests.databases import Databases
@@ -173,7 +173,7 @@ async def test_g68_when_a_key_was_last_used_is_noted_now_and_then(counter: Count
     browser = Browser(counter.world)
     made = await browser.register()
     issued = (await browser.post("/auth/api-keys", {})).json()
-    book: AccessBook = counter.world.app.state.access_book
+    book: CredentialCache = counter.world.app.state.access_book
     assert await counter.cost("/quiet", key=issued["apiKey"]) == (200, 1)
     await book.note_uses()
     scope = TenantScope(UUID(made["organization"]["id"]))

@@ -15,7 +15,7 @@ from atende.core.identity.keys.provider_keys import AiProvider, ProviderSecret, 
 from atende.core.identity.permissions import MATRIX, Role
 from atende.core.tenancy.model import Organization
 from atende.fakes import faults
-from atende.fakes.providers import Doubles
+from atende.fakes.providers import FakeProviders
 from tests.databases import Databases
 from tests.integration.dump import everything
 from tests.integration.people.world import PeopleWorld, Person, make_people_world
@@ -27,7 +27,7 @@ CHECKED = ("openai", "replicate", "elevenlabs", "freepik")
 @dataclass(slots=True)
 class Desk:
     world: PeopleWorld
-    doubles: Doubles
+    doubles: FakeProviders
     owner: Person
     organization: Organization
 
@@ -43,7 +43,7 @@ class Desk:
         return await ring.resolve(self.organization.id, AiProvider(provider))
 
 
-def _given(doubles: Doubles) -> dict[str, Any]:
+def _given(doubles: FakeProviders) -> dict[str, Any]:
     return {f"{name}_base_url": f"{doubles.url}/{name}" for name in CHECKED[1:]} | {
         "openai_keys_base_url": f"{doubles.url}/openai"
     }
@@ -51,7 +51,7 @@ def _given(doubles: Doubles) -> dict[str, Any]:
 
 @pytest_asyncio.fixture(params=["memory", "postgres"])
 async def desk(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> AsyncIterator[Desk]:
-    async with Doubles.serve() as doubles:
+    async with FakeProviders.serve() as doubles:
         if request.param == "memory":
             async with make_people_world(None, tmp_path, **_given(doubles)) as world:
                 yield await _desk(world, doubles)
@@ -60,7 +60,7 @@ async def desk(request: pytest.FixtureRequest, databases: Databases, tmp_path: P
             yield await _desk(world, doubles)
 
 
-async def _desk(world: PeopleWorld, doubles: Doubles) -> Desk:
+async def _desk(world: PeopleWorld, doubles: FakeProviders) -> Desk:
     owner = await world.person("ana", verified=False)
     return Desk(world, doubles, owner, await world.organization(owner))
 
@@ -201,7 +201,7 @@ async def test_every_change_leaves_one_record(desk: Desk) -> None:
 
 async def test_g72_the_key_is_in_no_dump_log_error_job_or_answer(databases: Databases, tmp_path: Path) -> None:
     answers: list[str] = []
-    async with Doubles.serve() as doubles, databases.one() as urls:
+    async with FakeProviders.serve() as doubles, databases.one() as urls:
         with structlog.testing.capture_logs() as logs:
             async with make_people_world(urls, tmp_path, **_given(doubles)) as world:
                 desk = await _desk(world, doubles)

@@ -26,7 +26,7 @@ from atende.core.tenancy.model import Organization
 from atende.inbound.http.app import WebOptions, make_app
 from atende.main.memory import Memory
 from atende.main.providers.container import Outside, UseCases, make_container
-from atende.main.providers.rate_limits import counting
+from atende.main.providers.rate_limits import rate_limit_providers
 from atende.main.providers.sign_in import SigningIn
 from atende.main.settings import Settings
 from atende.outbound.postgres.embedded.launcher import Urls
@@ -197,7 +197,7 @@ async def make_people_world(
         container = make_async_container(
             UseCases(),
             Outside(),
-            *counting(settings),
+            *rate_limit_providers(settings),
             SigningIn(),
             Memory(),
             Moved(clock),

@@ -7,7 +7,7 @@ import httpx
 import pytest_asyncio
 
 from atende.core.mail.model import Mail
-from atende.fakes.providers import Doubles
+from atende.fakes.providers import FakeProviders
 from atende.outbound.mail.smtp import SmtpMailer, SmtpServer
 from atende.outbound.memory.clock import FixedClock
 
@@ -15,12 +15,12 @@ HOSTILE = 'https://shop.example/reset-password?token=a&b="<script>alert(1)</scri
 
 
 @pytest_asyncio.fixture
-async def doubles() -> AsyncIterator[Doubles]:
-    async with Doubles.serve() as made:
+async def doubles() -> AsyncIterator[FakeProviders]:
+    async with FakeProviders.serve() as made:
         yield made
 
 
-async def send(doubles: Doubles, *mails: Mail) -> None:
+async def send(doubles: FakeProviders, *mails: Mail) -> None:
     mailer = SmtpMailer(SmtpServer.read(doubles.mail.smtp_url), sender="shop@shop.example", clock=FixedClock())
     for mail in mails:
         await mailer.send(mail)
@@ -31,7 +31,7 @@ def mail(number: int, text: str = "Olá") -> Mail:
     return Mail(to=f"ana{number}@customer.example", subject=f"Oi {number}", text=text, reference=f"{number}")
 
 
-async def test_programs_read_the_mail_with_its_links(doubles: Doubles) -> None:
+async def test_programs_read_the_mail_with_its_links(doubles: FakeProviders) -> None:
     await send(doubles, mail(1), mail(2, "Abra https://shop.example/x?token=1.2-3 agora"))
     async with httpx.AsyncClient(trust_env=False) as client:
         first, second = (await client.get(f"{doubles.url}/mail/_log")).json()
@@ -48,7 +48,7 @@ async def test_programs_read_the_mail_with_its_links(doubles: Doubles) -> None:
     assert nothing.status_code == 404
 
 
-async def test_people_see_the_newest_first_with_links_to_press_and_nothing_hostile_runs(doubles: Doubles) -> None:
+async def test_people_see_the_newest_first_with_links_to_press_and_nothing_hostile_runs(doubles: FakeProviders) -> None:
     await send(doubles, mail(1), mail(2, f"Abra {HOSTILE} <img src=x onerror=alert(1)> javascript:alert(1)"))
     async with httpx.AsyncClient(trust_env=False) as client:
         page = await client.get(f"{doubles.url}/mail")
@@ -61,12 +61,12 @@ async def test_people_see_the_newest_first_with_links_to_press_and_nothing_hosti
     assert 'href="javascript' not in page.text
 
 
-async def test_an_empty_page_says_that_nothing_has_come(doubles: Doubles) -> None:
+async def test_an_empty_page_says_that_nothing_has_come(doubles: FakeProviders) -> None:
     async with httpx.AsyncClient(trust_env=False) as client:
         assert "Nothing has come" in (await client.get(f"{doubles.url}/mail")).text
 
 
-async def test_who_speaks_out_of_turn_or_not_smtp_at_all_harms_nobody(doubles: Doubles) -> None:
+async def test_who_speaks_out_of_turn_or_not_smtp_at_all_harms_nobody(doubles: FakeProviders) -> None:
     port = SmtpServer.read(doubles.mail.smtp_url).port
     for said in (b"DATA\r\nRCPT TO:<x@y.zz>\r\nMAIL FROM\r\nQUIT\r\n", b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01" * 99):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from atende.outbound.throttle import Pace
+from atende.outbound.throttle import Throttle
 
 
 class Time:
@@ -13,9 +13,9 @@ class Time:
         self.now += seconds
 
 
-def paced(most: int, seconds: float) -> tuple[Pace, Time]:
+def paced(most: int, seconds: float) -> tuple[Throttle, Time]:
     time = Time()
-    return Pace(most, seconds, clock=lambda: time.now, sleep=time.sleep), time
+    return Throttle(most, seconds, clock=lambda: time.now, sleep=time.sleep), time
 
 
 async def test_nobody_waits_before_the_limit_and_everybody_behind_it_waits_as_little_as_possible() -> None:

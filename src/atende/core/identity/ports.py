@@ -161,7 +161,7 @@ class Roles(Protocol):
     async def matrix(self) -> dict[Role, frozenset[Permission]]: ...
 
 
-class RoleDesk(Protocol):
+class RoleChanges(Protocol):
     """Inside a transaction of the installation."""
 
     async def replace(self, role: Role, permissions: frozenset[Permission]) -> frozenset[Permission]:

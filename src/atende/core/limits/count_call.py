@@ -1,4 +1,4 @@
-"""Counting a call, also while the store that all processes share is away."""
+"""RateLimitProvider a call, also while the store that all processes share is away."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -31,7 +31,7 @@ from atende.inbound.http.api.work import dead_letters as jobs
 from atende.inbound.http.errors import domain_problem, http_problem, surprise
 from atende.inbound.http.idempotency.middleware import Replayed, declare, repeatable, replayed, storing
 from atende.inbound.http.middleware.audit import audited
-from atende.inbound.http.middleware.gateway import COUNTED, Edge
+from atende.inbound.http.middleware.gateway import COUNTED, Gateway
 from atende.inbound.http.middleware.rate_limits import CallLimits
 from atende.inbound.http.middleware.request_id import identified, introduce
 from atende.inbound.http.openapi.schemas import DecimalsAreNumbers, DescribedOperation, WhatIsRead, WhatIsWritten
@@ -39,7 +39,7 @@ from atende.inbound.http.options import WebOptions
 from atende.inbound.http.pages import account as account_pages
 from atende.inbound.http.pages import docs
 from atende.inbound.http.security.authorization import authorize, declared_permission, read_scope, write_project
-from atende.inbound.http.security.credentials import AccessBook
+from atende.inbound.http.security.credentials import CredentialCache
 from atende.inbound.http.wire.pagination import asked_page
 from atende.inbound.http.wire.requests import StrictRequest
 from atende.inbound.http.wire.structs import WireResponse
@@ -89,7 +89,7 @@ def make_app(
 
     Every route declares `permission=Permission.X` or `public=True`. Raises UndeclaredRoute.
     """
-    book = AccessBook(container, seconds=options.access_seconds)
+    book = CredentialCache(container, seconds=options.access_seconds)
     app = Litestar(
         [*_routers(options), accounts.jwks, *docs.HANDLERS, *account_pages.HANDLERS, *extra_handlers],
         guards=[
@@ -136,12 +136,12 @@ def _describe(app: Litestar) -> None:
             declare(handler)
 
 
-def _put_behind_the_edge(app: Litestar, container: AsyncContainer, options: WebOptions, book: AccessBook) -> None:
+def _put_behind_the_edge(app: Litestar, container: AsyncContainer, options: WebOptions, book: CredentialCache) -> None:
     plain = app.asgi_handler
     setup_dishka(container, app)
     app.state.access_book = book
     app.state.call_limits = limits = CallLimits(container, options.rates)
-    edge = Edge(_sparing_callbacks(app, plain=plain, scoped=app.asgi_handler), options, limits)
+    edge = Gateway(_sparing_callbacks(app, plain=plain, scoped=app.asgi_handler), options, limits)
     app.asgi_handler = identified(edge)
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import httpx
 
-from atende.main.commands.demo.run import CREDITS, Teller, documents_read
-from atende.main.commands.demo.transcript import Transcript
-from atende.main.commands.serve import connect_doubles, seed_shop
-from atende.main.processes.all_in_one import laptop
+from atende.main.commands.demo.run import CREDITS, ScriptRunner, documents_read
+from atende.main.commands.demo.transcript import TextTranscript
+from atende.main.commands.serve import connect_fakes, seed_shop
+from atende.main.processes.all_in_one import all_in_one
 from atende.main.settings import Settings
 
 _VISITOR: dict[str, Any] = {
@@ -24,26 +24,28 @@ _VISITOR: dict[str, Any] = {
 
 async def chat(settings: Settings, *, documents: Path | None) -> None:
     """Until the end of input or an empty conversation with /quit. Each line is a WhatsApp message."""
-    story = Transcript()
-    async with laptop(replace(settings, burst_window=0.3, burst_cap=1.0), keep=False, say=story.progress) as running:
+    transcript = TextTranscript()
+    async with all_in_one(
+        replace(settings, burst_window=0.3, burst_cap=1.0), keep=False, say=transcript.progress
+    ) as running:
         tenant = await seed_shop(running, documents=documents, granted=CREDITS * 20)
         assert running.doubles is not None, "the chat embeds its doubles"
-        connect_doubles(running.doubles, tenant)
+        connect_fakes(running.doubles, tenant)
         headers = {"X-API-Key": tenant.api_key}
         async with httpx.AsyncClient(
             base_url=f"{running.url}/api/v1", headers=headers, trust_env=False, timeout=20
         ) as api:
-            story.documents(await documents_read(api))
+            transcript.documents(await documents_read(api))
             print(
                 f"\n  You are a customer of {tenant.name}. Write, and press Enter; /quit or Ctrl-D ends.\n", flush=True
             )
-            teller = Teller(running, tenant, api, Quiet(story), "Agent")
+            teller = ScriptRunner(running, tenant, api, Quiet(transcript), "Agent")
             while (line := await _line()) is not None:
                 if line:
                     await _say(teller, line)
 
 
-async def _say(teller: Teller, line: str) -> None:
+async def _say(teller: ScriptRunner, line: str) -> None:
     try:
         await teller.turn(_VISITOR, [line])
     except TimeoutError:
@@ -60,12 +62,12 @@ async def _line() -> str | None:
     return None if not line or line.strip() == "/quit" else line.strip()
 
 
-class Quiet(Transcript):
+class Quiet(TextTranscript):
     """The visitor has just typed it: not repeated."""
 
-    def __init__(self, story: Transcript) -> None:
+    def __init__(self, transcript: TextTranscript) -> None:
         super().__init__()
-        self.began = story.began
+        self.began = transcript.began
 
     def said(self, name: str, text: str, *, by_customer: bool) -> None:
         if not by_customer:

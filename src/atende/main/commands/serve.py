@@ -7,12 +7,12 @@ from pathlib import Path
 import msgspec
 
 from atende.core.conversation.channel import ChannelKind
-from atende.fakes.providers import Doubles
+from atende.fakes.providers import FakeProviders
 from atende.fakes.twilio import Number as TwilioNumber
 from atende.fakes.whatsapp import Number as WhatsAppNumber
 from atende.main import resources
 from atende.main.first_people import Login, first_operator
-from atende.main.processes.all_in_one import Laptop, laptop
+from atende.main.processes.all_in_one import AllInOne, all_in_one
 from atende.main.processes.lifecycle import until_interrupted
 from atende.main.seeding import Tenant, seed_tenant, upload_files
 from atende.main.settings import Settings
@@ -23,7 +23,7 @@ _DOUBLES = ("whatsapp", "twilio", "openai", "mail")
 
 async def serve(settings: Settings, *, as_json: bool) -> None:
     """Until interrupted. With an embedded database the first start makes a tenant of the demo's shop."""
-    async with laptop(
+    async with all_in_one(
         settings, keep=True, say=lambda line: None if as_json else print(f"  {line} ...", flush=True)
     ) as running:
         tenant = await first_tenant(running) if running.doubles is not None else None
@@ -31,7 +31,7 @@ async def serve(settings: Settings, *, as_json: bool) -> None:
         await until_interrupted()
 
 
-async def first_tenant(running: Laptop) -> Tenant:
+async def first_tenant(running: AllInOne) -> Tenant:
     """The tenant of this data folder, made when there is none yet; its secrets stay in a file that only we may read."""
     file = running.settings.data_dir / "first-tenant.json"
     known = msgspec.json.decode(file.read_bytes(), type=Tenant) if file.exists() else None
@@ -41,11 +41,11 @@ async def first_tenant(running: Laptop) -> Tenant:
     if tenant != known:
         write_private(file, msgspec.json.encode(tenant).decode())
     if running.doubles is not None:
-        connect_doubles(running.doubles, tenant)
+        connect_fakes(running.doubles, tenant)
     return tenant
 
 
-async def seed_shop(running: Laptop, *, documents: Path | None = None, granted: int = 50) -> Tenant:
+async def seed_shop(running: AllInOne, *, documents: Path | None = None, granted: int = 50) -> Tenant:
     """The demo's shop, with its documents or those of another folder."""
     script = json.loads((resources.demo() / "script.json").read_text(encoding="utf-8"))
     tenant = await seed_tenant(
@@ -62,7 +62,7 @@ async def seed_shop(running: Laptop, *, documents: Path | None = None, granted: 
     return tenant
 
 
-def connect_doubles(doubles: Doubles, tenant: Tenant) -> None:
+def connect_fakes(doubles: FakeProviders, tenant: Tenant) -> None:
     """The doubles learn the tenant's numbers, as the real providers know them."""
     meta, sms = tenant.line(ChannelKind.WHATSAPP), tenant.line(ChannelKind.SMS)
     doubles.whatsapp.add_number(
@@ -79,7 +79,7 @@ def connect_doubles(doubles: Doubles, tenant: Tenant) -> None:
     )
 
 
-def _as_json(running: Laptop, tenant: Tenant | None) -> str:
+def _as_json(running: AllInOne, tenant: Tenant | None) -> str:
     doubles = running.doubles.url if running.doubles else None
     shown = {
         "baseUrl": running.url,
@@ -97,7 +97,7 @@ def _as_json(running: Laptop, tenant: Tenant | None) -> str:
     return json.dumps(shown, ensure_ascii=False)
 
 
-def _as_text(running: Laptop, tenant: Tenant | None) -> str:
+def _as_text(running: AllInOne, tenant: Tenant | None) -> str:
     lines = ["", f"  atende is at {running.url}", f"  docs            {running.url}/docs"]
     if tenant is not None:
         meta, sms = tenant.line(ChannelKind.WHATSAPP), tenant.line(ChannelKind.SMS)

@@ -14,7 +14,7 @@ from dishka import AsyncContainer
 
 from atende.core.conversation.channel import ChannelKind
 from atende.core.kernel import Invalid
-from atende.fakes.providers import Doubles
+from atende.fakes.providers import FakeProviders
 from atende.fakes.twilio import Number as TwilioNumber
 from atende.fakes.whatsapp import Number as WhatsAppNumber
 from atende.main.processes.embedded import attached, embedded_database, refuse_nothing
@@ -68,7 +68,7 @@ async def fakes(
     lines = _lines(tenant) if tenant else ()
     async with AsyncExitStack() as stack:
         try:
-            doubles = await stack.enter_async_context(Doubles.serve(port=port, seed=seed, log_file=log))
+            doubles = await stack.enter_async_context(FakeProviders.serve(port=port, seed=seed, log_file=log))
         except OSError as error:
             raise SettingsError(
                 f"cannot serve on 127.0.0.1:{port} ({error.strerror}): choose another --port"
@@ -101,7 +101,7 @@ def _lines(file: Path) -> Sequence[Line]:
     return [*numbers.lines, *numbers.channel_accounts]
 
 
-def _add_number(doubles: Doubles, line: Line) -> None:
+def _add_number(doubles: FakeProviders, line: Line) -> None:
     if line.kind == ChannelKind.WHATSAPP:
         meta = WhatsAppNumber(
             id=line.external_id,

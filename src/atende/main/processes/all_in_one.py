@@ -7,8 +7,8 @@ from socket import socket
 
 from dishka import AsyncContainer
 
-from atende.fakes.providers import Doubles
-from atende.main.processes.embedded import doubles_for, embedded_database
+from atende.fakes.providers import FakeProviders
+from atende.main.processes.embedded import embedded_database, fake_providers_for
 from atende.main.processes.lifecycle import bind, serving, working
 from atende.main.processes.production import check_database
 from atende.main.providers.container import make_container
@@ -18,31 +18,31 @@ Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Laptop:
+class AllInOne:
     """What runs. `doubles` None: every provider is the real one."""
 
     settings: Settings
     container: AsyncContainer
-    doubles: Doubles | None
+    doubles: FakeProviders | None
     url: str
 
 
 @asynccontextmanager
-async def laptop(
+async def all_in_one(
     settings: Settings, *, keep: bool, say: Progress = lambda _: None, port: int | None = None
-) -> AsyncIterator[Laptop]:
+) -> AsyncIterator[AllInOne]:
     """Starts everything that `settings` leave to us, and stops it when the block ends."""
     async with AsyncExitStack() as stack:
         door = bind(settings.host, settings.port if port is None else port)
         stack.callback(door.close)
         url = f"http://{_host(door)}:{door.getsockname()[1]}"
         settings = replace(settings, public_url=settings.public_url or url)
-        doubles: Doubles | None = None
+        doubles: FakeProviders | None = None
         if settings.embedded:
             say("starting PostgreSQL")
             settings = await stack.enter_async_context(embedded_database(settings, keep=keep))
             say("starting the doubles of WhatsApp, Twilio and OpenAI")
-            settings, doubles = await stack.enter_async_context(doubles_for(settings))
+            settings, doubles = await stack.enter_async_context(fake_providers_for(settings))
         else:
             await check_database(settings)
         say("starting web and worker")
@@ -52,7 +52,7 @@ async def laptop(
         stack.push_async_callback(container.close)
         await stack.enter_async_context(working(container, settings, alone=False))
         await stack.enter_async_context(serving(await make_web(container, settings), door))
-        yield Laptop(settings, container, doubles, url)
+        yield AllInOne(settings, container, doubles, url)
 
 
 def _host(door: socket) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import asyncpg
 
 from atende.core.kernel import Invalid
-from atende.fakes.providers import Doubles
+from atende.fakes.providers import FakeProviders
 from atende.fakes.whatsapp import FakeWhatsApp
 from atende.main import resources
 from atende.main.settings import Settings, SettingsError
@@ -129,10 +129,10 @@ def _key(settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def doubles_for(settings: Settings, *, port: int = 0) -> AsyncIterator[tuple[Settings, Doubles]]:
+async def fake_providers_for(settings: Settings, *, port: int = 0) -> AsyncIterator[tuple[Settings, FakeProviders]]:
     """The settings with every provider that has no address pointing at its double."""
     whatsapp = FakeWhatsApp(window=False)  # callbacks may come from elsewhere: it cannot know when a customer wrote
-    async with Doubles.serve(port=port, whatsapp=whatsapp) as doubles:
+    async with FakeProviders.serve(port=port, whatsapp=whatsapp) as doubles:
         doubles.whatsapp.app_secret = settings.whatsapp_webhook_secret
         doubles.whatsapp.callback_url = f"{settings.public_url}/whatsapp/webhook"
         doubles.twilio.inbound_url = f"{settings.public_url}/webhooks/twilio/inbound"

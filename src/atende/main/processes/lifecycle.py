@@ -16,7 +16,7 @@ from atende.core.work.ports import JobQueue, JobWatch
 from atende.inbound.jobs.handlers import Handler, make_handlers
 from atende.inbound.jobs.loop import Watchdog, WorkLoop
 from atende.inbound.jobs.worker import Worker, WorkerOptions, end
-from atende.main.processes.periodic import duties
+from atende.main.processes.periodic import periodic_tasks
 from atende.main.providers.mail import say_whether_mail_is_off
 from atende.main.settings import Settings, SettingsError
 from atende.outbound.postgres.listen import listen
@@ -111,7 +111,7 @@ async def working(
             asyncio.create_task(
                 listen(settings.listen_database_url or settings.database_url, loop.wake.set), name="listen"
             ),
-            *duties(container, settings),
+            *periodic_tasks(container, settings),
         ]
         try:
             yield Working(worker, loop)

@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 SECONDS, MINUTE, HOUR = 3.0, 60.0, 3_600.0
 
 
-def duties(container: AsyncContainer, settings: Settings) -> list["asyncio.Task[None]"]:
+def periodic_tasks(container: AsyncContainer, settings: Settings) -> list["asyncio.Task[None]"]:
     """All of them, begun."""
     return [
         asyncio.create_task(repeat("expire-holds", called(container, ExpireHolds), every=MINUTE)),

@@ -11,7 +11,7 @@ from atende.core.identity.ports import AccessTokens
 from atende.core.limits.ports import LimitsWatch
 from atende.inbound.http.app import make_app
 from atende.inbound.http.options import WebOptions
-from atende.inbound.http.webhooks.accounts import AccountBook
+from atende.inbound.http.webhooks.accounts import ChannelAccountCache
 from atende.inbound.http.webhooks.twilio.webhook import TwilioWebhooks
 from atende.inbound.http.webhooks.whatsapp.webhook import WhatsAppWebhook
 from atende.main.providers.derived_keys import derived_keys
@@ -23,7 +23,7 @@ async def make_web(container: AsyncContainer, settings: Settings) -> Litestar:
     """The HTTP API and the providers' callbacks, over a container that the caller closes."""
     await container.get(AccessTokens)  # keys that cannot be used stop the start, not the first sign-in
     receive_messages = await container.get(ReceiveMessages)
-    book = AccountBook(await container.get(ChannelDirectory))
+    book = ChannelAccountCache(await container.get(ChannelDirectory))
     prefixes = ["/api/v1", "/api", ""]
     whatsapp = WhatsAppWebhook(
         receive_messages=receive_messages,

@@ -19,7 +19,7 @@ from atende.core.knowledge.ports import Answerer, Blobs, Embedding, TextExtracto
 from atende.main.providers.keys import KeyParts
 from atende.main.providers.mail import Mailing
 from atende.main.providers.postgres import Pool, Postgres
-from atende.main.providers.rate_limits import counting
+from atende.main.providers.rate_limits import rate_limit_providers
 from atende.main.providers.sign_in import SigningIn
 from atende.main.providers.use_cases import UseCases
 from atende.main.settings import Settings
@@ -114,5 +114,11 @@ class Outside(Mailing, KeyParts):
 def make_container(settings: Settings, *overrides: Provider) -> AsyncContainer:
     """The whole product over these settings; `overrides` replace what they provide."""
     return make_async_container(
-        UseCases(), Postgres(), Outside(), *counting(settings), SigningIn(), *overrides, context={Settings: settings}
+        UseCases(),
+        Postgres(),
+        Outside(),
+        *rate_limit_providers(settings),
+        SigningIn(),
+        *overrides,
+        context={Settings: settings},
     )

@@ -43,7 +43,7 @@ from atende.outbound.postgres.identity.api_keys import PostgresApiKeys
 from atende.outbound.postgres.identity.invitations import PostgresInvitations
 from atende.outbound.postgres.identity.login_sessions import PostgresSessions
 from atende.outbound.postgres.identity.operators import PostgresOperators
-from atende.outbound.postgres.identity.people import PostgresPeople, PostgresRoleDesk, PostgresRoles
+from atende.outbound.postgres.identity.people import PostgresPeople, PostgresRoleChanges, PostgresRoles
 from atende.outbound.postgres.identity.provider_keys import PostgresProviderKeyRing, PostgresProviderKeys
 from atende.outbound.postgres.identity.sealed_secrets import PostgresSealedSecrets
 from atende.outbound.postgres.identity.users import PostgresMemberships, PostgresUsers
@@ -94,7 +94,7 @@ class Postgres(Provider):
         WithParents[PostgresMemberships],
         WithParents[PostgresInvitations],
         WithParents[PostgresSessions],
-        WithParents[PostgresRoleDesk],
+        WithParents[PostgresRoleChanges],
         WithParents[PostgresLedgers],
         WithParents[PostgresAgents],
         WithParents[PostgresDocuments],

@@ -26,7 +26,7 @@ class Store:
     limits: RateLimits
 
 
-class Counting(Provider):
+class RateLimitProvider(Provider):
     """What asks for `RateLimits` is kept from waiting for a store that is away."""
 
     scope = Scope.APP
@@ -74,10 +74,10 @@ class InRedis(Provider):
         await made.close()
 
 
-def counting(settings: Settings) -> tuple[Provider, ...]:
+def rate_limit_providers(settings: Settings) -> tuple[Provider, ...]:
     """The providers for what these settings say."""
     stores: dict[str, type[Provider]] = {"memory": InMemory, "postgres": InPostgres, "redis": InRedis}
-    return Counting(settings.limits_store), stores[settings.limits_store]()
+    return RateLimitProvider(settings.limits_store), stores[settings.limits_store]()
 
 
 async def forget_old_counts(container: AsyncContainer, settings: Settings, *, every: float = 3600.0) -> None:

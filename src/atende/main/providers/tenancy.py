@@ -7,7 +7,7 @@ from atende.core.identity.members.act_in import ActIn
 from atende.core.identity.members.change_member import ApproveMember, ChangeMember, RemoveMember
 from atende.core.identity.members.create_organization import CreateOrganization
 from atende.core.identity.members.find_person import FindPerson
-from atende.core.identity.members.invite import InvitationDesk, Invite, RevokeInvitation, SendInvitation
+from atende.core.identity.members.invite import InvitationRules, Invite, RevokeInvitation, SendInvitation
 from atende.core.identity.members.operators import ChangeRole, LiftUser, ListOrganizations, SetLimits, SuspendUser
 from atende.core.identity.members.seats import SeatPolicy
 from atende.core.identity.members.update_organization import RestoreOrganization, UpdateOrganization
@@ -53,7 +53,7 @@ class TenancyCases(Provider):
     )
     members = provide_all(
         FindPerson,
-        InvitationDesk,
+        InvitationRules,
         AcceptInvitation,
         Invite,
         SendInvitation,

@@ -25,7 +25,7 @@ from atende.core.tenancy.model import Organization
 from atende.outbound.keyset import after_mark, mark
 from atende.outbound.memory.pages import newest_by_id
 from atende.outbound.memory.row import Row
-from atende.outbound.memory.store import BrokenWall, MemoryStore
+from atende.outbound.memory.store import MemoryStore, RowLevelSecurityViolation
 from atende.outbound.memory.table import Person, Rows, Table, copied
 from atende.outbound.memory.tenancy import ORGANIZATIONS
 
@@ -114,7 +114,7 @@ class MemoryMemberships(Memberships):
         scope = self._store.scope
         if scope is not None and scope.user_id != membership.user_id:
             self._store.abort()
-            raise BrokenWall("membership: a person joins in a transaction of their own")
+            raise RowLevelSecurityViolation("membership: a person joins in a transaction of their own")
         self._members.insert(membership, at=membership.organization_id)
 
     async def get(self, scope: TenantScope, user_id: UUID) -> Membership:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from atende.core.identity.model import UNDO, Invitation, Session, User, UserStatus
 from atende.core.identity.permissions import FOR_ROLES, Permission, Role
-from atende.core.identity.ports import People, RoleDesk, Roles
+from atende.core.identity.ports import People, RoleChanges, Roles
 from atende.core.identity.principal import Access
 from atende.core.kernel import PLATFORM, Conflict, NotAllowed
 from atende.outbound.memory.identity import INVITATIONS, MEMBERSHIPS, SESSIONS, USERS
@@ -88,7 +88,7 @@ class MemoryRoles(Roles):
         return {role: _of(role, self._store) for role in Role}
 
 
-class MemoryRoleDesk(RoleDesk):
+class MemoryRoleChanges(RoleChanges):
     def __init__(self, store: MemoryStore) -> None:
         self._store, self._grants = store, Rows(store, GRANTS)
 

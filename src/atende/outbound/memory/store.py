@@ -13,7 +13,7 @@ from atende.outbound.memory.clock import FixedClock
 from atende.outbound.memory.platform import first_tables
 
 
-class BrokenWall(Exception):
+class RowLevelSecurityViolation(Exception):
     """A transaction wrote what is not its own, which row-level security refuses: a mistake in the program."""
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from atende.core.kernel import ALL_TENANTS, Conflict, Owner, TenantScope
 from atende.outbound.memory.row import Row
-from atende.outbound.memory.store import BrokenWall, MemoryStore
+from atende.outbound.memory.store import MemoryStore, RowLevelSecurityViolation
 
 E = TypeVar("E")
 
@@ -93,11 +93,11 @@ class Rows(Generic[E]):
         return True
 
     def upsert(self, entity: E, *, at: At) -> None:
-        """Raises Conflict, and BrokenWall for the key of a row that cannot be seen."""
+        """Raises Conflict, and RowLevelSecurityViolation for the key of a row that cannot be seen."""
         old: Row[E] | None = self._store.read(self._table.name).get(self._table.key(entity))
         if old is not None and not old.is_in(self._store.scope):
             self._store.abort()
-            raise BrokenWall(f"{self._table.name}: this row is another tenant's")
+            raise RowLevelSecurityViolation(f"{self._table.name}: this row is another tenant's")
         self._put(_placed(entity, at))
 
     def delete(self, where: Callable[[E], bool], scope: TenantScope) -> None:
@@ -146,7 +146,9 @@ class Rows(Generic[E]):
             return
         if not row.is_in(scope) or row.tenant_id not in {None, scope.tenant_id}:
             self._store.abort()
-            raise BrokenWall(f"{self._table.name}: a row of another tenant or person cannot be written here")
+            raise RowLevelSecurityViolation(
+                f"{self._table.name}: a row of another tenant or person cannot be written here"
+            )
 
     def _check_parents(self, row: Row[E]) -> None:
         for name, rule in self._table.parents.items():

@@ -23,7 +23,7 @@ from atende.core.work.ports import Jobs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InvitationDesk:
+class InvitationRules:
     """What inviting and sending again have in common."""
 
     organizations: Organizations
@@ -84,7 +84,7 @@ class Invite:
     default. Every member and every open invitation takes a seat.
     """
 
-    desk: InvitationDesk
+    desk: InvitationRules
     clock: Clock
     ids: Ids
 
@@ -131,7 +131,7 @@ class Invite:
 class SendInvitation:
     """The invitation goes out again, for another seven days and in your name; the link of before is dead."""
 
-    desk: InvitationDesk
+    desk: InvitationRules
     clock: Clock
 
     async def __call__(self, by: Principal, invitation_id: UUID) -> Invitation:

@@ -10,7 +10,7 @@ from atende.core.audit.ports import AuditLog
 from atende.core.identity.members.roles import sound
 from atende.core.identity.model import User
 from atende.core.identity.permissions import Permission, Role
-from atende.core.identity.ports import Operators, RoleDesk, Sessions, Users
+from atende.core.identity.ports import Operators, RoleChanges, Sessions, Users
 from atende.core.kernel import PLATFORM, Clock, NotAllowed, Page, TenantScope, Transaction, personal
 from atende.core.tenancy.model import Organization, suspension_reason
 from atende.core.tenancy.plans import sound_limits
@@ -41,7 +41,7 @@ class ListOrganizations:
 class ChangeRole:
     """The permissions of a role, in every organization, within seconds. Owners keep what it takes to run an organization."""
 
-    desk: RoleDesk
+    desk: RoleChanges
     audit: AuditLog
     transaction: Transaction
 

@@ -45,7 +45,7 @@ class SlowBody(ClientException):
     status_code = 408
 
 
-class Edge:
+class Gateway:
     """Says where a request comes from; refuses hosts that are not ours, and bodies with two ends; answers browsers that ask
     first; gives slow bodies a limit; serves HEAD as the GET without its body. Answers get the headers that protect them, and
     those of the rate limit; one that no guard has counted, such as a 404, is counted here for the address.
@@ -105,7 +105,7 @@ def _two_ends() -> WireResponse[dict[str, Any]]:
 class _Answer:
     """One answer on its way out."""
 
-    def __init__(self, edge: Edge, scope: HTTPScope, send: Send, standing: Standing, headers: Headers) -> None:
+    def __init__(self, edge: Gateway, scope: HTTPScope, send: Send, standing: Standing, headers: Headers) -> None:
         self._edge, self._send, self._standing, self._headers = edge, send, standing, headers
         self._head = scope["method"] == "HEAD"
         self._replaced = False

@@ -19,7 +19,7 @@ from atende.core.kernel import NotFound, TenantScope, Transaction, Unauthenticat
 from atende.core.tenancy.model import Project
 from atende.core.tenancy.ports import Projects
 from atende.inbound.http.middleware import rate_limits as limits
-from atende.inbound.http.security.credentials import AccessBook
+from atende.inbound.http.security.credentials import CredentialCache
 from atende.inbound.http.security.resource_scope import reach
 
 MOST_SHOWN = 4
@@ -75,7 +75,7 @@ async def identified(connection: ASGIConnection[Any, Any, Any, Any]) -> Principa
 
     Raises Unauthenticated, also when one of two is wrong, and TwoIdentities when both are right and name different callers.
     """
-    book: AccessBook = connection.app.state.access_book
+    book: CredentialCache = connection.app.state.access_book
     unit: AsyncContainer = connection.state.dishka_container
     principals = []
     for shown in presented(connection.headers):
@@ -88,7 +88,7 @@ async def identified(connection: ASGIConnection[Any, Any, Any, Any]) -> Principa
 
 async def _signed_by_us(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
     """Whether all credentials are access tokens of ours. Nobody is asked for that."""
-    book: AccessBook = connection.app.state.access_book
+    book: CredentialCache = connection.app.state.access_book
     try:
         shown = presented(connection.headers)
     except (Unauthenticated, TwoIdentities):

@@ -62,7 +62,7 @@ class Remembered(Generic[T]):
 
 
 @dataclass(slots=True)
-class AccessBook:
+class CredentialCache:
     """Turns credentials into a principal. What changes for them acts within `seconds` here, in every process by itself."""
 
     container: AsyncContainer

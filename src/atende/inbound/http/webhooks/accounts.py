@@ -11,7 +11,7 @@ MOST = 10_000
 
 
 @dataclass(slots=True)
-class AccountBook:
+class ChannelAccountCache:
     """`ttl` seconds: how long a changed secret or a new number may go unnoticed."""
 
     directory: ChannelDirectory

@@ -14,9 +14,9 @@ from atende.fakes.twilio import FakeTwilio
 from atende.fakes.whatsapp import FakeWhatsApp
 from atende.main import resources
 from atende.main.commands.demo.topics import script_for
-from atende.main.commands.demo.transcript import Story, story_of
-from atende.main.commands.serve import connect_doubles, seed_shop
-from atende.main.processes.all_in_one import Laptop, laptop
+from atende.main.commands.demo.transcript import Transcript, transcript_of
+from atende.main.commands.serve import connect_fakes, seed_shop
+from atende.main.processes.all_in_one import AllInOne, all_in_one
 from atende.main.seeding import Tenant
 from atende.main.settings import Settings, SettingsError
 
@@ -28,23 +28,23 @@ _PAID = {"held": "hold", "captured": "capture"}
 async def demo(settings: Settings, *, as_json: bool, documents: Path | None) -> None:
     """Everything in a temporary folder, through real HTTP: callbacks signed by the doubles in, replies to the doubles out."""
     settings = replace(settings, burst_window=1.0, burst_cap=4.0, send_doubt=5.0)
-    story = story_of(as_json=as_json)
-    story.begin(burst=settings.burst_window)
-    async with laptop(settings, keep=False, say=story.progress) as running:
-        story.progress("making a tenant and reading its documents")
+    transcript = transcript_of(as_json=as_json)
+    transcript.begin(burst=settings.burst_window)
+    async with all_in_one(settings, keep=False, say=transcript.progress) as running:
+        transcript.progress("making a tenant and reading its documents")
         tenant = await seed_shop(running, documents=documents, granted=CREDITS)
         assert running.doubles is not None, "the demo embeds its doubles"
-        connect_doubles(running.doubles, tenant)
+        connect_fakes(running.doubles, tenant)
         async with httpx.AsyncClient(
             base_url=f"{running.url}/api/v1", headers={"X-API-Key": tenant.api_key}, trust_env=False, timeout=20
         ) as api:
             told = await documents_read(api)
-            story.documents(told)
+            transcript.documents(told)
             script = json.loads((resources.demo() / "script.json").read_text(encoding="utf-8"))
             if documents is not None:
                 script = script_for(script, documents)
-            await Teller(running, tenant, api, story, script["agent"]).tell(script)
-        story.end()
+            await ScriptRunner(running, tenant, api, transcript, script["agent"]).tell(script)
+        transcript.end()
 
 
 async def documents_read(api: httpx.AsyncClient) -> list[dict[str, Any]]:
@@ -62,18 +62,18 @@ async def documents_read(api: httpx.AsyncClient) -> list[dict[str, Any]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Teller:
+class ScriptRunner:
     """Lets the customers of a script write, and tells what comes of it."""
 
-    running: Laptop
+    running: AllInOne
     tenant: Tenant
     api: httpx.AsyncClient
-    story: Story
+    transcript: Transcript
     agent: str
 
     async def tell(self, script: dict[str, Any]) -> None:
         for customer in script["customers"]:
-            self.story.customer(customer["name"], customer["channel"], customer["number"])
+            self.transcript.customer(customer["name"], customer["channel"], customer["number"])
             for turn in customer["turns"]:
                 await self.turn(customer, turn["messages"])
             await self._closing(customer)
@@ -83,36 +83,38 @@ class Teller:
         phone, number = self._phone(customer["channel"])
         before, began = len(phone.sent), time.monotonic()
         for text in texts:
-            self.story.said(customer["name"], text, by_customer=True)
+            self.transcript.said(customer["name"], text, by_customer=True)
             await phone.customer_writes(text, sender=customer["number"], number=number, name=customer["name"])
             began = time.monotonic()
             await asyncio.sleep(0.3 if len(texts) > 1 else 0)
         while True:
             seen = before
             await phone.until(lambda: len(phone.sent) > seen, ANSWER_WITHIN)  # noqa: B023  it is awaited here
-            self.story.said(self.agent, phone.sent[seen].text, by_customer=False)
+            self.transcript.said(self.agent, phone.sent[seen].text, by_customer=False)
             conversation = await self._conversation(customer["number"])
             proof, answered = await self._proof(conversation["id"])
             if answered:  # a slow machine may hear a burst as two
                 break
             before += 1
         credit = await self._credits(proof["holdId"])
-        self.story.proof(proof | {"credits": credit}, seconds=time.monotonic() - began, balance=await self._balance())
+        self.transcript.proof(
+            proof | {"credits": credit}, seconds=time.monotonic() - began, balance=await self._balance()
+        )
         if conversation["attendance"] == "waiting_human" and texts is not customer["turns"][-1]["messages"]:
             await self._person(conversation["id"])
 
     async def _person(self, conversation_id: str) -> None:
-        """A person takes the conversation from the human queue and gives it back, so that the story goes on."""
+        """A person takes the conversation from the human queue and gives it back, so that the transcript goes on."""
         await self._attend(conversation_id, "takeover")
         await self._attend(conversation_id, "give-back")
-        self.story.note("a person took it from the human queue, and gave it back to the agent")
+        self.transcript.note("a person took it from the human queue, and gave it back to the agent")
 
     async def _attend(self, conversation_id: str, move: str) -> None:
         (await self.api.post(f"/conversations/{conversation_id}/{move}")).raise_for_status()
 
     async def _closing(self, customer: dict[str, Any]) -> None:
         conversation = await self._conversation(customer["number"])
-        self.story.ended(conversation)
+        self.transcript.ended(conversation)
 
     async def _conversation(self, number: str) -> dict[str, Any]:
         found = (await self.api.get("/conversations", params={"limit": 100})).raise_for_status().json()["data"]

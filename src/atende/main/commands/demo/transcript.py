@@ -10,7 +10,7 @@ from typing import Any, Protocol
 _CHANNELS = {"whatsapp": "WhatsApp", "sms": "SMS", "twilio_whatsapp": "WhatsApp"}
 
 
-class Story(Protocol):
+class Transcript(Protocol):
     def begin(self, *, burst: float) -> None: ...
 
     def progress(self, text: str) -> None: ...
@@ -30,11 +30,11 @@ class Story(Protocol):
     def end(self) -> None: ...
 
 
-def story_of(*, as_json: bool) -> Story:
-    return JsonStory() if as_json else Transcript()
+def transcript_of(*, as_json: bool) -> Transcript:
+    return JsonTranscript() if as_json else TextTranscript()
 
 
-class JsonStory(Story):
+class JsonTranscript(Transcript):
     """One JSON object per line, each with `event` and `at` (seconds since the start)."""
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ class JsonStory(Story):
         )
 
 
-class Transcript(Story):
+class TextTranscript(Transcript):
     """For people; colours when it goes to a terminal."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from atende.core.identity.model import UNDO, Invitation, Session, User
 from atende.core.identity.permissions import Permission, Role
-from atende.core.identity.ports import People, RoleDesk, Roles
+from atende.core.identity.ports import People, RoleChanges, Roles
 from atende.core.identity.principal import Access
 from atende.core.kernel import PLATFORM, NotAllowed
 from atende.outbound.postgres.base import Row
@@ -81,7 +81,7 @@ class PostgresRoles(Roles):
         return {role: known([row["permission"] for row in rows if row["role"] == role]) for role in Role}
 
 
-class PostgresRoleDesk(RoleDesk):
+class PostgresRoleChanges(RoleChanges):
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 

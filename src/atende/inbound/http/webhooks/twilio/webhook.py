@@ -11,7 +11,7 @@ from litestar.types import Receive, Scope, Send
 
 from atende.core.conversation.channel import ChannelAccount, ChannelKind
 from atende.core.conversation.receive_messages import ReceiveMessages
-from atende.inbound.http.webhooks.accounts import AccountBook
+from atende.inbound.http.webhooks.accounts import ChannelAccountCache
 from atende.inbound.http.webhooks.asgi import NotGenuine, answer, answering, header, read_body
 from atende.inbound.http.webhooks.items import ReceivedMessage, ReceivedStatus, Unknown
 from atende.inbound.http.webhooks.twilio.payload import (
@@ -32,7 +32,7 @@ class TwilioWebhooks:
     """`public_url` is the address that Twilio was given; signatures are made over it, whatever proxies say."""
 
     receive_messages: ReceiveMessages
-    book: AccountBook
+    book: ChannelAccountCache
     public_url: str
 
     def routes(self, prefixes: Sequence[str]) -> list[ASGIRouteHandler]:

@@ -12,7 +12,7 @@ from litestar.types import Receive, Scope, Send
 from atende.core.conversation.channel import ChannelAccount, ChannelKind, DeliveryReport, InboundMessage
 from atende.core.conversation.ports import Quarantined
 from atende.core.conversation.receive_messages import ReceiveMessages
-from atende.inbound.http.webhooks.accounts import AccountBook
+from atende.inbound.http.webhooks.accounts import ChannelAccountCache
 from atende.inbound.http.webhooks.asgi import NotGenuine, answer, answering, header, read_body
 from atende.inbound.http.webhooks.items import Item, Parsed
 from atende.inbound.http.webhooks.whatsapp.payload import named_accounts, parse, verify
@@ -25,7 +25,7 @@ class WhatsAppWebhook:
     """`app_secret` and `verify_token` are those of the installation's own app, if it has one; accounts have their own secrets."""
 
     receive_messages: ReceiveMessages
-    book: AccountBook
+    book: ChannelAccountCache
     app_secret: str = ""
     verify_token: str = ""
 

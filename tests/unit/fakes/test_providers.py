@@ -13,7 +13,7 @@ from atende.fakes import faults
 from atende.fakes.faults import Fault, Faults
 from atende.fakes.openai import FakeOpenAI
 from atende.fakes.provider import Written
-from atende.fakes.providers import Doubles
+from atende.fakes.providers import FakeProviders
 from atende.fakes.twilio import FakeTwilio
 from atende.fakes.twilio import Number as TwilioNumber
 from atende.fakes.whatsapp import FakeWhatsApp
@@ -335,7 +335,7 @@ async def test_late_answers_come_after_the_callback() -> None:
 
 async def test_the_bundle_serves_all_on_one_port_and_writes_its_log(tmp_path: Path) -> None:
     file = tmp_path / "doubles.jsonl"
-    async with Sink() as sink, Doubles.serve(log_file=file, seed=3) as doubles:
+    async with Sink() as sink, FakeProviders.serve(log_file=file, seed=3) as doubles:
         async with httpx.AsyncClient(trust_env=False, base_url=doubles.url) as client:
             setup = {"callback_url": sink.url, "app_secret": SECRET, "numbers": [{"id": "1055"}]}
             assert (await client.post("/_setup/whatsapp", json=setup)).status_code == 200
@@ -368,7 +368,7 @@ async def test_nothing_is_left_running_after_a_stop() -> None:
     before = asyncio.all_tasks()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        async with Doubles.serve() as doubles:
+        async with FakeProviders.serve() as doubles:
             doubles.whatsapp.window = False
             doubles.whatsapp.callback_url = "http://127.0.0.1:9"  # nobody listens: repeated for a week
             doubles.whatsapp.faults.set(faults.accept_then_hang())
