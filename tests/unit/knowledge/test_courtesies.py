@@ -4,7 +4,7 @@ import pytest
 
 from atende.core.knowledge.courtesies import say
 from atende.core.knowledge.model import Courtesy
-from atende.core.language.text import guess_language
+from atende.core.language.detect import guess_language
 
 
 @pytest.mark.parametrize("language", ["pt", "en", "es"])

@@ -7,7 +7,8 @@ from uuid import UUID
 from atende.core.knowledge.courtesies import source_label
 from atende.core.knowledge.model import Citation, Draft, DraftQuote, DraftSentence, Passage, Sentence
 from atende.core.knowledge.support import clauses, denies, holds
-from atende.core.language.text import guess_language, normalise, words
+from atende.core.language.detect import guess_language
+from atende.core.language.text import normalise, words
 
 _LEAST_LETTERS = 6
 _LEAST_WORDS = 2

@@ -10,7 +10,7 @@ from atende.core.kernel import NO_CREDITS, Clock, Credits, Ids, NotFound, Tenant
 from atende.core.knowledge.chunking import chunk
 from atende.core.knowledge.model import Chunk, Document, Embedded, Extracted, ModelCall, UnreadableDocument, Usage
 from atende.core.knowledge.ports import Blobs, Documents, Embedding, ModelCalls, Passages, TextExtractor
-from atende.core.language.text import guess_language
+from atende.core.language.detect import guess_language
 from atende.core.tenancy.ports import Projects
 from atende.core.work.model import Claim
 from atende.core.work.ports import Jobs

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from atende.core.knowledge.concepts import GROUPS, LOOSE, concepts
+from atende.core.language.detect import LANGUAGES, leading_language
 from atende.core.language.lexicon import STOP
-from atende.core.language.text import LANGUAGES, guess_language, words
+from atende.core.language.text import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ def read_query(question: str) -> Query:
 
     Where its language cannot be told, nothing is left out, and each of ours may be meant.
     """
-    language = guess_language(question, "")
+    language = leading_language(question)
     spoken = (language,) if language else LANGUAGES
     stop = STOP[language] if language else frozenset[str]()
     kept = [token for token in question.split() if not stop.issuperset(words(token))]

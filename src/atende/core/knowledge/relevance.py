@@ -8,7 +8,7 @@ that a curve underrates, and for the hashed vectors, which know words only, they
 """
 
 from atende.core.knowledge.matching import coverage, vocabulary, weights
-from atende.core.language.text import guess_language
+from atende.core.language.detect import guess_language
 
 _SCORES = (0.0, 0.5, 0.7, 0.9, 1.0)
 _CURVES = (

@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 
 from atende.core.knowledge.matching import union, vocabulary, weights
+from atende.core.language.detect import LANGUAGES, guess_language
 from atende.core.language.lexicon import NEGATIONS, NUMBER_WORDS, RESTRICTIONS
 from atende.core.language.segments import item_text
-from atende.core.language.text import LANGUAGES, fold, guess_language, words
+from atende.core.language.text import fold, words
 
 MAX_CLAIM = 2_000
 """Characters of one claim: no true sentence is longer."""

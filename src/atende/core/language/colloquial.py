@@ -1,4 +1,4 @@
-"""Text made comparable: case, accents, elongations, emoji, contractions and the commonest slips of the thumb undone."""
+"""A chat message made comparable: case, accents, elongations, emoji, contractions and the commonest slips of the thumb undone."""
 
 import re
 import unicodedata
@@ -47,7 +47,7 @@ _SUBSTITUTABLE: Final = 7
 """Shorter words must not differ by another letter: `thinks` is no slip of `thanks`."""
 
 
-def normalise(text: str) -> str:
+def plain_form(text: str) -> str:
     """The text in lower case without accents, emoji as words, elongations and contractions undone, single spaces.
 
     Punctuation stays. The time is linear in the length; never raises.

@@ -3,23 +3,12 @@
 import re
 from typing import Final, Literal
 
-from atende.core.language.colloquial import normalise
+from atende.core.language.colloquial import plain_form
+from atende.core.language.detect import guess_language, language_scores
 from atende.core.language.phrases.handover import ALONE, ASKS, REPORTED
 from atende.core.language.phrases.kinds import Kind
-from atende.core.language.phrases.lexer import MAX_READ, Language, Token, known_language, lex, score_language
+from atende.core.language.phrases.lexer import MAX_READ, Token, lex
 from atende.core.language.phrases.scan import Scan
-
-__all__ = [
-    "Language",
-    "greeting_only",
-    "guess_language",
-    "is_farewell",
-    "is_question",
-    "is_thanks",
-    "normalise",
-    "opt_out",
-    "wants_human",
-]
 
 _OUT: Final = frozenset(
     {
@@ -39,17 +28,9 @@ _GREETING_PARTS: Final = frozenset({Kind.GREETING, Kind.TIME_WISH, Kind.FILLER, 
 _GREETINGS: Final = frozenset({Kind.GREETING, Kind.TIME_WISH})
 
 
-def guess_language(text: str, default: str = "pt") -> Language:
-    """The language whose words the text holds most of; when none leads, the default (`pt-BR` is `pt`; unknown ones too)."""
-    scores = score_language(text)
-    best = max(scores, key=scores.__getitem__)
-    leads = sum(score == scores[best] for score in scores.values()) == 1
-    return best if leads else known_language(default) or "pt"
-
-
 def wants_human(text: str) -> bool:
     """Whether the writer asks for a person: `quero falar com um atendente`, `human please`, `un asesor`."""
-    plain = normalise(text[: 2 * MAX_READ])
+    plain = plain_form(text[: 2 * MAX_READ])
     if ALONE.fullmatch(plain[:MAX_READ]):
         return True
     return any(not REPORTED.search(plain[max(0, match.start() - 60) : match.start()]) for match in ASKS.finditer(plain))
@@ -60,7 +41,7 @@ def opt_out(text: str) -> Literal["out", "in"] | None:
 
     Words like `cancel` alone are left to the conversation: they may be about an order.
     """
-    order = normalise(text[:MAX_READ]).strip(_AROUND)
+    order = plain_form(text[:MAX_READ]).strip(_AROUND)
     if order in _OUT:
         return "out"
     return "in" if order in _IN else None
@@ -75,7 +56,7 @@ def greeting_only(text: str) -> bool:
 
 def is_question(text: str) -> bool:
     """Whether the message asks something, with or without a question mark; a tag (`só isso, tá?`) is no question."""
-    scores = score_language(text)
+    scores = language_scores(text)
     likely = [language for language, score in scores.items() if score == max(scores.values())]
     scans = [Scan.of(lex(text, language)) for language in likely]
     return any(scan.question or _ASKING.match(scan.request) for scan in scans)

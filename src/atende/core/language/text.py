@@ -1,17 +1,14 @@
-"""Text as the knowledge room handles it: normal form, sentences, words and their stems. Everything runs in linear time."""
+"""The stored form of a text, and its words, stems and sentences. Everything runs in linear time."""
 
 import re
 import unicodedata
-from functools import lru_cache
 
 from atende.core.kernel import without_piles
 from atende.core.language.lexicon import STOP
 from atende.core.language.segments import sentences
 from atende.core.language.stems import stem
 
-__all__ = ["LANGUAGES", "estimate_tokens", "fold", "guess_language", "normalise", "sentences", "terms", "words"]
-
-LANGUAGES = ("pt", "en", "es")
+__all__ = ["estimate_tokens", "fold", "normalise", "sentences", "terms", "words"]
 
 _LIGATURES = {
     "\ufb00": "ff",
@@ -65,21 +62,3 @@ def terms(text: str, language: str) -> list[str]:
     """The stems of the words that carry matter, in order, repeated as often as they stand there."""
     stop = STOP.get(language, STOP["pt"])
     return [stem(word, language) for word in words(text) if word not in stop and (len(word) > 1 or word.isdigit())]
-
-
-def guess_language(text: str, default: str) -> str:
-    """pt, en or es, by the small words that only one of them has; `default` when they say nothing."""
-    counts = dict.fromkeys(LANGUAGES, 0)
-    for word in words(text[:20_000]):
-        for language in _marks(word):
-            counts[language] += 1
-    best, second = sorted(counts.values(), reverse=True)[:2]
-    if best == second or best < 1:
-        return default
-    return max(counts, key=lambda language: counts[language])
-
-
-@lru_cache(maxsize=16_384)
-def _marks(word: str) -> tuple[str, ...]:
-    known = tuple(language for language in LANGUAGES if word in STOP[language])
-    return known if len(known) < len(LANGUAGES) else ()

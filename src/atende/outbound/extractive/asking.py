@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from atende.core.knowledge.matching import MATTER, names, weights
 from atende.core.knowledge.model import Question, Said
+from atende.core.language.detect import guess_language
 from atende.core.language.stems import stem
-from atende.core.language.text import fold, guess_language, sentences
+from atende.core.language.text import fold, sentences
 from atende.outbound.extractive.expecting import expected
 from atende.outbound.extractive.kinds import HOW_MANY, IMPLIED, Expected, one_of
 

@@ -9,8 +9,9 @@ from pathlib import PurePosixPath
 from atende.core.knowledge.citations import quotable
 from atende.core.knowledge.matching import EMPTY, Vocabulary, vocabulary
 from atende.core.knowledge.model import Passage
+from atende.core.language.detect import guess_language
 from atende.core.language.segments import is_heading, is_item, is_row, item_text
-from atende.core.language.text import guess_language, sentences
+from atende.core.language.text import sentences
 
 MAX_LIST = 8
 """Entries of a list that are quoted with the line that opens it."""

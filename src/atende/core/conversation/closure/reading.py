@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Literal
 
-from atende.core.language.colloquial import normalise
+from atende.core.language.colloquial import plain_form
+from atende.core.language.detect import Language, known_language, language_scores
 from atende.core.language.phrases.cues import (
     ASKS_DONE,
     ASKS_INPUT,
@@ -18,14 +19,15 @@ from atende.core.language.phrases.cues import (
     WELCOME,
 )
 from atende.core.language.phrases.kinds import Kind
-from atende.core.language.phrases.lexer import MAX_READ, Language, known_language, lex, score_language
+from atende.core.language.phrases.lexer import MAX_READ, lex
 from atende.core.language.phrases.scan import Scan
 
 _LOOK_BACK: Final = 6
 """Turns that are asked for the language when the last words do not tell it."""
 
 _BURST: Final = 8
-_SURE: Final = 2
+_SURE: Final = 4
+"""By how much a language must lead before it is believed over the given one: two everyday words."""
 _SENTENCE: Final = re.compile(r"[^.!?]+[.!?]*")
 
 Party = Literal["customer", "assistant", "human"]
@@ -107,19 +109,19 @@ def _joined(turns: Sequence[Utterance]) -> str:
 
 
 def _plain(text: str) -> str:
-    return normalise(text[-MAX_READ:])
+    return plain_form(text[-MAX_READ:])
 
 
 def _language(words: str, turns: Sequence[Utterance], language: str | None) -> Language:
     """The language of the last words; where they do not tell it, the given one, or that of the turns around them."""
-    scores = score_language(words)
+    scores = language_scores(words)
     given = known_language(language)
     best = max(scores, key=scores.__getitem__)
     if given:
         return best if scores[best] >= scores[given] + _SURE else given
     if sum(score == scores[best] for score in scores.values()) == 1 and scores[best] >= _SURE:
         return best
-    around = score_language(_joined(turns))
+    around = language_scores(_joined(turns))
     return max(around, key=lambda each: around[each] + 2 * scores[each])
 
 

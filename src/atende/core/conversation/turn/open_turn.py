@@ -16,7 +16,7 @@ from atende.core.kernel import Clock, Ids, InsufficientCredits, TenantScope, Tra
 from atende.core.knowledge.compose_answer import Ask, ComposeAnswer
 from atende.core.knowledge.model import Courtesy, ModelCall, Said
 from atende.core.knowledge.ports import Agents, ModelCalls
-from atende.core.language.intents import guess_language
+from atende.core.language.detect import guess_language
 from atende.core.tenancy.ports import Projects
 from atende.core.work.model import RESOLVE_SEND, Claim, NewJob
 from atende.core.work.ports import Jobs

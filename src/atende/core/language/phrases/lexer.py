@@ -5,17 +5,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from textwrap import dedent
-from typing import Final, Literal
+from typing import Final
 
-from atende.core.language.colloquial import mend, normalise
+from atende.core.language.colloquial import mend, plain_form
+from atende.core.language.detect import Language
 from atende.core.language.phrases import en as phrases_en
 from atende.core.language.phrases import es as phrases_es
 from atende.core.language.phrases import pt as phrases_pt
-from atende.core.language.phrases.cues import HINTS
 from atende.core.language.phrases.kinds import Kind
-
-Language = Literal["pt", "en", "es"]
-LANGUAGES: Final[tuple[Language, ...]] = ("pt", "en", "es")
 
 MAX_READ: Final = 2_000
 """Characters that are read for meaning: the end of a message, where people close. More than that is content anyway."""
@@ -89,16 +86,4 @@ def alternatives(lines: str) -> str:
 
 def end_of(text: str) -> str:
     """The normalised end of a text, slips mended; at most `MAX_READ` characters."""
-    return mend(normalise(text.strip()[-_MAX_RAW:])[-MAX_READ:])
-
-
-def known_language(language: str | None) -> Language | None:
-    """`pt-BR`, `en_US`, `ES` to one of ours; None for any other."""
-    short = (language or "")[:2].lower()
-    return next((each for each in LANGUAGES if each == short), None)
-
-
-def score_language(text: str) -> dict[Language, int]:
-    """How many words of a message speak for each language."""
-    words = re.findall(r"[a-z]+", end_of(text))
-    return {language: sum(word in HINTS[language] for word in words) for language in LANGUAGES}
+    return mend(plain_form(text.strip()[-_MAX_RAW:])[-MAX_READ:])

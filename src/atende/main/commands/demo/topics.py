@@ -18,7 +18,7 @@ _FAREWELL = {"pt": "era só isso, obrigada!", "en": "that's all, thank you!", "e
 
 def script_for(script: dict[str, Any], folder: Path) -> dict[str, Any]:
     """The demo's script, with its customers asking about the files in this folder."""
-    from atende.core.language.text import guess_language
+    from atende.core.language.detect import guess_language
 
     files = [file for file in sorted(folder.iterdir()) if file.is_file()]
     texts = [

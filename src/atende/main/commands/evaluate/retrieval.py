@@ -16,7 +16,8 @@ from atende.core.knowledge.chunking import chunk
 from atende.core.knowledge.evaluate_retrieval import MOST_RANKED, Paragraph, Ranking, RetrievalQuestion, score
 from atende.core.knowledge.model import Chunk, Document, DocumentStatus, Embedded, Extracted
 from atende.core.knowledge.ports import Documents, Embedding, Passages
-from atende.core.language.text import guess_language, normalise
+from atende.core.language.detect import guess_language
+from atende.core.language.text import normalise
 from atende.core.tenancy.found_organization import FoundOrganization
 from atende.main.commands.evaluate.closure import read_rows, write_rows
 from atende.main.commands.tools import say

@@ -4,15 +4,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from atende.core.language.intents import (
-    greeting_only,
-    guess_language,
-    is_farewell,
-    is_question,
-    is_thanks,
-    opt_out,
-    wants_human,
-)
+from atende.core.language.detect import guess_language
+from atende.core.language.intents import greeting_only, is_farewell, is_question, is_thanks, opt_out, wants_human
 from atende.core.language.phrases.lexer import MAX_READ, lex
 
 quick = settings(max_examples=80, deadline=None)

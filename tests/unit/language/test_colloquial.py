@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from atende.core.language.colloquial import mend
-from atende.core.language.intents import guess_language, normalise
+from atende.core.language.colloquial import mend, plain_form
+from atende.core.language.detect import guess_language
 from atende.core.language.phrases import en as phrases_en
 from atende.core.language.phrases import es as phrases_es
 from atende.core.language.phrases import pt as phrases_pt
@@ -37,14 +37,14 @@ quick = settings(max_examples=80, deadline=None)
     ],
 )
 def test_normalise(text: str, plain: str) -> None:
-    assert normalise(text) == plain
+    assert plain_form(text) == plain
 
 
 @quick
 @given(st.text(max_size=300))
 @example("\ud800\x00\u0315\u0300İıŉ")
 def test_normalise_takes_any_text(text: str) -> None:
-    plain = normalise(text)
+    plain = plain_form(text)
     assert plain == plain.strip()
     assert "  " not in plain
     assert plain.casefold() == plain
