@@ -23,7 +23,19 @@ RECORDS = 9
 
 
 def verifier(world: World, *, batch: int = 4) -> VerifyAudit:
-    return VerifyAudit(chain=world.chain, batch=batch)
+    class InBatches(VerifyAudit):
+        pass
+
+    InBatches.batch = batch
+    return InBatches(chain=world.chain)
+
+
+def sealer_of(world: World, *, batch: int) -> SealRecords:
+    class InBatches(SealRecords):
+        pass
+
+    InBatches.batch = batch
+    return InBatches(chain=world.chain)
 
 
 async def verdict(world: World, who: Tenant, expected: Head | None = None) -> Verdict:
@@ -35,7 +47,7 @@ async def verdict(world: World, who: Tenant, expected: Head | None = None) -> Ve
 async def test_records_are_sealed_once_and_chained_per_organization(
     world: World, shop: Tenant, stranger: Tenant
 ) -> None:
-    sealer = SealRecords(chain=world.chain, batch=3)
+    sealer = sealer_of(world, batch=3)
     assert await sealer() == 0
     for number in range(4):
         await add(world, shop.scope, event(f"shop {number}", new={"n": number, "share": 0.1, "names": ["é"]}))
@@ -96,7 +108,7 @@ async def test_g90_a_clean_chain_holds_under_concurrent_writers_and_two_sealers(
 
     async def keep_sealing() -> None:
         while writing:
-            await SealRecords(chain=world.chain, batch=7)()
+            await sealer_of(world, batch=7)()
             await asyncio.sleep(0)
 
     sealers = [asyncio.create_task(keep_sealing()) for _ in range(2)]

@@ -1,4 +1,4 @@
-"""RateLimitProvider calls: fixed windows, exact under any concurrency, the same in memory, in PostgreSQL and in Redis."""
+"""Counting calls: fixed windows, exact under any concurrency, the same in memory, in PostgreSQL and in Redis."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

@@ -22,9 +22,8 @@ from atende.inbound.http.app import WebOptions, make_app
 from atende.main.memory import Memory
 from atende.main.processes.lifecycle import bind, serving
 from atende.main.processes.web import make_web
-from atende.main.providers.container import Outside, Pool, UseCases, make_container
-from atende.main.providers.rate_limits import forget_old_counts, rate_limit_providers
-from atende.main.providers.sign_in import SigningIn
+from atende.main.providers.container import Pool, make_container, product
+from atende.main.providers.rate_limits import forget_old_counts
 from atende.main.seeding import Tenant, seed_tenant
 from atende.main.settings import Settings
 from atende.outbound.memory.clock import FixedClock
@@ -61,10 +60,7 @@ def settings(folder: Path, **given: Any) -> Settings:
 
 def in_memory(chosen: Settings, clock: Clock) -> AsyncContainer:
     return make_async_container(
-        UseCases(),
-        Outside(),
-        *rate_limit_providers(chosen),
-        SigningIn(),
+        *product(chosen),
         Memory(),
         Still(clock),
         context={Settings: chosen},

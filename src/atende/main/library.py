@@ -14,9 +14,7 @@ from atende.inbound.jobs.handlers import make_handlers
 from atende.inbound.jobs.worker import Worker, WorkerOptions
 from atende.main.memory import Memory
 from atende.main.processes.embedded import embedded_database
-from atende.main.providers.container import Outside, UseCases, make_container
-from atende.main.providers.rate_limits import rate_limit_providers
-from atende.main.providers.sign_in import SigningIn
+from atende.main.providers.container import make_container, product
 from atende.main.seeding import Tenant, seed_tenant
 from atende.main.settings import Settings, read_settings
 
@@ -66,10 +64,7 @@ async def app(
         chosen = read_settings({}, **({"encryption_key": secrets.token_hex(32)} | settings))
         if adapters == "memory":
             container = make_async_container(
-                UseCases(),
-                Outside(),
-                *rate_limit_providers(chosen),
-                SigningIn(),
+                *product(chosen),
                 Memory(),
                 *overrides,
                 context={Settings: chosen},

@@ -15,7 +15,7 @@ from atende.core.identity.principal import Claims
 from atende.core.kernel import Invalid, Unauthenticated
 from atende.core.limits.policy import RatePolicy
 from atende.inbound.http.options import WebOptions
-from atende.main.providers.sign_in import signing_keys
+from atende.main.providers.credentials import signing_keys
 from atende.main.settings import Settings, SettingsError
 from atende.outbound.security.jwt import JwtAccessTokens, hs256, rs256
 from tests.integration.accounts.forged import VECTORS, Forger

@@ -25,9 +25,7 @@ from atende.core.kernel import Clock, Ids, TenantScope, Transaction, personal
 from atende.core.tenancy.model import Organization
 from atende.inbound.http.app import WebOptions, make_app
 from atende.main.memory import Memory
-from atende.main.providers.container import Outside, UseCases, make_container
-from atende.main.providers.rate_limits import rate_limit_providers
-from atende.main.providers.sign_in import SigningIn
+from atende.main.providers.container import make_container, product
 from atende.main.settings import Settings
 from atende.outbound.postgres.embedded.launcher import Urls
 
@@ -195,10 +193,7 @@ async def make_people_world(
     clock = MovedClock()
     if database is None:
         container = make_async_container(
-            UseCases(),
-            Outside(),
-            *rate_limit_providers(settings),
-            SigningIn(),
+            *product(settings),
             Memory(),
             Moved(clock),
             *overrides,

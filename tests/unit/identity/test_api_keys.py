@@ -16,12 +16,21 @@ from atende.core.identity.keys.key_terms import UnknownScope
 from atende.core.identity.keys.manage_api_keys import KeyChange, RevokeApiKey, RotateApiKey, UpdateApiKey
 from atende.core.identity.permissions import FOR_KEYS, MATRIX, SCOPE_WORDS, Permission, Role
 from atende.core.identity.principal import Principal
-from atende.core.kernel import Invalid, InvalidState, NotAllowed, NotFound, Unauthenticated
+from atende.core.kernel import Invalid, InvalidState, NotAllowed, NotFound, Randomness, Unauthenticated
 from atende.core.tenancy.model import ProjectStatus
 from tests.contract.world import Tenant, Unit, WorldClock
 from tests.contract.worlds import MemoryWorld
 
-DICE = random.Random(68)
+
+class SeededRandomness(Randomness):
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+
+    def bits(self, count: int) -> int:
+        return self._random.getrandbits(count)
+
+
+DICE = SeededRandomness(68)
 
 
 class Desk:
@@ -37,11 +46,9 @@ class Desk:
             "clock": clock,
         }
         seen: dict[str, Any] = {"memberships": unit.memberships}
-        self.issue = IssueApiKey(
-            projects=unit.projects, ids=world.ids, random_bits=DICE.getrandbits, brand=brand, **parts, **seen
-        )
+        self.issue = IssueApiKey(projects=unit.projects, ids=world.ids, randomness=DICE, brand=brand, **parts, **seen)
         self.update = UpdateApiKey(**parts, **seen)
-        self.rotate = RotateApiKey(random_bits=DICE.getrandbits, brand=brand, **parts, **seen)
+        self.rotate = RotateApiKey(randomness=DICE, brand=brand, **parts, **seen)
         self.revoke = RevokeApiKey(**parts)
         self.authenticate = Authenticate(keys=unit.api_keys, clock=clock, brand=brand)
 

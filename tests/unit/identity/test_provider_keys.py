@@ -22,7 +22,7 @@ from atende.core.identity.keys.provider_keys import (
     ProviderSecret,
     Verdict,
 )
-from atende.core.identity.keys.resolve_provider_key import Resolved, ResolveProviderKey
+from atende.core.identity.keys.resolve_provider_key import PlatformKeys, Resolved, ResolveProviderKey
 from atende.core.identity.permissions import MATRIX, Role
 from atende.core.identity.principal import Principal
 from atende.core.kernel import Invalid, NotFound, Unavailable
@@ -168,7 +168,7 @@ async def test_a_verdict_on_a_key_that_was_replaced_meanwhile_is_dropped(desk: D
 
 async def test_a_removed_key_is_gone_and_the_installations_takes_its_place(desk: Desk) -> None:
     ours, organization = ProviderSecret("sk-platform"), desk.tenant.owner.organization_id
-    resolve = ResolveProviderKey(ring=desk.world.ring(), platform={OPENAI: ours})
+    resolve = ResolveProviderKey(ring=desk.world.ring(), platform=PlatformKeys({OPENAI: ours}))
     assert await resolve(organization, OPENAI) == Resolved(ours, own=False)
     assert await resolve(organization, RUNWAY) is None
     await desk.put(desk.person, OPENAI, SECRET)
@@ -183,7 +183,7 @@ async def test_a_removed_key_is_gone_and_the_installations_takes_its_place(desk:
 
 async def test_a_refused_key_gives_way_to_the_installations(desk: Desk) -> None:
     ours, organization = ProviderSecret("sk-platform"), desk.tenant.owner.organization_id
-    resolve = ResolveProviderKey(ring=desk.world.ring(), platform={OPENAI: ours})
+    resolve = ResolveProviderKey(ring=desk.world.ring(), platform=PlatformKeys({OPENAI: ours}))
     await desk.put(desk.person, OPENAI, SECRET)
     await resolve.refused(organization, OPENAI, Resolved(ours, own=False))
     assert await resolve(organization, OPENAI) == Resolved(SECRET, own=True)
@@ -202,6 +202,6 @@ async def test_a_key_is_something_that_can_be_a_key(desk: Desk) -> None:
 
 def test_g72_a_secret_does_not_show_itself() -> None:
     shown = f"{SECRET!r} {SECRET} {Resolved(SECRET, own=True)!r}"
-    shown += repr(ResolveProviderKey(ring=MemoryWorld().ring(), platform={OPENAI: SECRET}))
+    shown += repr(ResolveProviderKey(ring=MemoryWorld().ring(), platform=PlatformKeys({OPENAI: SECRET})))
     assert SECRET.text not in shown
     assert "***" in shown

@@ -12,7 +12,7 @@ from atende.inbound.jobs.handlers import make_handlers
 from atende.main.commands.doctor import external as doctor_outside
 from atende.main.commands.doctor.part import State
 from atende.main.library import app
-from atende.main.providers.mail import Mailing, NoMailer, say_whether_mail_is_off
+from atende.main.providers.mail import MailProvider, NoMailer, say_whether_mail_is_off
 from atende.main.settings import Settings, SettingsError, read_settings
 from atende.outbound.mail.smtp import SmtpMailer
 from atende.outbound.memory.clock import FixedClock
@@ -53,11 +53,11 @@ def test_a_wrong_setting_is_named_in_one_line(given: dict[str, Any], said: str) 
     ],
 )
 def test_links_lead_to_the_frontend_else_to_our_own_pages(given: dict[str, Any], address: str) -> None:
-    assert Mailing().pages(Settings(**given)).address == address
+    assert MailProvider().pages(Settings(**given)).address == address
 
 
 async def mailer_for(settings: Settings) -> Mailer:
-    mailer: Mailer = await anext(Mailing().mailer(settings, FixedClock()))
+    mailer: Mailer = await anext(MailProvider().mailer(settings, FixedClock()))
     return mailer
 
 

@@ -82,7 +82,7 @@ async def register(
         organization_name=data.organization_name,
         language=data.language,
     )
-    async with evenly(options.even_answers if register_person.verified_only else 0):
+    async with evenly(options.even_answers if register_person.policy.verified_only else 0):
         made = await register_person(asked, client_of(request))
     if made is None:
         told: WireResponse[Any] = WireResponse(
