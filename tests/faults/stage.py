@@ -19,7 +19,7 @@ import asyncpg
 from dishka import AsyncContainer, Provider, provide
 from dishka import Scope as Lifetime
 
-from atende.core.conversation.channel import ChannelAccount, ChannelKind, DeliveryReport, InboundMessage, Outgoing
+from atende.core.conversation.channel import ChannelAccount, DeliveryReport, InboundMessage, Outgoing
 from atende.core.conversation.ports import Channel, ChannelDirectory
 from atende.core.conversation.receive_messages import ReceiveMessages
 from atende.core.kernel import TenantScope
@@ -29,9 +29,10 @@ from atende.core.work.ports import JobQueue
 from atende.fakes.ports.channel import FakeChannel
 from atende.inbound.jobs.handlers import make_handlers
 from atende.inbound.jobs.worker import Worker, WorkerOptions
+from atende.main.providers.configuration import read_settings
 from atende.main.providers.container import make_container
 from atende.main.seeding import Tenant, seed_tenant, upload_files
-from atende.main.settings import Settings, read_settings
+from atende.main.settings import Settings
 from atende.outbound.extractive import ExtractiveAnswerer
 from atende.outbound.postgres.embedded.launcher import Urls
 from tests.faults.invariants import broken
@@ -272,7 +273,7 @@ async def stage(urls: Urls, *, channel: Channel | None = None, **settings: Any) 
         file.write_text(SHOP, encoding="utf-8")
         await upload_files(container, tenant.owner, [file])
         directory = await container.get(ChannelDirectory)
-        (account,) = await directory.named(["whatsapp"], [tenant.line(ChannelKind.WHATSAPP).external_id])
+        (account,) = await directory.named(["whatsapp"], [tenant.channel("whatsapp").external_id])
         made = Stage(
             container=container,
             settings=chosen,

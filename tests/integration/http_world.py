@@ -97,7 +97,7 @@ class World:
 
     async def write(self, tenant: Tenant, text: str, *, number: str = "+5511900000001") -> None:
         """A customer writes on WhatsApp."""
-        line = tenant.lines[0]
+        line = tenant.channels[0]
         directory: ChannelDirectory = await self.container.get(ChannelDirectory)
         (account,) = await directory.named([line.kind], [line.external_id])
         receive = await self.container.get(ReceiveMessages)

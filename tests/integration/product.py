@@ -13,7 +13,6 @@ import asyncpg
 import httpx
 from dishka import AsyncContainer
 
-from atende.core.conversation.channel import ChannelKind
 from atende.main.processes.web import make_web
 from atende.main.providers.container import make_container
 from atende.main.seeding import Tenant, seed_tenant
@@ -101,7 +100,7 @@ def signed(body: Any, secret: str) -> tuple[bytes, dict[str, str]]:
 def twilio_form(
     tenant: Tenant, text: str, *, sender: str = "+5511987654321", sid: str | None = None, **more: str
 ) -> dict[str, str]:
-    line = tenant.line(ChannelKind.SMS)
+    line = tenant.channel("sms")
     form = {
         "MessageSid": sid or f"SM{uuid4().hex}",
         "AccountSid": line.provider_account,

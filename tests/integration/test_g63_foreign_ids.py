@@ -12,7 +12,7 @@ import pytest_asyncio
 from dishka import Provider, provide
 from dishka import Scope as Lifetime
 
-from atende.core.conversation.channel import ChannelKind, InboundMessage
+from atende.core.conversation.channel import InboundMessage
 from atende.core.conversation.model import Delivery, Direction
 from atende.core.conversation.ports import Channel, ChannelDirectory, Conversations, Messages
 from atende.core.conversation.receive_messages import ReceiveMessages
@@ -28,9 +28,9 @@ from atende.fakes.ports.channel import FakeChannel
 from atende.fakes.ports.mailer import FakeMailer
 from atende.inbound.jobs.handlers import make_handlers
 from atende.main.library import App
+from atende.main.providers.configuration import read_settings
 from atende.main.providers.container import make_container
 from atende.main.seeding import Tenant, seed_tenant
-from atende.main.settings import read_settings
 from tests.databases import Databases
 
 T = TypeVar("T")
@@ -89,7 +89,7 @@ class Two:
 
     async def _hears(self, tenant: Tenant) -> None:
         async with self.product.use(ChannelDirectory) as directory:
-            (account,) = await directory.named(["whatsapp"], [tenant.line(ChannelKind.WHATSAPP).external_id])
+            (account,) = await directory.named(["whatsapp"], [tenant.channel("whatsapp").external_id])
         async with self.product.use(Ids) as ids, self.product.use(ReceiveMessages) as receive:
             await receive(
                 [

@@ -8,7 +8,7 @@ import pytest_asyncio
 from dishka import Provider, provide
 from dishka import Scope as Lifetime
 
-from atende.core.conversation.channel import ChannelKind, InboundMessage
+from atende.core.conversation.channel import InboundMessage
 from atende.core.conversation.ports import Channel, ChannelDirectory
 from atende.core.conversation.receive_messages import ReceiveMessages
 from atende.core.kernel import Transaction
@@ -58,7 +58,7 @@ class Shop(ExtractiveAnswerer):
 
     async def hears(self) -> None:
         async with self.product.use(ChannelDirectory) as directory:
-            (account,) = await directory.named(["whatsapp"], [self.tenant.line(ChannelKind.WHATSAPP).external_id])
+            (account,) = await directory.named(["whatsapp"], [self.tenant.channel("whatsapp").external_id])
         async with self.product.use(ReceiveMessages) as receive:
             await receive(
                 [InboundMessage(account_id=account.id, external_id="m1", address="+5581999990000", text=QUESTION)]

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from atende.main.processes.logs import set_up_logs
-from atende.main.settings import Settings, read_settings
+from atende.main.providers.configuration import read_settings
+from atende.main.settings import Settings
 
 
 def make_settings(**given: object) -> Settings:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import groupby
 from uuid import UUID
 
-from atende.core.conversation.channel import window_open
+from atende.core.conversation.channel import ChannelCatalogue
 from atende.core.conversation.closure.detector import ClosureDetector
 from atende.core.conversation.model import Conversation, Delivery, Direction, HandoffReason, Message, Turn
 from atende.core.conversation.ports import ChannelAccounts, Conversations, Messages, Turns
@@ -66,6 +66,7 @@ class OpenTurn:
     turns: Turns
     agents: Agents
     accounts: ChannelAccounts
+    channels: ChannelCatalogue
     projects: Projects
     model_calls: ModelCalls
     jobs: Jobs
@@ -139,7 +140,7 @@ class OpenTurn:
         first = (await self._waiting(scope, conversation, turn.from_seq - 1))[0]
         if now - (first.provider_at or first.created_at) > self.policy.max_age:
             return HandoffReason.TOO_OLD
-        if not window_open(account.kind, conversation.last_customer_at, now):
+        if not self.channels.traits(account.kind).takes_free_text(conversation.last_customer_at, now):
             return HandoffReason.WINDOW_CLOSED
         return None
 
@@ -183,7 +184,12 @@ class OpenTurn:
         calls = [] if plan.courtesy else self.compose.plan(ask, turn_id=turn.id)
         account = await self.accounts.get(scope, conversation.channel_account_id)
         return OpenedTurn(
-            turn=turn, conversation=conversation, ask=ask, plan=plan, calls=calls, longest=account.kind.longest
+            turn=turn,
+            conversation=conversation,
+            ask=ask,
+            plan=plan,
+            calls=calls,
+            longest=self.channels.traits(account.kind).longest,
         )
 
 
