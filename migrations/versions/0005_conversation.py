@@ -23,7 +23,7 @@ def upgrade() -> None:
           organization_id uuid NOT NULL,
           project_id uuid NOT NULL,
           tenant_id text COLLATE "C" NOT NULL,
-          kind varchar(50) NOT NULL CHECK (kind IN ('whatsapp', 'twilio_whatsapp', 'sms')),
+          kind varchar(50) NOT NULL,
           external_id varchar(255) NOT NULL,
           address varchar(50) NOT NULL,
           provider_account varchar(255) NOT NULL,

@@ -29,8 +29,7 @@ def upgrade() -> None:
         CREATE TABLE provider_key (
           id uuid PRIMARY KEY,
           organization_id uuid NOT NULL REFERENCES organization (id),
-          provider varchar(50) NOT NULL
-            CHECK (provider IN ('freepik', 'replicate', 'openai', 'elevenlabs', 'runway', 'midjourney')),
+          provider varchar(50) NOT NULL,
           encrypted_key text NOT NULL,
           key_version int NOT NULL,
           key_hint varchar(20) NOT NULL,
