@@ -171,10 +171,10 @@ def upgrade() -> None:
           CHECK (state = 'quarantined' OR body IS NULL)
         );
         COMMENT ON COLUMN inbox.body IS 'kept for quarantined items only, for the operator';
+        -- An item on its way through receive_messages: what the channel said (content) and whose it is.
         CREATE TYPE arriving AS (
-          n int, id uuid, external_id text, address text, body text, kind text, name text, at timestamptz, opt text,
-          account_id uuid, organization_id uuid, project_id uuid, tenant_id text, channel text, agent_id uuid, contact_id uuid,
-          conversation_id uuid
+          place int, n int, id uuid, content jsonb, address text, name text, at timestamptz, opt text,
+          account_id uuid, organization_id uuid, project_id uuid, tenant_id text, channel text, agent_id uuid
         );
         CREATE INDEX inbox_quarantined ON inbox (received_at) WHERE state = 'quarantined';
         """

@@ -9,6 +9,7 @@ from uuid import UUID
 from atende.core.conversation.channel import ChannelAccount, DeliveryReport, InboundMessage
 from atende.core.conversation.model import Conversation, Delivery, Direction, Message, Sender, Status
 from atende.core.conversation.ports import Inbox, Quarantined
+from atende.core.conversation.turn.job import DEDUPE_KEY, ORDER_KEY, SILENT_KINDS
 from atende.core.kernel import Ids
 from atende.core.work.model import FAILED_SEND, TURN, NewJob
 from atende.outbound.memory.conversation import ACCOUNTS, CONVERSATION_OPEN, CONVERSATIONS, MESSAGES, Written
@@ -72,7 +73,7 @@ class MemoryInbox(Inbox):
             new = [message for message, is_fresh in zip(messages, fresh, strict=True) if is_fresh]
             in_order = sorted(new, key=lambda message: message.provider_at or _LATEST)
             taken = [(self._take(message), message) for message in in_order]
-            touched = {conversation: m.account_id for conversation, m in taken if m.kind != "reaction"}
+            touched = {conversation: m.account_id for conversation, m in taken if m.kind not in SILENT_KINDS}
             for conversation_id, account_id in touched.items():
                 self._call_agent(self._account(account_id), conversation_id)
             return fresh
@@ -165,7 +166,7 @@ class MemoryInbox(Inbox):
         conversation = self._conversations.get(conversation_id)
         if conversation is None or not conversation.agent_may_speak:
             return
-        now, name = self._store.clock.now(), f"turn:{conversation_id}"
+        now, name = self._store.clock.now(), f"{DEDUPE_KEY}{conversation_id}"
         waiting = self._jobs.by(DEDUPE, name)
         if waiting is not None:
             self._jobs.update(replace(waiting, run_at=min(now + self._window, waiting.created_at + self._cap)))
@@ -173,7 +174,7 @@ class MemoryInbox(Inbox):
             turn = NewJob(
                 kind=TURN,
                 payload={"conversation_id": str(conversation_id)},
-                order_key=f"conv:{conversation_id}",
+                order_key=f"{ORDER_KEY}{conversation_id}",
                 dedupe_key=name,
                 delay=self._cap,
             )
