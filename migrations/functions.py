@@ -14,7 +14,7 @@ If there was nothing to replace, `take_back` drops the function.
 Older revisions put the current text in place too, so on a new database it may name tables and columns that later
 revisions create. That is why bodies are not checked here; a test checks all of them once the last revision has run.
 Only the types of parameters and results must exist: if a changed function needs a new type, move its first `put` from the older
-revision to the one that creates the type.
+revision to the one that creates the type. On such a new database the older text never stood, so the way down keeps the current one.
 
 A file that begins with `-- system:` and the reason is a system function: it runs with the rights of `atende_system`, not of its
 caller, because it works before the tenant is known or across tenants. Those rights are set here and nowhere else.
