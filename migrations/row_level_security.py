@@ -43,16 +43,17 @@ def also_seen(name: str, by: str, rule: str) -> str:
 
 
 def platform_table(name: str, *, grants: str, rule: str = "true", check: str | None = None) -> str:
-    """Rows that belong to no customer."""
+    """Rows that belong to no customer; with empty `grants` the app may not even look."""
     return _secured(name, "platform", grants, using=rule, check=check or rule)
 
 
 def _secured(name: str, kind: str, grants: str, *, using: str, check: str) -> str:
+    grant = f"GRANT {grants} ON {name} TO atende_app;" if grants else ""
     return f"""
     ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;
     ALTER TABLE {name} FORCE ROW LEVEL SECURITY;
     CREATE POLICY {name}_policy ON {name} TO atende_app USING ({using}) WITH CHECK ({check});
-    GRANT {grants} ON {name} TO atende_app;
+    {grant}
     COMMENT ON TABLE {name} IS '{kind}';
     """
 

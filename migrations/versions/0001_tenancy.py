@@ -85,13 +85,8 @@ def upgrade() -> None:
           VALUES (%(nil)s, %(nil)s, 'platform', %(nil)s, 'Platform', true, now());
         """.replace("%(nil)s", "'00000000-0000-0000-0000-000000000000'")
     )
-    run(platform_table("replaced_function", grants="SELECT", rule="false"))
-    run(
-        """
-        REVOKE SELECT ON replaced_function FROM atende_app;
-        CREATE POLICY replaced_function_owner ON replaced_function TO atende_owner USING (true) WITH CHECK (true);
-        """
-    )
+    run(platform_table("replaced_function", grants="", rule="false"))
+    run("CREATE POLICY replaced_function_owner ON replaced_function TO atende_owner USING (true) WITH CHECK (true)")
     run(organization_table("organization", key="id"))
     run(organization_table("billing_account"))
     run(tenant_table("project"))

@@ -52,10 +52,8 @@ async def _conversation_of(postgres: PostgresWorld, external_id: str) -> UUID:
 
 async def test_a_turn_is_queued_when_the_agent_may_speak(postgres: PostgresWorld, shop: Tenant) -> None:
     """Every state of a conversation: a message goes into it while it is open, and queues a turn as the entity says."""
-    spoke = set()
-    for status, attendance, opted_out in product(Status, Attendance, (False, True)):
-        case, address = (status, attendance, opted_out), f"+5511{len(spoke):09}"
-        spoke.add(case)
+    for number, case in enumerate(product(Status, Attendance, (False, True))):
+        address = f"+5511{number:09}"
         first = await postgres.conversation(shop, address=address)
         await postgres.admin.execute("DELETE FROM job")
         await postgres.admin.execute(
@@ -141,7 +139,11 @@ async def test_a_burst_waits_for_the_window_and_never_beyond_the_cap(postgres: P
         await postgres.inbox.receive([postgres.said(shop)])
         await postgres.admin.execute("UPDATE job SET created_at = created_at - $1::interval", passed)
         await postgres.inbox.receive([postgres.said(shop)])
-        since_first, due = await postgres.admin.fetchrow("SELECT now() - created_at, run_at - created_at FROM job")
+        row = await postgres.admin.fetchrow(
+            "SELECT now() - created_at AS since_first, run_at - created_at AS due FROM job"
+        )
+        assert row is not None
+        since_first, due = row["since_first"], row["due"]
         assert due == pytest.approx(min(since_first + WINDOW, CAP), abs=timedelta(seconds=0.5)), passed
 
 
