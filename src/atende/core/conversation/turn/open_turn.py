@@ -10,6 +10,7 @@ from atende.core.conversation.closure.detector import ClosureDetector
 from atende.core.conversation.model import Conversation, Delivery, Direction, HandoffReason, Message, Turn
 from atende.core.conversation.ports import ChannelAccounts, Conversations, Messages, Turns
 from atende.core.conversation.turn.hand_over import HandOver
+from atende.core.conversation.turn.job import SILENT_KINDS
 from atende.core.conversation.turn.plan import Plan, plan_reply, signals_of
 from atende.core.credits.admit import Admit
 from atende.core.kernel import Clock, Ids, InsufficientCredits, TenantScope, Transaction
@@ -169,7 +170,7 @@ class OpenTurn:
         known = await self.messages.of(scope, conversation.id, last=HISTORY + turn.to_seq - turn.from_seq + 1)
         known = in_provider_order([m for m in known if m.seq <= turn.to_seq])
         asked = [m for m in known if m.direction is Direction.INBOUND and m.seq >= turn.from_seq]
-        text = "\n".join(message.text for message in asked if message.text.strip() and message.kind != "reaction")
+        text = "\n".join(message.text for message in asked if message.text.strip() and message.kind not in SILENT_KINDS)
         project = await self.projects.pinned(scope)
         project.require_active()
         conversation.language = guess_language(text, default=conversation.language or project.language)

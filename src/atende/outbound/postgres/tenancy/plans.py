@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from atende.core.kernel import NotFound
-from atende.core.tenancy.plans import Allowance, Plan, allowance
+from atende.core.tenancy.plans import FREE, Allowance, Plan, allowance
 from atende.core.tenancy.ports import Entitlements, Plans, TenantNames
 from atende.outbound.postgres.base import Row
 from atende.outbound.postgres.constraints import database_errors
@@ -78,7 +78,7 @@ class PostgresEntitlements(Entitlements):
 
     async def _read(self, organization_id: UUID) -> Allowance:
         with database_errors():
-            row = await self._pool.fetchrow("SELECT * FROM find_allowance($1)", organization_id)
+            row = await self._pool.fetchrow("SELECT * FROM find_allowance($1, $2)", organization_id, FREE)
         if row is None:
             raise NotFound("no such organization")
         return allowance(
