@@ -9,6 +9,7 @@ from atende.core.credits.ledger import CreditLedger
 from atende.core.credits.model import Balance, Entry, Hold, HoldState, Kind, ReferenceReused
 from atende.core.credits.ports import HoldsDue, Ledgers, Prices
 from atende.core.credits.price import DEFAULT_PRICES, Price, PriceNotFound
+from atende.core.credits.price_list import PriceList
 from atende.core.kernel import Page
 from atende.outbound.keyset import after_number
 from atende.outbound.memory.row import Row
@@ -125,3 +126,6 @@ class MemoryPrices(Prices):
             return self._prices[provider, model, operation]
         except KeyError:
             raise PriceNotFound(provider, model, operation) from None
+
+    async def current(self) -> PriceList:
+        return PriceList(tuple(self._prices.values()))
