@@ -7,9 +7,9 @@ import asyncio
 import contextlib
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -23,8 +23,8 @@ from atende.core.conversation.channel import ChannelAccount, ChannelKind, Delive
 from atende.core.conversation.ports import Channel, ChannelDirectory
 from atende.core.conversation.receive_messages import ReceiveMessages
 from atende.core.kernel import TenantScope
-from atende.core.knowledge.model import Draft, Question
-from atende.core.knowledge.ports import Answerer
+from atende.core.knowledge.model import Draft, Embedded, Question, Usage
+from atende.core.knowledge.ports import Answerer, Embedding
 from atende.core.work.ports import JobQueue
 from atende.inbound.jobs.handlers import make_handlers
 from atende.inbound.jobs.worker import Worker, WorkerOptions
@@ -32,6 +32,7 @@ from atende.main.providers.container import make_container
 from atende.main.seeding import Tenant, seed_tenant, upload_files
 from atende.main.settings import Settings, read_settings
 from atende.outbound.extractive import ExtractiveAnswerer
+from atende.outbound.hashed import HashedEmbedding
 from atende.outbound.memory.channel import MemoryChannel
 from atende.outbound.postgres.embedded.launcher import Urls
 from tests.faults.invariants import broken
@@ -131,12 +132,33 @@ class Model(Answerer):
         return await self.gates.around(lambda: self._answerer.answer(question))
 
 
+class Search(HashedEmbedding):
+    """The built-in embedding, held at `gates`, failing as `failures` say. `tokens`: what each call says that it used."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gates = Gates()
+        self.failures: deque[Exception] = deque()
+        self.tokens = 0
+
+    async def embed(self, texts: Sequence[str]) -> Embedded:
+        if self.failures:
+            raise self.failures.popleft()
+        embed = super().embed
+        embedded = await self.gates.around(lambda: embed(texts))
+        return replace(embedded, usage=Usage(tokens_in=self.tokens))
+
+
 class _Given(Provider):
     scope = Lifetime.APP
 
-    def __init__(self, channel: Channel, model: Model) -> None:
+    def __init__(self, channel: Channel, model: Model, search: Search) -> None:
         super().__init__()
-        self._channel, self._model = channel, model
+        self._channel, self._model, self._search = channel, model, search
+
+    @provide(override=True)
+    def embedding(self) -> Embedding:
+        return self._search
 
     @provide(override=True)
     def channel(self) -> Channel:
@@ -157,6 +179,7 @@ class Stage:
     account: UUID
     phones: Phones
     model: Model
+    search: Search
     admin: "asyncpg.Pool[asyncpg.Record]"
     written: int = 0
     workers: list[Worker] = field(default_factory=list)
@@ -263,8 +286,8 @@ async def stage(urls: Urls, *, channel: Channel | None = None, **settings: Any) 
         chosen = read_settings(
             {}, **({"burst_window": 0.0, "send_doubt": 0.0, "log_level": "error"} | given | settings)
         )
-        phones, model = Phones(), Model()
-        container = make_container(chosen, _Given(channel or phones, model))
+        phones, model, search = Phones(), Model(), Search()
+        container = make_container(chosen, _Given(channel or phones, model, search))
         stack.push_async_callback(container.close)
         admin = await stack.enter_async_context(asyncpg.create_pool(urls.admin, min_size=0, max_size=2))
         tenant = await seed_tenant(container, name="Loja", slug="loja", agent="Ana", granted=10_000)
@@ -280,6 +303,7 @@ async def stage(urls: Urls, *, channel: Channel | None = None, **settings: Any) 
             account=account.id,
             phones=phones,
             model=model,
+            search=search,
             admin=admin,
         )
         await made.works()

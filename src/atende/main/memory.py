@@ -49,6 +49,7 @@ from atende.outbound.memory.provider_keys import MemoryProviderKeyRing, MemoryPr
 from atende.outbound.memory.purge import MemoryPurge
 from atende.outbound.memory.store import MemoryStore, MemoryTransaction
 from atende.outbound.memory.tenancy import MemoryFeatures, MemoryOrganizations, MemoryProjects
+from atende.outbound.memory.turn_records import MemoryTurnRecords
 from atende.outbound.memory.usage import MemoryUsageReports
 
 
@@ -87,6 +88,7 @@ class Memory(Provider):
         WithParents[MemoryConversations],
         WithParents[MemoryMessages],
         WithParents[MemoryTurns],
+        WithParents[MemoryTurnRecords],
         WithParents[MemoryHandoffs],
         WithParents[MemoryJobs],
         WithParents[MemoryDeadLetters],

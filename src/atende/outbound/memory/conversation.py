@@ -195,24 +195,19 @@ class MemoryMessages(Messages):
         kept = later[-(last or 1_000) :] if first is None else later[:first]
         return [copy(message) for message in kept]
 
-    async def reply_to(self, scope: TenantScope, turn_id: UUID) -> Message | None:
-        written = self._messages.by(ONE_REPLY, turn_id, narrow(scope))
-        return None if written is None else copy(written.message)
-
 
 class MemoryTurns(Turns):
     def __init__(self, store: MemoryStore) -> None:
-        self._turns = Rows(store, TURNS)
+        self._turns, self._messages = Rows(store, TURNS), Rows(store, MESSAGES)
 
     async def get(self, scope: TenantScope, turn_id: UUID) -> Turn:
         return _found(self._turns.get(turn_id, narrow(scope)), "turn")
 
-    async def open_in(self, scope: TenantScope, conversation_id: UUID) -> Turn | None:
-        return self._turns.by("turn_one_open", conversation_id, narrow(scope))
-
-    async def latest_in(self, scope: TenantScope, conversation_id: UUID) -> Turn | None:
+    async def latest_in(self, scope: TenantScope, conversation_id: UUID) -> tuple[Turn | None, Message | None]:
         found = self._turns.all(narrow(scope), lambda turn: turn.conversation_id == conversation_id)
-        return max(found, key=lambda turn: turn.to_seq, default=None)
+        latest = max(found, key=lambda turn: turn.to_seq, default=None)
+        written = None if latest is None else self._messages.by(ONE_REPLY, latest.id, narrow(scope))
+        return latest, None if written is None else copy(written.message)
 
     async def save(self, scope: TenantScope, turn: Turn) -> None:
         self._turns.upsert(turn, at=scope)

@@ -9,8 +9,10 @@ from uuid import UUID
 from atende.core.conversation.channel import ChannelAccount, DeliveryReport, InboundMessage
 from atende.core.conversation.model import Conversation, Delivery, Direction, Message, Sender, Status
 from atende.core.conversation.ports import Inbox, Quarantined
+from atende.core.conversation.turn.answer_customer import TURN
+from atende.core.conversation.turn.failed_send import FAILED_SEND
 from atende.core.kernel import Ids
-from atende.core.work.model import FAILED_SEND, TURN, NewJob
+from atende.core.work.model import NewJob
 from atende.outbound.memory.conversation import ACCOUNTS, CONVERSATION_OPEN, CONVERSATIONS, MESSAGES, Written
 from atende.outbound.memory.jobs import DEDUPE, JOBS, new_job
 from atende.outbound.memory.store import MemoryStore

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from atende.core.work.model import Claim, JobHealth
 from atende.core.work.ports import JobQueue, JobWatch
-from atende.outbound.memory.jobs import JOBS, MAX_ERROR, Job, is_held
+from atende.outbound.memory.jobs import JOBS, Job, is_held, waiting_again
 from atende.outbound.memory.store import MemoryStore
 from atende.outbound.memory.table import Rows
 from atende.outbound.memory.tenancy import rests
@@ -84,17 +84,8 @@ class MemoryJobQueue(JobQueue, JobWatch):
     async def put_back(self, claim: Claim, *, delay: timedelta, error: str | None, counts: bool) -> bool:
         async with self._store.system():
             for job in self._held([claim]):
-                back = replace(
-                    job,
-                    status="queued",
-                    run_at=self._store.clock.now() + delay,
-                    dedupe_key=None,
-                    lease_until=None,
-                    error=error[:MAX_ERROR] if error else job.error,
-                    attempts=job.attempts if counts else job.attempts - 1,
-                    deadline=job.deadline if counts or job.attempts > 1 else None,
-                )
-                self._jobs.update(back)
+                now = self._store.clock.now()
+                self._jobs.update(waiting_again(job, now + delay, error=error, counts=counts))
                 self._store.wake()
                 return True
             return False

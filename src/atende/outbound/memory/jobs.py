@@ -96,6 +96,11 @@ class MemoryJobs(Jobs):
         now, kept = self._store.clock.now(), job.error or error[:MAX_ERROR]
         self._jobs.update(replace(job, status="dead", finished_at=now, lease_until=None, error=kept))
 
+    async def put_back(self, claim: Claim, *, delay: timedelta, error: str | None, counts: bool) -> None:
+        now = self._store.clock.now()
+        self._jobs.update(waiting_again(self._held(claim), now + delay, error=error, counts=counts))
+        self._store.wake()
+
     def _held(self, claim: Claim) -> Job:
         job = self._jobs.get(claim.job_id, narrow(claim.scope))
         if job is None or not is_held(job, claim):
@@ -105,6 +110,19 @@ class MemoryJobs(Jobs):
 
 def is_held(job: Job, claim: Claim) -> bool:
     return job.status == "running" and job.token == claim.token
+
+
+def waiting_again(job: Job, run_at: datetime, *, error: str | None, counts: bool) -> Job:
+    return replace(
+        job,
+        status="queued",
+        run_at=run_at,
+        dedupe_key=None,
+        lease_until=None,
+        error=error[:MAX_ERROR] if error else job.error,
+        attempts=job.attempts if counts else job.attempts - 1,
+        deadline=job.deadline if counts or job.attempts > 1 else None,
+    )
 
 
 class MemoryDeadLetters(DeadLetters):

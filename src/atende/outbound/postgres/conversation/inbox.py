@@ -9,8 +9,8 @@ import asyncpg
 
 from atende.core.conversation.channel import DeliveryReport, InboundMessage
 from atende.core.conversation.ports import Inbox, Quarantined
+from atende.core.conversation.turn.answer_customer import TURN
 from atende.core.kernel import Ids, Unavailable
-from atende.core.work.model import TURN
 from atende.outbound.postgres.constraints import database_errors
 
 T = TypeVar("T")
