@@ -7,16 +7,8 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
-from atende.core.conversation.model import (
-    Conversation,
-    Delivery,
-    Direction,
-    Handoff,
-    HandoffReason,
-    Message,
-    Sender,
-    Turn,
-)
+from atende.core.conversation.model import Conversation, Delivery, Direction, Handoff, HandoffReason, Message, Sender
+from atende.core.conversation.turns import Turn
 from atende.core.credits.model import Balance
 from atende.core.kernel import CREDIT, NO_CREDITS, NotFound, TenantScope
 from atende.core.knowledge.model import Agent, Answer, Chunk, Document, Embedded, Outcome, Usage

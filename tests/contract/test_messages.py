@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from atende.core.conversation.model import Conversation, Delivery, Direction, Message, Sender, Turn
+from atende.core.conversation.model import Conversation, Delivery, Direction, Message, Sender
+from atende.core.conversation.turns import Turn
 from atende.core.kernel import Conflict, NotFound
 from atende.core.knowledge.model import Answer, Outcome
 from tests.contract.world import Tenant, World

@@ -8,9 +8,10 @@ from dataclasses import replace
 import asyncpg
 import pytest
 
-from atende.core.conversation.model import Conversation, Delivery, Direction, Message, Sender, SilenceReason, Turn
+from atende.core.conversation.model import Conversation, Delivery, Direction, Message, Sender
 from atende.core.conversation.ports import TurnRecords
 from atende.core.conversation.turn.answer_customer import TURN
+from atende.core.conversation.turns import SilenceReason, Turn
 from atende.core.kernel import Conflict, NotFound, TenantScope
 from atende.core.knowledge.model import Agent, Answer, ModelCall, Outcome
 from atende.core.work.model import Claim, Fenced, NewJob

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from atende.core.conversation.model import Conversation, SilenceReason, Turn
+from atende.core.conversation.model import Conversation
+from atende.core.conversation.turns import SilenceReason, Turn
 from atende.core.kernel import Conflict, NotFound
 from tests.contract.world import Tenant, World
 

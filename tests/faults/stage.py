@@ -7,9 +7,9 @@ import asyncio
 import contextlib
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -23,7 +23,7 @@ from atende.core.conversation.channel import ChannelAccount, ChannelKind, Delive
 from atende.core.conversation.ports import Channel, ChannelDirectory
 from atende.core.conversation.receive_messages import ReceiveMessages
 from atende.core.kernel import TenantScope
-from atende.core.knowledge.model import Draft, Embedded, Question, Usage
+from atende.core.knowledge.model import Draft, Question
 from atende.core.knowledge.ports import Answerer, Embedding
 from atende.core.work.ports import JobQueue
 from atende.inbound.jobs.handlers import make_handlers
@@ -32,9 +32,9 @@ from atende.main.providers.container import make_container
 from atende.main.seeding import Tenant, seed_tenant, upload_files
 from atende.main.settings import Settings, read_settings
 from atende.outbound.extractive import ExtractiveAnswerer
-from atende.outbound.hashed import HashedEmbedding
 from atende.outbound.memory.channel import MemoryChannel
 from atende.outbound.postgres.embedded.launcher import Urls
+from tests.faults.gates import WAIT, Gates, Search
 from tests.faults.invariants import broken
 
 SHOP = """O frete para Recife custa R$ 18,00. O prazo de entrega para Recife é de 5 dias úteis.
@@ -44,47 +44,7 @@ Aceitamos Pix e cartão de crédito. O prazo de troca é de 30 dias corridos.
 QUESTION = "Quanto custa o frete para Recife?"
 SECOND = "Qual é o prazo de troca?"
 ANA = "+5581999990001"
-WAIT = 60.0
 T = TypeVar("T")
-
-
-class Gate:
-    """A place where a step waits until the test lets it pass."""
-
-    def __init__(self) -> None:
-        self._reached, self._open = asyncio.Event(), asyncio.Event()
-
-    async def reached(self) -> None:
-        async with asyncio.timeout(WAIT):
-            await self._reached.wait()
-
-    def open(self) -> None:
-        self._open.set()
-
-    async def stand(self) -> None:
-        self._reached.set()
-        await self._open.wait()
-
-
-@dataclass(slots=True)
-class Gates:
-    """The gates that the next steps will meet, one each; a step that meets none goes on."""
-
-    before: deque[Gate] = field(default_factory=deque)
-    after: deque[Gate] = field(default_factory=deque)
-
-    def hold(self, *, after: bool = False) -> Gate:
-        gate = Gate()
-        (self.after if after else self.before).append(gate)
-        return gate
-
-    async def around(self, step: Callable[[], Awaitable[T]]) -> T:
-        if self.before:
-            await self.before.popleft().stand()
-        done = await step()
-        if self.after:
-            await self.after.popleft().stand()
-        return done
 
 
 class Phones(MemoryChannel):
@@ -130,23 +90,6 @@ class Model(Answerer):
         if self.failures:
             raise self.failures.popleft()
         return await self.gates.around(lambda: self._answerer.answer(question))
-
-
-class Search(HashedEmbedding):
-    """The built-in embedding, held at `gates`, failing as `failures` say. `tokens`: what each call says that it used."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.gates = Gates()
-        self.failures: deque[Exception] = deque()
-        self.tokens = 0
-
-    async def embed(self, texts: Sequence[str]) -> Embedded:
-        if self.failures:
-            raise self.failures.popleft()
-        embed = super().embed
-        embedded = await self.gates.around(lambda: embed(texts))
-        return replace(embedded, usage=Usage(tokens_in=self.tokens))
 
 
 class _Given(Provider):

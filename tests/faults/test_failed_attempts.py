@@ -6,7 +6,8 @@ import pytest
 
 from atende.core.kernel import CREDIT, Unavailable
 from atende.core.knowledge.upload_document import UploadDocument
-from tests.faults.stage import QUESTION, Gate, Stage
+from tests.faults.gates import Gate
+from tests.faults.stage import QUESTION, Stage
 
 BALANCE, DOCUMENT = 8_947_000, 5_954_000
 """Micro-credits: what there is, and what one document holds. Two such holds do not fit."""

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from atende.core.conversation.model import Attendance, CloseReason, Conversation, Status, Turn
+from atende.core.conversation.model import Attendance, CloseReason, Conversation, Status
+from atende.core.conversation.turns import Turn
 from atende.core.kernel import InvalidState, Owner
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -11,15 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from atende.core.conversation.model import (
-    Attendance,
-    CloseReason,
-    Conversation,
-    SilenceReason,
-    Status,
-    Turn,
-    TurnState,
-)
+from atende.core.conversation.model import Attendance, CloseReason, Conversation, Status
+from atende.core.conversation.turns import SilenceReason, Turn, TurnState
 from atende.core.kernel import Invalid, InvalidState, Owner
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)

@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from atende.core.kernel import Conflict, Invalid, InvalidState, Owner, Retryable
+from atende.core.conversation.turns import SilenceReason, Turn
+from atende.core.kernel import Conflict, InvalidState, Owner, Retryable
 
 MAX_TEXT = 65_536
 
@@ -90,17 +91,6 @@ class HandoffReason(StrEnum):
     WINDOW_CLOSED = "window_closed"
 
 
-class SilenceReason(StrEnum):
-    """Why a turn ends without a reply and without calling anybody."""
-
-    PERSON_ATTENDS = "person_attends"
-    PERSON_CALLED = "person_called"
-    ANSWERED_BY_PERSON = "answered_by_person"
-    OPTED_OUT = "opted_out"
-    CONVERSATION_CLOSED = "conversation_closed"
-    CONVERSATION_BLOCKED = "conversation_blocked"
-
-
 class ReplyInFlight(Conflict, Retryable):
     """A reply is on its way to the customer; try again in a moment."""
 
@@ -149,7 +139,7 @@ class Conversation:
             return None
         return int((self.closed_at - self.started_at).total_seconds())
 
-    def silence_for(self, turn: "Turn") -> SilenceReason | None:
+    def silence_for(self, turn: Turn) -> SilenceReason | None:
         """Why nobody is to answer this open turn; None when the agent may.
 
         Answered by a person: somebody took the conversation after the turn began, and gave it back since.
@@ -257,68 +247,6 @@ class Message:
         if self.delivery is not Delivery.PENDING:
             raise InvalidState(f"a message that is {self.delivery} cannot be withdrawn")
         self.delivery, self.error = Delivery.FAILED, error[:500]
-
-
-class TurnState(StrEnum):
-    """Open, or ended in one of three ways: with the one reply, with a person called, or with neither."""
-
-    OPEN = "open"
-    REPLIED = "replied"
-    HANDED_OVER = "handed_over"
-    SILENT = "silent"
-
-
-@dataclass(slots=True, kw_only=True)
-class Turn:
-    """The customer's messages from_seq..to_seq. It ends exactly once, with at most one reply; `silence` says why without any."""
-
-    id: UUID
-    conversation_id: UUID
-    from_seq: int
-    to_seq: int
-    created_at: datetime
-    state: TurnState = TurnState.OPEN
-    hold_id: UUID | None = None
-    discards: int = 0
-    finished_at: datetime | None = None
-    silence: SilenceReason | None = None
-    error: str | None = None
-
-    def __post_init__(self) -> None:
-        if not 0 < self.from_seq <= self.to_seq:
-            raise Invalid("a turn covers at least one message")
-        if self.is_open is not (self.finished_at is None):
-            raise Invalid("a turn has a time of its end when it has ended")
-        if (self.state is TurnState.SILENT) is not (self.silence is not None):
-            raise Invalid("a turn says why it ended in silence when it did")
-
-    @property
-    def is_open(self) -> bool:
-        return self.state is TurnState.OPEN
-
-    def take_in(self, to_seq: int) -> bool:
-        """A newer message came while the answer was made: answer again, once. False when that was done before."""
-        if self.discards or to_seq <= self.to_seq or not self.is_open:
-            return False
-        self.to_seq, self.discards = to_seq, self.discards + 1
-        return True
-
-    def reply(self, *, at: datetime) -> None:
-        self._end(TurnState.REPLIED, at=at, error=None)
-
-    def hand_over(self, *, at: datetime, error: str) -> None:
-        """A person is called, `error` says why."""
-        self._end(TurnState.HANDED_OVER, at=at, error=error)
-
-    def stay_silent(self, reason: SilenceReason, *, at: datetime, error: str | None = None) -> None:
-        self._end(TurnState.SILENT, at=at, error=error)
-        self.silence = reason
-
-    def _end(self, state: TurnState, *, at: datetime, error: str | None) -> None:
-        """Raises InvalidState for a turn that has ended."""
-        if not self.is_open:
-            raise InvalidState(f"this turn has ended already: {self.state}")
-        self.state, self.finished_at, self.error = state, at, error and error[:500]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

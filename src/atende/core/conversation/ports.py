@@ -6,7 +6,8 @@ from typing import Protocol
 from uuid import UUID
 
 from atende.core.conversation.channel import ChannelAccount, DeliveryReport, InboundMessage, Outgoing
-from atende.core.conversation.model import Conversation, Handoff, Message, Turn
+from atende.core.conversation.model import Conversation, Handoff, Message
+from atende.core.conversation.turns import Turn
 from atende.core.kernel import Conflict, Page, TenantScope, Unavailable
 from atende.core.knowledge.model import Agent, Answer, ModelCall
 from atende.core.tenancy.model import Project

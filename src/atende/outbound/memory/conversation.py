@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from atende.core.conversation.channel import ChannelAccount
-from atende.core.conversation.model import Conversation, Handoff, Message, Sender, Turn, TurnState
+from atende.core.conversation.model import Conversation, Handoff, Message, Sender
 from atende.core.conversation.ports import ChannelAccounts, ChannelDirectory, Conversations, Handoffs, Messages, Turns
+from atende.core.conversation.turns import Turn, TurnState
 from atende.core.kernel import Conflict, NotFound, Page, TenantScope
 from atende.outbound.memory.pages import newest_by_time
 from atende.outbound.memory.row import Row

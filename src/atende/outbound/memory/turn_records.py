@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from atende.core.conversation.model import Message, Turn
+from atende.core.conversation.model import Message
 from atende.core.conversation.ports import ChannelAccounts, Conversations, Messages, TurnContext, TurnRecords, Turns
+from atende.core.conversation.turns import Turn
 from atende.core.kernel import TenantScope
 from atende.core.knowledge.model import Answer, ModelCall
 from atende.core.knowledge.ports import Agents, Answers, ModelCalls

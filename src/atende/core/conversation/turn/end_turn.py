@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from atende.core.conversation.model import Conversation, Turn
+from atende.core.conversation.model import Conversation
 from atende.core.conversation.ports import Conversations, Turns
 from atende.core.conversation.turn.hand_over import HandOver
 from atende.core.conversation.turn.steps import CallPerson, Refusal, StaySilent
+from atende.core.conversation.turns import Turn
 from atende.core.credits.admit import Admit
 from atende.core.kernel import Clock, TenantScope
 

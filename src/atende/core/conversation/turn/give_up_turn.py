@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from atende.core.conversation.model import Conversation, Delivery, HandoffReason, Message, Turn
+from atende.core.conversation.model import Conversation, Delivery, HandoffReason, Message
 from atende.core.conversation.ports import Conversations, Messages, Turns
 from atende.core.conversation.turn.doubtful_send import LeaveInDoubt
 from atende.core.conversation.turn.end_turn import EndTurn
 from atende.core.conversation.turn.hand_over import HandOver
 from atende.core.conversation.turn.refund_reply import RefundReply
 from atende.core.conversation.turn.steps import CallPerson, StaySilent
+from atende.core.conversation.turns import Turn
 from atende.core.credits.admit import Admit
 from atende.core.kernel import TenantScope, Transaction
 from atende.core.work.model import Claim

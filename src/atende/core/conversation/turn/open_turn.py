@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from atende.core.conversation.channel import Dispatch, window_open
-from atende.core.conversation.model import Attendance, Delivery, Direction, HandoffReason, Message, Turn
+from atende.core.conversation.model import Attendance, Delivery, Direction, HandoffReason, Message
 from atende.core.conversation.ports import Messages, TurnContext, TurnRecords, Turns
 from atende.core.conversation.turn.doubtful_send import LeaveInDoubt
 from atende.core.conversation.turn.end_turn import EndTurn
@@ -12,6 +12,7 @@ from atende.core.conversation.turn.policy import TurnPolicy
 from atende.core.conversation.turn.prepare_answer import HISTORY, PrepareAnswer
 from atende.core.conversation.turn.refund_reply import RefundReply
 from atende.core.conversation.turn.steps import AnswerNow, CallPerson, Done, Refusal, SendNow, StaySilent, Step
+from atende.core.conversation.turns import Turn
 from atende.core.credits.ports import Prices
 from atende.core.kernel import Clock, Ids, Transaction
 from atende.core.work.model import Claim

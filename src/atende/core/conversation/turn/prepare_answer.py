@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from atende.core.conversation.closure.detector import ClosureDetector
-from atende.core.conversation.model import Direction, HandoffReason, Message, Turn
+from atende.core.conversation.model import Direction, HandoffReason, Message
 from atende.core.conversation.ports import TurnContext, TurnRecords
 from atende.core.conversation.turn.plan import Plan, plan_reply, signals_of
 from atende.core.conversation.turn.policy import TurnPolicy
+from atende.core.conversation.turns import Turn
 from atende.core.credits.admit import Admit
 from atende.core.credits.price_list import PriceList
 from atende.core.kernel import NO_CREDITS, Clock, InsufficientCredits

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from atende.core.conversation.channel import Dispatch
-from atende.core.conversation.model import HandoffReason, SilenceReason
+from atende.core.conversation.model import HandoffReason
 from atende.core.conversation.turn.prepare_answer import PreparedAnswer
+from atende.core.conversation.turns import SilenceReason
 
 
 @dataclass(frozen=True, slots=True)

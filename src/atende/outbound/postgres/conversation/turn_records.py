@@ -7,8 +7,9 @@ from sqlalchemy import Executable, case, column, func, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from atende.core.conversation.model import Conversation, Message, Turn
+from atende.core.conversation.model import Conversation, Message
 from atende.core.conversation.ports import TurnContext, TurnRecords
+from atende.core.conversation.turns import Turn
 from atende.core.kernel import NotFound, TenantScope
 from atende.core.knowledge.model import Agent, Answer, ModelCall
 from atende.core.tenancy.model import Project

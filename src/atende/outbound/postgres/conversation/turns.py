@@ -7,8 +7,9 @@ from sqlalchemy import func, insert, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from atende.core.conversation.model import Handoff, Message, Turn
+from atende.core.conversation.model import Handoff, Message
 from atende.core.conversation.ports import Handoffs, Turns
+from atende.core.conversation.turns import Turn
 from atende.core.kernel import NotFound, TenantScope
 from atende.outbound.postgres.base import Row, TenantColumns, fresh, to_entity, to_values, upsert
 from atende.outbound.postgres.conversation.conversations import MessageRow
