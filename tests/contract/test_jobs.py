@@ -11,7 +11,7 @@ from atende.core.conversation.turn.answer_customer import TURN
 from atende.core.knowledge.process_document import PROCESS_DOCUMENT
 from atende.core.work.model import Claim, Fenced, NewJob
 from tests.contract.work import LATER, names, new_job, put
-from tests.contract.world import LEASE, Tenant, World
+from tests.world import LEASE, Tenant, World
 
 
 class _Abort(Exception):

@@ -1,43 +1,26 @@
 """What a turn reads and writes under its conversation's lock."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import asyncpg
 import pytest
 
 from atende.core.conversation.model import Conversation, Delivery, Direction, Message, Sender
-from atende.core.conversation.ports import TurnRecords
 from atende.core.conversation.turn.answer_customer import TURN
 from atende.core.conversation.turns import SilenceReason, Turn
-from atende.core.kernel import Conflict, NotFound, TenantScope
+from atende.core.kernel import Conflict, NotFound
 from atende.core.knowledge.model import Agent, Answer, ModelCall, Outcome
 from atende.core.work.model import Claim, Fenced, NewJob
-from atende.outbound.postgres.conversation.turn_records import PostgresTurnRecords
-from atende.outbound.postgres.transaction import PostgresTransaction
-from tests.contract.world import Tenant
-from tests.contract.worlds import CIPHER, PostgresWorld
+from tests.world import Tenant, World
 
 
-@pytest.fixture
-async def world(postgres: PostgresWorld) -> PostgresWorld:
-    return postgres
-
-
-@asynccontextmanager
-async def _records(world: PostgresWorld, scope: TenantScope) -> AsyncIterator[TurnRecords]:
-    async with world.sessions() as session, PostgresTransaction(session)(scope):
-        yield PostgresTurnRecords(session, CIPHER)
-
-
-async def _claimed(world: PostgresWorld, conversation: Conversation) -> Claim:
+async def _claimed(world: World, conversation: Conversation) -> Claim:
     claims = await world.claim()
     return next(claim for claim in claims if claim.payload == {"conversation_id": str(conversation.id)})
 
 
-async def _asked(world: PostgresWorld, shop: Tenant) -> tuple[Conversation, Claim]:
+async def _asked(world: World, shop: Tenant) -> tuple[Conversation, Claim]:
     conversation = await world.conversation(shop)
     async with world.begin(shop.scope) as at:
         job = NewJob(kind=TURN, payload={"conversation_id": str(conversation.id)})
@@ -45,14 +28,14 @@ async def _asked(world: PostgresWorld, shop: Tenant) -> tuple[Conversation, Clai
     return conversation, await _claimed(world, conversation)
 
 
-def _agent(world: PostgresWorld, shop: Tenant, name: str, *, is_default: bool = False) -> Agent:
+def _agent(world: World, shop: Tenant, name: str, *, is_default: bool = False) -> Agent:
     return Agent(id=world.ids.new(), owner=shop.owner, name=name, created_at=world.now(), is_default=is_default)
 
 
-async def test_a_turn_is_read_whole(world: PostgresWorld, shop: Tenant) -> None:
+async def test_a_turn_is_read_whole(world: World, shop: Tenant) -> None:
     conversation, claim = await _asked(world, shop)
-    async with _records(world, shop.scope) as records:
-        context = await records.open(claim)
+    async with world.begin(shop.scope) as at:
+        context = await at.turn_records.open(claim)
         assert (context.conversation, context.agent) == (conversation, None)
         assert context.account == shop.account
         assert (context.project.id, context.project.is_active) == (shop.project.id, True)
@@ -60,17 +43,17 @@ async def test_a_turn_is_read_whole(world: PostgresWorld, shop: Tenant) -> None:
     async with world.begin(shop.scope) as at:
         await at.agents.add(first)
         await at.agents.add(default)
-    async with _records(world, shop.scope) as records:
-        assert (await records.open(claim)).agent == default
-        again = await records.resume(claim, context)
+    async with world.begin(shop.scope) as at:
+        assert (await at.turn_records.open(claim)).agent == default
+        again = await at.turn_records.resume(claim, context)
         assert (again.conversation, again.account, again.agent) == (conversation, context.account, context.agent)
     async with world.begin(shop.scope) as at:
         await at.conversations.save(replace(conversation, agent_id=first.id))
-    async with _records(world, shop.scope) as records:
-        assert (await records.open(claim)).agent == first
+    async with world.begin(shop.scope) as at:
+        assert (await at.turn_records.open(claim)).agent == first
 
 
-async def test_who_waits_for_the_lock_sees_what_was_written_meanwhile(world: PostgresWorld, shop: Tenant) -> None:
+async def test_who_waits_for_the_lock_sees_what_was_written_meanwhile(world: World, shop: Tenant) -> None:
     conversation, claim = await _asked(world, shop)
     written, waiting = asyncio.Event(), "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 
@@ -87,30 +70,30 @@ async def test_who_waits_for_the_lock_sees_what_was_written_meanwhile(world: Pos
     async with asyncio.TaskGroup() as group:
         group.create_task(write())
         await written.wait()
-        async with _records(world, shop.scope) as records:
-            assert (await records.open(claim)).conversation.last_seq == conversation.last_seq + 1
+        async with world.begin(shop.scope) as at:
+            assert (await at.turn_records.open(claim)).conversation.last_seq == conversation.last_seq + 1
 
 
 async def test_a_claim_that_was_lost_and_a_conversation_that_is_not_there(
-    world: PostgresWorld, shop: Tenant, branch: Tenant, stranger: Tenant
+    world: World, shop: Tenant, branch: Tenant, stranger: Tenant
 ) -> None:
     _, claim = await _asked(world, shop)
-    async with _records(world, shop.scope) as records:
+    async with world.begin(shop.scope) as at:
         with pytest.raises(Fenced):
-            await records.open(replace(claim, token=claim.token + 1))
+            await at.turn_records.open(replace(claim, token=claim.token + 1))
         with pytest.raises(NotFound):
-            await records.open(replace(claim, payload={"conversation_id": str(world.ids.new())}))
+            await at.turn_records.open(replace(claim, payload={"conversation_id": str(world.ids.new())}))
     for other in (branch, stranger):
         theirs = await world.conversation(other)
-        async with _records(world, shop.scope) as records:
+        async with world.begin(shop.scope) as at:
             with pytest.raises(NotFound):
-                await records.open(replace(claim, payload={"conversation_id": str(theirs.id)}))
-        async with _records(world, other.scope) as records:
+                await at.turn_records.open(replace(claim, payload={"conversation_id": str(theirs.id)}))
+        async with world.begin(other.scope) as at:
             with pytest.raises(Fenced):
-                await records.open(claim)
+                await at.turn_records.open(claim)
 
 
-async def test_a_reply_is_recorded_whole_and_once(world: PostgresWorld, shop: Tenant) -> None:
+async def test_a_reply_is_recorded_whole_and_once(world: World, shop: Tenant) -> None:
     conversation, claim = await _asked(world, shop)
     turn = Turn(id=world.ids.new(), conversation_id=conversation.id, from_seq=1, to_seq=1, created_at=world.now())
     call = ModelCall(
@@ -122,29 +105,31 @@ async def test_a_reply_is_recorded_whole_and_once(world: PostgresWorld, shop: Te
         started_at=world.now(),
         turn_id=turn.id,
     )
-    async with _records(world, shop.scope) as records:
-        await records.prepare(shop.scope, turn, [call])
+    async with world.begin(shop.scope) as at:
+        await at.turn_records.prepare(shop.scope, turn, [call])
     async with world.begin(shop.scope) as at:
         assert await at.turns.latest_in(shop.scope, conversation.id) == (turn, None)
     turn.reply(at=world.now())
     message, answer = _reply(world, conversation, turn), _answer(world, shop, turn)
     message.answer_id = answer.id
-    async with _records(world, shop.scope) as records:
-        context = await records.open(claim)
+    async with world.begin(shop.scope) as at:
+        context = await at.turn_records.open(claim)
         context.conversation.answered_seq, context.conversation.last_seq = 1, message.seq
-        await records.record(context, turn=turn, message=message, answer=answer, calls=[call])
+        await at.turn_records.record(context, turn=turn, message=message, answer=answer, calls=[call])
     async with world.begin(shop.scope) as at:
         assert await at.turns.latest_in(shop.scope, conversation.id) == (turn, message)
         assert await at.conversations.get(shop.scope, conversation.id) == context.conversation
         assert await at.answers.get(shop.scope, answer.id) == answer
     second = _reply(world, context.conversation, turn)
     with pytest.raises(Conflict):
-        async with _records(world, shop.scope) as records:
-            await records.record(context, turn=turn, message=second, answer=_answer(world, shop, turn), calls=[])
+        async with world.begin(shop.scope) as at:
+            await at.turn_records.record(
+                context, turn=turn, message=second, answer=_answer(world, shop, turn), calls=[]
+            )
     assert await world.count("answer") == 1
 
 
-def _reply(world: PostgresWorld, conversation: Conversation, turn: Turn) -> Message:
+def _reply(world: World, conversation: Conversation, turn: Turn) -> Message:
     return Message(
         id=world.ids.new(),
         conversation_id=conversation.id,
@@ -158,7 +143,7 @@ def _reply(world: PostgresWorld, conversation: Conversation, turn: Turn) -> Mess
     )
 
 
-def _answer(world: PostgresWorld, shop: Tenant, turn: Turn) -> Answer:
+def _answer(world: World, shop: Tenant, turn: Turn) -> Answer:
     return Answer(
         id=world.ids.new(),
         owner=shop.owner,
@@ -177,7 +162,7 @@ def _answer(world: PostgresWorld, shop: Tenant, turn: Turn) -> Answer:
     "broken",
     ["finished_at = NULL", "silence = NULL", "state = 'open'", "state = 'replied'", "state = 'ended'"],
 )
-async def test_the_database_holds_a_turn_to_its_one_end(world: PostgresWorld, shop: Tenant, broken: str) -> None:
+async def test_the_database_holds_a_turn_to_its_one_end(world: World, shop: Tenant, broken: str) -> None:
     conversation = await world.conversation(shop)
     turn = Turn(id=world.ids.new(), conversation_id=conversation.id, from_seq=1, to_seq=1, created_at=world.now())
     turn.stay_silent(SilenceReason.PERSON_ATTENDS, at=world.now())

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from atende.core.knowledge.process_document import PROCESS_DOCUMENT
 from atende.core.work.model import Claim, NewJob
-from tests.contract.world import Tenant, World
+from tests.world import Tenant, World
 
 LATER = timedelta(seconds=60)
 

@@ -1,96 +1,65 @@
-"""The same world twice: every outbound port over memory, and over PostgreSQL. A contract is what holds in both."""
+"""What tests of repositories and use cases stand on: every outbound port over one PostgreSQL database."""
 
-from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Protocol
 from uuid import UUID
 
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
 from atende.core.audit.model import Origin
-from atende.core.audit.ports import AuditChain, AuditLog, AuditTrail
+from atende.core.audit.ports import AuditChain
 from atende.core.conversation.channel import ChannelAccount, ChannelKind, ChannelSecrets, InboundMessage
 from atende.core.conversation.model import Conversation
 from atende.core.conversation.ports import (
-    ChannelAccounts,
     ChannelDirectory,
-    Conversations,
-    Handoffs,
     Inbox,
-    Messages,
-    Turns,
 )
-from atende.core.conversation.usage import UsageReports
-from atende.core.credits.ports import HoldsDue, Ledgers, Prices
-from atende.core.identity.keys.ports import ProviderKeyRing, ProviderKeys
+from atende.core.credits.ports import HoldsDue, Prices
+from atende.core.identity.keys.ports import ProviderKeyRing
 from atende.core.identity.ports import (
-    ApiKeys,
-    Invitations,
-    Memberships,
     Operators,
     People,
-    RoleChanges,
     Roles,
-    Sessions,
-    Users,
 )
-from atende.core.kernel import Clock, Ids, Owner, TenantScope, Transaction
-from atende.core.knowledge.ports import Agents, Answers, Documents, ModelCalls, Passages
+from atende.core.kernel import Clock, Ids, Owner, TenantScope
+from atende.core.knowledge.ports import Passages
 from atende.core.tenancy.model import BillingAccount, Organization, Project
 from atende.core.tenancy.ports import (
-    BillingAccounts,
     Entitlements,
-    Features,
-    Organizations,
     Plans,
-    Projects,
     Purge,
     TenantNames,
 )
 from atende.core.work.idempotency import IdempotencyKeys
 from atende.core.work.model import Claim
-from atende.core.work.ports import DeadLetters, JobQueue, Jobs, JobWatch
+from atende.core.work.ports import JobQueue, JobWatch
+from atende.outbound.pgvector import PgvectorPassages
+from atende.outbound.postgres import credits as postgres_credits
+from atende.outbound.postgres.audit import PostgresAuditChain
+from atende.outbound.postgres.conversation import conversations as postgres_conversation
+from atende.outbound.postgres.conversation.inbox import PostgresInbox
+from atende.outbound.postgres.embedded.launcher import Urls
+from atende.outbound.postgres.idempotency import PostgresIdempotencyKeys
+from atende.outbound.postgres.identity import people as postgres_people
+from atende.outbound.postgres.identity.operators import PostgresOperators
+from atende.outbound.postgres.identity.provider_keys import PostgresProviderKeyRing
+from atende.outbound.postgres.jobs import PostgresJobQueue
+from atende.outbound.postgres.tenancy.plans import PostgresEntitlements, PostgresPlans, PostgresTenantNames
+from atende.outbound.postgres.tenancy.purge import PostgresPurge
+from atende.outbound.postgres.transaction import make_engine, make_sessions
+from atende.outbound.system import Uuid7Ids
+from tests.world.time import pass_time
+from tests.world.unit import CIPHER, Unit, unit_over
 
 WINDOW, CAP, LEASE = timedelta(seconds=3), timedelta(seconds=12), timedelta(seconds=30)
 MODEL, DIMENSION = "hashed-384", 384
 OF_PLATFORM = {"organization", "billing_account", "project"}
 """Tables in which the installation has a row of its own from the start."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unit:
-    """A unit of work: a transaction and the repositories that take part in it."""
-
-    transaction: Transaction
-    idempotency: IdempotencyKeys
-    organizations: Organizations
-    projects: Projects
-    features: Features
-    billing_accounts: BillingAccounts
-    users: Users
-    memberships: Memberships
-    invitations: Invitations
-    sessions: Sessions
-    role_changes: RoleChanges
-    api_keys: ApiKeys
-    ledgers: Ledgers
-    agents: Agents
-    documents: Documents
-    answers: Answers
-    model_calls: ModelCalls
-    accounts: ChannelAccounts
-    conversations: Conversations
-    messages: Messages
-    turns: Turns
-    handoffs: Handoffs
-    jobs: Jobs
-    dead_letters: DeadLetters
-    provider_keys: ProviderKeys
-    audit: AuditLog
-    trail: AuditTrail
-    usage: UsageReports
 
 
 class Queue(JobQueue, JobWatch, Protocol):
@@ -118,8 +87,11 @@ class Tenant:
         return TenantScope(self.owner.organization_id)
 
 
-class World(ABC):
-    """Ports that work on connections of their own, and units of work for the others."""
+class World:
+    """The ports that work on connections of their own, and units of work for the others, over one database.
+
+    The database's clock cannot be moved: time passes by moving everything that is written back.
+    """
 
     ids: Ids
     inbox: Inbox
@@ -141,32 +113,56 @@ class World(ABC):
     """Of whoever acts; every unit of work that begins from now on reads it."""
     _numbers: Iterator[int]
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        sessions: async_sessionmaker[AsyncSession],
+        admin: "asyncpg.Connection[asyncpg.Record]",
+    ) -> None:
         self._numbers, self.origin = count(1), Origin()
+        self._stopped: datetime | None = None
+        self.pool, self.sessions, self.admin, self.ids = pool, sessions, admin, Uuid7Ids()
+        self.inbox = PostgresInbox(pool, self.ids, window=WINDOW, cap=CAP)
+        self.queue = PostgresJobQueue(pool)
+        self.holds_due = postgres_credits.PostgresHoldsDue(pool)
+        self.prices = postgres_credits.PostgresPrices(pool)
+        self.people = postgres_people.PostgresPeople(pool)
+        self.roles = postgres_people.PostgresRoles(pool)
+        self.directory = postgres_conversation.PostgresChannelDirectory(pool, CIPHER)
+        self.passages = self.passages_of(MODEL)
+        self.chain = PostgresAuditChain(pool)
+        self.idempotency = PostgresIdempotencyKeys(sessions(), pool, self.ids)
+        self.entitlements, self.plans = PostgresEntitlements(pool), PostgresPlans(pool)
+        self.tenant_names, self.operators = PostgresTenantNames(pool), PostgresOperators(pool)
+        self.purge = PostgresPurge(pool, batch=7)
 
-    @abstractmethod
-    def unit(self) -> AbstractAsyncContextManager[Unit]:
-        """A unit of work that may run several transactions, one after the other."""
-
-    @abstractmethod
     def passages_of(self, model: str, *, dimension: int = DIMENSION) -> Passages:
-        """The same index, asked by those who use another embedding."""
+        return PgvectorPassages(self.pool, model=model, dimension=dimension)
 
-    @abstractmethod
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[Unit]:
+        """A unit of work that may run several transactions, one after the other."""
+        async with self.sessions() as session:
+            yield unit_over(session, self.pool, ids=self.ids, clock=WorldClock(self), origin=self.origin)
+
     def ring(self) -> ProviderKeyRing:
-        """One that has looked nothing up yet."""
+        return PostgresProviderKeyRing(self.pool, CIPHER)
 
-    @abstractmethod
+    def stop_the_clock(self) -> None:
+        """From now on the time of use cases stands still until `advance`; the database's own goes on."""
+        self._stopped = datetime.now(UTC)
+
     def now(self) -> datetime:
-        """The time by which this world judges what is due."""
+        return self._stopped or datetime.now(UTC)
 
-    @abstractmethod
     async def advance(self, by: timedelta) -> None:
-        """Let time pass."""
+        if self._stopped is not None:
+            self._stopped += by
+            return
+        await pass_time(self.admin, by)
 
-    @abstractmethod
     async def count(self, table: str) -> int:
-        """All rows of a table, of all tenants but the installation itself."""
+        return int(await self.admin.fetchval(f'SELECT count(*) FROM "{table}"') or 0) - (table in OF_PLATFORM)
 
     @asynccontextmanager
     async def begin(self, scope: TenantScope) -> AsyncIterator[Unit]:
@@ -243,6 +239,10 @@ class WorldClock(Clock):
     def __init__(self, world: World) -> None:
         self._world = world
 
+    def stop_the_clock(self) -> None:
+        """From now on the time of use cases stands still until `advance`; the database's own goes on."""
+        self._stopped = datetime.now(UTC)
+
     def now(self) -> datetime:
         return self._world.now()
 
@@ -262,3 +262,15 @@ def _project(world: World, organization_id: UUID, payer_id: UUID, slug: str, *, 
         is_default=is_default,
         created_at=world.now(),
     )
+
+
+@asynccontextmanager
+async def open_world(urls: Urls) -> AsyncIterator[World]:
+    """A world over one database."""
+    engine, admin = make_engine(urls.app, size=20), await asyncpg.connect(urls.admin)
+    try:
+        async with asyncpg.create_pool(urls.app, min_size=0, max_size=10) as pool:
+            yield World(pool, make_sessions(engine), admin)
+    finally:
+        await admin.close()
+        await engine.dispose()

@@ -15,9 +15,8 @@ from atende.core.identity.signed_tokens import Links, Purpose, invitation_state,
 from atende.core.kernel import PLATFORM, Invalid, Unavailable, personal
 from atende.core.mail.model import Mail
 from atende.core.work.model import Claim, Fenced
-from atende.outbound.memory.mailer import MemoryMailer
-from tests.contract.world import Tenant
-from tests.contract.worlds import MemoryWorld
+from atende.fakes.ports.mailer import FakeMailer
+from tests.world import Tenant, World, WorldClock
 
 LINKS = Links((b"k" * 32,))
 PERSONAL = [kind for kind in MailKind if kind is not MailKind.INVITATION]
@@ -25,10 +24,10 @@ LINKED = {MailKind.VERIFY: Purpose.VERIFY_EMAIL, MailKind.RESET: Purpose.RESET_P
 
 
 class Post:
-    """The use case over memory, with one person and one organization."""
+    """The use case, with one person and one organization."""
 
-    def __init__(self) -> None:
-        self.world, self.mailer = MemoryWorld(), MemoryMailer()
+    def __init__(self, world: World) -> None:
+        self.world, self.mailer, self.clock = world, FakeMailer(), WorldClock(world)
 
     async def run(self, claim: Claim) -> None:
         async with self.world.unit() as unit:
@@ -40,7 +39,7 @@ class Post:
                 mailer=self.mailer,
                 links=LINKS,
                 pages=Pages("https://app.shop.example/"),
-                clock=self.world.clock,
+                clock=self.clock,
             )
             await send(claim)
 
@@ -53,7 +52,7 @@ class Post:
         return made[0] if made else None
 
     def claim(self, payload: dict[str, str], *, job_id: int = 1) -> Claim:
-        now = self.world.clock.now()
+        now = self.clock.now()
         return Claim(
             job_id=job_id,
             scope=PLATFORM.scope,
@@ -66,7 +65,7 @@ class Post:
         )
 
     async def person(self, **given: object) -> User:
-        now, number = self.world.clock.now(), self.world.number()
+        now, number = self.clock.now(), self.world.number()
         made = User(
             id=self.world.ids.new(),
             email=f"ana{number}@customer.example",
@@ -85,7 +84,7 @@ class Post:
             await at.users.save(user)
 
     async def invited(self, shop: Tenant, **given: object) -> Invitation:
-        now = self.world.clock.now()
+        now = self.clock.now()
         made = Invitation(
             id=self.world.ids.new(),
             organization_id=shop.owner.organization_id,
@@ -104,8 +103,9 @@ class Post:
 
 
 @pytest.fixture
-def post() -> Post:
-    return Post()
+def post(world: World) -> Post:
+    world.stop_the_clock()
+    return Post(world)
 
 
 def token_of(mail: Mail, page: str) -> str:
@@ -135,7 +135,7 @@ async def test_a_link_is_for_this_person_and_purpose_for_its_time(post: Post, ki
     mail = await post.sent(kind, user.id)
     assert mail is not None
     purpose = LINKED[MailKind(kind)]
-    link, state, now = LINKS.read(token_of(mail, purpose)), state_for(purpose, user), post.world.clock.now()
+    link, state, now = LINKS.read(token_of(mail, purpose)), state_for(purpose, user), post.clock.now()
     assert link.subject == user.id
     LINKS.check(link, purpose, state=state, now=now + life - timedelta(seconds=1))
     with pytest.raises(LinkNotValid):
@@ -145,7 +145,7 @@ async def test_a_link_is_for_this_person_and_purpose_for_its_time(post: Post, ki
 
 
 async def test_a_confirmed_address_is_not_asked_to_be_confirmed(post: Post) -> None:
-    user = await post.person(status=UserStatus.ACTIVE, email_verified_at=post.world.clock.now())
+    user = await post.person(status=UserStatus.ACTIVE, email_verified_at=post.clock.now())
     assert await post.sent("verify", user.id) is None
     assert await post.sent("reset", user.id) is not None
 
@@ -153,7 +153,7 @@ async def test_a_confirmed_address_is_not_asked_to_be_confirmed(post: Post) -> N
 @pytest.mark.parametrize("kind", PERSONAL)
 async def test_who_is_gone_or_never_was_gets_nothing(post: Post, kind: MailKind) -> None:
     user = await post.person()
-    user.delete(post.world.clock.now())
+    user.delete(post.clock.now())
     await post.change(user)
     assert await post.sent(kind, user.id) is None
     assert await post.sent(kind, post.world.ids.new()) is None
@@ -170,7 +170,7 @@ async def test_an_invitation_names_who_invites_whereto_and_until_when(post: Post
     assert "Ana Souza convidou você para shop" in mail.text
     assert f"{invitation.expires_at:%Y-%m-%d %H:%M}" in mail.text
     link = LINKS.read(token_of(mail, "invitation"))
-    LINKS.check(link, Purpose.INVITATION, state=invitation_state(invitation), now=post.world.clock.now())
+    LINKS.check(link, Purpose.INVITATION, state=invitation_state(invitation), now=post.clock.now())
     assert link.expires == int(invitation.expires_at.timestamp())
 
 
@@ -178,7 +178,7 @@ async def test_an_invitation_that_is_no_longer_open_is_not_sent(post: Post) -> N
     shop = await post.world.found("shop")
     revoked, again, old = [await post.invited(shop, email=f"eva{n}@other.example") for n in range(3)]
     revoked.revoke()
-    again.send_again(post.world.clock.now(), by=again.invited_by)
+    again.send_again(post.clock.now(), by=again.invited_by)
     await post.change_invitation(shop, revoked)
     await post.change_invitation(shop, again)
     assert await post.sent("invitation", revoked.id, sent="1") is None

@@ -1,10 +1,12 @@
-"""What a turn does when the agent must not, cannot or need not answer: the whole product on its twins in memory."""
+"""What a turn does when the agent must not, cannot or need not answer: the whole product, with a channel that the test can look into."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
+import asyncpg
 import pytest
 import pytest_asyncio
 from dishka import Provider, provide
@@ -17,38 +19,35 @@ from atende.core.conversation.ports import Channel, ChannelDirectory, Conversati
 from atende.core.conversation.receive_messages import ReceiveMessages
 from atende.core.conversation.turn.prepare_answer import in_provider_order
 from atende.core.credits.ports import Ledgers
-from atende.core.kernel import CREDIT, Clock, InvalidState, TenantScope, Transaction
+from atende.core.kernel import CREDIT, InvalidState, TenantScope, Transaction
 from atende.core.knowledge.compose_answer import Composed
 from atende.core.knowledge.courtesies import say
 from atende.core.knowledge.model import Citation, Courtesy, Outcome, Sentence
 from atende.core.knowledge.upload_document import UploadDocument
+from atende.fakes.ports.channel import FakeChannel
 from atende.main.library import App, app
+from atende.main.providers.container import Pool
 from atende.main.seeding import Tenant
-from atende.outbound.memory.channel import MemoryChannel
-from atende.outbound.memory.clock import FixedClock
-from atende.outbound.memory.conversation import HANDOFFS
-from atende.outbound.memory.store import MemoryStore
+from atende.outbound.postgres.embedded.launcher import Urls
+from atende.outbound.postgres.transaction import scoped
+from tests.world.time import pass_time
 
 SHOP = "O frete para Recife custa R$ 18,00. O prazo de entrega para Recife é de 5 dias úteis."
 QUESTION = "Quanto custa o frete para Recife?"
 
 
 class Given(Provider):
-    """Phones and a clock that the test holds in its hand."""
+    """A channel that the test can look into."""
 
     scope = Lifetime.APP
 
-    def __init__(self, phones: MemoryChannel, clock: FixedClock) -> None:
+    def __init__(self, phones: FakeChannel) -> None:
         super().__init__()
-        self._phones, self._clock = phones, clock
+        self._phones = phones
 
     @provide(override=True)
     def channel(self) -> Channel:
         return self._phones
-
-    @provide(override=True)
-    def clock(self) -> Clock:
-        return self._clock
 
 
 @dataclass(slots=True)
@@ -56,8 +55,8 @@ class Shop:
     product: App
     tenant: Tenant
     account: UUID
-    phones: MemoryChannel
-    clock: FixedClock
+    phones: FakeChannel
+    admin: "asyncpg.Connection[asyncpg.Record]"
     written: int = 0
 
     @property
@@ -74,13 +73,13 @@ class Shop:
                 address="+5581999990000",
                 text=text,
                 kind=kind,
-                provider_at=self.clock.now() - after,
+                provider_at=datetime.now(UTC) - after,
             )
             async with self.product.use(ReceiveMessages) as receive:
                 await receive([message])
 
     async def works(self) -> int:
-        self.clock.advance(timedelta(seconds=5))
+        await pass_time(self.admin, timedelta(seconds=5))
         return await self.product.work()
 
     async def conversation(self) -> Conversation:
@@ -106,21 +105,24 @@ class Shop:
         return balance.spent // CREDIT, balance.held
 
     async def reasons(self) -> list[str]:
-        store = await self.product.container.get(MemoryStore)
-        return [str(row.entity.handoff.reason) for row in store.committed(HANDOFFS.name).values()]
+        pool = await self.product.container.get(Pool)
+        async with scoped(pool, self.scope) as connection:
+            return [row["reason"] for row in await connection.fetch("SELECT reason FROM handoff ORDER BY created_at")]
 
 
 @pytest_asyncio.fixture
-async def shop() -> AsyncIterator[Shop]:
-    phones, clock = MemoryChannel(), FixedClock()
-    async with app("memory", Given(phones, clock)) as product:
+async def shop(database: Urls, tmp_path: Path) -> AsyncIterator[Shop]:
+    phones, admin = FakeChannel(), await asyncpg.connect(database.admin)
+    given = {"database_url": database.app, "data_dir": tmp_path, "burst_window": 0.0, "send_doubt": 5.0}
+    async with app(Given(phones), **given) as product:
         tenant = await product.tenant("Loja")
         async with product.use(UploadDocument) as upload:
             await upload(tenant.owner, filename="loja.txt", data=SHOP.encode())
         await product.work()
         async with product.use(ChannelDirectory) as directory:
             (account,) = await directory.named(["whatsapp"], [tenant.line(ChannelKind.WHATSAPP).external_id])
-        yield Shop(product, tenant, account.id, phones, clock)
+        yield Shop(product, tenant, account.id, phones, admin)
+    await admin.close()
 
 
 async def test_a_burst_is_answered_once_with_all_of_it(shop: Shop) -> None:
@@ -201,7 +203,7 @@ async def test_without_credits_a_person_is_called_and_nothing_is_spent(shop: Sho
         transaction, ledgers = await unit.get(Transaction), await unit.get(Ledgers)
         async with transaction(shop.scope):
             ledger = await ledgers.lock(shop.scope.organization_id)
-            now = shop.clock.now()
+            now = datetime.now(UTC)
             ledger.hold(
                 UUID(int=1),
                 hold_id=UUID(int=2),
@@ -243,7 +245,6 @@ async def test_a_doubtful_send_is_never_repeated(shop: Shop, *, arrived: bool) -
     await shop.hears(QUESTION)
     await shop.works()
     assert (await shop.messages())[-1].delivery is Delivery.UNKNOWN
-    shop.clock.advance(timedelta(seconds=61))
     await shop.works()
     assert len(shop.phones.sent) == int(arrived)
     assert (await shop.messages())[-1].delivery is (Delivery.SENT if arrived else Delivery.UNKNOWN)
@@ -293,7 +294,7 @@ async def test_the_last_credit_buys_an_answer(shop: Shop) -> None:
         transaction, ledgers = await unit.get(Transaction), await unit.get(Ledgers)
         async with transaction(shop.scope):
             ledger = await ledgers.lock(shop.scope.organization_id)
-            now = shop.clock.now()
+            now = datetime.now(UTC)
             ledger.hold(
                 UUID(int=1),
                 hold_id=UUID(int=2),

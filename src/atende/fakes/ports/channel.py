@@ -1,4 +1,4 @@
-"""The twin of the real channels: phones in memory, with faults by script."""
+"""A channel that keeps what it was asked to send, with faults by script."""
 
 from collections import deque
 from collections.abc import Callable
@@ -17,7 +17,7 @@ Trouble = Callable[[], Exception]
 
 
 @dataclass(frozen=True, slots=True)
-class MemorySend:
+class SentMessage:
     """What a phone got."""
 
     provider_message_id: str
@@ -25,11 +25,11 @@ class MemorySend:
     message: Outgoing
 
 
-class MemoryChannel(Channel):
+class FakeChannel(Channel):
     """`sent` is what the phones got. `can_find` tells whether the provider can be asked, as Twilio can and WhatsApp cannot."""
 
     def __init__(self, *, can_find: bool = True, max_text: int = MAX_TEXT) -> None:
-        self.sent: list[MemorySend] = []
+        self.sent: list[SentMessage] = []
         self._can_find = can_find
         self._max_text = max_text
         self._script: deque[tuple[bool, Trouble]] = deque()
@@ -51,7 +51,7 @@ class MemoryChannel(Channel):
         if len(message.text) > self._max_text:
             raise SendRefused(f"at most {self._max_text} characters, this text has {len(message.text)}: split it")
         arrives, trouble = self._script.popleft() if self._script else (True, None)
-        sent = MemorySend(f"memory-{uuid4().hex}", account, message)
+        sent = SentMessage(f"memory-{uuid4().hex}", account, message)
         if arrives:
             self.sent.append(sent)
         if trouble is not None:

@@ -10,7 +10,7 @@ from atende.core.limits.windows import Window, judge, windows
 _Count = tuple[int, int]
 
 
-class MemoryRateLimits(RateLimits):
+class LocalRateLimits(RateLimits):
     """Holds at most `most` counters of a type; beyond that those that began first are forgotten, so that a flood of one type
     never makes room by forgetting another.
     """

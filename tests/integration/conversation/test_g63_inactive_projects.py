@@ -1,7 +1,8 @@
-"""A project that is switched off says nothing and pays nothing, and answers when it is switched on: the product in memory."""
+"""A project that is switched off says nothing and pays nothing, and answers when it is switched on."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest_asyncio
 from dishka import Provider, provide
@@ -15,11 +16,13 @@ from atende.core.knowledge.model import Draft, Question
 from atende.core.knowledge.ports import Answerer
 from atende.core.knowledge.upload_document import UploadDocument
 from atende.core.tenancy.ports import Projects
+from atende.fakes.ports.channel import FakeChannel
 from atende.main.library import App, app
+from atende.main.providers.container import Pool
 from atende.main.seeding import Tenant
 from atende.outbound.extractive import ExtractiveAnswerer
-from atende.outbound.memory.channel import MemoryChannel
-from atende.outbound.memory.store import MemoryStore
+from atende.outbound.postgres.embedded.launcher import Urls
+from atende.outbound.postgres.transaction import scoped
 
 SHOP = "O frete para Recife custa R$ 18,00. O prazo de entrega para Recife é de 5 dias úteis."
 QUESTION = "Quanto custa o frete para Recife?"
@@ -35,7 +38,7 @@ class Shop(ExtractiveAnswerer):
 
     def __init__(self) -> None:
         super().__init__()
-        self.phones = MemoryChannel()
+        self.phones = FakeChannel()
 
     async def answer(self, question: Question) -> Draft:
         self.asked += 1
@@ -62,7 +65,8 @@ class Shop(ExtractiveAnswerer):
             )
 
     async def stored(self, table: str) -> int:
-        return (await self.product.container.get(MemoryStore)).count(table)
+        async with scoped(await self.product.container.get(Pool), self.tenant.owner.scope) as connection:
+            return int(await connection.fetchval(f"SELECT count(*) FROM {table}"))
 
 
 class Given(Provider):
@@ -82,9 +86,12 @@ class Given(Provider):
 
 
 @pytest_asyncio.fixture
-async def shop() -> AsyncIterator[Shop]:
-    made = Shop()
-    async with app("memory", Given(made), burst_window=0.0, log_level="error") as product:
+async def shop(database: Urls, tmp_path: Path) -> AsyncIterator[Shop]:
+    made, given = (
+        Shop(),
+        {"database_url": database.app, "data_dir": tmp_path, "burst_window": 0.0, "log_level": "error"},
+    )
+    async with app(Given(made), **given) as product:
         made.product, made.tenant = product, await product.tenant("Loja")
         async with product.use(UploadDocument) as upload:
             await upload(made.tenant.owner, filename="loja.txt", data=SHOP.encode())

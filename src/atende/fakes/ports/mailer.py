@@ -1,4 +1,4 @@
-"""Mail that stays here."""
+"""A mailer that keeps what was sent."""
 
 import re
 
@@ -9,7 +9,7 @@ from atende.core.mail.ports import Mailer
 _ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 
 
-class MemoryMailer(Mailer):
+class FakeMailer(Mailer):
     """Keeps what was sent, oldest first; a reference that comes again replaces nothing and is there twice."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Time that stands still until it is told to move, and ids in a known order."""
+"""A clock that stands still until it is moved, and ids in a known order."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -9,7 +9,7 @@ from atende.core.kernel import Clock, Ids
 _START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
-class FixedClock(Clock):
+class FakeClock(Clock):
     def __init__(self, now: datetime = _START) -> None:
         self._now = now
 
