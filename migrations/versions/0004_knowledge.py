@@ -58,6 +58,7 @@ def upgrade() -> None:
           details jsonb NOT NULL,
           created_at timestamptz NOT NULL,
           processed_at timestamptz,
+          hold_id uuid,
           UNIQUE (tenant_id, id),
           FOREIGN KEY (organization_id, tenant_id) REFERENCES project (organization_id, tenant_id),
           FOREIGN KEY (tenant_id, agent_id) REFERENCES agent (tenant_id, id)

@@ -101,7 +101,8 @@ def upgrade() -> None:
           conversation_id uuid NOT NULL,
           from_seq integer NOT NULL,
           to_seq integer NOT NULL CHECK (to_seq >= from_seq),
-          state varchar(50) NOT NULL CHECK (state IN ('open', 'replied', 'handed_over')),
+          state varchar(50) NOT NULL CHECK (state IN ('open', 'replied', 'handed_over', 'silent')),
+          silence varchar(50),
           hold_id uuid,
           discards integer NOT NULL,
           error varchar(500),
@@ -109,7 +110,9 @@ def upgrade() -> None:
           finished_at timestamptz,
           UNIQUE (tenant_id, id),
           CONSTRAINT turn_once UNIQUE (tenant_id, conversation_id, to_seq),
-          FOREIGN KEY (tenant_id, conversation_id) REFERENCES conversation (tenant_id, id)
+          FOREIGN KEY (tenant_id, conversation_id) REFERENCES conversation (tenant_id, id),
+          CONSTRAINT turn_ends_once CHECK ((state = 'open') = (finished_at IS NULL)),
+          CONSTRAINT turn_silence_has_reason CHECK ((state = 'silent') = (silence IS NOT NULL))
         );
         CREATE UNIQUE INDEX turn_one_open ON turn (tenant_id, conversation_id) WHERE state = 'open';
 

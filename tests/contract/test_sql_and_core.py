@@ -12,10 +12,12 @@ import pytest_asyncio
 from atende.core.conversation.channel import DeliveryReport, InboundMessage
 from atende.core.conversation.model import Attendance, Conversation, Delivery, Direction, Message, Sender, Status
 from atende.core.conversation.receive_messages import ReceiveMessages
+from atende.core.conversation.turn.answer_customer import TURN
+from atende.core.conversation.turn.failed_send import FAILED_SEND
 from atende.core.conversation.turn.job import DEDUPE_KEY, ORDER_KEY, SILENT_KINDS
 from atende.core.tenancy.model import UNDO
 from atende.core.work.idempotency import KEPT
-from atende.core.work.model import FAILED_SEND, TURN, NewJob
+from atende.core.work.model import NewJob
 from tests.world import CAP, WINDOW, Tenant, World
 
 JOB = (

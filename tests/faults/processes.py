@@ -20,7 +20,8 @@ from atende.fakes.openai import FakeOpenAI
 from atende.fakes.providers import FakeProviders
 from atende.fakes.twilio import FakeTwilio
 from atende.fakes.whatsapp import FakeWhatsApp
-from atende.inbound.jobs.handlers import Handler, make_handlers
+from atende.inbound.jobs.handler import Handler
+from atende.inbound.jobs.handlers import make_handlers
 from atende.main.processes.lifecycle import bind, serving, until_interrupted, working
 from atende.main.processes.logs import set_up_logs
 from atende.main.processes.production import check_database

@@ -17,7 +17,7 @@ from atende.core.conversation.channel import InboundMessage
 from atende.core.conversation.model import Attendance, Conversation, Delivery, Direction, Message, Sender, Status
 from atende.core.conversation.ports import Channel, ChannelDirectory, Conversations, Messages
 from atende.core.conversation.receive_messages import ReceiveMessages
-from atende.core.conversation.turn.open_turn import in_provider_order
+from atende.core.conversation.turn.prepare_answer import in_provider_order
 from atende.core.credits.ports import Ledgers
 from atende.core.kernel import CREDIT, InvalidState, TenantScope, Transaction
 from atende.core.knowledge.compose_answer import Composed

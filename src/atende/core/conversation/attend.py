@@ -1,4 +1,4 @@
-"""The one way for a person to take a conversation, and the one way to give it back."""
+"""A person takes a conversation over, or gives it back to the agent."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from atende.core.audit.model import Event
 from atende.core.audit.ports import AuditLog
 from atende.core.conversation.model import Attendance, Conversation, Delivery, ReplyInFlight
-from atende.core.conversation.ports import Conversations, Handoffs, Messages, Turns
+from atende.core.conversation.ports import Conversations, Handoffs, Turns
 from atende.core.kernel import TenantScope, Transaction
 from atende.core.tenancy.ports import Projects
 
@@ -19,7 +19,6 @@ class TakeOver:
     """
 
     conversations: Conversations
-    messages: Messages
     turns: Turns
     handoffs: Handoffs
     projects: Projects
@@ -28,10 +27,9 @@ class TakeOver:
 
     async def __call__(self, scope: TenantScope, conversation_id: UUID, *, by: str) -> Conversation:
         async with self.transaction(scope):
-            conversation = await self.conversations.lock(scope, conversation_id)
             (await self.projects.pinned(scope)).require_active()
-            turn = await self.turns.latest_in(scope, conversation_id)
-            reply = await self.messages.reply_to(scope, turn.id) if turn else None
+            conversation = await self.conversations.lock(scope, conversation_id)
+            _, reply = await self.turns.latest_in(scope, conversation_id)
             if reply is not None and reply.delivery is Delivery.SENDING:
                 raise ReplyInFlight(retry_after=1)
             before = conversation.attendance
@@ -54,8 +52,8 @@ class GiveBack:
 
     async def __call__(self, scope: TenantScope, conversation_id: UUID, *, by: str) -> Conversation:
         async with self.transaction(scope):
-            conversation = await self.conversations.lock(scope, conversation_id)
             (await self.projects.pinned(scope)).require_active()
+            conversation = await self.conversations.lock(scope, conversation_id)
             before = conversation.attendance
             conversation.give_back()
             await self.conversations.save(conversation)

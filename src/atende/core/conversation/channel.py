@@ -115,15 +115,15 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
-class Departure:
-    """A message that is recorded as being sent: whoever recorded it hands it to its channel now, once, and nobody else does."""
+class Dispatch:
+    """A message that is recorded as being sent. Whoever recorded it hands it to the account's channel, once; nobody else does."""
 
     account: ChannelAccount
     outgoing: Outgoing
 
     @classmethod
-    def of(cls, message: Message, conversation: Conversation, account: ChannelAccount) -> "Departure":
-        assert message.delivery is Delivery.SENDING, "what leaves is recorded as leaving"
+    def of(cls, message: Message, conversation: Conversation, account: ChannelAccount) -> "Dispatch":
+        assert message.delivery is Delivery.SENDING, "what is dispatched is recorded as being sent"
         assert message.sending_at is not None, "a message that is being sent says since when"
         to, at = conversation.contact_address, message.sending_at
         return cls(account, Outgoing(reference=message.id, to=to, text=message.text, sending_at=at))

@@ -10,10 +10,11 @@ from atende.core.audit.ports import AuditLog
 from atende.core.kernel import Clock, Ids, Invalid, Owner, Transaction
 from atende.core.knowledge.model import FILE_TYPES, Document
 from atende.core.knowledge.ports import Agents, Blobs, Documents
+from atende.core.knowledge.process_document import PROCESS_DOCUMENT
 from atende.core.tenancy.model import ProjectNotActive
 from atende.core.tenancy.ports import Projects
 from atende.core.work.idempotency import AlreadyApplied
-from atende.core.work.model import PROCESS_DOCUMENT, NewJob
+from atende.core.work.model import NewJob
 from atende.core.work.ports import Jobs
 
 

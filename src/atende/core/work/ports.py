@@ -1,4 +1,4 @@
-"""The job table as its users see it: inside a transaction, from a worker, and from the desk of dead letters."""
+"""The job table as its users see it: inside a transaction, from a worker, and from the list of dead letters."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -21,6 +21,9 @@ class Jobs(Protocol):
 
     async def bury(self, claim: Claim, error: str) -> None:
         """To the dead letters. Raises Fenced unless the claim still holds."""
+
+    async def put_back(self, claim: Claim, *, delay: timedelta, error: str | None, counts: bool) -> None:
+        """Queued again; with `counts` False the attempt is forgotten. Raises Fenced unless the claim still holds."""
 
 
 class JobQueue(Protocol):

@@ -20,12 +20,12 @@ from atende.core.knowledge.ask_documents import AskDocuments
 from atende.core.knowledge.compose_answer import Ask
 from atende.core.knowledge.model import Answer, Document, DocumentStatus
 from atende.core.knowledge.ports import Documents
+from atende.core.knowledge.process_document import PROCESS_DOCUMENT
 from atende.core.knowledge.upload_document import UploadDocument
 from atende.core.language.detect import guess_language
 from atende.core.language.text import fold
 from atende.core.tenancy.model import Project
 from atende.core.tenancy.ports import Projects
-from atende.core.work.model import PROCESS_DOCUMENT
 from atende.core.work.ports import JobQueue
 from atende.inbound.jobs.handlers import make_handlers
 from atende.inbound.jobs.worker import Worker, WorkerOptions

@@ -12,7 +12,8 @@ from atende.core.identity.model import User, rotated
 from atende.core.identity.ports import Memberships, PasswordHasher, People, Sessions, Users
 from atende.core.identity.principal import Principal
 from atende.core.kernel import Clock, NotAllowed, Transaction, Unauthenticated, personal
-from atende.core.work.model import MAIL, NewJob
+from atende.core.mail.model import MAIL
+from atende.core.work.model import NewJob
 from atende.core.work.ports import Jobs
 
 CHANGED = "password_changed"

@@ -10,7 +10,8 @@ from atende.core.identity.model import Session, rotated, within_grace
 from atende.core.identity.ports import Memberships, People, Sessions, Users
 from atende.core.identity.signed_tokens import RefreshTokens
 from atende.core.kernel import Clock, TenantScope, Transaction, Unauthenticated, personal
-from atende.core.work.model import MAIL, NewJob
+from atende.core.mail.model import MAIL
+from atende.core.work.model import NewJob
 from atende.core.work.ports import Jobs
 
 REUSED = "reused"

@@ -15,11 +15,12 @@ from atende.core.identity.names import clean_email, person_names
 from atende.core.identity.permissions import Role
 from atende.core.identity.ports import Memberships, PasswordHasher, People, Sessions, Users, WelcomeGift
 from atende.core.kernel import Clock, Credits, Ids, TenantScope, Transaction, checked_name, personal
+from atende.core.mail.model import MAIL
 from atende.core.tenancy.found_organization import FoundOrganization
 from atende.core.tenancy.model import LONGEST_NAME, Organization, SlugTaken
 from atende.core.tenancy.names import free_name, spellings
 from atende.core.tenancy.ports import Organizations, TenantNames
-from atende.core.work.model import MAIL, NewJob
+from atende.core.work.model import NewJob
 from atende.core.work.ports import Jobs
 
 

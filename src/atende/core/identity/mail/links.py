@@ -14,7 +14,8 @@ from atende.core.identity.names import clean_email
 from atende.core.identity.ports import ApiKeys, Memberships, PasswordHasher, People, Sessions, Users
 from atende.core.identity.signed_tokens import Link, Links, Purpose, state_for
 from atende.core.kernel import PLATFORM, Clock, Ids, TenantScope, Transaction, personal
-from atende.core.work.model import MAIL, NewJob
+from atende.core.mail.model import MAIL
+from atende.core.work.model import NewJob
 from atende.core.work.ports import Jobs
 
 RESET = "password_reset"

@@ -15,10 +15,11 @@ from atende.core.identity.permissions import Role
 from atende.core.identity.ports import Invitations, Memberships, Users
 from atende.core.identity.principal import Principal
 from atende.core.kernel import Clock, Conflict, Ids, NotAllowed, TenantScope, Transaction
+from atende.core.mail.model import MAIL
 from atende.core.tenancy.model import Organization
 from atende.core.tenancy.plans import Allowance
 from atende.core.tenancy.ports import Entitlements, Organizations, Projects
-from atende.core.work.model import MAIL, NewJob
+from atende.core.work.model import NewJob
 from atende.core.work.ports import Jobs
 
 

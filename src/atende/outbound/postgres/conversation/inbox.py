@@ -11,9 +11,11 @@ import msgspec
 from atende.core.conversation.channel import DeliveryReport, InboundMessage
 from atende.core.conversation.model import Delivery
 from atende.core.conversation.ports import Inbox, Quarantined
+from atende.core.conversation.turn.answer_customer import TURN
+from atende.core.conversation.turn.failed_send import FAILED_SEND
 from atende.core.conversation.turn.job import DEDUPE_KEY, ORDER_KEY, SILENT_KINDS
 from atende.core.kernel import Ids, Unavailable
-from atende.core.work.model import FAILED_SEND, TURN, JobKind
+from atende.core.work.model import JobKind
 from atende.outbound.postgres.constraints import database_errors
 
 T = TypeVar("T")
