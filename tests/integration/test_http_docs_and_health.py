@@ -107,9 +107,9 @@ async def test_operations_are_described_by_the_policy_of_their_use_case(world: W
     }
     for name, use_case in {
         "uploadDocument": UploadDocument,
-        "query": AskDocuments,
-        "takeOver": TakeOver,
-        "giveBack": GiveBack,
+        "askDocuments": AskDocuments,
+        "takeOverConversation": TakeOver,
+        "returnConversationToAgent": GiveBack,
         "replayDeadLetter": ReplayDeadLetter,
         "discardDeadLetter": DiscardDeadLetter,
     }.items():
@@ -124,7 +124,7 @@ async def test_changes_may_be_repeated_and_a_body_that_may_be_left_out_is_not_re
         assert ("Idempotency-Key" in headers) == changes, (method, path)
         if operation.get("requestBody", {}).get("required") is False:
             optional.add(operation["operationId"])
-    assert optional == {"refresh", "createApiKey", "deleteOrganization", "restoreOrganization"}
+    assert optional == {"refreshTokens", "createApiKey", "deleteOrganization", "restoreOrganization"}
 
 
 async def test_names_and_structs_speak_for_themselves(world: World) -> None:

@@ -19,15 +19,15 @@ BODIES: dict[str, Json] = {
     "resetPassword": {"token": "0" * 32 + ".1." + "a" * 43, "password": "correct horse 7"},
     "createInvitation": {"email": "somebody@example.com", "role": "viewer"},
     "createUser": {"email": "somebody.else@example.com", "role": "viewer"},
-    "changeMember": {"role": "viewer"},
+    "changeMemberRole": {"role": "viewer"},
     "updateUser": {"role": "viewer"},
     "createProject": {"name": "Another"},
     "updateProject": {"name": "Renamed"},
-    "switchProject": {"status": "inactive"},
-    "switchTo": {},
-    "setLimits": {"limits": {"max_projects": 3}},
-    "changeRole": {"permissions": ["organization:read"]},
-    "putProviderKey": {"apiKey": "sk-test-0123456789abcdef"},
+    "setProjectStatus": {"status": "inactive"},
+    "switchOrganization": {},
+    "setOrganizationLimits": {"limits": {"max_projects": 3}},
+    "updateRole": {"permissions": ["organization:read"]},
+    "setProviderKey": {"apiKey": "sk-test-0123456789abcdef"},
 }
 """Bodies that mean something, where one made out of the schema would be refused before anything is looked up."""
 

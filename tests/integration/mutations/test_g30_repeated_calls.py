@@ -26,7 +26,7 @@ from tests.integration.mutations.stage import Call, Stage, make_stage
 
 KEY = "Idempotency-Key"
 AT_ONCE = 50
-ENDING = {"logout", "logoutAll", "changePassword", "deleteMe", "deleteOrganization"}
+ENDING = {"signOut", "signOutEverywhere", "changePassword", "deleteMyAccount", "deleteOrganization"}
 """What shows who calls ends with these: a repetition is asked for who it is, and is told nothing else."""
 SECRET_NAMES = ("token", "apikey", "secret", "password")
 

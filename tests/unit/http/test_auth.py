@@ -63,15 +63,15 @@ def test_a_route_without_a_permission_refuses_the_start(handler: ControllerRoute
 
 
 STRANGERS = {
-    "register",
-    "login",
+    "register_account",
+    "sign_in",
     "restore_account",
-    "refresh",
+    "refresh_tokens",
     "verify_email",
-    "send_verification",
-    "forgot_password",
+    "send_verification_email",
+    "request_password_reset",
     "reset_password",
-    "jwks",
+    "get_signing_keys",
 }
 """What those who are not known may call to become known."""
 OPEN = {

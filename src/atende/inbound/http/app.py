@@ -17,17 +17,7 @@ from litestar.routes import ASGIRoute, HTTPRoute
 from litestar.types import ASGIApp, ControllerRouterHandler, Method, Receive, Scope, Send
 
 from atende.core.kernel import DomainError
-from atende.inbound.http.api import health
-from atende.inbound.http.api.audit import audit_logs
-from atende.inbound.http.api.conversation import conversations, messages, usage
-from atende.inbound.http.api.credits import credits as billing
-from atende.inbound.http.api.identity import accounts, api_keys, me, members, provider_keys, users
-from atende.inbound.http.api.identity import invitations as accept
-from atende.inbound.http.api.identity import operators as admin
-from atende.inbound.http.api.knowledge import documents
-from atende.inbound.http.api.knowledge import questions as rag
-from atende.inbound.http.api.tenancy import features, organizations, plans, projects
-from atende.inbound.http.api.work import dead_letters as jobs
+from atende.inbound.http.api.index import API_KEYS, CONTROLLERS, PROBES, SIGNING_KEYS, UPLOADS
 from atende.inbound.http.errors import domain_problem, http_problem, surprise
 from atende.inbound.http.idempotency.middleware import Replayed, declare, repeatable, replayed, storing
 from atende.inbound.http.middleware.audit import audited
@@ -91,7 +81,7 @@ def make_app(
     """
     book = CredentialCache(container, seconds=options.access_seconds)
     app = Litestar(
-        [*_routers(options), accounts.jwks, *docs.HANDLERS, *account_pages.HANDLERS, *extra_handlers],
+        [*_routers(options), SIGNING_KEYS, *docs.HANDLERS, *account_pages.HANDLERS, *extra_handlers],
         guards=[
             introduce,
             authorize,
@@ -173,34 +163,16 @@ def _sparing_callbacks(app: Litestar, *, plain: ASGIApp, scoped: ASGIApp) -> ASG
 
 def _routers(options: WebOptions) -> list[Router]:
     """The features under /api/v1, and outside of the OpenAPI under the older prefixes; probes at the root, and everywhere."""
-    product = [
-        *accounts.HANDLERS,
-        *me.HANDLERS,
-        Router("/", route_handlers=documents.UPLOADS, request_max_body_size=options.largest_upload + FORM_ROOM),
-        *documents.HANDLERS,
-        *rag.HANDLERS,
-        *conversations.HANDLERS,
-        *messages.HANDLERS,
-        *billing.HANDLERS,
-        *jobs.HANDLERS,
-        *audit_logs.HANDLERS,
-        *organizations.HANDLERS,
-        *usage.HANDLERS,
-        *members.HANDLERS,
-        *accept.HANDLERS,
-        *projects.HANDLERS,
-        *features.HANDLERS,
-        *users.HANDLERS,
-        *plans.HANDLERS,
-        *admin.HANDLERS,
-        Router("/auth", route_handlers=api_keys.HANDLERS),
-        Router("/", route_handlers=api_keys.HANDLERS, include_in_schema=False),
-        *provider_keys.HANDLERS,
+    product: list[ControllerRouterHandler] = [
+        *CONTROLLERS,
+        Router("/", route_handlers=[UPLOADS], request_max_body_size=options.largest_upload + FORM_ROOM),
+        Router("/auth", route_handlers=[API_KEYS]),
+        Router("/", route_handlers=[API_KEYS], include_in_schema=False),
     ]
     uncounted = {"uncounted": True}
-    routers = [Router(CANONICAL, route_handlers=product), Router("/", route_handlers=health.HANDLERS, opt=uncounted)]
+    routers = [Router(CANONICAL, route_handlers=product), Router("/", route_handlers=[PROBES], opt=uncounted)]
     routers += [
-        Router(prefix, route_handlers=health.HANDLERS, include_in_schema=False, opt=uncounted)
+        Router(prefix, route_handlers=[PROBES], include_in_schema=False, opt=uncounted)
         for prefix in (CANONICAL, "/api")
     ]
     if options.aliases:

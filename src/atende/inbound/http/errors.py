@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -173,15 +174,24 @@ def surprise(request: Request[Any, Any, Any], error: Exception) -> WireResponse[
     return problem(500, code=code, title=title, detail="this is a mistake of ours and was logged; try again later")
 
 
+@dataclass
+class _ProblemResponse(ResponseSpec):
+    """Not copied: the framework copies every handler with its responses, several times over."""
+
+    def __deepcopy__(self, _: dict[int, Any]) -> "_ProblemResponse":
+        return self
+
+
+_PROBLEM_RESPONSES = {
+    status: _ProblemResponse(Problem, generate_examples=False, description=f"{title}.", media_type=PROBLEM_JSON)
+    for status, (_, title) in HTTP_PROBLEMS.items()
+}
+
+
 def problems(*more: int, public: bool = False) -> dict[int, ResponseSpec]:
     """For the OpenAPI: the errors that a route may answer with; `more` adds to those that every route has."""
     usual = (429, 500, 503) if public else (400, 401, 403, 404, 429, 500, 503)
-    return {
-        status: ResponseSpec(
-            Problem, generate_examples=False, description=HTTP_PROBLEMS[status][1] + ".", media_type=PROBLEM_JSON
-        )
-        for status in sorted({*usual, *more})
-    }
+    return {status: _PROBLEM_RESPONSES[status] for status in sorted({*usual, *more})}
 
 
 def _field_errors(extra: object, handler: BaseRouteHandler | None) -> list[FieldError]:

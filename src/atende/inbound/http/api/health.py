@@ -5,22 +5,20 @@ from datetime import datetime
 from enum import StrEnum
 
 from dishka import FromDishka
-from dishka.integrations.litestar import inject
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.enums import MediaType
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.types import ControllerRouterHandler
 
 from atende.core.kernel import Clock, DomainError
 from atende.core.limits.ports import LimitsWatch
 from atende.core.work.model import JobHealth
 from atende.core.work.ports import JobWatch
+from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.errors import problems
 from atende.inbound.http.options import WebOptions
 from atende.inbound.http.wire.structs import Out, WireResponse
 
-TAGS = ["health"]
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -45,81 +43,72 @@ class HealthOut(Out):
     degraded: list[str]
 
 
-@get(
-    "/health/live",
-    public=True,
-    security=[{}],
-    tags=TAGS,
-    summary="Is the process alive?",
-    description="Asks nobody: an answer is the proof.",
-    response_description="It is.",
-    responses=problems(public=True),
-)
-async def get_liveness(options: NamedDependency[WebOptions]) -> AliveOut:
-    return AliveOut(status=State.OK, version=options.version)
-
-
 _UNREADY = ResponseSpec(HealthOut, generate_examples=False, description="It cannot.")
 
 
-@get(
-    "/health/ready",
-    public=True,
-    security=[{}],
-    tags=TAGS,
-    summary="Can the process serve?",
-    description="503 when the database does not answer. Work that waits too long makes `jobs` degraded, a Redis that is away"
-    " `redis`; neither keeps anybody from being served.",
-    response_description="It can, perhaps degraded.",
-    responses=problems(public=True) | {503: _UNREADY},
-)
-@inject
-async def get_readiness(
-    options: NamedDependency[WebOptions],
-    watch: FromDishka[JobWatch],
-    limits: FromDishka[LimitsWatch],
-    clock: FromDishka[Clock],
-) -> Response[HealthOut]:
-    found = await _health(options, await _services(watch, limits, options), clock)
-    return WireResponse(found, status_code=503 if found.status is State.DOWN else 200)
+class HealthController(ApiController):
+    """Probes and metrics."""
 
+    tags = ("health",)
 
-@get(
-    "/health",
-    public=True,
-    security=[{}],
-    tags=TAGS,
-    summary="How is everything?",
-    description="The state of each part. 503 when nobody can be served.",
-    response_description="Fine, perhaps degraded.",
-    responses=problems(public=True) | {503: _UNREADY},
-)
-@inject
-async def get_health(
-    options: NamedDependency[WebOptions],
-    watch: FromDishka[JobWatch],
-    limits: FromDishka[LimitsWatch],
-    clock: FromDishka[Clock],
-) -> Response[HealthOut]:
-    found = await _health(options, await _services(watch, limits, options), clock)
-    return WireResponse(found, status_code=503 if found.status is State.DOWN else 200)
+    @get(
+        "/health/live",
+        public=True,
+        summary="Is the process alive?",
+        description="Asks nobody: an answer is the proof.",
+        response_description="It is.",
+    )
+    async def get_liveness(self, options: NamedDependency[WebOptions]) -> AliveOut:
+        return AliveOut(status=State.OK, version=options.version)
 
+    @get(
+        "/health/ready",
+        public=True,
+        summary="Can the process serve?",
+        description="503 when the database does not answer. Work that waits too long makes `jobs` degraded, a Redis that is away"
+        " `redis`; neither keeps anybody from being served.",
+        response_description="It can, perhaps degraded.",
+        responses=problems(public=True) | {503: _UNREADY},
+    )
+    async def get_readiness(
+        self,
+        options: NamedDependency[WebOptions],
+        watch: FromDishka[JobWatch],
+        limits: FromDishka[LimitsWatch],
+        clock: FromDishka[Clock],
+    ) -> Response[HealthOut]:
+        found = await _health(options, await _services(watch, limits, options), clock)
+        return WireResponse(found, status_code=503 if found.status is State.DOWN else 200)
 
-@get(
-    "/metrics",
-    public=True,
-    security=[{}],
-    tags=TAGS,
-    summary="Metrics for Prometheus",
-    description="Ages of jobs in seconds, and how many were given up, over the whole installation; and how often this process"
-    " could not count a call where all processes count.",
-    media_type=MediaType.TEXT,
-    response_description="Prometheus' text format.",
-    responses=problems(public=True),
-)
-@inject
-async def get_metrics(watch: FromDishka[JobWatch], limits: FromDishka[LimitsWatch]) -> Response[bytes]:
-    return Response(_exposition(await watch.health(), limits), headers={"Content-Type": PROMETHEUS})
+    @get(
+        "/health",
+        public=True,
+        summary="How is everything?",
+        description="The state of each part. 503 when nobody can be served.",
+        response_description="Fine, perhaps degraded.",
+        responses=problems(public=True) | {503: _UNREADY},
+    )
+    async def get_health(
+        self,
+        options: NamedDependency[WebOptions],
+        watch: FromDishka[JobWatch],
+        limits: FromDishka[LimitsWatch],
+        clock: FromDishka[Clock],
+    ) -> Response[HealthOut]:
+        found = await _health(options, await _services(watch, limits, options), clock)
+        return WireResponse(found, status_code=503 if found.status is State.DOWN else 200)
+
+    @get(
+        "/metrics",
+        public=True,
+        summary="Metrics for Prometheus",
+        description="Ages of jobs in seconds, and how many were given up, over the whole installation; and how often this process"
+        " could not count a call where all processes count.",
+        media_type=MediaType.TEXT,
+        response_description="Prometheus' text format.",
+    )
+    async def get_metrics(self, watch: FromDishka[JobWatch], limits: FromDishka[LimitsWatch]) -> Response[bytes]:
+        return Response(_exposition(await watch.health(), limits), headers={"Content-Type": PROMETHEUS})
 
 
 async def _health(options: WebOptions, services: dict[str, State], clock: Clock) -> HealthOut:
@@ -160,6 +149,3 @@ def _exposition(health: JobHealth, limits: LimitsWatch) -> bytes:
     missed = "Calls that the shared store of rate limits did not count."
     Counter("atende_rate_limits_store_missed", missed, registry=registry).inc(limits.refused)
     return generate_latest(registry)
-
-
-HANDLERS: list[ControllerRouterHandler] = [get_liveness, get_readiness, get_health, get_metrics]

@@ -5,11 +5,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from dishka import FromDishka
-from dishka.integrations.litestar import inject
 from litestar import Request, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter
-from litestar.types import ControllerRouterHandler
 from msgspec import Meta
 
 from atende.core.audit.model import ActorKind, AuditStatus, Filter, Record
@@ -17,13 +15,11 @@ from atende.core.audit.ports import AuditTrail
 from atende.core.identity.permissions import Permission
 from atende.core.identity.principal import Principal
 from atende.core.kernel import PLATFORM, Page, TenantScope, Transaction
-from atende.inbound.http.errors import problems
+from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.wire.pagination import Asked
 from atende.inbound.http.wire.requests import clean_text
 from atende.inbound.http.wire.structs import NextCursor, Out, Pagination, pagination
 from atende.inbound.http.wire.timestamps import DATE_TIME, moment
-
-TAGS = ["audit"]
 
 
 class ActorOut(Out):
@@ -87,53 +83,59 @@ def wanted_records(
     )
 
 
-@get(
-    "/audit-logs",
-    permission=Permission.AUDIT_READ,
-    dependencies={"wanted": Provide(wanted_records, sync_to_thread=False)},
-    tags=TAGS,
-    summary="List the audit log",
-    description="Who changed what, newest first: one record for every call that changed something here."
-    " With a key of one project, or `X-Project-Id`, what happened in that project alone.",
-    response_description="One page of records.",
-    responses=problems(),
-)
-@inject
-async def list_audit_logs(
-    reads: NamedDependency[TenantScope],
-    wanted: NamedDependency[Filter],
-    asked: NamedDependency[Asked],
-    trail: FromDishka[AuditTrail],
-    transaction: FromDishka[Transaction],
-) -> AuditPage:
-    async with transaction(reads):
-        found = await trail.page(reads, wanted, page=asked.page, limit=asked.limit, after=asked.after)
-    return _page(found, asked)
+class AuditLogsController(ApiController):
+    """The audit log of an organization."""
+
+    path = "/audit-logs"
+    tags = ("audit",)
+
+    @get(
+        permission=Permission.AUDIT_READ,
+        dependencies={"wanted": Provide(wanted_records, sync_to_thread=False)},
+        summary="List the audit log",
+        description="Who changed what, newest first: one record for every call that changed something here."
+        " With a key of one project, or `X-Project-Id`, what happened in that project alone.",
+        response_description="One page of records.",
+    )
+    async def list_audit_logs(
+        self,
+        reads: NamedDependency[TenantScope],
+        wanted: NamedDependency[Filter],
+        asked: NamedDependency[Asked],
+        trail: FromDishka[AuditTrail],
+        transaction: FromDishka[Transaction],
+    ) -> AuditPage:
+        async with transaction(reads):
+            found = await trail.page(reads, wanted, page=asked.page, limit=asked.limit, after=asked.after)
+        return _page(found, asked)
 
 
-@get(
-    "/admin/audit-logs",
-    permission=Permission.PLATFORM_READ,
-    dependencies={"wanted": Provide(wanted_records, sync_to_thread=False)},
-    tags=["admin"],
-    summary="List the installation's audit log",
-    description="What operators did and looked at, what people did to their own accounts, and every sign-in, good or failed; newest"
-    " first.",
-    response_description="One page of records.",
-    responses=problems(),
-)
-@inject
-async def list_platform_audit_logs(
-    request: Request[Principal, Any, Any],
-    wanted: NamedDependency[Filter],
-    asked: NamedDependency[Asked],
-    trail: FromDishka[AuditTrail],
-    transaction: FromDishka[Transaction],
-) -> AuditPage:
-    scope = TenantScope(PLATFORM.organization_id, user_id=request.user.user_id)
-    async with transaction(scope):
-        found = await trail.page(scope, wanted, page=asked.page, limit=asked.limit, after=asked.after)
-    return _page(found, asked)
+class PlatformAuditLogsController(ApiController):
+    """The audit log of the installation."""
+
+    path = "/admin/audit-logs"
+    tags = ("admin",)
+
+    @get(
+        permission=Permission.PLATFORM_READ,
+        dependencies={"wanted": Provide(wanted_records, sync_to_thread=False)},
+        summary="List the installation's audit log",
+        description="What operators did and read, what people did to their own accounts, and every sign-in, successful or not;"
+        " newest first.",
+        response_description="One page of records.",
+    )
+    async def list_platform_audit_logs(
+        self,
+        request: Request[Principal, Any, Any],
+        wanted: NamedDependency[Filter],
+        asked: NamedDependency[Asked],
+        trail: FromDishka[AuditTrail],
+        transaction: FromDishka[Transaction],
+    ) -> AuditPage:
+        scope = TenantScope(PLATFORM.organization_id, user_id=request.user.user_id)
+        async with transaction(scope):
+            found = await trail.page(scope, wanted, page=asked.page, limit=asked.limit, after=asked.after)
+        return _page(found, asked)
 
 
 def _page(found: Page[Record], asked: Asked) -> AuditPage:
@@ -160,6 +162,3 @@ def _record(record: Record) -> AuditRecordOut:
         error_message=record.error_message,
         created_at=record.created_at,
     )
-
-
-HANDLERS: list[ControllerRouterHandler] = [list_audit_logs, list_platform_audit_logs]

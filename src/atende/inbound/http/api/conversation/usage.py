@@ -6,17 +6,15 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from dishka import FromDishka
-from dishka.integrations.litestar import inject
 from litestar import Request, get
 from litestar.params import FromPath, QueryParameter
-from litestar.types import ControllerRouterHandler
 from msgspec import Meta
 
 from atende.core.conversation.usage import Period, UsageReports
 from atende.core.identity.permissions import Permission
 from atende.core.identity.principal import Principal
 from atende.core.kernel import Clock, Transaction, in_credits
-from atende.inbound.http.api.tenancy.organizations import TAGS
+from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.errors import problems
 from atende.inbound.http.security.resource_scope import About
 from atende.inbound.http.wire.structs import Out
@@ -44,55 +42,56 @@ class UsageOut(Out):
     projects: Annotated[int, Meta(description="Live ones of now.")]
 
 
-@get(
-    "/organizations/{organization_id:uuid}/usage",
-    permission=Permission.USAGE_READ,
-    about=About.ORGANIZATION,
-    tags=TAGS,
-    summary="Read what an organization used",
-    description="In a period of up to 366 days; without one, in the current calendar month (UTC) up to now.",
-    response_description="The figures of the period, and of now.",
-    responses=problems(422),
-)
-@inject
-async def get_usage(
-    organization_id: FromPath[UUID],
-    request: Request[Principal, Any, Any],
-    reports: FromDishka[UsageReports],
-    transaction: FromDishka[Transaction],
-    clock: FromDishka[Clock],
-    since: Annotated[
-        str | None,
-        QueryParameter(
-            description="From this time on (UTC without a zone); the month that the period ends in when left out.",
-            schema_extra=DATE_TIME,
-        ),
-    ] = None,
-    until: Annotated[
-        str | None,
-        QueryParameter(
-            description="Up to before this time (UTC without a zone); now when left out.", schema_extra=DATE_TIME
-        ),
-    ] = None,
-) -> UsageOut:
-    period = Period.chosen(moment(since, key="since"), moment(until, key="until"), now=clock.now())
-    async with transaction(request.user.scope):
-        used = await reports.of(organization_id, period)
-    return UsageOut(
-        organization_id=organization_id,
-        since=period.since,
-        until=period.until,
-        conversations=used.conversations,
-        conversation_seconds=used.conversation_seconds,
-        messages_in=used.messages_in,
-        messages_out=used.messages_out,
-        rag_queries=used.rag_queries,
-        documents=used.documents,
-        storage_bytes=used.storage_bytes,
-        credits_spent=in_credits(used.credits_spent),
-        members=used.members,
-        projects=used.projects,
+class UsageController(ApiController):
+    """Usage of an organization."""
+
+    path = "/organizations/{organization_id:uuid}/usage"
+    tags = ("organizations",)
+
+    @get(
+        permission=Permission.USAGE_READ,
+        about=About.ORGANIZATION,
+        summary="Read what an organization used",
+        description="In a period of up to 366 days; without one, in the current calendar month (UTC) up to now.",
+        response_description="The figures of the period, and of now.",
+        responses=problems(422),
     )
-
-
-HANDLERS: list[ControllerRouterHandler] = [get_usage]
+    async def get_organization_usage(
+        self,
+        organization_id: FromPath[UUID],
+        request: Request[Principal, Any, Any],
+        reports: FromDishka[UsageReports],
+        transaction: FromDishka[Transaction],
+        clock: FromDishka[Clock],
+        since: Annotated[
+            str | None,
+            QueryParameter(
+                description="From this time on (UTC without a zone); the month that the period ends in when left out.",
+                schema_extra=DATE_TIME,
+            ),
+        ] = None,
+        until: Annotated[
+            str | None,
+            QueryParameter(
+                description="Up to before this time (UTC without a zone); now when left out.", schema_extra=DATE_TIME
+            ),
+        ] = None,
+    ) -> UsageOut:
+        period = Period.chosen(moment(since, key="since"), moment(until, key="until"), now=clock.now())
+        async with transaction(request.user.scope):
+            used = await reports.of(organization_id, period)
+        return UsageOut(
+            organization_id=organization_id,
+            since=period.since,
+            until=period.until,
+            conversations=used.conversations,
+            conversation_seconds=used.conversation_seconds,
+            messages_in=used.messages_in,
+            messages_out=used.messages_out,
+            rag_queries=used.rag_queries,
+            documents=used.documents,
+            storage_bytes=used.storage_bytes,
+            credits_spent=in_credits(used.credits_spent),
+            members=used.members,
+            projects=used.projects,
+        )

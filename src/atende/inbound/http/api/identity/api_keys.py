@@ -6,11 +6,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from dishka import FromDishka
-from dishka.integrations.litestar import inject
 from litestar import Request, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
-from litestar.types import ControllerRouterHandler
 from msgspec import UNSET, Meta, UnsetType, field
 
 from atende.core.identity.api_key import DEFAULT_SCOPES, PER_MINUTE, ApiKey
@@ -20,11 +18,11 @@ from atende.core.identity.permissions import Permission
 from atende.core.identity.ports import ApiKeys
 from atende.core.identity.principal import Principal
 from atende.core.kernel import Clock, Transaction
+from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.errors import problems
 from atende.inbound.http.wire.pagination import Asked
 from atende.inbound.http.wire.structs import In, NextCursor, Out, Pagination, pagination
 
-TAGS = ["api-keys"]
 KeyName = Annotated[str, Meta(min_length=1, max_length=100, description="What it is for.")]
 Scopes = Annotated[
     list[Annotated[str, Meta(max_length=100)]],
@@ -92,143 +90,132 @@ class ApiKeyPage(Out):
     next_cursor: NextCursor
 
 
-@post(
-    "/api-keys",
-    permission=Permission.KEYS_CREATE,
-    secret_fields=("apiKey",),
-    tags=TAGS,
-    summary="Make an API key",
-    description=getdoc(IssueApiKey),
-    response_description="The key, shown this once.",
-    responses=problems(422),
-)
-@inject
-async def create_api_key(
-    request: Request[Principal, Any, Any],
-    issue: FromDishka[IssueApiKey],
-    clock: FromDishka[Clock],
-    data: JSONBody[ApiKeyIn | None] = None,
-) -> NewApiKeyOut:
-    wanted = data or ApiKeyIn()
-    issued = await issue(
-        request.user.scope,
-        name=wanted.name,
-        scopes=wanted.scopes,
-        project_id=wanted.project_id,
-        per_minute=wanted.rate_limit_per_minute,
-        per_day=wanted.rate_limit_per_day,
-        expires_at=wanted.expires_at,
-        by=request.user,
+class ApiKeysController(ApiController):
+    """API keys of the organization."""
+
+    path = "/api-keys"
+    tags = ("api-keys",)
+
+    @post(
+        permission=Permission.KEYS_CREATE,
+        secret_fields=("apiKey",),
+        summary="Make an API key",
+        description=getdoc(IssueApiKey),
+        response_description="The key, shown this once.",
+        responses=problems(422),
     )
-    return _new(issued, clock.now())
+    async def create_api_key(
+        self,
+        request: Request[Principal, Any, Any],
+        issue: FromDishka[IssueApiKey],
+        clock: FromDishka[Clock],
+        data: JSONBody[ApiKeyIn | None] = None,
+    ) -> NewApiKeyOut:
+        wanted = data or ApiKeyIn()
+        issued = await issue(
+            request.user.scope,
+            name=wanted.name,
+            scopes=wanted.scopes,
+            project_id=wanted.project_id,
+            per_minute=wanted.rate_limit_per_minute,
+            per_day=wanted.rate_limit_per_day,
+            expires_at=wanted.expires_at,
+            by=request.user,
+        )
+        return _new(issued, clock.now())
 
-
-@get(
-    "/api-keys",
-    permission=Permission.KEYS_READ,
-    tags=TAGS,
-    summary="List API keys",
-    description="Newest first, those that were revoked too.",
-    response_description="One page of keys.",
-    responses=problems(),
-)
-@inject
-async def list_api_keys(
-    request: Request[Principal, Any, Any],
-    keys: FromDishka[ApiKeys],
-    transaction: FromDishka[Transaction],
-    clock: FromDishka[Clock],
-    asked: NamedDependency[Asked],
-) -> ApiKeyPage:
-    scope = request.user.scope
-    async with transaction(scope):
-        found = await keys.page(scope, page=asked.page, limit=asked.limit, after=asked.after)
-    now = clock.now()
-    return ApiKeyPage(
-        data=[ApiKeyOut(**_shown(key, now)) for key in found.data],
-        pagination=pagination(found),
-        next_cursor=asked.next(found),
+    @get(
+        permission=Permission.KEYS_READ,
+        summary="List API keys",
+        description="Newest first, those that were revoked too.",
+        response_description="One page of keys.",
     )
+    async def list_api_keys(
+        self,
+        request: Request[Principal, Any, Any],
+        keys: FromDishka[ApiKeys],
+        transaction: FromDishka[Transaction],
+        clock: FromDishka[Clock],
+        asked: NamedDependency[Asked],
+    ) -> ApiKeyPage:
+        scope = request.user.scope
+        async with transaction(scope):
+            found = await keys.page(scope, page=asked.page, limit=asked.limit, after=asked.after)
+        now = clock.now()
+        return ApiKeyPage(
+            data=[ApiKeyOut(**_shown(key, now)) for key in found.data],
+            pagination=pagination(found),
+            next_cursor=asked.next(found),
+        )
 
+    @get(
+        "/{key_id:uuid}",
+        permission=Permission.KEYS_READ,
+        summary="Read an API key",
+        description="Everything but the key itself.",
+        response_description="The key.",
+    )
+    async def get_api_key(
+        self,
+        request: Request[Principal, Any, Any],
+        key_id: FromPath[UUID],
+        keys: FromDishka[ApiKeys],
+        transaction: FromDishka[Transaction],
+        clock: FromDishka[Clock],
+    ) -> ApiKeyOut:
+        scope = request.user.scope
+        async with transaction(scope):
+            key = await keys.get(scope, key_id)
+        return ApiKeyOut(**_shown(key, clock.now()))
 
-@get(
-    "/api-keys/{key_id:uuid}",
-    permission=Permission.KEYS_READ,
-    tags=TAGS,
-    summary="Read an API key",
-    description="Everything but the key itself.",
-    response_description="The key.",
-    responses=problems(),
-)
-@inject
-async def get_api_key(
-    request: Request[Principal, Any, Any],
-    key_id: FromPath[UUID],
-    keys: FromDishka[ApiKeys],
-    transaction: FromDishka[Transaction],
-    clock: FromDishka[Clock],
-) -> ApiKeyOut:
-    scope = request.user.scope
-    async with transaction(scope):
-        key = await keys.get(scope, key_id)
-    return ApiKeyOut(**_shown(key, clock.now()))
+    @put(
+        "/{key_id:uuid}",
+        permission=Permission.KEYS_UPDATE,
+        summary="Change an API key",
+        description=getdoc(UpdateApiKey),
+        response_description="The key.",
+        responses=problems(409, 422),
+    )
+    async def update_api_key(
+        self,
+        request: Request[Principal, Any, Any],
+        key_id: FromPath[UUID],
+        data: JSONBody[ApiKeyUpdate],
+        update: FromDishka[UpdateApiKey],
+        clock: FromDishka[Clock],
+    ) -> ApiKeyOut:
+        return ApiKeyOut(**_shown(await update(request.user, key_id, _change(data)), clock.now()))
 
+    @post(
+        "/{key_id:uuid}/rotate",
+        permission=Permission.KEYS_UPDATE,
+        secret_fields=("apiKey",),
+        status_code=200,
+        summary="Rotate an API key",
+        description=getdoc(RotateApiKey),
+        response_description="The key with its new secret, shown this once.",
+        responses=problems(409),
+    )
+    async def rotate_api_key(
+        self,
+        request: Request[Principal, Any, Any],
+        key_id: FromPath[UUID],
+        rotate: FromDishka[RotateApiKey],
+        clock: FromDishka[Clock],
+    ) -> NewApiKeyOut:
+        return _new(await rotate(request.user, key_id), clock.now())
 
-@put(
-    "/api-keys/{key_id:uuid}",
-    permission=Permission.KEYS_UPDATE,
-    tags=TAGS,
-    summary="Change an API key",
-    description=getdoc(UpdateApiKey),
-    response_description="The key.",
-    responses=problems(409, 422),
-)
-@inject
-async def update_api_key(
-    request: Request[Principal, Any, Any],
-    key_id: FromPath[UUID],
-    data: JSONBody[ApiKeyUpdate],
-    update: FromDishka[UpdateApiKey],
-    clock: FromDishka[Clock],
-) -> ApiKeyOut:
-    return ApiKeyOut(**_shown(await update(request.user, key_id, _change(data)), clock.now()))
-
-
-@post(
-    "/api-keys/{key_id:uuid}/rotate",
-    permission=Permission.KEYS_UPDATE,
-    secret_fields=("apiKey",),
-    status_code=200,
-    tags=TAGS,
-    summary="Rotate an API key",
-    description=getdoc(RotateApiKey),
-    response_description="The key with its new secret, shown this once.",
-    responses=problems(409),
-)
-@inject
-async def rotate_api_key(
-    request: Request[Principal, Any, Any],
-    key_id: FromPath[UUID],
-    rotate: FromDishka[RotateApiKey],
-    clock: FromDishka[Clock],
-) -> NewApiKeyOut:
-    return _new(await rotate(request.user, key_id), clock.now())
-
-
-@delete(
-    "/api-keys/{key_id:uuid}",
-    permission=Permission.KEYS_DELETE,
-    tags=TAGS,
-    summary="Revoke an API key",
-    description=getdoc(RevokeApiKey),
-    response_description="It is revoked.",
-    responses=problems(),
-)
-@inject
-async def revoke_api_key(
-    request: Request[Principal, Any, Any], key_id: FromPath[UUID], revoke: FromDishka[RevokeApiKey]
-) -> None:
-    await revoke(request.user, key_id)
+    @delete(
+        "/{key_id:uuid}",
+        permission=Permission.KEYS_DELETE,
+        summary="Revoke an API key",
+        description=getdoc(RevokeApiKey),
+        response_description="It is revoked.",
+    )
+    async def revoke_api_key(
+        self, request: Request[Principal, Any, Any], key_id: FromPath[UUID], revoke: FromDishka[RevokeApiKey]
+    ) -> None:
+        await revoke(request.user, key_id)
 
 
 def _change(data: ApiKeyUpdate) -> KeyChange:
@@ -265,13 +252,3 @@ def _shown(key: ApiKey, now: datetime) -> dict[str, Any]:
         "expires_at": key.expires_at,
         "revoked_at": key.revoked_at,
     }
-
-
-HANDLERS: list[ControllerRouterHandler] = [
-    create_api_key,
-    list_api_keys,
-    get_api_key,
-    update_api_key,
-    rotate_api_key,
-    revoke_api_key,
-]

@@ -5,17 +5,16 @@ from typing import Annotated
 from uuid import UUID
 
 from dishka import FromDishka
-from dishka.integrations.litestar import inject
 from litestar import post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
-from litestar.types import ControllerRouterHandler
 from msgspec import Meta
 
 from atende.core.identity.members.accept_invitation import AcceptInvitation, Answering, Joined
 from atende.core.identity.model import MembershipStatus
 from atende.core.identity.names import first_and_last
 from atende.core.identity.permissions import Role
+from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.api.identity.accounts_wire import (
     AccountOut,
     HomeOut,
@@ -56,34 +55,39 @@ class AcceptedOut(Out):
     expires_in: int | None = None
 
 
-@post(
-    "/auth/invitations/accept",
-    status_code=200,
-    public=True,
-    sign_in=True,
-    secret_fields=("accessToken", "refreshToken"),
-    tags=["auth"],
-    summary="Accept an invitation",
-    description=getdoc(AcceptInvitation),
-    response_description="Where you belong now, and for newcomers tokens.",
-    responses=problems(400, 401, 403, 404, 409, 422, public=True),
-)
-@inject
-async def accept_invitation(
-    request: Stranger,
-    data: JSONBody[AcceptIn],
-    options: NamedDependency[WebOptions],
-    accept: FromDishka[AcceptInvitation],
-) -> WireResponse[AcceptedOut]:
-    first, last = first_and_last(data.name, data.first_name, data.last_name)
-    answering = Answering(
-        caller=await _caller(request),
-        password=data.password,
-        first_name=first,
-        last_name=last,
-        client=client_of(request),
+class InvitationAcceptanceController(ApiController):
+    """Accepting an invitation."""
+
+    path = "/auth/invitations"
+    tags = ("auth",)
+
+    @post(
+        "/accept",
+        status_code=200,
+        public=True,
+        sign_in=True,
+        secret_fields=("accessToken", "refreshToken"),
+        summary="Accept an invitation",
+        description=getdoc(AcceptInvitation),
+        response_description="Where you belong now, and for newcomers tokens.",
+        responses=problems(400, 401, 403, 404, 409, 422, public=True),
     )
-    return _answer(await accept(data.token, answering), request, options)
+    async def accept_invitation(
+        self,
+        request: Stranger,
+        data: JSONBody[AcceptIn],
+        options: NamedDependency[WebOptions],
+        accept: FromDishka[AcceptInvitation],
+    ) -> WireResponse[AcceptedOut]:
+        first, last = first_and_last(data.name, data.first_name, data.last_name)
+        answering = Answering(
+            caller=await _caller(request),
+            password=data.password,
+            first_name=first,
+            last_name=last,
+            client=client_of(request),
+        )
+        return _answer(await accept(data.token, answering), request, options)
 
 
 async def _caller(request: Stranger) -> UUID | None:
@@ -107,6 +111,3 @@ def _answer(joined: Joined, request: Stranger, options: WebOptions) -> WireRespo
     content.user, content.expires_in, content.token_type = found.user, found.expires_in, found.token_type
     content.access_token, content.refresh_token = found.access_token, found.refresh_token
     return WireResponse(content, status_code=200, cookies=session.cookies, headers={"Cache-Control": "no-store"})
-
-
-HANDLERS: list[ControllerRouterHandler] = [accept_invitation]

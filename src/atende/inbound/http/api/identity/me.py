@@ -7,11 +7,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from dishka import FromDishka
-from dishka.integrations.litestar import inject
 from litestar import delete, get, put
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
-from litestar.types import ControllerRouterHandler
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import asdict
 
@@ -25,6 +23,7 @@ from atende.core.identity.permissions import Permission, PlatformRole, Role
 from atende.core.identity.principal import Principal
 from atende.core.kernel import Invalid
 from atende.core.tenancy.model import Organization
+from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.api.identity.accounts_wire import (
     Caller,
     DoneOut,
@@ -38,7 +37,6 @@ from atende.inbound.http.errors import problems
 from atende.inbound.http.options import WebOptions
 from atende.inbound.http.wire.structs import In, Out, WireResponse
 
-TAGS = ["users"]
 _LONGEST_PREFERENCES = 10_000
 Name = Annotated[str, Meta(max_length=100)]
 
@@ -124,77 +122,70 @@ class ExportOut(Out):
     activity: list[ActivityOut]
 
 
-@get(
-    "/users/me",
-    permission=Permission.SELF,
-    tags=TAGS,
-    summary="Read your account",
-    description=getdoc(ReadProfile),
-    response_description="Your account.",
-    responses=problems(),
-)
-@inject
-async def get_me(request: Caller, read: FromDishka[ReadProfile]) -> MeOut:
-    return _me(await read(request.user), request.user)
+class MyAccountController(ApiController):
+    """The caller's own account."""
 
+    path = "/users/me"
+    tags = ("users",)
 
-@put(
-    "/users/me",
-    permission=Permission.SELF,
-    tags=TAGS,
-    summary="Change your account",
-    description=getdoc(UpdateProfile),
-    response_description="Your account as it is now.",
-    responses=problems(422),
-)
-@inject
-async def update_me(request: Caller, data: JSONBody[ProfileIn], update: FromDishka[UpdateProfile]) -> MeOut:
-    wanted = {name: value for name, value in asdict(data).items() if value is not UNSET}
-    if len(json.dumps(wanted.get("preferences", {}))) > _LONGEST_PREFERENCES:
-        raise Invalid(f"preferences have at most {_LONGEST_PREFERENCES} characters as JSON")
-    return _me(await update(request.user, wanted), request.user)
-
-
-@delete(
-    "/users/me",
-    status_code=200,
-    permission=Permission.SELF,
-    tags=TAGS,
-    summary="Delete your account",
-    description=getdoc(DeleteAccount),
-    response_description="It is deleted.",
-    responses=problems(409),
-)
-@inject
-async def delete_me(
-    request: Caller,
-    data: JSONBody[DeleteAccountIn],
-    options: NamedDependency[WebOptions],
-    remove: FromDishka[DeleteAccount],
-) -> WireResponse[DoneOut]:
-    await remove(request.user, data.password, client_of(request))
-    return signed_out(request, options, "your account is deleted; for 30 days you can take it up again")
-
-
-@get(
-    "/users/me/export",
-    permission=Permission.SELF,
-    tags=TAGS,
-    summary="Take away what is kept of you",
-    description=getdoc(ExportAccount),
-    response_description="All of it.",
-    responses=problems(),
-)
-@inject
-async def export_me(request: Caller, export: FromDishka[ExportAccount]) -> ExportOut:
-    found = await export(request.user)
-    return ExportOut(
-        profile=ProfileOut(**_profile(found.user)),
-        memberships=[_membership(*one) for one in found.memberships],
-        sessions=[session_out(one, current=one.id == request.user.session_id) for one in found.sessions],
-        api_keys=[_key(one) for one in found.api_keys],
-        activity=[_activity(one) for one in found.activity],
+    @get(
+        permission=Permission.SELF,
+        summary="Read your account",
+        description=getdoc(ReadProfile),
+        response_description="Your account.",
     )
+    async def get_my_account(self, request: Caller, read: FromDishka[ReadProfile]) -> MeOut:
+        return _me(await read(request.user), request.user)
+
+    @put(
+        permission=Permission.SELF,
+        summary="Change your account",
+        description=getdoc(UpdateProfile),
+        response_description="Your account as it is now.",
+        responses=problems(422),
+    )
+    async def update_my_account(
+        self, request: Caller, data: JSONBody[ProfileIn], update: FromDishka[UpdateProfile]
+    ) -> MeOut:
+        wanted = {name: value for name, value in asdict(data).items() if value is not UNSET}
+        if len(json.dumps(wanted.get("preferences", {}))) > _LONGEST_PREFERENCES:
+            raise Invalid(f"preferences have at most {_LONGEST_PREFERENCES} characters as JSON")
+        return _me(await update(request.user, wanted), request.user)
+
+    @delete(
+        status_code=200,
+        permission=Permission.SELF,
+        summary="Delete your account",
+        description=getdoc(DeleteAccount),
+        response_description="It is deleted.",
+        responses=problems(409),
+    )
+    async def delete_my_account(
+        self,
+        request: Caller,
+        data: JSONBody[DeleteAccountIn],
+        options: NamedDependency[WebOptions],
+        remove: FromDishka[DeleteAccount],
+    ) -> WireResponse[DoneOut]:
+        await remove(request.user, data.password, client_of(request))
+        return signed_out(request, options, "your account is deleted; for 30 days you can take it up again")
+
+    @get(
+        "/export",
+        permission=Permission.SELF,
+        summary="Take away what is kept of you",
+        description=getdoc(ExportAccount),
+        response_description="All of it.",
+    )
+    async def export_my_data(self, request: Caller, export: FromDishka[ExportAccount]) -> ExportOut:
+        found = await export(request.user)
+        return ExportOut(
+            profile=ProfileOut(**_profile(found.user)),
+            memberships=[_membership(*one) for one in found.memberships],
+            sessions=[session_out(one, current=one.id == request.user.session_id) for one in found.sessions],
+            api_keys=[_key(one) for one in found.api_keys],
+            activity=[_activity(one) for one in found.activity],
+        )
 
 
 def _me(user: User, by: Principal) -> MeOut:
@@ -228,6 +219,3 @@ def _key(key: ApiKey) -> MadeKeyOut:
 
 def _activity(record: Record) -> ActivityOut:
     return ActivityOut(**{name: getattr(record, name) for name in ActivityOut.__struct_fields__})
-
-
-HANDLERS: list[ControllerRouterHandler] = [get_me, update_me, delete_me, export_me]

@@ -5,11 +5,9 @@ from inspect import getdoc
 from typing import Annotated, Any
 
 from dishka import FromDishka
-from dishka.integrations.litestar import inject
 from litestar import Request, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
-from litestar.types import ControllerRouterHandler
 from msgspec import Meta
 
 from atende.core.identity.keys.manage_provider_keys import PutProviderKey, RemoveProviderKey, ValidateProviderKey
@@ -18,11 +16,10 @@ from atende.core.identity.keys.provider_keys import LONGEST, SHORTEST, AiProvide
 from atende.core.identity.permissions import Permission
 from atende.core.identity.principal import Principal
 from atende.core.kernel import Transaction
+from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.errors import problems
 from atende.inbound.http.wire.pagination import Asked
 from atende.inbound.http.wire.structs import In, NextCursor, Out, Pagination, pagination
-
-TAGS = ["provider-keys"]
 
 
 class ProviderKeyIn(In):
@@ -59,93 +56,85 @@ class ProviderKeyPage(Out):
     next_cursor: NextCursor
 
 
-@get(
-    "/provider-keys",
-    permission=Permission.KEYS_READ,
-    tags=TAGS,
-    summary="List provider keys",
-    description="Which providers the organization has keys of its own for; the keys are never shown.",
-    response_description="One page of keys, by provider.",
-    responses=problems(),
-)
-@inject
-async def list_provider_keys(
-    request: Request[Principal, Any, Any],
-    keys: FromDishka[ProviderKeys],
-    transaction: FromDishka[Transaction],
-    asked: NamedDependency[Asked],
-) -> ProviderKeyPage:
-    scope = request.user.scope
-    async with transaction(scope):
-        found = await keys.page(scope, page=asked.page, limit=asked.limit, after=asked.after)
-    return ProviderKeyPage(
-        data=[ProviderKeyOut(**_shown(key)) for key in found.data],
-        pagination=pagination(found),
-        next_cursor=asked.next(found),
+class ProviderKeysController(ApiController):
+    """Keys of the organization at AI providers."""
+
+    path = "/provider-keys"
+    tags = ("provider-keys",)
+
+    @get(
+        permission=Permission.KEYS_READ,
+        summary="List provider keys",
+        description="Which providers the organization has keys of its own for; the keys are never shown.",
+        response_description="One page of keys, by provider.",
     )
+    async def list_provider_keys(
+        self,
+        request: Request[Principal, Any, Any],
+        keys: FromDishka[ProviderKeys],
+        transaction: FromDishka[Transaction],
+        asked: NamedDependency[Asked],
+    ) -> ProviderKeyPage:
+        scope = request.user.scope
+        async with transaction(scope):
+            found = await keys.page(scope, page=asked.page, limit=asked.limit, after=asked.after)
+        return ProviderKeyPage(
+            data=[ProviderKeyOut(**_shown(key)) for key in found.data],
+            pagination=pagination(found),
+            next_cursor=asked.next(found),
+        )
 
+    @put(
+        "/{provider:str}",
+        permission=Permission.KEYS_UPDATE,
+        summary="Set a provider key",
+        description=getdoc(PutProviderKey),
+        response_description="The key, without itself.",
+        responses=problems(409, 422),
+    )
+    async def set_provider_key(
+        self,
+        request: Request[Principal, Any, Any],
+        provider: FromPath[AiProvider],
+        data: JSONBody[ProviderKeyIn],
+        keep: FromDishka[PutProviderKey],
+    ) -> ProviderKeyOut:
+        secret = ProviderSecret(data.api_key.strip())
+        return ProviderKeyOut(**_shown(await keep(request.user, provider, secret, is_active=data.is_active)))
 
-@put(
-    "/provider-keys/{provider:str}",
-    permission=Permission.KEYS_UPDATE,
-    tags=TAGS,
-    summary="Set a provider key",
-    description=getdoc(PutProviderKey),
-    response_description="The key, without itself.",
-    responses=problems(409, 422),
-)
-@inject
-async def put_provider_key(
-    request: Request[Principal, Any, Any],
-    provider: FromPath[AiProvider],
-    data: JSONBody[ProviderKeyIn],
-    keep: FromDishka[PutProviderKey],
-) -> ProviderKeyOut:
-    secret = ProviderSecret(data.api_key.strip())
-    return ProviderKeyOut(**_shown(await keep(request.user, provider, secret, is_active=data.is_active)))
+    @post(
+        "/{provider:str}/validate",
+        permission=Permission.KEYS_UPDATE,
+        status_code=200,
+        summary="Validate a provider key",
+        description=getdoc(ValidateProviderKey),
+        response_description="What the provider says of it.",
+        responses=problems(409, 422),
+    )
+    async def validate_provider_key(
+        self,
+        request: Request[Principal, Any, Any],
+        provider: FromPath[AiProvider],
+        validate: FromDishka[ValidateProviderKey],
+    ) -> ValidationOut:
+        key, verdict = await validate(request.user, provider)
+        return ValidationOut(**_shown(key), models=list(verdict.models))
 
-
-@post(
-    "/provider-keys/{provider:str}/validate",
-    permission=Permission.KEYS_UPDATE,
-    status_code=200,
-    tags=TAGS,
-    summary="Validate a provider key",
-    description=getdoc(ValidateProviderKey),
-    response_description="What the provider says of it.",
-    responses=problems(409, 422),
-)
-@inject
-async def validate_provider_key(
-    request: Request[Principal, Any, Any], provider: FromPath[AiProvider], validate: FromDishka[ValidateProviderKey]
-) -> ValidationOut:
-    key, verdict = await validate(request.user, provider)
-    return ValidationOut(**_shown(key), models=list(verdict.models))
-
-
-@delete(
-    "/provider-keys/{provider:str}",
-    permission=Permission.KEYS_DELETE,
-    tags=TAGS,
-    summary="Remove a provider key",
-    description=getdoc(RemoveProviderKey),
-    response_description="It is gone.",
-    responses=problems(),
-)
-@inject
-async def remove_provider_key(
-    request: Request[Principal, Any, Any], provider: FromPath[AiProvider], remove: FromDishka[RemoveProviderKey]
-) -> None:
-    await remove(request.user, provider)
+    @delete(
+        "/{provider:str}",
+        permission=Permission.KEYS_DELETE,
+        summary="Remove a provider key",
+        description=getdoc(RemoveProviderKey),
+        response_description="It is gone.",
+    )
+    async def delete_provider_key(
+        self,
+        request: Request[Principal, Any, Any],
+        provider: FromPath[AiProvider],
+        remove: FromDishka[RemoveProviderKey],
+    ) -> None:
+        await remove(request.user, provider)
 
 
 def _shown(key: ProviderKey) -> dict[str, Any]:
     return {name: getattr(key, name) for name in ProviderKeyOut.__struct_fields__}
-
-
-HANDLERS: list[ControllerRouterHandler] = [
-    list_provider_keys,
-    put_provider_key,
-    validate_provider_key,
-    remove_provider_key,
-]

@@ -6,11 +6,9 @@ from typing import Annotated
 from uuid import UUID
 
 from dishka import FromDishka
-from dishka.integrations.litestar import inject
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
-from litestar.types import ControllerRouterHandler
 from msgspec import Meta
 
 from atende.core.conversation.model import Direction
@@ -22,10 +20,10 @@ from atende.core.knowledge.compose_answer import Ask
 from atende.core.knowledge.model import Answer, Citation, Outcome, Passage, Said
 from atende.core.knowledge.ports import Answers
 from atende.core.tenancy.model import Project
+from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.errors import problems
 from atende.inbound.http.wire.structs import In, Out
 
-TAGS = ["rag"]
 EXCERPT = 200
 HISTORY = 10
 """Lines of the conversation that a question is read with."""
@@ -85,54 +83,56 @@ class SourcesOut(Out):
     citations: list[CitationOut]
 
 
-@post(
-    "/rag/query",
-    status_code=200,
-    permission=Permission.RAG_RUN,
-    tags=TAGS,
-    summary="Ask the documents",
-    description=getdoc(AskDocuments),
-    response_description="The answer with what it rests on.",
-    responses=problems(402, 422),
-)
-@inject
-async def query(
-    data: JSONBody[QueryIn],
-    project: NamedDependency[Project],
-    ask_documents: FromDishka[AskDocuments],
-    conversations: FromDishka[Conversations],
-    messages: FromDishka[Messages],
-    transaction: FromDishka[Transaction],
-) -> AnswerOut:
-    history: tuple[Said, ...] = ()
-    if data.conversation_id is not None:
-        async with transaction(project.owner.scope):
-            await conversations.get(project.owner.scope, data.conversation_id)
-            lines = await messages.of(project.owner.scope, data.conversation_id, last=HISTORY)
-        history = tuple(Said(line.direction is Direction.INBOUND, line.text) for line in lines)
-    answer = await ask_documents(_ask(data, project, history))
-    return answer_out(answer, include_sources=data.include_sources)
+class QuestionsController(ApiController):
+    """Questions to the documents."""
 
+    path = "/rag"
+    tags = ("rag",)
 
-@get(
-    "/rag/sources/{query_id:uuid}",
-    permission=Permission.RAG_READ,
-    tags=TAGS,
-    summary="Read what an answer rested on",
-    description="The passages and the checked quotes of an answer that was given before.",
-    response_description="The sources.",
-    responses=problems(),
-)
-@inject
-async def get_sources(
-    query_id: FromPath[UUID],
-    reads: NamedDependency[TenantScope],
-    answers: FromDishka[Answers],
-    transaction: FromDishka[Transaction],
-) -> SourcesOut:
-    async with transaction(reads):
-        answer = await answers.get(reads, query_id)
-    return SourcesOut(query_id=answer.id, sources=_sources(answer), citations=citations_out(answer))
+    @post(
+        "/query",
+        status_code=200,
+        permission=Permission.RAG_RUN,
+        summary="Ask the documents",
+        description=getdoc(AskDocuments),
+        response_description="The answer with what it rests on.",
+        responses=problems(402, 422),
+    )
+    async def ask_documents(
+        self,
+        data: JSONBody[QueryIn],
+        project: NamedDependency[Project],
+        ask_documents: FromDishka[AskDocuments],
+        conversations: FromDishka[Conversations],
+        messages: FromDishka[Messages],
+        transaction: FromDishka[Transaction],
+    ) -> AnswerOut:
+        history: tuple[Said, ...] = ()
+        if data.conversation_id is not None:
+            async with transaction(project.owner.scope):
+                await conversations.get(project.owner.scope, data.conversation_id)
+                lines = await messages.of(project.owner.scope, data.conversation_id, last=HISTORY)
+            history = tuple(Said(line.direction is Direction.INBOUND, line.text) for line in lines)
+        answer = await ask_documents(_ask(data, project, history))
+        return answer_out(answer, include_sources=data.include_sources)
+
+    @get(
+        "/sources/{query_id:uuid}",
+        permission=Permission.RAG_READ,
+        summary="Read what an answer rested on",
+        description="The passages and the checked quotes of an answer that was given before.",
+        response_description="The sources.",
+    )
+    async def get_answer_sources(
+        self,
+        query_id: FromPath[UUID],
+        reads: NamedDependency[TenantScope],
+        answers: FromDishka[Answers],
+        transaction: FromDishka[Transaction],
+    ) -> SourcesOut:
+        async with transaction(reads):
+            answer = await answers.get(reads, query_id)
+        return SourcesOut(query_id=answer.id, sources=_sources(answer), citations=citations_out(answer))
 
 
 def answer_out(answer: Answer, *, include_sources: bool = True) -> AnswerOut:
@@ -194,6 +194,3 @@ def _citation(citation: Citation) -> CitationOut:
         end=citation.end,
         quote=citation.quote,
     )
-
-
-HANDLERS: list[ControllerRouterHandler] = [query, get_sources]
