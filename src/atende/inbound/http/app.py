@@ -24,13 +24,19 @@ from atende.inbound.http.middleware.audit import audited
 from atende.inbound.http.middleware.gateway import COUNTED, Gateway
 from atende.inbound.http.middleware.rate_limits import CallLimits
 from atende.inbound.http.middleware.request_id import identified, introduce
-from atende.inbound.http.openapi.schemas import DecimalsAreNumbers, DescribedOperation, WhatIsRead, WhatIsWritten
+from atende.inbound.http.openapi.schemas import (
+    DecimalSchemas,
+    DocumentedOperation,
+    PageSchemas,
+    RequestSchemas,
+    ResponseSchemas,
+)
 from atende.inbound.http.options import WebOptions
 from atende.inbound.http.pages import account as account_pages
 from atende.inbound.http.pages import docs
 from atende.inbound.http.security.authorization import authorize, declared_permission, read_scope, write_project
 from atende.inbound.http.security.credentials import CredentialCache
-from atende.inbound.http.wire.pagination import asked_page
+from atende.inbound.http.wire.pages import page_request
 from atende.inbound.http.wire.requests import StrictRequest
 from atende.inbound.http.wire.structs import WireResponse
 
@@ -92,7 +98,7 @@ def make_app(
         dependencies={
             "reads": Provide(read_scope),
             "project": Provide(write_project),
-            "asked": Provide(asked_page),
+            "page_request": Provide(page_request),
             "options": Provide(lambda: options, sync_to_thread=False),
         },
         exception_handlers={
@@ -107,7 +113,7 @@ def make_app(
         request_max_body_size=options.max_body,
         multipart_form_part_limit=16,
         openapi_config=_openapi(options),
-        plugins=[WhatIsRead(), WhatIsWritten(), DecimalsAreNumbers()],
+        plugins=[RequestSchemas(), PageSchemas(), ResponseSchemas(), DecimalSchemas()],
         lifespan=[*lifespan, lambda _: book.noting_uses()],
         logging_config=None,
     )
@@ -139,7 +145,7 @@ def _tell(route: HTTPRoute, handler: HTTPRouteHandler, *, public: bool) -> None:
     """What a route says of itself: what is in its address, that no credentials are needed, and to OPTIONS which methods
     its path has. The framework's own answer knows only those of the first handler that was registered for the path.
     """
-    handler.operation_class = DescribedOperation
+    handler.operation_class = DocumentedOperation
     if public:
         handler.security = [{}]
     if handler.http_methods == {"OPTIONS"}:

@@ -21,7 +21,7 @@ from atende.core.work.idempotency import IdempotencyKeys, StoredAnswer
 from atende.inbound.http.errors import known_problem, send_problem
 from atende.inbound.http.idempotency.fingerprint import close_form, key_hash, request_hash, stranger_hash
 from atende.inbound.http.idempotency.redaction import without_secrets
-from atende.inbound.http.openapi.schemas import DescribedOperation
+from atende.inbound.http.openapi.schemas import DocumentedOperation
 
 log = structlog.get_logger(__name__)
 
@@ -169,7 +169,7 @@ def replayed(_: Request[Any, Any, Any], found: Replayed) -> Response[bytes]:
 
 
 @dataclass
-class RepeatableOperation(DescribedOperation):
+class RepeatableOperation(DocumentedOperation):
     """A mutating operation in the OpenAPI: it takes the header, and may answer for it."""
 
     def __post_init__(self) -> None:

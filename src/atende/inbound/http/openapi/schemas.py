@@ -6,16 +6,19 @@ The framework's own schemas leave out limits of 0 and those that stand inside of
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar._openapi.schema_generation.plugins.struct import StructSchemaPlugin
 from litestar.enums import ParamType
 from litestar.openapi.spec import OpenAPIType, Operation, Parameter, Reference, Schema
+from litestar.openapi.spec.schema import SchemaDataContainer
+from litestar.params import BodyKwarg
 from litestar.plugins import OpenAPISchemaPlugin
 from litestar.typing import FieldDefinition
 
-from atende.inbound.http.wire.structs import In, Out
+from atende.inbound.http.wire.pages import PageOut
+from atende.inbound.http.wire.structs import In, ListOut, Out
 
 PATH_WORDS = {
     "account_id": "Id of a billing account.",
@@ -37,8 +40,11 @@ PATH_WORDS = {
 """What stands in an address, by its name there."""
 
 
+_SUFFIXES: dict[Any, str] = {PageOut: "Page", ListOut: "List"}
+
+
 @dataclass
-class DescribedOperation(Operation):
+class DocumentedOperation(Operation):
     """What is in its address is said wherever a type does not say it."""
 
     def __post_init__(self) -> None:
@@ -47,7 +53,7 @@ class DescribedOperation(Operation):
                 parameter.description = PATH_WORDS.get(parameter.name)
 
 
-class WhatIsRead(OpenAPISchemaPlugin):
+class RequestSchemas(OpenAPISchemaPlugin):
     """Unknown fields are refused, and so is what is beyond the limits of a field."""
 
     @staticmethod
@@ -64,7 +70,7 @@ class WhatIsRead(OpenAPISchemaPlugin):
         return schema
 
 
-class WhatIsWritten(OpenAPISchemaPlugin):
+class ResponseSchemas(OpenAPISchemaPlugin):
     @staticmethod
     def is_plugin_supported_type(value: Any) -> bool:
         return isinstance(value, type) and issubclass(value, Out)
@@ -73,7 +79,24 @@ class WhatIsWritten(OpenAPISchemaPlugin):
         return _described(field_definition, schema_creator)
 
 
-class DecimalsAreNumbers(OpenAPISchemaPlugin):
+class PageSchemas(OpenAPISchemaPlugin):
+    """Names the schemas of `PageOut[ProjectOut]` and `ListOut[PlanOut]` ProjectPage and PlanList."""
+
+    def is_plugin_supported_field(self, field_definition: FieldDefinition) -> bool:
+        return field_definition.origin in _SUFFIXES
+
+    def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: Any) -> Schema:
+        (item,) = field_definition.args
+        name = item.__name__.removesuffix("Out") + _SUFFIXES[field_definition.origin]
+        if getattr(field_definition.kwarg_definition, "schema_component_key", None) != name:
+            named: Any = Annotated[field_definition.annotation, BodyKwarg(schema_component_key=name)]
+            return SchemaDataContainer(data_container=named)
+        schema = StructSchemaPlugin().to_openapi_schema(field_definition, schema_creator)
+        schema.title = name
+        return schema
+
+
+class DecimalSchemas(OpenAPISchemaPlugin):
     """Says in the OpenAPI what `WireResponse` does."""
 
     @staticmethod

@@ -10,15 +10,15 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter
 from msgspec import Meta
 
-from atende.core.audit.model import ActorKind, AuditStatus, Filter, Record
+from atende.core.audit.model import ActorKind, AuditStatus, Filter
 from atende.core.audit.ports import AuditTrail
 from atende.core.identity.permissions import Permission
 from atende.core.identity.principal import Principal
-from atende.core.kernel import PLATFORM, Page, TenantScope, Transaction
+from atende.core.kernel import PLATFORM, TenantScope, Transaction
 from atende.inbound.http.api.controller import ApiController
-from atende.inbound.http.wire.pagination import Asked
+from atende.inbound.http.wire.pages import PageOut, PageRequest
 from atende.inbound.http.wire.requests import clean_text
-from atende.inbound.http.wire.structs import NextCursor, Out, Pagination, pagination
+from atende.inbound.http.wire.structs import Out
 from atende.inbound.http.wire.timestamps import DATE_TIME, moment
 
 
@@ -45,12 +45,6 @@ class AuditRecordOut(Out):
     status: AuditStatus
     error_message: str
     created_at: datetime
-
-
-class AuditPage(Out):
-    data: list[AuditRecordOut]
-    pagination: Pagination
-    next_cursor: NextCursor
 
 
 def wanted_records(
@@ -101,13 +95,13 @@ class AuditLogsController(ApiController):
         self,
         reads: NamedDependency[TenantScope],
         wanted: NamedDependency[Filter],
-        asked: NamedDependency[Asked],
+        page_request: NamedDependency[PageRequest],
         trail: FromDishka[AuditTrail],
         transaction: FromDishka[Transaction],
-    ) -> AuditPage:
+    ) -> PageOut[AuditRecordOut]:
         async with transaction(reads):
-            found = await trail.page(reads, wanted, page=asked.page, limit=asked.limit, after=asked.after)
-        return _page(found, asked)
+            found = await trail.page(reads, wanted, **page_request.arguments)
+        return page_request.respond(found, AuditRecordOut.of)
 
 
 class PlatformAuditLogsController(ApiController):
@@ -128,37 +122,11 @@ class PlatformAuditLogsController(ApiController):
         self,
         request: Request[Principal, Any, Any],
         wanted: NamedDependency[Filter],
-        asked: NamedDependency[Asked],
+        page_request: NamedDependency[PageRequest],
         trail: FromDishka[AuditTrail],
         transaction: FromDishka[Transaction],
-    ) -> AuditPage:
+    ) -> PageOut[AuditRecordOut]:
         scope = TenantScope(PLATFORM.organization_id, user_id=request.user.user_id)
         async with transaction(scope):
-            found = await trail.page(scope, wanted, page=asked.page, limit=asked.limit, after=asked.after)
-        return _page(found, asked)
-
-
-def _page(found: Page[Record], asked: Asked) -> AuditPage:
-    return AuditPage(
-        data=[_record(record) for record in found.data], pagination=pagination(found), next_cursor=asked.next(found)
-    )
-
-
-def _record(record: Record) -> AuditRecordOut:
-    return AuditRecordOut(
-        id=record.id,
-        actor=ActorOut(kind=record.actor.kind, id=record.actor.id),
-        action=record.action,
-        resource_type=record.resource_type,
-        resource_id=record.resource_id,
-        tenant_id=record.tenant_id,
-        description=record.description,
-        old_values=record.old_values,
-        new_values=record.new_values,
-        ip_address=record.ip_address,
-        user_agent=record.user_agent,
-        request_id=record.request_id,
-        status=record.status,
-        error_message=record.error_message,
-        created_at=record.created_at,
-    )
+            found = await trail.page(scope, wanted, **page_request.arguments)
+        return page_request.respond(found, AuditRecordOut.of)

@@ -20,16 +20,13 @@ from atende.core.kernel import Page, TenantScope, Transaction
 from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.api.conversation.wire import (
     ConversationOut,
-    ConversationPage,
-    MessagePage,
+    MessageOut,
     StatusWord,
     conversation_out,
-    message_out,
 )
 from atende.inbound.http.errors import problems
 from atende.inbound.http.options import WebOptions
-from atende.inbound.http.wire.pagination import Asked
-from atende.inbound.http.wire.structs import pagination
+from atende.inbound.http.wire.pages import PageOut, PageRequest
 
 T = TypeVar("T")
 
@@ -52,22 +49,21 @@ class ConversationsController(ApiController):
         reads: NamedDependency[TenantScope],
         conversations: FromDishka[Conversations],
         transaction: FromDishka[Transaction],
-        asked: NamedDependency[Asked],
+        page_request: NamedDependency[PageRequest],
         status: Annotated[
             StatusWord | None, QueryParameter(description="`progress` means active, `completed` means closed.")
         ] = None,
         attendance: Annotated[Attendance | None, QueryParameter(description="Who attends.")] = None,
-    ) -> ConversationPage:
+    ) -> PageOut[ConversationOut]:
         wanted = None if status is None else status.canonical
         async with transaction(reads):
             found = await conversations.page(
-                reads, page=asked.page, limit=asked.limit, after=asked.after, status=wanted, attendance=attendance
+                reads,
+                **page_request.arguments,
+                status=wanted,
+                attendance=attendance,
             )
-        return ConversationPage(
-            data=[conversation_out(item) for item in found.data],
-            pagination=pagination(found),
-            next_cursor=asked.next(found),
-        )
+        return page_request.respond(found, conversation_out)
 
     @get(
         "/{conversation_id:uuid}",
@@ -100,18 +96,16 @@ class ConversationsController(ApiController):
         conversations: FromDishka[Conversations],
         messages: FromDishka[Messages],
         transaction: FromDishka[Transaction],
-        asked: NamedDependency[Asked],
-    ) -> MessagePage:
-        before = (asked.page - 1) * asked.limit if asked.after is None else int(asked.after)
+        page_request: NamedDependency[PageRequest],
+    ) -> PageOut[MessageOut]:
+        before = (page_request.page - 1) * page_request.limit if page_request.after is None else int(page_request.after)
         async with transaction(reads):
             total = (await conversations.get(reads, conversation_id)).last_seq
-            later = await messages.of(reads, conversation_id, after_seq=before, first=asked.limit + 1)
-        shown = later[: asked.limit]
-        following = str(shown[-1].seq) if len(later) > asked.limit else None
-        found = Page(shown, asked.page, asked.limit, total, following)
-        return MessagePage(
-            data=[message_out(item) for item in found.data], pagination=pagination(found), next_cursor=asked.next(found)
-        )
+            later = await messages.of(reads, conversation_id, after_seq=before, first=page_request.limit + 1)
+        shown = later[: page_request.limit]
+        following = str(shown[-1].seq) if len(later) > page_request.limit else None
+        found = Page(shown, page_request.page, page_request.limit, total, following)
+        return page_request.respond(found, MessageOut.of)
 
     @post(
         "/{conversation_id:uuid}/takeover",

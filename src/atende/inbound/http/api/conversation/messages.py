@@ -15,7 +15,7 @@ from atende.core.kernel import NotFound, TenantScope, Transaction, in_credits
 from atende.core.knowledge.model import Answer
 from atende.core.knowledge.ports import Answers
 from atende.inbound.http.api.controller import ApiController
-from atende.inbound.http.api.conversation.wire import MessageOut, ProofOut, message_out
+from atende.inbound.http.api.conversation.wire import MessageOut, ProofOut
 from atende.inbound.http.api.knowledge.questions import citations_out
 
 
@@ -44,7 +44,7 @@ class MessagesController(ApiController):
         transaction: FromDishka[Transaction],
     ) -> MessageOut:
         async with transaction(reads):
-            return message_out(await messages.get(reads, message_id))
+            return MessageOut.of(await messages.get(reads, message_id))
 
     @get(
         "/{message_id:uuid}/proof",

@@ -80,18 +80,10 @@ class UsageController(ApiController):
         period = Period.chosen(moment(since, key="since"), moment(until, key="until"), now=clock.now())
         async with transaction(request.user.scope):
             used = await reports.of(organization_id, period)
-        return UsageOut(
+        return UsageOut.of(
+            used,
             organization_id=organization_id,
             since=period.since,
             until=period.until,
-            conversations=used.conversations,
-            conversation_seconds=used.conversation_seconds,
-            messages_in=used.messages_in,
-            messages_out=used.messages_out,
-            rag_queries=used.rag_queries,
-            documents=used.documents,
-            storage_bytes=used.storage_bytes,
             credits_spent=in_credits(used.credits_spent),
-            members=used.members,
-            projects=used.projects,
         )

@@ -14,13 +14,12 @@ from atende.core.conversation.model import (
     Conversation,
     Delivery,
     Direction,
-    Message,
     Sender,
     Status,
 )
 from atende.core.knowledge.model import Outcome
 from atende.inbound.http.api.knowledge.questions import CitationOut
-from atende.inbound.http.wire.structs import NextCursor, Out, Pagination
+from atende.inbound.http.wire.structs import Out
 
 
 class StatusWord(StrEnum):
@@ -61,12 +60,6 @@ class ConversationOut(Out):
     closed_at: datetime | None
 
 
-class ConversationPage(Out):
-    data: list[ConversationOut]
-    pagination: Pagination
-    next_cursor: NextCursor
-
-
 class MessageOut(Out):
     id: UUID
     conversation_id: UUID
@@ -82,12 +75,6 @@ class MessageOut(Out):
     created_at: datetime
     provider_at: datetime | None
     sent_at: datetime | None
-
-
-class MessagePage(Out):
-    data: list[MessageOut]
-    pagination: Pagination
-    next_cursor: NextCursor
 
 
 class ProofOut(Out):
@@ -108,43 +95,6 @@ class ProofOut(Out):
 
 
 def conversation_out(conversation: Conversation) -> ConversationOut:
-    return ConversationOut(
-        id=conversation.id,
-        project_id=conversation.owner.project_id,
-        channel_account_id=conversation.channel_account_id,
-        agent_id=conversation.agent_id,
-        contact_id=conversation.contact_id,
-        contact_address=conversation.contact_address,
-        contact_name=conversation.contact_name,
-        status=conversation.status,
-        close_reason=conversation.close_reason,
-        closure=conversation.closure,
-        attendance=conversation.attendance,
-        opted_out=conversation.opted_out,
-        language=conversation.language,
-        message_count=conversation.last_seq,
-        duration_seconds=conversation.duration_seconds,
-        created_at=conversation.created_at,
-        started_at=conversation.started_at,
-        last_message_at=conversation.last_message_at,
-        closed_at=conversation.closed_at,
-    )
-
-
-def message_out(message: Message) -> MessageOut:
-    return MessageOut(
-        id=message.id,
-        conversation_id=message.conversation_id,
-        seq=message.seq,
-        direction=message.direction,
-        sender=message.sender,
-        kind=message.kind,
-        text=message.text,
-        delivery=message.delivery,
-        error=message.error,
-        provider_message_id=message.provider_message_id,
-        answer_id=message.answer_id,
-        created_at=message.created_at,
-        provider_at=message.provider_at,
-        sent_at=message.sent_at,
+    return ConversationOut.of(
+        conversation, project_id=conversation.owner.project_id, message_count=conversation.last_seq
     )

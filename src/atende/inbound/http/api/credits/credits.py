@@ -18,8 +18,8 @@ from atende.core.identity.principal import Principal
 from atende.core.kernel import TenantScope, Transaction, in_credits
 from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.options import WebOptions
-from atende.inbound.http.wire.pagination import CursorText, asked
-from atende.inbound.http.wire.structs import DEFAULT_SIZE, NextCursor, Out, PageNumber, Pagination, pagination
+from atende.inbound.http.wire.pages import DEFAULT_SIZE, CursorText, PageNumber, PageOut, read_page_request
+from atende.inbound.http.wire.structs import Out
 
 OFFSET_SIZE = 50
 """Entries when only an offset is given."""
@@ -49,12 +49,6 @@ class TransactionOut(Out):
     hold_id: UUID | None
     description: str
     created_at: datetime
-
-
-class TransactionPage(Out):
-    data: list[TransactionOut]
-    pagination: Pagination
-    next_cursor: NextCursor
 
 
 class CreditsController(ApiController):
@@ -106,33 +100,25 @@ class CreditsController(ApiController):
             QueryParameter(ge=0, le=100_000_000, description="Movements to pass over.", schema_extra={"minimum": 0}),
         ] = None,
         kind: Annotated[Kind | None, QueryParameter(name="type", description="Only movements of this kind.")] = None,
-    ) -> TransactionPage:
+    ) -> PageOut[TransactionOut]:
         organization_id = request.user.organization_id
         size = limit or (DEFAULT_SIZE if offset is None else OFFSET_SIZE)
         number = page if offset is None else offset // size + 1
-        wanted = asked(request, options, page=number, limit=size, cursor=cursor)
+        page_request = read_page_request(request, options, page=number, limit=size, cursor=cursor)
         async with transaction(TenantScope(organization_id)):
             found = await ledgers.entries(
-                organization_id, page=wanted.page, limit=size, kind=kind, after=wanted.after, offset=offset
+                organization_id, page=page_request.page, limit=size, kind=kind, after=page_request.after, offset=offset
             )
-        return TransactionPage(
-            data=[_transaction(entry) for entry in found.data],
-            pagination=pagination(found),
-            next_cursor=wanted.next(found),
-        )
+        return page_request.respond(found, _transaction)
 
 
 def _transaction(entry: Entry) -> TransactionOut:
-    return TransactionOut(
-        id=entry.id,
+    return TransactionOut.of(
+        entry,
         type=entry.kind,
         amount=in_credits(entry.amount),
-        debit=entry.debit,
-        credit=entry.credit,
         available_after=in_credits(entry.available_after),
         held_after=in_credits(entry.held_after),
-        reference=entry.reference,
-        hold_id=entry.hold_id,
         description=entry.note,
         created_at=entry.at,
     )

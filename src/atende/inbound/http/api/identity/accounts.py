@@ -28,7 +28,7 @@ from atende.inbound.http.api.identity.accounts_wire import (
     LoginIn,
     RefreshIn,
     RegisterIn,
-    SessionPage,
+    SessionOut,
     SignedInOut,
     Stranger,
     SwitchedOut,
@@ -43,8 +43,8 @@ from atende.inbound.http.api.identity.accounts_wire import (
 )
 from atende.inbound.http.errors import problems
 from atende.inbound.http.options import WebOptions
-from atende.inbound.http.wire.pagination import Asked, place
-from atende.inbound.http.wire.structs import WireResponse, pagination
+from atende.inbound.http.wire.pages import PageOut, PageRequest, time_key
+from atende.inbound.http.wire.structs import WireResponse
 
 _ACCEPTED = ResponseSpec(
     DoneOut, generate_examples=False, description="The address is to be confirmed first: a mail says how."
@@ -75,7 +75,7 @@ class AccountsController(ApiController):
         register_person: FromDishka[Register],
     ) -> WireResponse[SignedInOut]:
         first, last = first_and_last(data.name, data.first_name, data.last_name)
-        asked = Registration(
+        registration = Registration(
             email=data.email,
             password=data.password,
             first_name=first or "",
@@ -84,7 +84,7 @@ class AccountsController(ApiController):
             language=data.language,
         )
         async with evenly(options.even_answers if register_person.verified_only else 0):
-            made = await register_person(asked, client_of(request))
+            made = await register_person(registration, client_of(request))
         if made is None:
             told: WireResponse[Any] = WireResponse(
                 DoneOut(message="a mail is on its way: follow its link"), status_code=202
@@ -224,12 +224,11 @@ class SessionsController(ApiController):
         response_description="One page of sessions.",
     )
     async def list_sessions(
-        self, request: Caller, sessions: FromDishka[ListSessions], asked: NamedDependency[Asked]
-    ) -> SessionPage:
+        self, request: Caller, sessions: FromDishka[ListSessions], page_request: NamedDependency[PageRequest]
+    ) -> PageOut[SessionOut]:
         every = await sessions(request.user)
-        found = asked.cut(every, lambda one: place(one.created_at, one.id), newest_first=True)
-        shown = [session_out(one, current=one.id == request.user.session_id) for one in found.data]
-        return SessionPage(data=shown, pagination=pagination(found), next_cursor=asked.next(found))
+        found = page_request.slice(every, lambda one: time_key(one.created_at, one.id), newest_first=True)
+        return page_request.respond(found, lambda one: session_out(one, current=one.id == request.user.session_id))
 
     @delete(
         "/{session_id:uuid}",

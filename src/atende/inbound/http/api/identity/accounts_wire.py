@@ -19,7 +19,7 @@ from atende.core.kernel import PLATFORM
 from atende.inbound.http.middleware.request_id import user_agent_of
 from atende.inbound.http.options import WebOptions
 from atende.inbound.http.security.client_address import client_address
-from atende.inbound.http.wire.structs import EmailText, In, NextCursor, Out, Pagination, WireResponse
+from atende.inbound.http.wire.structs import EmailText, In, Out, WireResponse
 
 SECRETS = ("accessToken", "refreshToken")
 """Fields that are shown once: the answer to a repeated request goes without them."""
@@ -143,24 +143,11 @@ class SessionOut(Out):
     expires_at: datetime
 
 
-class SessionPage(Out):
-    data: list[SessionOut]
-    pagination: Pagination
-    next_cursor: NextCursor
-
-
 def signed_in(found: SignedIn, request: Stranger, options: WebOptions, *, status: int = 200) -> WireResponse[Any]:
     """The answer with its cookies."""
     assert found.refresh_token is not None, "a sign-in gives both tokens"
-    account = AccountOut(
-        id=found.user.id,
-        email=found.user.email,
-        first_name=found.user.first_name,
-        last_name=found.user.last_name,
-        name=found.user.name,
-    )
     content = SignedInOut(
-        user=account,
+        user=AccountOut.of(found.user),
         organization=home_out(found),
         access_token=found.access_token,
         refresh_token=found.refresh_token,
@@ -184,19 +171,15 @@ def signed_out(request: Stranger, options: WebOptions, message: str) -> WireResp
 
 def home_out(found: SignedIn) -> HomeOut | None:
     place = found.organization
-    return None if place is None else HomeOut(id=place.id, name=place.name, slug=place.slug)
+    return None if place is None else HomeOut.of(place)
 
 
 def session_out(session: Session, *, current: bool) -> SessionOut:
     nowhere = session.organization_id == PLATFORM.organization_id
-    return SessionOut(
-        id=session.id,
+    return SessionOut.of(
+        session,
         current=current,
         organization_id=None if nowhere else session.organization_id,
-        project_id=session.project_id,
-        user_agent=session.user_agent,
-        ip_address=session.ip_address,
-        created_at=session.created_at,
         last_used_at=session.rotated_at,
         expires_at=min(session.expires_at, session.idle_until),
     )

@@ -20,8 +20,8 @@ from atende.core.identity.principal import Principal
 from atende.core.kernel import Clock, Transaction
 from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.errors import problems
-from atende.inbound.http.wire.pagination import Asked
-from atende.inbound.http.wire.structs import In, NextCursor, Out, Pagination, pagination
+from atende.inbound.http.wire.pages import PageOut, PageRequest
+from atende.inbound.http.wire.structs import In, Out
 
 KeyName = Annotated[str, Meta(min_length=1, max_length=100, description="What it is for.")]
 Scopes = Annotated[
@@ -84,12 +84,6 @@ class NewApiKeyOut(ApiKeyOut):
     api_key: str
 
 
-class ApiKeyPage(Out):
-    data: list[ApiKeyOut]
-    pagination: Pagination
-    next_cursor: NextCursor
-
-
 class ApiKeysController(ApiController):
     """API keys of the organization."""
 
@@ -122,7 +116,7 @@ class ApiKeysController(ApiController):
             expires_at=wanted.expires_at,
             by=request.user,
         )
-        return _new(issued, clock.now())
+        return _new_key_out(issued, clock.now())
 
     @get(
         permission=Permission.KEYS_READ,
@@ -136,17 +130,13 @@ class ApiKeysController(ApiController):
         keys: FromDishka[ApiKeys],
         transaction: FromDishka[Transaction],
         clock: FromDishka[Clock],
-        asked: NamedDependency[Asked],
-    ) -> ApiKeyPage:
+        page_request: NamedDependency[PageRequest],
+    ) -> PageOut[ApiKeyOut]:
         scope = request.user.scope
         async with transaction(scope):
-            found = await keys.page(scope, page=asked.page, limit=asked.limit, after=asked.after)
+            found = await keys.page(scope, **page_request.arguments)
         now = clock.now()
-        return ApiKeyPage(
-            data=[ApiKeyOut(**_shown(key, now)) for key in found.data],
-            pagination=pagination(found),
-            next_cursor=asked.next(found),
-        )
+        return page_request.respond(found, lambda key: _key_out(key, now))
 
     @get(
         "/{key_id:uuid}",
@@ -166,7 +156,7 @@ class ApiKeysController(ApiController):
         scope = request.user.scope
         async with transaction(scope):
             key = await keys.get(scope, key_id)
-        return ApiKeyOut(**_shown(key, clock.now()))
+        return _key_out(key, clock.now())
 
     @put(
         "/{key_id:uuid}",
@@ -184,7 +174,7 @@ class ApiKeysController(ApiController):
         update: FromDishka[UpdateApiKey],
         clock: FromDishka[Clock],
     ) -> ApiKeyOut:
-        return ApiKeyOut(**_shown(await update(request.user, key_id, _change(data)), clock.now()))
+        return _key_out(await update(request.user, key_id, _change(data)), clock.now())
 
     @post(
         "/{key_id:uuid}/rotate",
@@ -203,7 +193,7 @@ class ApiKeysController(ApiController):
         rotate: FromDishka[RotateApiKey],
         clock: FromDishka[Clock],
     ) -> NewApiKeyOut:
-        return _new(await rotate(request.user, key_id), clock.now())
+        return _new_key_out(await rotate(request.user, key_id), clock.now())
 
     @delete(
         "/{key_id:uuid}",
@@ -230,25 +220,9 @@ def _change(data: ApiKeyUpdate) -> KeyChange:
     return KeyChange(wanted=frozenset(wanted), **wanted)
 
 
-def _new(issued: Issued, now: datetime) -> NewApiKeyOut:
-    return NewApiKeyOut(**_shown(issued.key, now), api_key=issued.text)
+def _new_key_out(issued: Issued, now: datetime) -> NewApiKeyOut:
+    return NewApiKeyOut.of(issued.key, is_active=issued.key.is_live(now), api_key=issued.text)
 
 
-def _shown(key: ApiKey, now: datetime) -> dict[str, Any]:
-    return {
-        "id": key.id,
-        "organization_id": key.organization_id,
-        "project_id": key.project_id,
-        "name": key.name,
-        "prefix": key.prefix,
-        "hint": key.hint,
-        "scopes": key.scopes,
-        "rate_limit_per_minute": key.rate_limit_per_minute,
-        "rate_limit_per_day": key.rate_limit_per_day,
-        "is_active": key.is_live(now),
-        "created_by": key.created_by,
-        "created_at": key.created_at,
-        "last_used_at": key.last_used_at,
-        "expires_at": key.expires_at,
-        "revoked_at": key.revoked_at,
-    }
+def _key_out(key: ApiKey, now: datetime) -> ApiKeyOut:
+    return ApiKeyOut.of(key, is_active=key.is_live(now))

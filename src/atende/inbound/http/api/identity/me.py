@@ -13,11 +13,9 @@ from litestar.params import JSONBody
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import asdict
 
-from atende.core.audit.model import Record
 from atende.core.identity.accounts.delete_account import DeleteAccount
 from atende.core.identity.accounts.export_account import ExportAccount
 from atende.core.identity.accounts.profile import ReadProfile, UpdateProfile
-from atende.core.identity.api_key import ApiKey
 from atende.core.identity.model import Membership, MembershipStatus, User, UserStatus
 from atende.core.identity.permissions import Permission, PlatformRole, Role
 from atende.core.identity.principal import Principal
@@ -180,26 +178,22 @@ class MyAccountController(ApiController):
     async def export_my_data(self, request: Caller, export: FromDishka[ExportAccount]) -> ExportOut:
         found = await export(request.user)
         return ExportOut(
-            profile=ProfileOut(**_profile(found.user)),
+            profile=ProfileOut.of(found.user),
             memberships=[_membership(*one) for one in found.memberships],
             sessions=[session_out(one, current=one.id == request.user.session_id) for one in found.sessions],
-            api_keys=[_key(one) for one in found.api_keys],
-            activity=[_activity(one) for one in found.activity],
+            api_keys=[MadeKeyOut.of(one) for one in found.api_keys],
+            activity=[ActivityOut.of(one) for one in found.activity],
         )
 
 
 def _me(user: User, by: Principal) -> MeOut:
-    return MeOut(
-        **_profile(user),
+    return MeOut.of(
+        user,
         organization_id=by.organization_id if by.has_organization else None,
         project_id=by.project_id,
         role=by.role,
         permissions=sorted(by.permissions),
     )
-
-
-def _profile(user: User) -> dict[str, Any]:
-    return {name: getattr(user, name) for name in ProfileOut.__struct_fields__}
 
 
 def _membership(held: Membership, place: Organization) -> MembershipOut:
@@ -211,11 +205,3 @@ def _membership(held: Membership, place: Organization) -> MembershipOut:
         status=held.status,
         joined_at=held.created_at,
     )
-
-
-def _key(key: ApiKey) -> MadeKeyOut:
-    return MadeKeyOut(**{name: getattr(key, name) for name in MadeKeyOut.__struct_fields__})
-
-
-def _activity(record: Record) -> ActivityOut:
-    return ActivityOut(**{name: getattr(record, name) for name in ActivityOut.__struct_fields__})

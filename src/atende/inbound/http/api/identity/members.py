@@ -19,18 +19,13 @@ from atende.core.kernel import Transaction
 from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.api.tenancy.organizations_wire import (
     InvitationOut,
-    InvitationPage,
     InviteIn,
     MemberIn,
     MemberOut,
-    MemberPage,
-    invitation_out,
-    member_out,
 )
 from atende.inbound.http.errors import problems
 from atende.inbound.http.security.resource_scope import About
-from atende.inbound.http.wire.pagination import Asked
-from atende.inbound.http.wire.structs import pagination
+from atende.inbound.http.wire.pages import PageOut, PageRequest
 
 Caller = Request[Principal, Any, Any]
 
@@ -54,13 +49,11 @@ class MembersController(ApiController):
         request: Caller,
         memberships: FromDishka[Memberships],
         transaction: FromDishka[Transaction],
-        asked: NamedDependency[Asked],
-    ) -> MemberPage:
+        page_request: NamedDependency[PageRequest],
+    ) -> PageOut[MemberOut]:
         async with transaction(request.user.scope):
-            found = await memberships.page(request.user.scope, page=asked.page, limit=asked.limit, after=asked.after)
-        return MemberPage(
-            data=[member_out(one) for one in found.data], pagination=pagination(found), next_cursor=asked.next(found)
-        )
+            found = await memberships.page(request.user.scope, **page_request.arguments)
+        return page_request.respond(found, MemberOut.of)
 
     @put(
         "/{user_id:uuid}",
@@ -79,7 +72,7 @@ class MembersController(ApiController):
         data: JSONBody[MemberIn],
         change: FromDishka[ChangeMember],
     ) -> MemberOut:
-        return member_out(await change(request.user, user_id, data.role.canonical))
+        return MemberOut.of(await change(request.user, user_id, data.role.canonical))
 
     @post(
         "/{user_id:uuid}/approve",
@@ -97,7 +90,7 @@ class MembersController(ApiController):
         request: Caller,
         approve: FromDishka[ApproveMember],
     ) -> MemberOut:
-        return member_out(await approve(request.user, user_id))
+        return MemberOut.of(await approve(request.user, user_id))
 
     @delete(
         "/{user_id:uuid}",
@@ -137,15 +130,11 @@ class InvitationsController(ApiController):
         request: Caller,
         invitations: FromDishka[Invitations],
         transaction: FromDishka[Transaction],
-        asked: NamedDependency[Asked],
-    ) -> InvitationPage:
+        page_request: NamedDependency[PageRequest],
+    ) -> PageOut[InvitationOut]:
         async with transaction(request.user.scope):
-            found = await invitations.page(request.user.scope, page=asked.page, limit=asked.limit, after=asked.after)
-        return InvitationPage(
-            data=[invitation_out(one) for one in found.data],
-            pagination=pagination(found),
-            next_cursor=asked.next(found),
-        )
+            found = await invitations.page(request.user.scope, **page_request.arguments)
+        return page_request.respond(found, InvitationOut.of)
 
     @post(
         permission=Permission.MEMBERS_CREATE,
@@ -166,7 +155,7 @@ class InvitationsController(ApiController):
             first_name=first or "",
             last_name=last or "",
         )
-        return invitation_out(made)
+        return InvitationOut.of(made)
 
     @post(
         "/{invitation_id:uuid}/send",
@@ -185,7 +174,7 @@ class InvitationsController(ApiController):
         request: Caller,
         send: FromDishka[SendInvitation],
     ) -> InvitationOut:
-        return invitation_out(await send(request.user, invitation_id))
+        return InvitationOut.of(await send(request.user, invitation_id))
 
     @delete(
         "/{invitation_id:uuid}",

@@ -12,16 +12,16 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from atende.core.identity.members.operators import LiftUser, SetLimits, SuspendUser
-from atende.core.identity.model import User, UserStatus
+from atende.core.identity.model import UserStatus
 from atende.core.identity.permissions import Permission
 from atende.core.identity.ports import Operators
 from atende.core.identity.principal import Principal
-from atende.core.tenancy.model import BillingAccount, Organization, PaymentStatus
+from atende.core.tenancy.model import PaymentStatus
 from atende.core.tenancy.suspend_payer import LiftPayer, SuspendPayer
 from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.errors import problems
-from atende.inbound.http.wire.pagination import Asked
-from atende.inbound.http.wire.structs import In, NextCursor, Out, Pagination, pagination
+from atende.inbound.http.wire.pages import PageOut, PageRequest
+from atende.inbound.http.wire.structs import In, Out
 
 Caller = Request[Principal, Any, Any]
 
@@ -35,12 +35,6 @@ class ManagedOrganizationOut(Out):
     custom_limits: dict[str, Any]
     created_at: datetime
     deleted_at: datetime | None
-
-
-class ManagedOrganizationPage(Out):
-    data: list[ManagedOrganizationOut]
-    pagination: Pagination
-    next_cursor: NextCursor
 
 
 class LimitsIn(In):
@@ -82,12 +76,10 @@ class OperatorsController(ApiController):
         response_description="One page of organizations.",
     )
     async def list_all_organizations(
-        self, operators: FromDishka[Operators], asked: NamedDependency[Asked]
-    ) -> ManagedOrganizationPage:
-        found = await operators.organizations(page=asked.page, limit=asked.limit, after=asked.after)
-        return ManagedOrganizationPage(
-            data=[_account(one) for one in found.data], pagination=pagination(found), next_cursor=asked.next(found)
-        )
+        self, operators: FromDishka[Operators], page_request: NamedDependency[PageRequest]
+    ) -> PageOut[ManagedOrganizationOut]:
+        found = await operators.organizations(**page_request.arguments)
+        return page_request.respond(found, ManagedOrganizationOut.of)
 
     @put(
         "/organizations/{organization_id:uuid}/limits",
@@ -100,7 +92,7 @@ class OperatorsController(ApiController):
     async def set_organization_limits(
         self, organization_id: FromPath[UUID], data: JSONBody[LimitsIn], set_them: FromDishka[SetLimits]
     ) -> ManagedOrganizationOut:
-        return _account(await set_them(organization_id, data.limits))
+        return ManagedOrganizationOut.of(await set_them(organization_id, data.limits))
 
     @post(
         "/users/{user_id:uuid}/suspend",
@@ -114,7 +106,7 @@ class OperatorsController(ApiController):
     async def suspend_user(
         self, user_id: FromPath[UUID], request: Caller, data: JSONBody[SuspensionIn], suspend: FromDishka[SuspendUser]
     ) -> SuspendedOut:
-        return _suspended(await suspend(user_id, by=request.user.user_id, reason=data.reason))
+        return SuspendedOut.of(await suspend(user_id, by=request.user.user_id, reason=data.reason))
 
     @post(
         "/users/{user_id:uuid}/lift",
@@ -126,7 +118,7 @@ class OperatorsController(ApiController):
         responses=problems(409),
     )
     async def lift_user_suspension(self, user_id: FromPath[UUID], lift: FromDishka[LiftUser]) -> SuspendedOut:
-        return _suspended(await lift(user_id))
+        return SuspendedOut.of(await lift(user_id))
 
     @post(
         "/billing-accounts/{account_id:uuid}/suspend",
@@ -140,7 +132,7 @@ class OperatorsController(ApiController):
     async def suspend_billing_account(
         self, account_id: FromPath[UUID], data: JSONBody[SuspensionIn], suspend: FromDishka[SuspendPayer]
     ) -> PayerOut:
-        return _payer(await suspend(account_id, reason=data.reason))
+        return PayerOut.of(await suspend(account_id, reason=data.reason))
 
     @post(
         "/billing-accounts/{account_id:uuid}/lift",
@@ -154,30 +146,4 @@ class OperatorsController(ApiController):
     async def lift_billing_account_suspension(
         self, account_id: FromPath[UUID], lift: FromDishka[LiftPayer]
     ) -> PayerOut:
-        return _payer(await lift(account_id))
-
-
-def _payer(account: BillingAccount) -> PayerOut:
-    return PayerOut(
-        id=account.id,
-        organization_id=account.organization_id,
-        name=account.name,
-        payment_status=account.payment_status,
-        suspended_at=account.suspended_at,
-        suspension_reason=account.suspension_reason,
-    )
-
-
-def _account(organization: Organization) -> ManagedOrganizationOut:
-    return ManagedOrganizationOut(
-        id=organization.id,
-        name=organization.name,
-        slug=organization.slug,
-        custom_limits=organization.custom_limits,
-        created_at=organization.created_at,
-        deleted_at=organization.deleted_at,
-    )
-
-
-def _suspended(user: User) -> SuspendedOut:
-    return SuspendedOut(id=user.id, email=user.email, status=user.status)
+        return PayerOut.of(await lift(account_id))

@@ -12,14 +12,14 @@ from msgspec import Meta
 
 from atende.core.identity.keys.manage_provider_keys import PutProviderKey, RemoveProviderKey, ValidateProviderKey
 from atende.core.identity.keys.ports import ProviderKeys
-from atende.core.identity.keys.provider_keys import LONGEST, SHORTEST, AiProvider, ProviderKey, ProviderSecret
+from atende.core.identity.keys.provider_keys import LONGEST, SHORTEST, AiProvider, ProviderSecret
 from atende.core.identity.permissions import Permission
 from atende.core.identity.principal import Principal
 from atende.core.kernel import Transaction
 from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.errors import problems
-from atende.inbound.http.wire.pagination import Asked
-from atende.inbound.http.wire.structs import In, NextCursor, Out, Pagination, pagination
+from atende.inbound.http.wire.pages import PageOut, PageRequest
+from atende.inbound.http.wire.structs import In, Out
 
 
 class ProviderKeyIn(In):
@@ -50,12 +50,6 @@ class ValidationOut(ProviderKeyOut):
     models: list[str]
 
 
-class ProviderKeyPage(Out):
-    data: list[ProviderKeyOut]
-    pagination: Pagination
-    next_cursor: NextCursor
-
-
 class ProviderKeysController(ApiController):
     """Keys of the organization at AI providers."""
 
@@ -73,16 +67,12 @@ class ProviderKeysController(ApiController):
         request: Request[Principal, Any, Any],
         keys: FromDishka[ProviderKeys],
         transaction: FromDishka[Transaction],
-        asked: NamedDependency[Asked],
-    ) -> ProviderKeyPage:
+        page_request: NamedDependency[PageRequest],
+    ) -> PageOut[ProviderKeyOut]:
         scope = request.user.scope
         async with transaction(scope):
-            found = await keys.page(scope, page=asked.page, limit=asked.limit, after=asked.after)
-        return ProviderKeyPage(
-            data=[ProviderKeyOut(**_shown(key)) for key in found.data],
-            pagination=pagination(found),
-            next_cursor=asked.next(found),
-        )
+            found = await keys.page(scope, **page_request.arguments)
+        return page_request.respond(found, ProviderKeyOut.of)
 
     @put(
         "/{provider:str}",
@@ -100,7 +90,7 @@ class ProviderKeysController(ApiController):
         keep: FromDishka[PutProviderKey],
     ) -> ProviderKeyOut:
         secret = ProviderSecret(data.api_key.strip())
-        return ProviderKeyOut(**_shown(await keep(request.user, provider, secret, is_active=data.is_active)))
+        return ProviderKeyOut.of(await keep(request.user, provider, secret, is_active=data.is_active))
 
     @post(
         "/{provider:str}/validate",
@@ -118,7 +108,7 @@ class ProviderKeysController(ApiController):
         validate: FromDishka[ValidateProviderKey],
     ) -> ValidationOut:
         key, verdict = await validate(request.user, provider)
-        return ValidationOut(**_shown(key), models=list(verdict.models))
+        return ValidationOut.of(key, models=list(verdict.models))
 
     @delete(
         "/{provider:str}",
@@ -134,7 +124,3 @@ class ProviderKeysController(ApiController):
         remove: FromDishka[RemoveProviderKey],
     ) -> None:
         await remove(request.user, provider)
-
-
-def _shown(key: ProviderKey) -> dict[str, Any]:
-    return {name: getattr(key, name) for name in ProviderKeyOut.__struct_fields__}

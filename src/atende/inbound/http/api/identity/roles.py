@@ -16,16 +16,12 @@ from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.api.tenancy.organizations_wire import RoleWord
 from atende.inbound.http.errors import problems
 from atende.inbound.http.security.resource_scope import About
-from atende.inbound.http.wire.structs import In, Out
+from atende.inbound.http.wire.structs import In, ListOut, Out
 
 
 class RoleOut(Out):
     role: Role
     permissions: list[str]
-
-
-class RoleList(Out):
-    data: list[RoleOut]
 
 
 class RoleIn(In):
@@ -42,10 +38,6 @@ class PermissionOut(Out):
     description: str
 
 
-class PermissionList(Out):
-    data: list[PermissionOut]
-
-
 class RolesController(ApiController):
     """Roles and permissions."""
 
@@ -58,7 +50,7 @@ class RolesController(ApiController):
         description="What each role may do in an organization.",
         response_description="All roles, the most powerful first.",
     )
-    async def list_roles(self, roles: FromDishka[Roles]) -> RoleList:
+    async def list_roles(self, roles: FromDishka[Roles]) -> ListOut[RoleOut]:
         return _roles(await roles.matrix())
 
     @get(
@@ -69,13 +61,8 @@ class RolesController(ApiController):
         description="What roles and API keys are made of. Every person and every API key may see this list.",
         response_description="All permissions.",
     )
-    async def list_permissions(self) -> PermissionList:
-        return PermissionList(
-            data=[
-                PermissionOut(name=one, resource=one.resource, action=one.action, description=DESCRIPTIONS[one])
-                for one in Permission
-            ]
-        )
+    async def list_permissions(self) -> ListOut[PermissionOut]:
+        return ListOut(data=[PermissionOut.of(one, name=one, description=DESCRIPTIONS[one]) for one in Permission])
 
     @get(
         "/admin/roles",
@@ -84,7 +71,7 @@ class RolesController(ApiController):
         description="What each role may do in every organization of the installation.",
         response_description="All roles, the most powerful first.",
     )
-    async def list_platform_roles(self, roles: FromDishka[Roles]) -> RoleList:
+    async def list_platform_roles(self, roles: FromDishka[Roles]) -> ListOut[RoleOut]:
         return _roles(await roles.matrix())
 
     @put(
@@ -102,5 +89,5 @@ class RolesController(ApiController):
         return RoleOut(role=role.canonical, permissions=sorted(permissions))
 
 
-def _roles(matrix: dict[Role, frozenset[Permission]]) -> RoleList:
-    return RoleList(data=[RoleOut(role=role, permissions=sorted(matrix[role])) for role in Role])
+def _roles(matrix: dict[Role, frozenset[Permission]]) -> ListOut[RoleOut]:
+    return ListOut(data=[RoleOut(role=role, permissions=sorted(matrix[role])) for role in Role])

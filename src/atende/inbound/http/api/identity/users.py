@@ -25,19 +25,17 @@ from atende.inbound.http.api.identity.users_wire import (
     NewPersonIn,
     PersonIn,
     PersonOut,
-    PersonPage,
     invited_person,
     member_person,
     person_out,
 )
 from atende.inbound.http.api.tenancy.organizations_wire import (
-    OrganizationPage,
+    OrganizationOut,
     organization_out,
 )
 from atende.inbound.http.errors import problems
 from atende.inbound.http.security.resource_scope import About
-from atende.inbound.http.wire.pagination import Asked, place
-from atende.inbound.http.wire.structs import pagination
+from atende.inbound.http.wire.pages import PageOut, PageRequest, time_key
 
 Caller = Request[Principal, Any, Any]
 
@@ -60,13 +58,11 @@ class UsersController(ApiController):
         request: Caller,
         memberships: FromDishka[Memberships],
         transaction: FromDishka[Transaction],
-        asked: NamedDependency[Asked],
-    ) -> PersonPage:
+        page_request: NamedDependency[PageRequest],
+    ) -> PageOut[PersonOut]:
         async with transaction(request.user.scope):
-            found = await memberships.page(request.user.scope, page=asked.page, limit=asked.limit, after=asked.after)
-        return PersonPage(
-            data=[member_person(one) for one in found.data], pagination=pagination(found), next_cursor=asked.next(found)
-        )
+            found = await memberships.page(request.user.scope, **page_request.arguments)
+        return page_request.respond(found, member_person)
 
     @post(
         permission=Permission.MEMBERS_CREATE,
@@ -167,8 +163,8 @@ class UsersController(ApiController):
         organizations: FromDishka[Organizations],
         memberships: FromDishka[Memberships],
         transaction: FromDishka[Transaction],
-        asked: NamedDependency[Asked],
-    ) -> OrganizationPage:
+        page_request: NamedDependency[PageRequest],
+    ) -> PageOut[OrganizationOut]:
         own = user_id == request.user.user_id
         scope = personal(user_id) if own else request.user.scope
         async with transaction(scope):
@@ -176,6 +172,5 @@ class UsersController(ApiController):
                 mine = await memberships.of_user(scope)
             else:
                 mine = [(await memberships.get(scope, user_id), await organizations.get(scope))]
-        found = asked.cut(mine, lambda one: place(one[0].created_at, one[1].id))
-        data = [organization_out(organization, membership.role) for membership, organization in found.data]
-        return OrganizationPage(data=data, pagination=pagination(found), next_cursor=asked.next(found))
+        found = page_request.slice(mine, lambda one: time_key(one[0].created_at, one[1].id))
+        return page_request.respond(found, lambda one: organization_out(one[1], one[0].role))

@@ -11,7 +11,7 @@ from atende.core.identity.model import Invitation, Member, MembershipStatus, Use
 from atende.core.identity.permissions import Role
 from atende.inbound.http.api.identity.accounts_wire import WholeName
 from atende.inbound.http.api.tenancy.organizations_wire import PersonName, RoleWord
-from atende.inbound.http.wire.structs import EmailText, In, NextCursor, Out, Pagination
+from atende.inbound.http.wire.structs import EmailText, In, Out
 
 
 class PersonStatus(StrEnum):
@@ -40,12 +40,6 @@ class PersonOut(Out):
     email_verified: bool
     last_login_at: datetime | None
     created_at: Annotated[datetime, Meta(description="When they joined, or were invited.")]
-
-
-class PersonPage(Out):
-    data: list[PersonOut]
-    pagination: Pagination
-    next_cursor: NextCursor
 
 
 class NewPersonIn(In):
@@ -79,48 +73,21 @@ def person_out(found: Member | Invitation | User) -> PersonOut:
 
 def member_person(member: Member) -> PersonOut:
     waits = member.status is MembershipStatus.PENDING and member.user_status is UserStatus.ACTIVE
-    return PersonOut(
+    return PersonOut.of(
+        member,
         id=member.user_id,
-        email=member.email,
-        first_name=member.first_name,
-        last_name=member.last_name,
-        name=member.name,
-        avatar_url=member.avatar_url,
-        role=member.role,
         status=PersonStatus.PENDING if waits else PersonStatus(member.user_status),
-        email_verified=member.email_verified,
-        last_login_at=member.last_login_at,
         created_at=member.joined_at,
     )
 
 
-def _own_person(user: User) -> PersonOut:
-    return PersonOut(
-        id=user.id,
-        email=user.email,
-        first_name=user.first_name,
-        last_name=user.last_name,
-        name=user.name,
-        avatar_url=user.avatar_url,
-        role=None,
-        status=PersonStatus(user.status),
-        email_verified=user.email_verified_at is not None,
-        last_login_at=user.last_login_at,
-        created_at=user.created_at,
+def invited_person(invitation: Invitation) -> PersonOut:
+    return PersonOut.of(
+        invitation, avatar_url=None, status=PersonStatus.INVITED, email_verified=False, last_login_at=None
     )
 
 
-def invited_person(invitation: Invitation) -> PersonOut:
-    return PersonOut(
-        id=invitation.id,
-        email=invitation.email,
-        first_name=invitation.first_name,
-        last_name=invitation.last_name,
-        name=invitation.name,
-        avatar_url=None,
-        role=invitation.role,
-        status=PersonStatus.INVITED,
-        email_verified=False,
-        last_login_at=None,
-        created_at=invitation.created_at,
+def _own_person(user: User) -> PersonOut:
+    return PersonOut.of(
+        user, role=None, status=PersonStatus(user.status), email_verified=user.email_verified_at is not None
     )

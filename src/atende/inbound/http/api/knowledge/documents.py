@@ -21,9 +21,9 @@ from atende.core.knowledge.upload_document import UploadDocument
 from atende.core.tenancy.model import Project
 from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.errors import problems
-from atende.inbound.http.wire.pagination import Asked
+from atende.inbound.http.wire.pages import PageOut, PageRequest
 from atende.inbound.http.wire.requests import BadBody, clean_text, readable_form, strict_json
-from atende.inbound.http.wire.structs import In, NextCursor, Out, Pagination, pagination
+from atende.inbound.http.wire.structs import In, Out
 
 
 class UploadIn(In):
@@ -49,12 +49,6 @@ class DocumentOut(Out):
     metadata: dict[str, Any]
     created_at: datetime
     processed_at: datetime | None
-
-
-class DocumentPage(Out):
-    data: list[DocumentOut]
-    pagination: Pagination
-    next_cursor: NextCursor
 
 
 async def _form_with_file(request: Request[Any, Any, Any]) -> None:
@@ -109,21 +103,20 @@ class DocumentsController(ApiController):
         reads: NamedDependency[TenantScope],
         documents: FromDishka[Documents],
         transaction: FromDishka[Transaction],
-        asked: NamedDependency[Asked],
+        page_request: NamedDependency[PageRequest],
         status: Annotated[DocumentStatus | None, QueryParameter(description="Only documents in this state.")] = None,
         agent: Annotated[
             UUID | None, QueryParameter(name="agentId", description="Only documents that belong to this agent.")
         ] = None,
-    ) -> DocumentPage:
+    ) -> PageOut[DocumentOut]:
         async with transaction(reads):
             found = await documents.page(
-                reads, page=asked.page, limit=asked.limit, after=asked.after, status=status, agent_id=agent
+                reads,
+                **page_request.arguments,
+                status=status,
+                agent_id=agent,
             )
-        return DocumentPage(
-            data=[document_out(document) for document in found.data],
-            pagination=pagination(found),
-            next_cursor=asked.next(found),
-        )
+        return page_request.respond(found, document_out)
 
     @get(
         "/{document_id:uuid}",
@@ -144,21 +137,12 @@ class DocumentsController(ApiController):
 
 
 def document_out(document: Document) -> DocumentOut:
-    return DocumentOut(
-        id=document.id,
+    return DocumentOut.of(
+        document,
         project_id=document.owner.project_id,
-        agent_id=document.agent_id,
-        filename=document.filename,
-        file_type=document.file_type,
         file_size=document.size,
-        status=document.status,
-        version=document.version,
-        chunk_count=document.chunk_count,
-        language=document.language,
         processing_error=document.error,
         metadata=document.details,
-        created_at=document.created_at,
-        processed_at=document.processed_at,
     )
 
 

@@ -17,7 +17,7 @@ from atende.core.identity.permissions import Permission
 from atende.core.kernel import TenantScope, Transaction, in_credits
 from atende.core.knowledge.ask_documents import AskDocuments
 from atende.core.knowledge.compose_answer import Ask
-from atende.core.knowledge.model import Answer, Citation, Outcome, Passage, Said
+from atende.core.knowledge.model import Answer, Outcome, Passage, Said
 from atende.core.knowledge.ports import Answers
 from atende.core.tenancy.model import Project
 from atende.inbound.http.api.controller import ApiController
@@ -150,7 +150,7 @@ def answer_out(answer: Answer, *, include_sources: bool = True) -> AnswerOut:
 
 
 def citations_out(answer: Answer) -> list[CitationOut]:
-    return [_citation(citation) for sentence in answer.sentences for citation in sentence.citations]
+    return [CitationOut.of(citation) for sentence in answer.sentences for citation in sentence.citations]
 
 
 def _ask(data: QueryIn, project: Project, history: tuple[Said, ...]) -> Ask:
@@ -173,24 +173,4 @@ def _sources(answer: Answer) -> list[SourceOut]:
 
 
 def _source(passage: Passage) -> SourceOut:
-    return SourceOut(
-        document_id=passage.document_id,
-        document_name=passage.document_name,
-        chunk_id=passage.chunk_id,
-        chunk_index=passage.index,
-        page_number=passage.page,
-        score=passage.score,
-        excerpt=passage.content[:EXCERPT],
-    )
-
-
-def _citation(citation: Citation) -> CitationOut:
-    return CitationOut(
-        document_id=citation.document_id,
-        document_name=citation.document_name,
-        chunk_id=citation.chunk_id,
-        page=citation.page,
-        start=citation.start,
-        end=citation.end,
-        quote=citation.quote,
-    )
+    return SourceOut.of(passage, chunk_index=passage.index, page_number=passage.page, excerpt=passage.content[:EXCERPT])

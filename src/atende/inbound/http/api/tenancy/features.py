@@ -15,9 +15,10 @@ from atende.core.tenancy.features import PutFeature, RemoveFeature
 from atende.core.tenancy.model import Feature, ProjectStatus
 from atende.core.tenancy.ports import Features
 from atende.inbound.http.api.controller import ApiController
-from atende.inbound.http.api.tenancy.projects_wire import FeatureIn, FeatureList, FeatureOut, feature_out
+from atende.inbound.http.api.tenancy.projects_wire import FeatureIn, FeatureOut
 from atende.inbound.http.errors import problems
 from atende.inbound.http.security.resource_scope import About, path_project
+from atende.inbound.http.wire.structs import ListOut
 
 Caller = Request[Principal, Any, Any]
 Key = Annotated[str, PathParameter(min_length=1, max_length=100, pattern="^[a-z][a-z0-9_.-]*$")]
@@ -42,8 +43,8 @@ class FeaturesController(ApiController):
         request: Caller,
         features: FromDishka[Features],
         transaction: FromDishka[Transaction],
-    ) -> FeatureList:
-        return FeatureList(data=[feature_out(one) for one in await _all(request, features, transaction)])
+    ) -> ListOut[FeatureOut]:
+        return ListOut(data=[FeatureOut.of(one) for one in await _all(request, features, transaction)])
 
     @get(
         "/{key:str}",
@@ -64,7 +65,7 @@ class FeaturesController(ApiController):
         found = next((one for one in await _all(request, features, transaction) if one.key == key), None)
         if found is None:
             raise NotFound("no such feature")
-        return feature_out(found)
+        return FeatureOut.of(found)
 
     @put(
         "/{key:str}",
@@ -83,7 +84,7 @@ class FeaturesController(ApiController):
         data: JSONBody[FeatureIn],
         put_one: FromDishka[PutFeature],
     ) -> FeatureOut:
-        return feature_out(await put_one(_scope(request), key, enabled=data.enabled, config=data.config))
+        return FeatureOut.of(await put_one(_scope(request), key, enabled=data.enabled, config=data.config))
 
     @delete(
         "/{key:str}",

@@ -25,15 +25,13 @@ from atende.inbound.http.api.tenancy.organizations_wire import (
     NewOrganizationIn,
     OrganizationIn,
     OrganizationOut,
-    OrganizationPage,
     RestoreOrganizationIn,
     SettingsIn,
     organization_out,
 )
 from atende.inbound.http.errors import problems
 from atende.inbound.http.security.resource_scope import About
-from atende.inbound.http.wire.pagination import Asked, place
-from atende.inbound.http.wire.structs import pagination
+from atende.inbound.http.wire.pages import PageOut, PageRequest, time_key
 
 Caller = Request[Principal, Any, Any]
 
@@ -72,24 +70,23 @@ class OrganizationsController(ApiController):
         organizations: FromDishka[Organizations],
         memberships: FromDishka[Memberships],
         transaction: FromDishka[Transaction],
-        asked: NamedDependency[Asked],
-    ) -> OrganizationPage:
+        page_request: NamedDependency[PageRequest],
+    ) -> PageOut[OrganizationOut]:
         caller = request.user
         roles: dict[UUID, Role] = {}
         if caller.is_operator:
-            found = await everything(page=asked.page, limit=asked.limit, after=asked.after)
+            found = await everything(**page_request.arguments)
         elif caller.user_id is None:
             async with transaction(caller.scope):
-                found = asked.cut([await organizations.get(caller.scope)], lambda one: str(one.id))
+                found = page_request.slice([await organizations.get(caller.scope)], lambda one: str(one.id))
         else:
             scope = personal(caller.user_id)
             async with transaction(scope):
                 mine = await memberships.of_user(scope)
             roles = {membership.organization_id: membership.role for membership, _ in mine}
             joined = {membership.organization_id: membership.created_at for membership, _ in mine}
-            found = asked.cut([one for _, one in mine], lambda one: place(joined[one.id], one.id))
-        data = [organization_out(one, roles.get(one.id)) for one in found.data]
-        return OrganizationPage(data=data, pagination=pagination(found), next_cursor=asked.next(found))
+            found = page_request.slice([one for _, one in mine], lambda one: time_key(joined[one.id], one.id))
+        return page_request.respond(found, lambda one: organization_out(one, roles.get(one.id)))
 
     @get(
         "/{organization_id:uuid}",
@@ -191,12 +188,7 @@ class OrganizationsController(ApiController):
         self, organization_id: FromPath[UUID], entitlements: FromDishka[Entitlements]
     ) -> EntitlementsOut:
         allowance = await entitlements.of(organization_id)
-        return EntitlementsOut(
-            plan=allowance.plan,
-            limits=dict(allowance.limits),
-            features=dict(allowance.features),
-            custom=sorted(allowance.custom),
-        )
+        return EntitlementsOut.of(allowance, custom=sorted(allowance.custom))
 
 
 def _settings(given: SettingsIn | None) -> SettingsChange | None:

@@ -8,11 +8,11 @@ from uuid import UUID
 from msgspec import Meta
 
 from atende.core.identity.members.roles import role_named
-from atende.core.identity.model import Invitation, InvitationStatus, Member, MembershipStatus
+from atende.core.identity.model import InvitationStatus, MembershipStatus
 from atende.core.identity.permissions import Role
 from atende.core.tenancy.model import Organization
 from atende.inbound.http.api.identity.accounts_wire import WholeName
-from atende.inbound.http.wire.structs import EmailText, In, NextCursor, Out, Pagination
+from atende.inbound.http.wire.structs import EmailText, In, Out
 
 Name = Annotated[str, Meta(min_length=1, max_length=255)]
 Slug = Annotated[str, Meta(min_length=2, max_length=100, pattern="^[a-z0-9][a-z0-9-]*[a-z0-9]$")]
@@ -58,12 +58,6 @@ class OrganizationOut(Out):
     updated_at: datetime | None
     deleted_at: datetime | None
     role: Annotated[Role | None, Meta(description="What the caller is there; null for API keys and operators.")]
-
-
-class OrganizationPage(Out):
-    data: list[OrganizationOut]
-    pagination: Pagination
-    next_cursor: NextCursor
 
 
 class NewOrganizationIn(In):
@@ -118,12 +112,6 @@ class MemberOut(Out):
     joined_at: datetime
 
 
-class MemberPage(Out):
-    data: list[MemberOut]
-    pagination: Pagination
-    next_cursor: NextCursor
-
-
 class MemberIn(In):
     role: RoleWord
 
@@ -143,12 +131,6 @@ class InvitationOut(Out):
     accepted_at: datetime | None
 
 
-class InvitationPage(Out):
-    data: list[InvitationOut]
-    pagination: Pagination
-    next_cursor: NextCursor
-
-
 class InviteIn(In):
     email: EmailText
     role: Annotated[RoleWord | None, Meta(description="Else the organization's default.")] = None
@@ -158,52 +140,4 @@ class InviteIn(In):
 
 
 def organization_out(organization: Organization, role: Role | None) -> OrganizationOut:
-    settings = organization.settings
-    return OrganizationOut(
-        id=organization.id,
-        name=organization.name,
-        slug=organization.slug,
-        logo_url=organization.logo_url,
-        settings=SettingsOut(
-            allow_member_invites=settings.allow_member_invites,
-            default_member_role=Role(settings.default_member_role),
-            require_approval=settings.require_approval,
-        ),
-        created_at=organization.created_at,
-        updated_at=organization.updated_at,
-        deleted_at=organization.deleted_at,
-        role=role,
-    )
-
-
-def member_out(member: Member) -> MemberOut:
-    return MemberOut(
-        user_id=member.user_id,
-        email=member.email,
-        first_name=member.first_name,
-        last_name=member.last_name,
-        name=member.name,
-        avatar_url=member.avatar_url,
-        role=member.role,
-        status=member.status,
-        email_verified=member.email_verified,
-        last_login_at=member.last_login_at,
-        joined_at=member.joined_at,
-    )
-
-
-def invitation_out(invitation: Invitation) -> InvitationOut:
-    return InvitationOut(
-        id=invitation.id,
-        organization_id=invitation.organization_id,
-        email=invitation.email,
-        role=invitation.role,
-        first_name=invitation.first_name,
-        last_name=invitation.last_name,
-        name=invitation.name,
-        status=invitation.status,
-        invited_by=invitation.invited_by,
-        created_at=invitation.created_at,
-        expires_at=invitation.expires_at,
-        accepted_at=invitation.accepted_at,
-    )
+    return OrganizationOut.of(organization, role=role)

@@ -13,7 +13,7 @@ from atende.core.tenancy.plans import Plan
 from atende.core.tenancy.ports import Plans
 from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.errors import problems
-from atende.inbound.http.wire.structs import Out
+from atende.inbound.http.wire.structs import ListOut, Out
 
 _ALIASES = {"pro": "professional"}
 Cents = Annotated[int, Meta(description="In cents.")]
@@ -33,10 +33,6 @@ class PlanOut(Out):
     is_active: bool
 
 
-class PlanList(Out):
-    data: list[PlanOut]
-
-
 class PlansController(ApiController):
     """Plans."""
 
@@ -49,8 +45,8 @@ class PlansController(ApiController):
         description="Cheapest first, those too that are not sold any more.",
         response_description="All plans.",
     )
-    async def list_plans(self, plans: FromDishka[Plans]) -> PlanList:
-        return PlanList(data=[_plan(one) for one in await plans.all()])
+    async def list_plans(self, plans: FromDishka[Plans]) -> ListOut[PlanOut]:
+        return ListOut(data=[_plan(one) for one in await plans.all()])
 
     @get(
         "/active",
@@ -59,8 +55,8 @@ class PlansController(ApiController):
         description="Cheapest first.",
         response_description="The plans on sale.",
     )
-    async def list_active_plans(self, plans: FromDishka[Plans]) -> PlanList:
-        return PlanList(data=[_plan(one) for one in await plans.all() if one.active])
+    async def list_active_plans(self, plans: FromDishka[Plans]) -> ListOut[PlanOut]:
+        return ListOut(data=[_plan(one) for one in await plans.all() if one.active])
 
     @get(
         "/{slug:str}",
@@ -78,14 +74,4 @@ class PlansController(ApiController):
 
 
 def _plan(plan: Plan) -> PlanOut:
-    return PlanOut(
-        slug=plan.slug,
-        name=plan.name,
-        price_monthly=plan.price_monthly,
-        price_yearly=plan.price_yearly,
-        currency=plan.currency,
-        credits_per_month=Decimal(plan.credits_per_month),
-        limits=dict(plan.limits),
-        features=dict(plan.features),
-        is_active=plan.active,
-    )
+    return PlanOut.of(plan, credits_per_month=Decimal(plan.credits_per_month), is_active=plan.active)

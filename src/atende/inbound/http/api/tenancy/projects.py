@@ -29,15 +29,13 @@ from atende.inbound.http.api.tenancy.projects_wire import (
     NewProjectIn,
     ProjectIn,
     ProjectOut,
-    ProjectPage,
     StatusIn,
     SwitchWord,
     project_out,
 )
 from atende.inbound.http.errors import problems
 from atende.inbound.http.security.resource_scope import About, path_project
-from atende.inbound.http.wire.pagination import Asked
-from atende.inbound.http.wire.structs import pagination
+from atende.inbound.http.wire.pages import PageOut, PageRequest
 
 Caller = Request[Principal, Any, Any]
 
@@ -62,11 +60,11 @@ class ProjectsController(ApiController):
         act_in: FromDishka[ActIn],
         projects: FromDishka[Projects],
         transaction: FromDishka[Transaction],
-        asked: NamedDependency[Asked],
+        page_request: NamedDependency[PageRequest],
         organization_id: Annotated[
             UUID | None, QueryParameter(name="organizationId", description="Only of this organization.")
         ] = None,
-    ) -> ProjectPage:
+    ) -> PageOut[ProjectOut]:
         caller = request.user
         if organization_id is not None:
             caller = await act_in.organization(caller, organization_id)
@@ -75,12 +73,10 @@ class ProjectsController(ApiController):
         scope = TenantScope(caller.organization_id) if whole else personal(caller.user_id)  # type: ignore[arg-type]
         async with transaction(scope):
             if caller.bound:
-                found = asked.cut([await projects.get(scope, caller.project_id)], lambda one: str(one.id))
+                found = page_request.slice([await projects.get(scope, caller.project_id)], lambda one: str(one.id))
             else:
-                found = await projects.page(scope, page=asked.page, limit=asked.limit, after=asked.after)
-        return ProjectPage(
-            data=[project_out(one) for one in found.data], pagination=pagination(found), next_cursor=asked.next(found)
-        )
+                found = await projects.page(scope, **page_request.arguments)
+        return page_request.respond(found, project_out)
 
     @post(
         permission=Permission.PROJECTS_CREATE,

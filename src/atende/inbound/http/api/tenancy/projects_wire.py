@@ -7,8 +7,8 @@ from uuid import UUID
 
 from msgspec import Meta, field
 
-from atende.core.tenancy.model import Feature, Project, ProjectStatus
-from atende.inbound.http.wire.structs import In, NextCursor, Out, Pagination
+from atende.core.tenancy.model import Project, ProjectStatus
+from atende.inbound.http.wire.structs import In, Out
 
 Name = Annotated[str, Meta(min_length=1, max_length=255)]
 Description = Annotated[str, Meta(max_length=10_000)]
@@ -40,12 +40,6 @@ class ProjectOut(Out):
     created_at: datetime
     updated_at: datetime | None
     deleted_at: datetime | None
-
-
-class ProjectPage(Out):
-    data: list[ProjectOut]
-    pagination: Pagination
-    next_cursor: NextCursor
 
 
 class NewProjectIn(In):
@@ -83,29 +77,5 @@ class FeatureOut(Out):
     updated_at: datetime
 
 
-class FeatureList(Out):
-    data: list[FeatureOut]
-
-
 def project_out(project: Project) -> ProjectOut:
-    return ProjectOut(
-        id=project.id,
-        organization_id=project.organization_id,
-        tenant_id=project.tenant_id,
-        billing_account_id=project.billing_account_id,
-        name=project.name,
-        description=project.description,
-        language=project.language,
-        status=project.status,
-        session_timeout_minutes=project.session_timeout_seconds // 60,
-        is_default=project.is_default,
-        configuration=project.configuration,
-        created_by_user_id=project.created_by_user_id,
-        created_at=project.created_at,
-        updated_at=project.updated_at,
-        deleted_at=project.deleted_at,
-    )
-
-
-def feature_out(feature: Feature) -> FeatureOut:
-    return FeatureOut(key=feature.key, enabled=feature.enabled, config=feature.config, updated_at=feature.updated_at)
+    return ProjectOut.of(project, session_timeout_minutes=project.session_timeout_seconds // 60)

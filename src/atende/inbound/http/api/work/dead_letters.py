@@ -12,11 +12,10 @@ from litestar.params import PathParameter
 from atende.core.identity.permissions import Permission
 from atende.core.kernel import TenantScope, Transaction
 from atende.core.work.dead_letters import DiscardDeadLetter, ReplayDeadLetter
-from atende.core.work.model import DeadLetter
 from atende.core.work.ports import DeadLetters
 from atende.inbound.http.api.controller import ApiController
-from atende.inbound.http.wire.pagination import Asked
-from atende.inbound.http.wire.structs import NextCursor, Out, Pagination, pagination
+from atende.inbound.http.wire.pages import PageOut, PageRequest
+from atende.inbound.http.wire.structs import Out
 
 JobId = Annotated[int, PathParameter(ge=1, le=2**63 - 1)]
 
@@ -29,12 +28,6 @@ class DeadLetterOut(Out):
     error: str | None
     created_at: datetime
     finished_at: datetime
-
-
-class DeadLetterPage(Out):
-    data: list[DeadLetterOut]
-    pagination: Pagination
-    next_cursor: NextCursor
 
 
 class ReplayedOut(Out):
@@ -58,15 +51,11 @@ class DeadLettersController(ApiController):
         reads: NamedDependency[TenantScope],
         dead_letters: FromDishka[DeadLetters],
         transaction: FromDishka[Transaction],
-        asked: NamedDependency[Asked],
-    ) -> DeadLetterPage:
+        page_request: NamedDependency[PageRequest],
+    ) -> PageOut[DeadLetterOut]:
         async with transaction(reads):
-            found = await dead_letters.page(reads, page=asked.page, limit=asked.limit, after=asked.after)
-        return DeadLetterPage(
-            data=[_dead_letter(letter) for letter in found.data],
-            pagination=pagination(found),
-            next_cursor=asked.next(found),
-        )
+            found = await dead_letters.page(reads, **page_request.arguments)
+        return page_request.respond(found, DeadLetterOut.of)
 
     @post(
         "/{job_id:int}/replay",
@@ -92,15 +81,3 @@ class DeadLettersController(ApiController):
         self, job_id: JobId, reads: NamedDependency[TenantScope], discard: FromDishka[DiscardDeadLetter]
     ) -> None:
         await discard(reads, job_id)
-
-
-def _dead_letter(letter: DeadLetter) -> DeadLetterOut:
-    return DeadLetterOut(
-        id=letter.id,
-        kind=letter.kind,
-        payload=letter.payload,
-        attempts=letter.attempts,
-        error=letter.error,
-        created_at=letter.created_at,
-        finished_at=letter.finished_at,
-    )
