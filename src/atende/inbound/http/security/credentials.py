@@ -3,12 +3,10 @@
 import asyncio
 import hashlib
 import time
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, TypeVar
 from uuid import UUID
 
 import structlog
@@ -21,44 +19,10 @@ from atende.core.identity.model import MembershipStatus
 from atende.core.identity.ports import AccessTokens, ApiKeys, People
 from atende.core.identity.principal import Access, Claims, Principal
 from atende.core.kernel import PLATFORM, Clock, Unauthenticated, Unavailable
+from atende.core.ttl_cache import TtlCache
 
 log = structlog.get_logger(__name__)
-T = TypeVar("T")
-_REMEMBERED = 10_000
 _LAST_USES = 50_000
-
-
-class Remembered(Generic[T]):
-    """Answers to questions, each for `seconds` from when it was asked; who asks the same meanwhile waits for the same answer.
-
-    What raises is not remembered. With 0 seconds nothing is.
-    """
-
-    def __init__(self, seconds: float, *, most: int = _REMEMBERED, clock: Callable[[], float] = time.monotonic) -> None:
-        self._seconds, self._most, self._clock = seconds, most, clock
-        self._known: OrderedDict[Hashable, tuple[float, asyncio.Future[T]]] = OrderedDict()
-
-    async def get(self, key: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
-        if self._seconds <= 0:
-            return await ask()
-        now = self._clock()
-        asked_at, answer = self._known.get(key, (0.0, None))
-        if answer is not None and now < asked_at + self._seconds:
-            # Not cancelled with whoever waits: the others need it too.
-            return await asyncio.shield(answer)
-        answer = asyncio.ensure_future(ask())
-        self._known[key] = (now, answer)
-        self._known.move_to_end(key)
-        if len(self._known) > self._most:
-            self._known.popitem(last=False)
-        answer.add_done_callback(lambda done: self._forget_failed(key, done))
-        return await asyncio.shield(answer)
-
-    def _forget_failed(self, key: Hashable, done: "asyncio.Future[T]") -> None:
-        if done.cancelled() or done.exception() is not None:
-            _, answer = self._known.get(key, (0.0, None))
-            if answer is done:
-                del self._known[key]
 
 
 @dataclass(slots=True)
@@ -68,13 +32,13 @@ class CredentialCache:
     container: AsyncContainer
     seconds: float = 4.0
     clock: Callable[[], float] = time.monotonic
-    _keys: Remembered[Principal] = field(init=False)
-    _people: Remembered[Access | None] = field(init=False)
+    _keys: TtlCache[bytes, Principal] = field(init=False)
+    _people: TtlCache[tuple[UUID, UUID, UUID], Access | None] = field(init=False)
     _used: dict[UUID, datetime] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._keys = Remembered(self.seconds, clock=self.clock)
-        self._people = Remembered(self.seconds, clock=self.clock)
+        self._keys = TtlCache(self.seconds, self.clock)
+        self._people = TtlCache(self.seconds, self.clock)
 
     async def of_key(self, text: str, unit: AsyncContainer) -> Principal:
         """`unit`: the container of the request, for what is not known yet. Raises Unauthenticated."""
