@@ -237,7 +237,7 @@ async def test_without_a_database_it_lives_and_is_not_ready(database: Urls, tmp_
     cable = Cable(port)
     through = database.app.replace(f":{port}/", f":{await cable.plug()}/")
     urls = Urls(app=through, owner=database.owner, admin=database.admin)
-    async with make_world(urls, tmp_path, health_patience=2.0) as world:
+    async with make_world(urls, tmp_path, health_timeout=2.0) as world:
         shop = await world.tenant("loja-um")
         async with world.caller(shop.api_key) as caller:
             assert (await caller.get("/health/ready")).status_code == 200

@@ -38,7 +38,7 @@ class Operation:
     method: str
     path: str
     permission: Permission | None
-    about: str | None
+    permission_on: str | None
     in_path: tuple[str, ...]
     in_query: Json
     narrows: bool
@@ -86,7 +86,7 @@ def operations(app: Litestar) -> list[Operation]:
                     method=method.upper(),
                     path=path,
                     permission=declared_permission(handler),
-                    about=handler.opt.get("about"),
+                    permission_on=handler.opt.get("permission_on"),
                     in_path=tuple(one["name"] for one in parameters if one["in"] == "path"),
                     in_query={
                         one["name"]: _whole(one["schema"], schemas) for one in parameters if one["in"] == "query"

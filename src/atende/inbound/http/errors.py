@@ -24,7 +24,7 @@ from atende.core.kernel import (
     Unauthenticated,
 )
 from atende.core.limits.model import RateLimitExceeded
-from atende.inbound.http.wire.enums import choices
+from atende.inbound.http.wire.enums import allowed_values
 from atende.inbound.http.wire.structs import EMAIL, Out, WireResponse
 
 log = structlog.get_logger(__name__)
@@ -67,7 +67,7 @@ _ADVICE = {
     404: "nothing is at this address; the page /docs shows what there is",
     405: "this address does not take this method; the header Allow names those that it takes",
 }
-_OTHER_NAMES = {"data": "body", "asked_project": "X-Project-Id"}
+_OTHER_NAMES = {"data": "body", "project_header": "X-Project-Id"}
 _NO_SUCH_WORD = "Invalid enum value "
 
 
@@ -137,7 +137,7 @@ def status_of(error: DomainError) -> int:
 
 
 def domain_problem(_: Request[Any, Any, Any], error: DomainError) -> WireResponse[dict[str, Any]]:
-    return known_problem(error) if isinstance(error, tuple(STATUS)) else surprise(_, error)
+    return known_problem(error) if isinstance(error, tuple(STATUS)) else unexpected_error(_, error)
 
 
 def known_problem(error: DomainError) -> WireResponse[dict[str, Any]]:
@@ -154,7 +154,7 @@ def known_problem(error: DomainError) -> WireResponse[dict[str, Any]]:
 def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> WireResponse[dict[str, Any]]:
     """What the framework refuses: no such route, another method, too large, not what the signature asks for."""
     if error.status_code >= 500 and error.status_code != 503:
-        return surprise(request, error)
+        return unexpected_error(request, error)
     code, title = HTTP_PROBLEMS.get(error.status_code, ("BAD_REQUEST", "The request is not valid"))
     headers = {name.title(): value for name, value in (error.headers or {}).items()}
     wait = headers.get("Retry-After", "")
@@ -167,7 +167,7 @@ def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> WireR
     return problem(error.status_code, code=code, title=title, detail=detail, headers=headers, retry_after=retry_after)
 
 
-def surprise(request: Request[Any, Any, Any], error: Exception) -> WireResponse[dict[str, Any]]:
+def unexpected_error(request: Request[Any, Any, Any], error: Exception) -> WireResponse[dict[str, Any]]:
     """A mistake of ours: logged with all that is known, told to the caller without any of it."""
     log.error("request_failed", method=request.method, path=request.url.path, exc_info=error)
     code, title = HTTP_PROBLEMS[500]
@@ -211,7 +211,7 @@ def _message(item: Mapping[str, Any], handler: BaseRouteHandler | None) -> str:
         return "a body is needed"
     if repr(EMAIL) in message:
         return "this is not an e-mail address"
-    if message.startswith(_NO_SUCH_WORD) and (words := choices(handler, str(item.get("key", "")))):
+    if message.startswith(_NO_SUCH_WORD) and (words := allowed_values(handler, str(item.get("key", "")))):
         return f"{message.removeprefix(_NO_SUCH_WORD)} is none of {', '.join(words)}"
     return message
 

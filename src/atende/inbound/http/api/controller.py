@@ -4,7 +4,7 @@ from typing import Any
 
 from dishka.integrations.litestar import inject
 from litestar import Controller
-from litestar.handlers import HTTPRouteHandler
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 
 from atende.inbound.http.errors import problems
 
@@ -13,6 +13,11 @@ class ApiController(Controller):
     """Base of the controllers. A handler takes `FromDishka[...]` parameters from the container of the request, and documents
     the errors that every route may answer with unless it names its own by `responses=problems(...)`.
     """
+
+    def get_route_handlers(self) -> list[BaseRouteHandler]:
+        """In the order of the class, which the OpenAPI keeps; the framework's is by name."""
+        order = {name: place for place, name in enumerate(vars(type(self)))}
+        return sorted(super().get_route_handlers(), key=lambda handler: order[handler.handler_name])
 
     def __init_subclass__(cls, **given: Any) -> None:
         super().__init_subclass__(**given)

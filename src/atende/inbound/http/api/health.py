@@ -128,7 +128,7 @@ async def _services(watch: JobWatch, limits: LimitsWatch, options: WebOptions) -
 
 async def _of_the_database(watch: JobWatch, options: WebOptions) -> dict[str, State]:
     try:
-        async with asyncio.timeout(options.health_patience):
+        async with asyncio.timeout(options.health_timeout):
             health = await watch.health()
     except (DomainError, TimeoutError):
         return {"database": State.DOWN, "jobs": State.DOWN}

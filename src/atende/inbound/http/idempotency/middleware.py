@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -11,7 +10,6 @@ from litestar import Request, Response
 from litestar.connection import ASGIConnection
 from litestar.exceptions import ValidationException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
-from litestar.openapi.spec import OpenAPIType, Parameter, RequestBody, Schema
 from litestar.types import ASGIApp, Guard, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
 from atende.core.audit.model import Origin
@@ -21,13 +19,11 @@ from atende.core.work.idempotency import IdempotencyKeys, StoredAnswer
 from atende.inbound.http.errors import known_problem, send_problem
 from atende.inbound.http.idempotency.fingerprint import close_form, key_hash, request_hash, stranger_hash
 from atende.inbound.http.idempotency.redaction import without_secrets
-from atende.inbound.http.openapi.schemas import DocumentedOperation
+from atende.inbound.http.openapi.idempotency import HEADER, SAFE_METHODS
 
 log = structlog.get_logger(__name__)
 
-NAME = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _KEPT_HEADERS = frozenset({b"content-type", b"location", b"content-language", b"etag"})
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _PLACE = "atende.idempotency"
@@ -38,7 +34,7 @@ class BadIdempotencyKey(ValidationException):
 
     def __init__(self) -> None:
         message = "send one Idempotency-Key of 1 to 255 visible ASCII characters, for example a random UUID"
-        super().__init__(detail=message, extra=[{"key": NAME, "message": message, "source": "header"}])
+        super().__init__(detail=message, extra=[{"key": HEADER, "message": message, "source": "header"}])
 
 
 class Replayed(Exception):  # no error: the way from a guard to an answer
@@ -86,15 +82,15 @@ def _is_kept(name: bytes) -> bool:
     return name.lower() in _KEPT_HEADERS
 
 
-def repeatable(*, secret: bytes) -> Guard:
+def idempotency_guard(*, secret: bytes) -> Guard:
     """The last guard: who calls is known, and nothing was done yet. `secret` keys the hashes of what was asked.
 
     Raises BadIdempotencyKey, IdempotencyKeyInUse, IdempotencyKeyReused or Replayed.
     """
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-        shown = connection.headers.getall(NAME, [])
-        if not shown or not isinstance(handler, HTTPRouteHandler) or connection.scope.get("method") in SAFE:
+        shown = connection.headers.getall(HEADER, [])
+        if not shown or not isinstance(handler, HTTPRouteHandler) or connection.scope.get("method") in SAFE_METHODS:
             return
         assert isinstance(connection, Request), "a route for HTTP has requests"
         if len(shown) > 1 or not _KEY.fullmatch(shown[0]):
@@ -125,7 +121,7 @@ async def _begin(request: Request[Any, Any, Any], key: str, secret: bytes, secre
     )
 
 
-def storing(app: ASGIApp) -> ASGIApp:
+def store_responses(app: ASGIApp) -> ASGIApp:
     """The middleware around a route: the answer of a request under a key is stored, and only then sent."""
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
@@ -156,7 +152,7 @@ async def _answer(attempt: _Attempt, send: Send) -> None:
     await send({"type": "http.response.body", "body": bytes(attempt.body), "more_body": False})
 
 
-def replayed(_: Request[Any, Any, Any], found: Replayed) -> Response[bytes]:
+def replay_response(_: Request[Any, Any, Any], found: Replayed) -> Response[bytes]:
     """The first answer again."""
     headers = {name.title(): value for name, value in found.answer.headers.items()}
     media_type = headers.pop("Content-Type", "application/json")
@@ -166,52 +162,3 @@ def replayed(_: Request[Any, Any, Any], found: Replayed) -> Response[bytes]:
         media_type=media_type,
         headers=headers | {REPLAYED: "true"},
     )
-
-
-@dataclass
-class RepeatableOperation(DocumentedOperation):
-    """A mutating operation in the OpenAPI: it takes the header, and may answer for it."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.parameters = [*(self.parameters or []), _PARAMETER]
-        known = dict(self.responses or {})
-        like = known.get("503")
-        for status, description in _ANSWERS.items():
-            if like is not None and status not in known:
-                known[status] = replace(copy(like), description=description)
-        self.responses = dict(sorted(known.items()))
-
-
-class RepeatableWithoutBody(RepeatableOperation):
-    """The same, for a route that may be called without a body, which the framework does not say."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if isinstance(self.request_body, RequestBody):
-            self.request_body = replace(self.request_body, required=False)
-
-
-_PARAMETER = Parameter(
-    name=NAME,
-    param_in="header",
-    required=False,
-    description=(
-        "Makes it safe to send this request again: within 24 hours the same key and the same request are answered with the first"
-        " answer, and `Idempotent-Replayed: true`."
-    ),
-    schema=Schema(type=OpenAPIType.STRING, min_length=1, max_length=255, pattern="^[!-~]+$"),
-)
-_ANSWERS = {
-    "400": "The request is not valid.",
-    "409": "This does not fit the present state, or a request with this Idempotency-Key is still running or took effect.",
-    "422": "The input cannot be worked with, or this Idempotency-Key was used for another request.",
-}
-
-
-def declare(handler: BaseRouteHandler) -> None:
-    """Says in the OpenAPI that a mutating route takes the header."""
-    if isinstance(handler, HTTPRouteHandler) and not handler.http_methods & SAFE:
-        body = handler.parsed_fn_signature.parameters.get("data")
-        optional = body is not None and body.default is None
-        handler.operation_class = RepeatableWithoutBody if optional else RepeatableOperation

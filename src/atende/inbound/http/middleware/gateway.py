@@ -13,7 +13,7 @@ from atende.core.limits.model import RateLimitExceeded
 from atende.core.limits.policy import Caller
 from atende.inbound.http.errors import known_problem, problem, send_problem
 from atende.inbound.http.middleware.cors import Cors, Headers
-from atende.inbound.http.middleware.rate_limits import CallLimits, Standing, begin_standing
+from atende.inbound.http.middleware.rate_limits import CallCount, CallLimits, start_counting
 from atende.inbound.http.options import WebOptions
 from atende.inbound.http.security.client_address import note_address
 from atende.inbound.http.wire.structs import WireResponse
@@ -29,7 +29,7 @@ _ALWAYS: Headers = [
 _HTTPS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
 
-COUNTED = [
+RATE_LIMIT_HEADERS = [
     ResponseHeader(name="X-RateLimit-Limit", description="Calls in the present window.", documentation_only=True),
     ResponseHeader(name="X-RateLimit-Remaining", description="How many of them are left.", documentation_only=True),
     ResponseHeader(
@@ -63,16 +63,16 @@ class Gateway:
             return
         shown = dict(scope["headers"])
         origin = shown.get(b"origin")
-        standing = begin_standing(scope, note_address(scope, hops=self._options.trusted_proxy_hops))
-        answer = _Answer(self, scope, send, standing, [*self._headers, *self._cors.headers(origin)])
+        call_count = start_counting(scope, note_address(scope, hops=self._options.trusted_proxy_hops))
+        answer = _Answer(self, scope, send, call_count, [*self._headers, *self._cors.headers(origin)])
         if b"transfer-encoding" in shown and b"content-length" in shown:
-            standing.exempt = True
+            call_count.exempt = True
             await answer.whole(_two_ends())
         elif scope["method"] == "OPTIONS" and origin is not None and b"access-control-request-method" in shown:
-            standing.exempt = True
+            call_count.exempt = True
             await answer.empty(204, self._cors.preflight(origin))
         elif not self._is_ours(scope, shown.get(b"host", b"")):
-            standing.exempt = True
+            call_count.exempt = True
             detail = "this host is not served here; ALLOWED_HOSTS lists those that are"
             await answer.whole(problem(400, code="WRONG_HOST", title="The host is not ours", detail=detail))
         else:
@@ -84,12 +84,12 @@ class Gateway:
         name = host.lower() if host.endswith(b"]") else host.lower().rpartition(b":")[0] or host.lower()
         return not self._hosts or name in self._hosts or scope["path"].endswith(_PROBES)
 
-    async def count(self, standing: Standing) -> WireResponse[dict[str, Any]] | None:
+    async def count(self, call_count: CallCount) -> WireResponse[dict[str, Any]] | None:
         """Counts what nobody has counted yet; the refusal, when it is one call too many."""
-        if standing.exempt or standing.verdict is not None:
+        if call_count.exempt or call_count.verdict is not None:
             return None
         try:
-            await self._limits.count(standing, Caller(address=standing.address))
+            await self._limits.count(call_count, Caller(address=call_count.address))
         except RateLimitExceeded as error:
             return known_problem(error)
         return None
@@ -105,8 +105,8 @@ def _two_ends() -> WireResponse[dict[str, Any]]:
 class _Answer:
     """One answer on its way out."""
 
-    def __init__(self, edge: Gateway, scope: HTTPScope, send: Send, standing: Standing, headers: Headers) -> None:
-        self._edge, self._send, self._standing, self._headers = edge, send, standing, headers
+    def __init__(self, edge: Gateway, scope: HTTPScope, send: Send, call_count: CallCount, headers: Headers) -> None:
+        self._edge, self._send, self._call_count, self._headers = edge, send, call_count, headers
         self._head = scope["method"] == "HEAD"
         self._replaced = False
 
@@ -114,7 +114,7 @@ class _Answer:
         if self._replaced:
             return
         if message["type"] == "http.response.start":
-            refusal = await self._edge.count(self._standing)
+            refusal = await self._edge.count(self._call_count)
             if refusal is not None:
                 self._replaced = True
                 await self.whole(refusal)
@@ -144,22 +144,22 @@ class _Answer:
         return [*headers, *ours, *self._counted()]
 
     def _counted(self) -> Headers:
-        verdict = self._standing.verdict
+        verdict = self._call_count.verdict
         if verdict is None:
             return []
         return [
             (b"x-ratelimit-limit", b"%d" % verdict.limit),
             (b"x-ratelimit-remaining", b"%d" % verdict.remaining),
-            (b"x-ratelimit-reset", b"%d" % self._standing.reset_at),
+            (b"x-ratelimit-reset", b"%d" % self._call_count.reset_at),
         ]
 
 
 class _Patient:
-    """A body has `body_patience` seconds, and the longer the more of it has come: `body_pace` bytes buy a second."""
+    """A body has `body_timeout` seconds, and the longer the more of it has come: `body_bytes_per_second` bytes buy a second."""
 
     def __init__(self, receive: Receive, options: WebOptions) -> None:
-        self._receive, self._pace = receive, options.body_pace
-        self._patience = options.body_patience
+        self._receive, self._pace = receive, options.body_bytes_per_second
+        self._patience = options.body_timeout
         self._deadline: float | None = None
         self._whole = False
 

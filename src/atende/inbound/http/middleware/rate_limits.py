@@ -24,13 +24,13 @@ from atende.core.tenancy.ports import Entitlements
 from atende.inbound.http.api.identity.accounts_wire import DEVICE_COOKIE
 from atende.inbound.http.security.client_address import address_of
 
-_PLACE = "atende.standing"
+_PLACE = "atende.call_count"
 _REMEMBERED = 10_000
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
 @dataclass(slots=True)
-class Standing:
+class CallCount:
     """How one request was counted, for the headers of its answer. `reset_at`: seconds since 1970."""
 
     address: str
@@ -52,7 +52,7 @@ class CallLimits:
         self._refused: OrderedDict[str, int] = OrderedDict()
         self._good: OrderedDict[tuple[str, bytes], None] = OrderedDict()
 
-    async def count(self, standing: Standing, caller: Caller, handler: BaseRouteHandler | None = None) -> None:
+    async def count(self, call_count: CallCount, caller: Caller, handler: BaseRouteHandler | None = None) -> None:
         """Raises RateLimitExceeded; Unavailable on a route that signs people in, while calls cannot be counted."""
         opt = {} if handler is None else handler.opt
         endpoint = opt.get("limit")
@@ -63,35 +63,35 @@ class CallLimits:
             endpoint=endpoint if isinstance(endpoint, EndpointLimit) else None,
         )
         count_call = await self._container.get(CountCall)
-        await self._note(standing, await count_call(limits, strict=opt.get("sign_in") is True))
-        assert standing.verdict is not None
-        require(standing.verdict)
+        await self._note(call_count, await count_call(limits, strict=opt.get("sign_in") is True))
+        assert call_count.verdict is not None
+        require(call_count.verdict)
 
-    async def admit(self, standing: Standing, shown: bytes, *, signed: Callable[[], Awaitable[bool]]) -> None:
+    async def admit(self, call_count: CallCount, shown: bytes, *, signed: Callable[[], Awaitable[bool]]) -> None:
         """Before credentials are looked at. Raises RateLimitExceeded."""
-        until = self._refused.get(standing.address)
-        if until is None or (standing.address, shown) in self._good:
+        until = self._refused.get(call_count.address)
+        if until is None or (call_count.address, shown) in self._good:
             return
         left = until - (await self._now())
         if left <= 0:
-            del self._refused[standing.address]
+            del self._refused[call_count.address]
             return
         if await signed():
             return
         verdict = Verdict(allowed=False, limit=self._policy.strangers, remaining=0, reset_after=left)
-        await self._note(standing, verdict)
+        await self._note(call_count, verdict)
         raise RateLimitExceeded(retry_after=left)
 
-    async def failed(self, standing: Standing) -> None:
+    async def failed(self, call_count: CallCount) -> None:
         """Credentials were wrong. Raises RateLimitExceeded instead when that was one time too many."""
         try:
-            await self.count(standing, Caller(address=standing.address))
+            await self.count(call_count, Caller(address=call_count.address))
         except RateLimitExceeded:
-            _remember(self._refused, standing.address, standing.reset_at)
+            _remember(self._refused, call_count.address, call_count.reset_at)
             raise
 
-    def succeeded(self, standing: Standing, shown: bytes) -> None:
-        _remember(self._good, (standing.address, shown), None)
+    def succeeded(self, call_count: CallCount, shown: bytes) -> None:
+        _remember(self._good, (call_count.address, shown), None)
 
     async def _plan(self, caller: Caller, *, plan_limited: bool) -> PlanLimits | None:
         if caller.organization_id is None or not self._policy.asks_plan(caller, plan_limited=plan_limited):
@@ -104,32 +104,32 @@ class CallLimits:
             people_per_minute=allowance.whole("session_requests_per_minute"),
         )
 
-    async def _note(self, standing: Standing, verdict: Verdict) -> None:
-        standing.verdict = verdict
-        standing.reset_at = round(await self._now() + verdict.reset_after)
+    async def _note(self, call_count: CallCount, verdict: Verdict) -> None:
+        call_count.verdict = verdict
+        call_count.reset_at = round(await self._now() + verdict.reset_after)
 
     async def _now(self) -> float:
         clock: Clock = await self._container.get(Clock)
         return clock.now().timestamp()
 
 
-def begin_standing(scope: Scope, address: str) -> Standing:
+def start_counting(scope: Scope, address: str) -> CallCount:
     """For a request that arrives."""
-    standing = Standing(counted_address(address))
-    scope[_PLACE] = standing  # type: ignore[literal-required]
-    return standing
+    call_count = CallCount(counted_address(address))
+    scope[_PLACE] = call_count  # type: ignore[literal-required]
+    return call_count
 
 
-async def count_stranger(connection: Connection, handler: BaseRouteHandler) -> None:
+async def count_anonymous(connection: Connection, handler: BaseRouteHandler) -> None:
     """A call to a public route. Probes and providers' callbacks are not counted. On the way in (`devices=True`) a device that
     somebody signed in on before is counted by itself: no stranger at its address can use that up. Raises RateLimitExceeded.
     """
-    standing = _standing(connection)
+    call_count = _call_count(connection)
     if not isinstance(handler, HTTPRouteHandler) or handler.opt.get("uncounted") is True:
-        standing.exempt = True
+        call_count.exempt = True
         return
     device = await _known_device(connection) if handler.opt.get("devices") is True else ""
-    await _limits(connection).count(standing, Caller(address=standing.address, device=device), handler)
+    await _limits(connection).count(call_count, Caller(address=call_count.address, device=device), handler)
 
 
 async def _known_device(connection: Connection) -> str:
@@ -146,34 +146,34 @@ async def attempt(connection: Connection, *, signed: Callable[[], Awaitable[bool
     """Around finding out who calls: what fails counts for the address. `signed`: whether all that is shown are tokens that we
     signed, which nobody guesses. Raises RateLimitExceeded.
     """
-    standing, limits, shown = _standing(connection), _limits(connection), _shown(connection)
-    await limits.admit(standing, shown, signed=signed)
+    call_count, limits, shown = _call_count(connection), _limits(connection), _shown(connection)
+    await limits.admit(call_count, shown, signed=signed)
     try:
         yield
     except Unauthenticated:
-        await limits.failed(standing)
+        await limits.failed(call_count)
         raise
-    limits.succeeded(standing, shown)
+    limits.succeeded(call_count, shown)
 
 
 async def count(connection: Connection, handler: BaseRouteHandler, principal: Principal) -> None:
     """A call of somebody who is known. Raises RateLimitExceeded."""
-    standing = _standing(connection)
+    call_count = _call_count(connection)
     by_key = principal.actor.kind is ActorKind.KEY
     caller = Caller(
-        address=standing.address,
+        address=call_count.address,
         key_id=principal.actor.id if by_key else None,
         user_id=None if by_key else principal.user_id,
         organization_id=principal.organization_id if principal.has_organization else None,
         per_minute=principal.per_minute,
         per_day=principal.per_day,
     )
-    await _limits(connection).count(standing, caller, handler)
+    await _limits(connection).count(call_count, caller, handler)
 
 
-def _standing(connection: Connection) -> Standing:
+def _call_count(connection: Connection) -> CallCount:
     found = connection.scope.get(_PLACE)
-    return found if isinstance(found, Standing) else begin_standing(connection.scope, address_of(connection.scope))
+    return found if isinstance(found, CallCount) else start_counting(connection.scope, address_of(connection.scope))
 
 
 def _limits(connection: Connection) -> CallLimits:

@@ -19,7 +19,7 @@ _SANE = re.compile(rb"[A-Za-z0-9._:=+/-]{1,100}")
 _PLACE = "atende.request_id"
 
 
-def identified(app: ASGIApp, *, make: Callable[[], str] = lambda: uuid4().hex) -> ASGIApp:
+def with_request_id(app: ASGIApp, *, make: Callable[[], str] = lambda: uuid4().hex) -> ASGIApp:
     """The outermost layer: a request keeps its `X-Request-Id` when it shows a sane one, else it gets one; so does its answer."""
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,7 +56,7 @@ def request_id_of(scope: Scope) -> str:
     return str(scope.get(_PLACE, ""))
 
 
-async def introduce(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def record_origin(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """The first guard: whoever asks is a stranger until the next one knows them."""
     if not isinstance(handler, HTTPRouteHandler):
         return

@@ -12,10 +12,10 @@ from litestar.enums import MediaType
 from litestar.types import ControllerRouterHandler
 
 from atende.inbound.http.pages.account_texts import LANGUAGES, MESSAGES, PAGES, SHARED
-from atende.inbound.http.pages.docs import SAFE
+from atende.inbound.http.pages.docs import SECURITY_HEADERS
 
 _FOLDER = Path(__file__).with_name("static")
-HEADERS = SAFE | {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "Vary": "Accept-Language"}
+HEADERS = SECURITY_HEADERS | {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "Vary": "Accept-Language"}
 
 
 @get("/verify-email", public=True, include_in_schema=False, sync_to_thread=False)
@@ -35,12 +35,12 @@ def invitation_page(request: Request[Any, Any, Any]) -> Response[str]:
 
 @get("/account/account.js", public=True, include_in_schema=False, sync_to_thread=False)
 def account_script() -> Response[str]:
-    return Response(_asset("account.js"), media_type="text/javascript", headers=SAFE)
+    return Response(_asset("account.js"), media_type="text/javascript", headers=SECURITY_HEADERS)
 
 
 @get("/account/account.css", public=True, include_in_schema=False, sync_to_thread=False)
 def account_style() -> Response[str]:
-    return Response(_asset("account.css"), media_type="text/css", headers=SAFE)
+    return Response(_asset("account.css"), media_type="text/css", headers=SECURITY_HEADERS)
 
 
 def language_of(accepted: str) -> str:

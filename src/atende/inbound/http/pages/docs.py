@@ -11,7 +11,7 @@ from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
 _FOLDER = Path(__file__).with_name("static")
-SAFE = {
+SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:;"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -28,17 +28,17 @@ class DocsPage(OpenAPIRenderPlugin):
 
 @get(["/docs", "/redoc"], public=True, include_in_schema=False, sync_to_thread=False)
 def docs_page() -> Response[bytes]:
-    return Response(_asset("docs.html"), media_type=MediaType.HTML, headers=SAFE)
+    return Response(_asset("docs.html"), media_type=MediaType.HTML, headers=SECURITY_HEADERS)
 
 
 @get("/docs/docs.js", public=True, include_in_schema=False, sync_to_thread=False)
 def docs_script() -> Response[bytes]:
-    return Response(_asset("docs.js"), media_type="text/javascript", headers=SAFE)
+    return Response(_asset("docs.js"), media_type="text/javascript", headers=SECURITY_HEADERS)
 
 
 @get("/docs/docs.css", public=True, include_in_schema=False, sync_to_thread=False)
 def docs_style() -> Response[bytes]:
-    return Response(_asset("docs.css"), media_type="text/css", headers=SAFE)
+    return Response(_asset("docs.css"), media_type="text/css", headers=SECURITY_HEADERS)
 
 
 @get("/", public=True, include_in_schema=False, sync_to_thread=False)

@@ -20,12 +20,12 @@ from atende.core.tenancy.model import Project
 from atende.core.tenancy.ports import Projects
 from atende.inbound.http.middleware import rate_limits as limits
 from atende.inbound.http.security.credentials import CredentialCache
-from atende.inbound.http.security.resource_scope import reach
+from atende.inbound.http.security.resource_scope import resolve_target
 
-MOST_SHOWN = 4
+MAX_CREDENTIALS = 4
 """Credentials in one request; each is looked up, and all must be right."""
 
-AskedProject = Annotated[
+ProjectHeader = Annotated[
     UUID | None,
     HeaderParameter(
         name="X-Project-Id",
@@ -62,23 +62,23 @@ async def authorize(connection: ASGIConnection[Any, Any, Any, Any], handler: Bas
     """
     permission = declared_permission(handler)
     if permission is None:
-        await limits.count_stranger(connection, handler)
+        await limits.count_anonymous(connection, handler)
         return
     async with limits.attempt(connection, signed=lambda: _signed_by_us(connection)):
-        principal = await identified(connection)
+        principal = await authenticate(connection)
     await limits.count(connection, handler, principal)
-    connection.scope["user"] = await reach(connection, handler, principal, permission)
+    connection.scope["user"] = await resolve_target(connection, handler, principal, permission)
 
 
-async def identified(connection: ASGIConnection[Any, Any, Any, Any]) -> Principal:
+async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> Principal:
     """Whoever holds the credentials: an API key, or a person with an access token. A cookie is no credential.
 
     Raises Unauthenticated, also when one of two is wrong, and TwoIdentities when both are right and name different callers.
     """
-    book: CredentialCache = connection.app.state.access_book
+    book: CredentialCache = connection.app.state.credential_cache
     unit: AsyncContainer = connection.state.dishka_container
     principals = []
-    for shown in presented(connection.headers):
+    for shown in credentials_in(connection.headers):
         is_key = shown.in_key_header or await book.is_like_a_key(shown.text)
         principals.append(await (book.of_key(shown.text, unit) if is_key else book.of_token(shown.text)))
     if len({one.actor for one in principals}) > 1:
@@ -88,23 +88,23 @@ async def identified(connection: ASGIConnection[Any, Any, Any, Any]) -> Principa
 
 async def _signed_by_us(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
     """Whether all credentials are access tokens of ours. Nobody is asked for that."""
-    book: CredentialCache = connection.app.state.access_book
+    book: CredentialCache = connection.app.state.credential_cache
     try:
-        shown = presented(connection.headers)
+        shown = credentials_in(connection.headers)
     except (Unauthenticated, TwoIdentities):
         return False
     return all([not one.in_key_header and await book.is_signed(one.text) for one in shown])
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Credential:
     """Credentials as they came."""
 
     text: str = field(repr=False)
     in_key_header: bool
 
 
-def presented(headers: Headers) -> list[Shown]:
+def credentials_in(headers: Headers) -> list[Credential]:
     """What `X-API-Key` and `Authorization: Bearer` hold, each text once. Raises Unauthenticated, TwoIdentities for three."""
     keys = {text.strip() for text in headers.getall("x-api-key", [])}
     shown = set(keys)
@@ -112,11 +112,11 @@ def presented(headers: Headers) -> list[Shown]:
         scheme, _, token = text.strip().partition(" ")
         if scheme.lower() == "bearer":
             shown.add(token.strip())
-    if len(shown) > MOST_SHOWN:
+    if len(shown) > MAX_CREDENTIALS:
         raise _two_identities()
     if not any(shown):
         raise Unauthenticated("send an API key in the header X-API-Key, or a key or an access token as a Bearer token")
-    return [Shown(text, in_key_header=text in keys) for text in sorted(shown)]
+    return [Credential(text, in_key_header=text in keys) for text in sorted(shown)]
 
 
 def _two_identities() -> TwoIdentities:
@@ -124,7 +124,7 @@ def _two_identities() -> TwoIdentities:
     return TwoIdentities(message, extra=[{"key": "credentials", "message": message}])
 
 
-def wanted_project(principal: Principal, asked: UUID | None) -> UUID | None:
+def project_of_call(principal: Principal, asked: UUID | None) -> UUID | None:
     """The project that a call is about, as far as it says: the one asked for, else the key's or the one switched to.
 
     Raises NotFound for one outside of a key's own.
@@ -139,11 +139,11 @@ async def read_scope(
     request: Request[Principal, Any, Any],
     projects: FromDishka[Projects],
     transaction: FromDishka[Transaction],
-    asked_project: AskedProject = None,
+    project_header: ProjectHeader = None,
 ) -> TenantScope:
     """What a read may see: the project that is asked for, the caller's own, or the whole organization. Raises NotFound."""
     organization = TenantScope(request.user.organization_id)
-    wanted = wanted_project(request.user, asked_project)
+    wanted = project_of_call(request.user, project_header)
     if wanted is None:
         return organization
     async with transaction(organization):
@@ -155,7 +155,7 @@ async def write_project(
     request: Request[Principal, Any, Any],
     projects: FromDishka[Projects],
     transaction: FromDishka[Transaction],
-    asked_project: AskedProject = None,
+    project_header: ProjectHeader = None,
 ) -> Project:
     """Where a write goes: the project that is asked for, the caller's own, or the default one.
 
@@ -163,6 +163,6 @@ async def write_project(
     """
     organization = TenantScope(request.user.organization_id)
     async with transaction(organization):
-        project = await projects.get(organization, wanted_project(request.user, asked_project))
+        project = await projects.get(organization, project_of_call(request.user, project_header))
     project.require_active()
     return project

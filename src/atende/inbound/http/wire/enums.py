@@ -8,7 +8,7 @@ import msgspec
 from litestar.handlers import BaseRouteHandler
 
 
-def choices(handler: BaseRouteHandler | None, path: str) -> list[str]:
+def allowed_values(handler: BaseRouteHandler | None, path: str) -> list[str]:
     """Of the parameter with this name, or the field at this path of the body; none where anything goes."""
     if handler is None:
         return []

@@ -1,7 +1,7 @@
 """The base classes of what goes over the wire, and how they are written as JSON."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 
 import msgspec
 from litestar import Response
@@ -14,6 +14,9 @@ T = TypeVar("T")
 
 class In(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):
     """Base of request bodies: camelCase, unknown fields refused."""
+
+    example_fields: ClassVar[tuple[str, ...] | None] = None
+    """The fields in the example of the OpenAPI; None for all."""
 
 
 class Out(msgspec.Struct, rename="camel", kw_only=True):

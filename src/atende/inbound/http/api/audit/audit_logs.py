@@ -93,14 +93,14 @@ class AuditLogsController(ApiController):
     )
     async def list_audit_logs(
         self,
-        reads: NamedDependency[TenantScope],
+        read_scope: NamedDependency[TenantScope],
         wanted: NamedDependency[Filter],
         page_request: NamedDependency[PageRequest],
         trail: FromDishka[AuditTrail],
         transaction: FromDishka[Transaction],
     ) -> PageOut[AuditRecordOut]:
-        async with transaction(reads):
-            found = await trail.page(reads, wanted, **page_request.arguments)
+        async with transaction(read_scope):
+            found = await trail.page(read_scope, wanted, **page_request.arguments)
         return page_request.respond(found, AuditRecordOut.of)
 
 

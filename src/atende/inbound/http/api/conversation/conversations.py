@@ -46,7 +46,7 @@ class ConversationsController(ApiController):
     )
     async def list_conversations(
         self,
-        reads: NamedDependency[TenantScope],
+        read_scope: NamedDependency[TenantScope],
         conversations: FromDishka[Conversations],
         transaction: FromDishka[Transaction],
         page_request: NamedDependency[PageRequest],
@@ -56,9 +56,9 @@ class ConversationsController(ApiController):
         attendance: Annotated[Attendance | None, QueryParameter(description="Who attends.")] = None,
     ) -> PageOut[ConversationOut]:
         wanted = None if status is None else status.canonical
-        async with transaction(reads):
+        async with transaction(read_scope):
             found = await conversations.page(
-                reads,
+                read_scope,
                 **page_request.arguments,
                 status=wanted,
                 attendance=attendance,
@@ -75,12 +75,12 @@ class ConversationsController(ApiController):
     async def get_conversation(
         self,
         conversation_id: FromPath[UUID],
-        reads: NamedDependency[TenantScope],
+        read_scope: NamedDependency[TenantScope],
         conversations: FromDishka[Conversations],
         transaction: FromDishka[Transaction],
     ) -> ConversationOut:
-        async with transaction(reads):
-            return conversation_out(await conversations.get(reads, conversation_id))
+        async with transaction(read_scope):
+            return conversation_out(await conversations.get(read_scope, conversation_id))
 
     @get(
         "/{conversation_id:uuid}/messages",
@@ -92,16 +92,16 @@ class ConversationsController(ApiController):
     async def list_messages(
         self,
         conversation_id: FromPath[UUID],
-        reads: NamedDependency[TenantScope],
+        read_scope: NamedDependency[TenantScope],
         conversations: FromDishka[Conversations],
         messages: FromDishka[Messages],
         transaction: FromDishka[Transaction],
         page_request: NamedDependency[PageRequest],
     ) -> PageOut[MessageOut]:
         before = (page_request.page - 1) * page_request.limit if page_request.after is None else int(page_request.after)
-        async with transaction(reads):
-            total = (await conversations.get(reads, conversation_id)).last_seq
-            later = await messages.of(reads, conversation_id, after_seq=before, first=page_request.limit + 1)
+        async with transaction(read_scope):
+            total = (await conversations.get(read_scope, conversation_id)).last_seq
+            later = await messages.of(read_scope, conversation_id, after_seq=before, first=page_request.limit + 1)
         shown = later[: page_request.limit]
         following = str(shown[-1].seq) if len(later) > page_request.limit else None
         found = Page(shown, page_request.page, page_request.limit, total, following)
@@ -120,18 +120,18 @@ class ConversationsController(ApiController):
         self,
         conversation_id: FromPath[UUID],
         request: Request[Principal, Any, Any],
-        reads: NamedDependency[TenantScope],
+        read_scope: NamedDependency[TenantScope],
         options: NamedDependency[WebOptions],
         conversations: FromDishka[Conversations],
         transaction: FromDishka[Transaction],
         take: FromDishka[TakeOver],
     ) -> ConversationOut:
-        async with transaction(reads):
-            scope = (await conversations.get(reads, conversation_id)).owner.scope
+        async with transaction(read_scope):
+            scope = (await conversations.get(read_scope, conversation_id)).owner.scope
         taken = await patiently(
             lambda: take(scope, conversation_id, by=str(request.user.actor)),
-            patience=options.takeover_patience,
-            pause=options.takeover_pause,
+            patience=options.takeover_timeout,
+            pause=options.takeover_retry_interval,
         )
         return conversation_out(taken)
 
@@ -148,13 +148,13 @@ class ConversationsController(ApiController):
         self,
         conversation_id: FromPath[UUID],
         request: Request[Principal, Any, Any],
-        reads: NamedDependency[TenantScope],
+        read_scope: NamedDependency[TenantScope],
         conversations: FromDishka[Conversations],
         transaction: FromDishka[Transaction],
         give: FromDishka[GiveBack],
     ) -> ConversationOut:
-        async with transaction(reads):
-            scope = (await conversations.get(reads, conversation_id)).owner.scope
+        async with transaction(read_scope):
+            scope = (await conversations.get(read_scope, conversation_id)).owner.scope
         return conversation_out(await give(scope, conversation_id, by=str(request.user.actor)))
 
 

@@ -39,12 +39,12 @@ class MessagesController(ApiController):
     async def get_message(
         self,
         message_id: FromPath[UUID],
-        reads: NamedDependency[TenantScope],
+        read_scope: NamedDependency[TenantScope],
         messages: FromDishka[Messages],
         transaction: FromDishka[Transaction],
     ) -> MessageOut:
-        async with transaction(reads):
-            return MessageOut.of(await messages.get(reads, message_id))
+        async with transaction(read_scope):
+            return MessageOut.of(await messages.get(read_scope, message_id))
 
     @get(
         "/{message_id:uuid}/proof",
@@ -56,17 +56,17 @@ class MessagesController(ApiController):
     async def get_message_proof(
         self,
         message_id: FromPath[UUID],
-        reads: NamedDependency[TenantScope],
+        read_scope: NamedDependency[TenantScope],
         messages: FromDishka[Messages],
         answers: FromDishka[Answers],
         turns: FromDishka[Turns],
         transaction: FromDishka[Transaction],
     ) -> ProofOut:
-        async with transaction(reads):
-            message = await messages.get(reads, message_id)
+        async with transaction(read_scope):
+            message = await messages.get(read_scope, message_id)
             if message.answer_id is None:
                 raise NoProof
-            answer = await answers.get(reads, message.answer_id)
+            answer = await answers.get(read_scope, message.answer_id)
             turn = await turns.get(answer.owner.scope, answer.turn_id) if answer.turn_id else None
         return proof_out(message, answer, hold_id=turn.hold_id if turn else None)
 

@@ -16,7 +16,7 @@ from atende.core.identity.principal import Principal
 from atende.core.kernel import Clock, Transaction, in_credits
 from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.errors import problems
-from atende.inbound.http.security.resource_scope import About
+from atende.inbound.http.security.resource_scope import PermissionTarget
 from atende.inbound.http.wire.structs import Out
 from atende.inbound.http.wire.timestamps import DATE_TIME, moment
 
@@ -50,7 +50,7 @@ class UsageController(ApiController):
 
     @get(
         permission=Permission.USAGE_READ,
-        about=About.ORGANIZATION,
+        permission_on=PermissionTarget.ORGANIZATION,
         summary="Read what an organization used",
         description="In a period of up to 366 days; without one, in the current calendar month (UTC) up to now.",
         response_description="The figures of the period, and of now.",

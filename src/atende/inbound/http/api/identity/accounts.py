@@ -23,23 +23,23 @@ from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.api.identity.accounts_wire import (
     REFRESH_COOKIE,
     SECRETS,
-    Caller,
+    AnonymousRequest,
+    CallerRequest,
     DoneOut,
     LoginIn,
     RefreshIn,
     RegisterIn,
     SessionOut,
     SignedInOut,
-    Stranger,
     SwitchedOut,
     SwitchIn,
     client_of,
-    evenly,
     home_out,
+    in_equal_time,
+    may_set_cookies,
     session_out,
     signed_in,
     signed_out,
-    takes_cookies,
 )
 from atende.inbound.http.errors import problems
 from atende.inbound.http.options import WebOptions
@@ -69,7 +69,7 @@ class AccountsController(ApiController):
     )
     async def register_account(
         self,
-        request: Stranger,
+        request: AnonymousRequest,
         data: JSONBody[RegisterIn],
         options: NamedDependency[WebOptions],
         register_person: FromDishka[Register],
@@ -83,7 +83,7 @@ class AccountsController(ApiController):
             organization_name=data.organization_name,
             language=data.language,
         )
-        async with evenly(options.even_answers if register_person.verified_only else 0):
+        async with in_equal_time(options.registration_time_step if register_person.verified_only else 0):
             made = await register_person(registration, client_of(request))
         if made is None:
             told: WireResponse[Any] = WireResponse(
@@ -106,7 +106,7 @@ class AccountsController(ApiController):
     )
     async def sign_in(
         self,
-        request: Stranger,
+        request: AnonymousRequest,
         data: JSONBody[LoginIn],
         options: NamedDependency[WebOptions],
         sign_in: FromDishka[SignIn],
@@ -127,7 +127,7 @@ class AccountsController(ApiController):
     )
     async def restore_account(
         self,
-        request: Stranger,
+        request: AnonymousRequest,
         data: JSONBody[LoginIn],
         options: NamedDependency[WebOptions],
         sign_in: FromDishka[SignIn],
@@ -148,12 +148,12 @@ class AccountsController(ApiController):
     )
     async def refresh_tokens(
         self,
-        request: Stranger,
+        request: AnonymousRequest,
         options: NamedDependency[WebOptions],
         use: FromDishka[Refresh],
         data: JSONBody[RefreshIn | None] = None,
     ) -> WireResponse[SignedInOut]:
-        kept = request.cookies.get(REFRESH_COOKIE, "") if takes_cookies(request, options) else ""
+        kept = request.cookies.get(REFRESH_COOKIE, "") if may_set_cookies(request, options) else ""
         token = (data and data.refresh_token) or kept
         if not token:
             raise Unauthenticated("send the refresh token in the body, or in its cookie")
@@ -168,7 +168,7 @@ class AccountsController(ApiController):
         response_description="It is done.",
     )
     async def sign_out(
-        self, request: Caller, options: NamedDependency[WebOptions], sign_out: FromDishka[SignOut]
+        self, request: CallerRequest, options: NamedDependency[WebOptions], sign_out: FromDishka[SignOut]
     ) -> WireResponse[DoneOut]:
         await sign_out(request.user)
         return signed_out(request, options, "signed out")
@@ -182,7 +182,7 @@ class AccountsController(ApiController):
         response_description="It is done.",
     )
     async def sign_out_everywhere(
-        self, request: Caller, options: NamedDependency[WebOptions], sign_out: FromDishka[SignOutEverywhere]
+        self, request: CallerRequest, options: NamedDependency[WebOptions], sign_out: FromDishka[SignOutEverywhere]
     ) -> WireResponse[DoneOut]:
         await sign_out(request.user)
         return signed_out(request, options, "signed out everywhere")
@@ -197,7 +197,7 @@ class AccountsController(ApiController):
         response_description="An access token for there.",
     )
     async def switch_organization(
-        self, request: Caller, data: JSONBody[SwitchIn], go: FromDishka[Switch]
+        self, request: CallerRequest, data: JSONBody[SwitchIn], go: FromDishka[Switch]
     ) -> SwitchedOut:
         found = await go(request.user, organization_id=data.organization_id, project_id=data.project_id)
         place = home_out(found)
@@ -224,7 +224,7 @@ class SessionsController(ApiController):
         response_description="One page of sessions.",
     )
     async def list_sessions(
-        self, request: Caller, sessions: FromDishka[ListSessions], page_request: NamedDependency[PageRequest]
+        self, request: CallerRequest, sessions: FromDishka[ListSessions], page_request: NamedDependency[PageRequest]
     ) -> PageOut[SessionOut]:
         every = await sessions(request.user)
         found = page_request.slice(every, lambda one: time_key(one.created_at, one.id), newest_first=True)
@@ -237,7 +237,9 @@ class SessionsController(ApiController):
         description=getdoc(SignOut),
         response_description="It is done.",
     )
-    async def end_session(self, session_id: FromPath[UUID], request: Caller, sign_out: FromDishka[SignOut]) -> None:
+    async def end_session(
+        self, session_id: FromPath[UUID], request: CallerRequest, sign_out: FromDishka[SignOut]
+    ) -> None:
         await sign_out(request.user, session_id)
 
 

@@ -24,8 +24,8 @@ from atende.inbound.http.wire.structs import EmailText, In, Out, WireResponse
 SECRETS = ("accessToken", "refreshToken")
 """Fields that are shown once: the answer to a repeated request goes without them."""
 REFRESH_COOKIE, DEVICE_COOKIE = "atende_refresh", "atende_device"
-Caller = Request[Principal, Any, Any]
-Stranger = Request[Any, Any, Any]
+CallerRequest = Request[Principal, Any, Any]
+AnonymousRequest = Request[Any, Any, Any]
 
 Password = Annotated[
     str,
@@ -143,7 +143,9 @@ class SessionOut(Out):
     expires_at: datetime
 
 
-def signed_in(found: SignedIn, request: Stranger, options: WebOptions, *, status: int = 200) -> WireResponse[Any]:
+def signed_in(
+    found: SignedIn, request: AnonymousRequest, options: WebOptions, *, status: int = 200
+) -> WireResponse[Any]:
     """The answer with its cookies."""
     assert found.refresh_token is not None, "a sign-in gives both tokens"
     content = SignedInOut(
@@ -155,7 +157,7 @@ def signed_in(found: SignedIn, request: Stranger, options: WebOptions, *, status
         expires_in=found.expires_in,
     )
     cookies = []
-    if takes_cookies(request, options):
+    if may_set_cookies(request, options):
         cookies.append(
             _cookie(request, options, REFRESH_COOKIE, found.refresh_token, int(REFRESH_LIFE.total_seconds()))
         )
@@ -164,7 +166,7 @@ def signed_in(found: SignedIn, request: Stranger, options: WebOptions, *, status
     return WireResponse(content, status_code=status, cookies=cookies, headers={"Cache-Control": "no-store"})
 
 
-def signed_out(request: Stranger, options: WebOptions, message: str) -> WireResponse[Any]:
+def signed_out(request: AnonymousRequest, options: WebOptions, message: str) -> WireResponse[Any]:
     """The refresh cookie is taken back."""
     return WireResponse(DoneOut(message=message), cookies=[_cookie(request, options, REFRESH_COOKIE, "", 0)])
 
@@ -185,7 +187,7 @@ def session_out(session: Session, *, current: bool) -> SessionOut:
     )
 
 
-def client_of(request: Stranger) -> Client:
+def client_of(request: AnonymousRequest) -> Client:
     """The program in front of whoever signs in."""
     return Client(
         address=client_address(request),
@@ -195,7 +197,7 @@ def client_of(request: Stranger) -> Client:
 
 
 @asynccontextmanager
-async def evenly(seconds: float) -> AsyncIterator[None]:
+async def in_equal_time(seconds: float) -> AsyncIterator[None]:
     """Ends at a whole multiple of so many seconds after it began, so that its length tells nothing; with 0 at once."""
     clock = asyncio.get_running_loop().time
     began = clock()
@@ -206,7 +208,7 @@ async def evenly(seconds: float) -> AsyncIterator[None]:
             await asyncio.sleep(seconds - (clock() - began) % seconds)
 
 
-def takes_cookies(request: Stranger, options: WebOptions) -> bool:
+def may_set_cookies(request: AnonymousRequest, options: WebOptions) -> bool:
     """Whether the page that asks is ours or one of `cors_origins`. Forms of any other page could else sign its visitors in to
     somebody else's account. Programs that are no browsers name no page.
     """
@@ -217,7 +219,7 @@ def takes_cookies(request: Stranger, options: WebOptions) -> bool:
     return ours or origin in options.cors_origins
 
 
-def _cookie(request: Stranger, options: WebOptions, name: str, value: str, life: int) -> Cookie:
+def _cookie(request: AnonymousRequest, options: WebOptions, name: str, value: str, life: int) -> Cookie:
     """For the routes of signing in alone, under the prefix that was called, and never for a script or another site."""
     path = request.url.path
     prefix = path.partition("/auth")[0] if "/auth" in path else path.partition("/users")[0]

@@ -17,10 +17,10 @@ from atende.core.identity.permissions import Role
 from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.api.identity.accounts_wire import (
     AccountOut,
+    AnonymousRequest,
     HomeOut,
     Name,
     Password,
-    Stranger,
     Token,
     WholeName,
     client_of,
@@ -28,7 +28,7 @@ from atende.inbound.http.api.identity.accounts_wire import (
 )
 from atende.inbound.http.errors import problems
 from atende.inbound.http.options import WebOptions
-from atende.inbound.http.security.authorization import identified
+from atende.inbound.http.security.authorization import authenticate
 from atende.inbound.http.wire.structs import In, Out, WireResponse
 
 
@@ -74,7 +74,7 @@ class InvitationAcceptanceController(ApiController):
     )
     async def accept_invitation(
         self,
-        request: Stranger,
+        request: AnonymousRequest,
         data: JSONBody[AcceptIn],
         options: NamedDependency[WebOptions],
         accept: FromDishka[AcceptInvitation],
@@ -90,14 +90,14 @@ class InvitationAcceptanceController(ApiController):
         return _answer(await accept(data.token, answering), request, options)
 
 
-async def _caller(request: Stranger) -> UUID | None:
+async def _caller(request: AnonymousRequest) -> UUID | None:
     """Who is signed in, if anybody. Raises Unauthenticated for credentials that are not valid."""
     if not {"authorization", "x-api-key"} & set(request.headers):
         return None
-    return (await identified(request)).user_id
+    return (await authenticate(request)).user_id
 
 
-def _answer(joined: Joined, request: Stranger, options: WebOptions) -> WireResponse[AcceptedOut]:
+def _answer(joined: Joined, request: AnonymousRequest, options: WebOptions) -> WireResponse[AcceptedOut]:
     where = joined.organization
     content = AcceptedOut(
         organization=HomeOut(id=where.id, name=where.name, slug=where.slug),

@@ -23,7 +23,7 @@ from atende.core.kernel import Invalid
 from atende.core.tenancy.model import Organization
 from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.api.identity.accounts_wire import (
-    Caller,
+    CallerRequest,
     DoneOut,
     SessionOut,
     WholeName,
@@ -132,7 +132,7 @@ class MyAccountController(ApiController):
         description=getdoc(ReadProfile),
         response_description="Your account.",
     )
-    async def get_my_account(self, request: Caller, read: FromDishka[ReadProfile]) -> MeOut:
+    async def get_my_account(self, request: CallerRequest, read: FromDishka[ReadProfile]) -> MeOut:
         return _me(await read(request.user), request.user)
 
     @put(
@@ -143,7 +143,7 @@ class MyAccountController(ApiController):
         responses=problems(422),
     )
     async def update_my_account(
-        self, request: Caller, data: JSONBody[ProfileIn], update: FromDishka[UpdateProfile]
+        self, request: CallerRequest, data: JSONBody[ProfileIn], update: FromDishka[UpdateProfile]
     ) -> MeOut:
         wanted = {name: value for name, value in asdict(data).items() if value is not UNSET}
         if len(json.dumps(wanted.get("preferences", {}))) > _LONGEST_PREFERENCES:
@@ -160,7 +160,7 @@ class MyAccountController(ApiController):
     )
     async def delete_my_account(
         self,
-        request: Caller,
+        request: CallerRequest,
         data: JSONBody[DeleteAccountIn],
         options: NamedDependency[WebOptions],
         remove: FromDishka[DeleteAccount],
@@ -175,7 +175,7 @@ class MyAccountController(ApiController):
         description=getdoc(ExportAccount),
         response_description="All of it.",
     )
-    async def export_my_data(self, request: Caller, export: FromDishka[ExportAccount]) -> ExportOut:
+    async def export_my_data(self, request: CallerRequest, export: FromDishka[ExportAccount]) -> ExportOut:
         found = await export(request.user)
         return ExportOut(
             profile=ProfileOut.of(found.user),

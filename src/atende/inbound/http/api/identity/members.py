@@ -24,10 +24,10 @@ from atende.inbound.http.api.tenancy.organizations_wire import (
     MemberOut,
 )
 from atende.inbound.http.errors import problems
-from atende.inbound.http.security.resource_scope import About
+from atende.inbound.http.security.resource_scope import PermissionTarget
 from atende.inbound.http.wire.pages import PageOut, PageRequest
 
-Caller = Request[Principal, Any, Any]
+CallerRequest = Request[Principal, Any, Any]
 
 
 class MembersController(ApiController):
@@ -38,7 +38,7 @@ class MembersController(ApiController):
 
     @get(
         permission=Permission.MEMBERS_READ,
-        about=About.ORGANIZATION,
+        permission_on=PermissionTarget.ORGANIZATION,
         summary="List members",
         description="Who joined first stands first; `pending` ones wait for approval.",
         response_description="One page of members.",
@@ -46,7 +46,7 @@ class MembersController(ApiController):
     async def list_members(
         self,
         organization_id: FromPath[UUID],
-        request: Caller,
+        request: CallerRequest,
         memberships: FromDishka[Memberships],
         transaction: FromDishka[Transaction],
         page_request: NamedDependency[PageRequest],
@@ -58,7 +58,7 @@ class MembersController(ApiController):
     @put(
         "/{user_id:uuid}",
         permission=Permission.MEMBERS_UPDATE,
-        about=About.ORGANIZATION,
+        permission_on=PermissionTarget.ORGANIZATION,
         summary="Change a member's role",
         description=getdoc(ChangeMember),
         response_description="The member with the new role.",
@@ -68,7 +68,7 @@ class MembersController(ApiController):
         self,
         organization_id: FromPath[UUID],
         user_id: FromPath[UUID],
-        request: Caller,
+        request: CallerRequest,
         data: JSONBody[MemberIn],
         change: FromDishka[ChangeMember],
     ) -> MemberOut:
@@ -78,7 +78,7 @@ class MembersController(ApiController):
         "/{user_id:uuid}/approve",
         status_code=200,
         permission=Permission.MEMBERS_UPDATE,
-        about=About.ORGANIZATION,
+        permission_on=PermissionTarget.ORGANIZATION,
         summary="Let a member in",
         description=getdoc(ApproveMember),
         response_description="The member, active now.",
@@ -87,7 +87,7 @@ class MembersController(ApiController):
         self,
         organization_id: FromPath[UUID],
         user_id: FromPath[UUID],
-        request: Caller,
+        request: CallerRequest,
         approve: FromDishka[ApproveMember],
     ) -> MemberOut:
         return MemberOut.of(await approve(request.user, user_id))
@@ -95,7 +95,7 @@ class MembersController(ApiController):
     @delete(
         "/{user_id:uuid}",
         permission=Permission.MEMBERS_DELETE,
-        about=About.MEMBER,
+        permission_on=PermissionTarget.MEMBER,
         summary="Remove a member, or leave",
         description=getdoc(RemoveMember),
         response_description="They are no member any more.",
@@ -105,7 +105,7 @@ class MembersController(ApiController):
         self,
         organization_id: FromPath[UUID],
         user_id: FromPath[UUID],
-        request: Caller,
+        request: CallerRequest,
         remove: FromDishka[RemoveMember],
     ) -> None:
         await remove(request.user, user_id)
@@ -119,7 +119,7 @@ class InvitationsController(ApiController):
 
     @get(
         permission=Permission.MEMBERS_READ,
-        about=About.ORGANIZATION,
+        permission_on=PermissionTarget.ORGANIZATION,
         summary="List invitations",
         description="Newest first, accepted and revoked ones too.",
         response_description="One page of invitations.",
@@ -127,7 +127,7 @@ class InvitationsController(ApiController):
     async def list_invitations(
         self,
         organization_id: FromPath[UUID],
-        request: Caller,
+        request: CallerRequest,
         invitations: FromDishka[Invitations],
         transaction: FromDishka[Transaction],
         page_request: NamedDependency[PageRequest],
@@ -138,14 +138,18 @@ class InvitationsController(ApiController):
 
     @post(
         permission=Permission.MEMBERS_CREATE,
-        about=About.ORGANIZATION,
+        permission_on=PermissionTarget.ORGANIZATION,
         summary="Invite somebody",
         description=getdoc(Invite),
         response_description="The invitation; its link goes out by mail.",
         responses=problems(409, 422),
     )
     async def create_invitation(
-        self, organization_id: FromPath[UUID], request: Caller, data: JSONBody[InviteIn], invite: FromDishka[Invite]
+        self,
+        organization_id: FromPath[UUID],
+        request: CallerRequest,
+        data: JSONBody[InviteIn],
+        invite: FromDishka[Invite],
     ) -> InvitationOut:
         first, last = first_and_last(data.name, data.first_name, data.last_name)
         made = await invite(
@@ -161,7 +165,7 @@ class InvitationsController(ApiController):
         "/{invitation_id:uuid}/send",
         status_code=200,
         permission=Permission.MEMBERS_CREATE,
-        about=About.ORGANIZATION,
+        permission_on=PermissionTarget.ORGANIZATION,
         summary="Send an invitation again",
         description=getdoc(SendInvitation),
         response_description="The invitation with its new end.",
@@ -171,7 +175,7 @@ class InvitationsController(ApiController):
         self,
         organization_id: FromPath[UUID],
         invitation_id: FromPath[UUID],
-        request: Caller,
+        request: CallerRequest,
         send: FromDishka[SendInvitation],
     ) -> InvitationOut:
         return InvitationOut.of(await send(request.user, invitation_id))
@@ -179,7 +183,7 @@ class InvitationsController(ApiController):
     @delete(
         "/{invitation_id:uuid}",
         permission=Permission.MEMBERS_DELETE,
-        about=About.ORGANIZATION,
+        permission_on=PermissionTarget.ORGANIZATION,
         summary="Take an invitation back",
         description=getdoc(RevokeInvitation),
         response_description="Its link is dead.",
@@ -189,7 +193,7 @@ class InvitationsController(ApiController):
         self,
         organization_id: FromPath[UUID],
         invitation_id: FromPath[UUID],
-        request: Caller,
+        request: CallerRequest,
         revoke: FromDishka[RevokeInvitation],
     ) -> None:
         await revoke(request.user, invitation_id)

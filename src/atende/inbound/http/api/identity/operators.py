@@ -23,7 +23,7 @@ from atende.inbound.http.errors import problems
 from atende.inbound.http.wire.pages import PageOut, PageRequest
 from atende.inbound.http.wire.structs import In, Out
 
-Caller = Request[Principal, Any, Any]
+CallerRequest = Request[Principal, Any, Any]
 
 
 class ManagedOrganizationOut(Out):
@@ -104,7 +104,11 @@ class OperatorsController(ApiController):
         responses=problems(409, 422),
     )
     async def suspend_user(
-        self, user_id: FromPath[UUID], request: Caller, data: JSONBody[SuspensionIn], suspend: FromDishka[SuspendUser]
+        self,
+        user_id: FromPath[UUID],
+        request: CallerRequest,
+        data: JSONBody[SuspensionIn],
+        suspend: FromDishka[SuspendUser],
     ) -> SuspendedOut:
         return SuspendedOut.of(await suspend(user_id, by=request.user.user_id, reason=data.reason))
 

@@ -13,14 +13,14 @@ from atende.core.identity.permissions import Permission
 from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.api.identity.accounts_wire import (
     SECRETS,
-    Caller,
+    AnonymousRequest,
+    CallerRequest,
     ChangePasswordIn,
     DoneOut,
     EmailIn,
     LinkIn,
     ResetPasswordIn,
     SignedInOut,
-    Stranger,
     client_of,
     signed_in,
 )
@@ -46,7 +46,9 @@ class PasswordsController(ApiController):
         response_description="It is confirmed.",
         responses=problems(400, 404, 422, public=True),
     )
-    async def verify_email(self, request: Stranger, data: JSONBody[LinkIn], verify: FromDishka[VerifyEmail]) -> DoneOut:
+    async def verify_email(
+        self, request: AnonymousRequest, data: JSONBody[LinkIn], verify: FromDishka[VerifyEmail]
+    ) -> DoneOut:
         await verify(data.token, client_of(request))
         return DoneOut(message="your e-mail address is confirmed")
 
@@ -60,7 +62,7 @@ class PasswordsController(ApiController):
         responses=problems(400, 404, 422, public=True),
     )
     async def send_verification_email(
-        self, request: Stranger, data: JSONBody[EmailIn], ask: FromDishka[RequestMail]
+        self, request: AnonymousRequest, data: JSONBody[EmailIn], ask: FromDishka[RequestMail]
     ) -> DoneOut:
         await ask.to_verify(data.email, client_of(request))
         return DoneOut(message=_ASKED)
@@ -75,7 +77,7 @@ class PasswordsController(ApiController):
         responses=problems(400, 404, 422, public=True),
     )
     async def request_password_reset(
-        self, request: Stranger, data: JSONBody[EmailIn], ask: FromDishka[RequestMail]
+        self, request: AnonymousRequest, data: JSONBody[EmailIn], ask: FromDishka[RequestMail]
     ) -> DoneOut:
         await ask.to_reset(data.email, client_of(request))
         return DoneOut(message=_ASKED)
@@ -90,7 +92,7 @@ class PasswordsController(ApiController):
         responses=problems(400, 404, 422, public=True),
     )
     async def reset_password(
-        self, request: Stranger, data: JSONBody[ResetPasswordIn], reset: FromDishka[ResetPassword]
+        self, request: AnonymousRequest, data: JSONBody[ResetPasswordIn], reset: FromDishka[ResetPassword]
     ) -> DoneOut:
         await reset(data.token, data.password, client_of(request))
         return DoneOut(message="your password is set: sign in with it")
@@ -107,7 +109,7 @@ class PasswordsController(ApiController):
     )
     async def change_password(
         self,
-        request: Caller,
+        request: CallerRequest,
         data: JSONBody[ChangePasswordIn],
         options: NamedDependency[WebOptions],
         change: FromDishka[ChangePassword],

@@ -15,7 +15,7 @@ from atende.core.identity.ports import Roles
 from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.api.tenancy.organizations_wire import RoleWord
 from atende.inbound.http.errors import problems
-from atende.inbound.http.security.resource_scope import About
+from atende.inbound.http.security.resource_scope import PermissionTarget
 from atende.inbound.http.wire.structs import In, ListOut, Out
 
 
@@ -56,7 +56,7 @@ class RolesController(ApiController):
     @get(
         "/permissions",
         permission=Permission.ORGANIZATION_READ,
-        about=About.NOTHING,
+        permission_on=PermissionTarget.ANY_CALLER,
         summary="List permissions",
         description="What roles and API keys are made of. Every person and every API key may see this list.",
         response_description="All permissions.",

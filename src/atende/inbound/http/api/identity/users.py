@@ -34,10 +34,10 @@ from atende.inbound.http.api.tenancy.organizations_wire import (
     organization_out,
 )
 from atende.inbound.http.errors import problems
-from atende.inbound.http.security.resource_scope import About
+from atende.inbound.http.security.resource_scope import PermissionTarget
 from atende.inbound.http.wire.pages import PageOut, PageRequest, time_key
 
-Caller = Request[Principal, Any, Any]
+CallerRequest = Request[Principal, Any, Any]
 
 
 class UsersController(ApiController):
@@ -55,7 +55,7 @@ class UsersController(ApiController):
     )
     async def list_users(
         self,
-        request: Caller,
+        request: CallerRequest,
         memberships: FromDishka[Memberships],
         transaction: FromDishka[Transaction],
         page_request: NamedDependency[PageRequest],
@@ -71,7 +71,9 @@ class UsersController(ApiController):
         response_description="The person, invited.",
         responses=problems(409, 422),
     )
-    async def create_user(self, request: Caller, data: JSONBody[NewPersonIn], invite: FromDishka[Invite]) -> PersonOut:
+    async def create_user(
+        self, request: CallerRequest, data: JSONBody[NewPersonIn], invite: FromDishka[Invite]
+    ) -> PersonOut:
         first, last = first_and_last(data.name, data.first_name, data.last_name)
         role = None if data.role is None else data.role.canonical
         made = await invite(request.user, email=data.email, role=role, first_name=first or "", last_name=last or "")
@@ -80,18 +82,20 @@ class UsersController(ApiController):
     @get(
         "/{user_id:uuid}",
         permission=Permission.MEMBERS_READ,
-        about=About.PERSON,
+        permission_on=PermissionTarget.USER,
         summary="Read a person",
         description=getdoc(FindPerson),
         response_description="The person.",
     )
-    async def get_user(self, user_id: FromPath[UUID], request: Caller, find: FromDishka[FindPerson]) -> PersonOut:
+    async def get_user(
+        self, user_id: FromPath[UUID], request: CallerRequest, find: FromDishka[FindPerson]
+    ) -> PersonOut:
         return person_out(await find(request.user, user_id))
 
     @put(
         "/{user_id:uuid}",
         permission=Permission.MEMBERS_UPDATE,
-        about=About.PERSON,
+        permission_on=PermissionTarget.USER,
         summary="Change a person",
         description=f"The profile is everybody's own to change; the role follows the rule of members.\n\n{getdoc(ChangeMember)}",
         response_description="The person as they are now.",
@@ -100,7 +104,7 @@ class UsersController(ApiController):
     async def update_user(
         self,
         user_id: FromPath[UUID],
-        request: Caller,
+        request: CallerRequest,
         data: JSONBody[PersonIn],
         change: FromDishka[ChangeMember],
         profile: FromDishka[UpdateProfile],
@@ -129,7 +133,7 @@ class UsersController(ApiController):
     @delete(
         "/{user_id:uuid}",
         permission=Permission.MEMBERS_DELETE,
-        about=About.PERSON,
+        permission_on=PermissionTarget.USER,
         summary="Remove a person from the organization",
         description=f"{getdoc(RemoveMember)}\n\nThe invitation of somebody who has not joined yet is taken back.",
         response_description="They are no member any more.",
@@ -138,7 +142,7 @@ class UsersController(ApiController):
     async def remove_user(
         self,
         user_id: FromPath[UUID],
-        request: Caller,
+        request: CallerRequest,
         find: FromDishka[FindPerson],
         remove: FromDishka[RemoveMember],
         revoke: FromDishka[RevokeInvitation],
@@ -151,7 +155,7 @@ class UsersController(ApiController):
     @get(
         "/{user_id:uuid}/organizations",
         permission=Permission.MEMBERS_READ,
-        about=About.PERSON,
+        permission_on=PermissionTarget.USER,
         summary="List a person's organizations",
         description="One's own: all. Another person's: the one that the caller shares with them and is in.",
         response_description="One page of organizations, with the person's role there.",
@@ -159,7 +163,7 @@ class UsersController(ApiController):
     async def list_user_organizations(
         self,
         user_id: FromPath[UUID],
-        request: Caller,
+        request: CallerRequest,
         organizations: FromDishka[Organizations],
         memberships: FromDishka[Memberships],
         transaction: FromDishka[Transaction],

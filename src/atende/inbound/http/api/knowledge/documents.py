@@ -100,7 +100,7 @@ class DocumentsController(ApiController):
     )
     async def list_documents(
         self,
-        reads: NamedDependency[TenantScope],
+        read_scope: NamedDependency[TenantScope],
         documents: FromDishka[Documents],
         transaction: FromDishka[Transaction],
         page_request: NamedDependency[PageRequest],
@@ -109,9 +109,9 @@ class DocumentsController(ApiController):
             UUID | None, QueryParameter(name="agentId", description="Only documents that belong to this agent.")
         ] = None,
     ) -> PageOut[DocumentOut]:
-        async with transaction(reads):
+        async with transaction(read_scope):
             found = await documents.page(
-                reads,
+                read_scope,
                 **page_request.arguments,
                 status=status,
                 agent_id=agent,
@@ -128,12 +128,12 @@ class DocumentsController(ApiController):
     async def get_document(
         self,
         document_id: FromPath[UUID],
-        reads: NamedDependency[TenantScope],
+        read_scope: NamedDependency[TenantScope],
         documents: FromDishka[Documents],
         transaction: FromDishka[Transaction],
     ) -> DocumentOut:
-        async with transaction(reads):
-            return document_out(await documents.get(reads, document_id))
+        async with transaction(read_scope):
+            return document_out(await documents.get(read_scope, document_id))
 
 
 def document_out(document: Document) -> DocumentOut:

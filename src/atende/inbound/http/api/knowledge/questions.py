@@ -126,12 +126,12 @@ class QuestionsController(ApiController):
     async def get_answer_sources(
         self,
         query_id: FromPath[UUID],
-        reads: NamedDependency[TenantScope],
+        read_scope: NamedDependency[TenantScope],
         answers: FromDishka[Answers],
         transaction: FromDishka[Transaction],
     ) -> SourcesOut:
-        async with transaction(reads):
-            answer = await answers.get(reads, query_id)
+        async with transaction(read_scope):
+            answer = await answers.get(read_scope, query_id)
         return SourcesOut(query_id=answer.id, sources=_sources(answer), citations=citations_out(answer))
 
 

@@ -17,10 +17,10 @@ from atende.core.tenancy.ports import Features
 from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.api.tenancy.projects_wire import FeatureIn, FeatureOut
 from atende.inbound.http.errors import problems
-from atende.inbound.http.security.resource_scope import About, path_project
+from atende.inbound.http.security.resource_scope import PermissionTarget, path_project
 from atende.inbound.http.wire.structs import ListOut
 
-Caller = Request[Principal, Any, Any]
+CallerRequest = Request[Principal, Any, Any]
 Key = Annotated[str, PathParameter(min_length=1, max_length=100, pattern="^[a-z][a-z0-9_.-]*$")]
 
 
@@ -32,7 +32,7 @@ class FeaturesController(ApiController):
 
     @get(
         permission=Permission.PROJECTS_READ,
-        about=About.PROJECT,
+        permission_on=PermissionTarget.PROJECT,
         summary="List the switches of a project",
         description="By key. What is not there counts as off.",
         response_description="All switches.",
@@ -40,7 +40,7 @@ class FeaturesController(ApiController):
     async def list_project_features(
         self,
         project_id: FromPath[UUID],
-        request: Caller,
+        request: CallerRequest,
         features: FromDishka[Features],
         transaction: FromDishka[Transaction],
     ) -> ListOut[FeatureOut]:
@@ -49,7 +49,7 @@ class FeaturesController(ApiController):
     @get(
         "/{key:str}",
         permission=Permission.PROJECTS_READ,
-        about=About.PROJECT,
+        permission_on=PermissionTarget.PROJECT,
         summary="Read a switch",
         description="Whether it is on, with its configuration.",
         response_description="The switch.",
@@ -58,7 +58,7 @@ class FeaturesController(ApiController):
         self,
         project_id: FromPath[UUID],
         key: Key,
-        request: Caller,
+        request: CallerRequest,
         features: FromDishka[Features],
         transaction: FromDishka[Transaction],
     ) -> FeatureOut:
@@ -70,7 +70,7 @@ class FeaturesController(ApiController):
     @put(
         "/{key:str}",
         permission=Permission.PROJECTS_UPDATE,
-        about=About.PROJECT,
+        permission_on=PermissionTarget.PROJECT,
         summary="Set a switch",
         description=getdoc(PutFeature),
         response_description="The switch as it is now.",
@@ -80,7 +80,7 @@ class FeaturesController(ApiController):
         self,
         project_id: FromPath[UUID],
         key: Key,
-        request: Caller,
+        request: CallerRequest,
         data: JSONBody[FeatureIn],
         put_one: FromDishka[PutFeature],
     ) -> FeatureOut:
@@ -89,19 +89,19 @@ class FeaturesController(ApiController):
     @delete(
         "/{key:str}",
         permission=Permission.PROJECTS_UPDATE,
-        about=About.PROJECT,
+        permission_on=PermissionTarget.PROJECT,
         summary="Remove a switch",
         description=getdoc(RemoveFeature),
         response_description="It is gone.",
         responses=problems(409),
     )
     async def delete_project_feature(
-        self, project_id: FromPath[UUID], key: Key, request: Caller, remove: FromDishka[RemoveFeature]
+        self, project_id: FromPath[UUID], key: Key, request: CallerRequest, remove: FromDishka[RemoveFeature]
     ) -> None:
         await remove(_scope(request), key)
 
 
-async def _all(request: Caller, features: Features, transaction: Transaction) -> list[Feature]:
+async def _all(request: CallerRequest, features: Features, transaction: Transaction) -> list[Feature]:
     """Raises NotFound for a deleted project."""
     if path_project(request).status is ProjectStatus.DELETED:
         raise NotFound("no such project")
@@ -109,6 +109,6 @@ async def _all(request: Caller, features: Features, transaction: Transaction) ->
         return await features.all(_scope(request))
 
 
-def _scope(request: Caller) -> TenantScope:
+def _scope(request: CallerRequest) -> TenantScope:
     owner = path_project(request).owner
     return TenantScope(owner.organization_id, owner.tenant_id, request.user.user_id)

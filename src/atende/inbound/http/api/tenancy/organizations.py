@@ -30,10 +30,10 @@ from atende.inbound.http.api.tenancy.organizations_wire import (
     organization_out,
 )
 from atende.inbound.http.errors import problems
-from atende.inbound.http.security.resource_scope import About
+from atende.inbound.http.security.resource_scope import PermissionTarget
 from atende.inbound.http.wire.pages import PageOut, PageRequest, time_key
 
-Caller = Request[Principal, Any, Any]
+CallerRequest = Request[Principal, Any, Any]
 
 
 class OrganizationsController(ApiController):
@@ -50,7 +50,7 @@ class OrganizationsController(ApiController):
         responses=problems(409, 422),
     )
     async def create_organization(
-        self, request: Caller, data: JSONBody[NewOrganizationIn], create: FromDishka[CreateOrganization]
+        self, request: CallerRequest, data: JSONBody[NewOrganizationIn], create: FromDishka[CreateOrganization]
     ) -> OrganizationOut:
         assert request.user.user_id is not None, "no key has this permission"
         made = await create(request.user.user_id, name=data.name, slug=data.slug, language=data.language)
@@ -58,14 +58,14 @@ class OrganizationsController(ApiController):
 
     @get(
         permission=Permission.ORGANIZATION_READ,
-        about=About.ANYWHERE,
+        permission_on=PermissionTarget.ANY_ORGANIZATION,
         summary="List organizations",
         description="Those that the caller is a member of; an API key's own; for operators all, which leaves a record.",
         response_description="One page of organizations.",
     )
     async def list_organizations(
         self,
-        request: Caller,
+        request: CallerRequest,
         everything: FromDishka[ListOrganizations],
         organizations: FromDishka[Organizations],
         memberships: FromDishka[Memberships],
@@ -91,7 +91,7 @@ class OrganizationsController(ApiController):
     @get(
         "/{organization_id:uuid}",
         permission=Permission.ORGANIZATION_READ,
-        about=About.ORGANIZATION,
+        permission_on=PermissionTarget.ORGANIZATION,
         summary="Read an organization",
         description="Its name, its logo and how people come in.",
         response_description="The organization.",
@@ -99,7 +99,7 @@ class OrganizationsController(ApiController):
     async def get_organization(
         self,
         organization_id: FromPath[UUID],
-        request: Caller,
+        request: CallerRequest,
         organizations: FromDishka[Organizations],
         transaction: FromDishka[Transaction],
     ) -> OrganizationOut:
@@ -109,7 +109,7 @@ class OrganizationsController(ApiController):
     @put(
         "/{organization_id:uuid}",
         permission=Permission.ORGANIZATION_UPDATE,
-        about=About.ORGANIZATION,
+        permission_on=PermissionTarget.ORGANIZATION,
         summary="Change an organization",
         description=getdoc(UpdateOrganization),
         response_description="The organization as it is now.",
@@ -118,7 +118,7 @@ class OrganizationsController(ApiController):
     async def update_organization(
         self,
         organization_id: FromPath[UUID],
-        request: Caller,
+        request: CallerRequest,
         data: JSONBody[OrganizationIn],
         update: FromDishka[UpdateOrganization],
     ) -> OrganizationOut:
@@ -135,7 +135,7 @@ class OrganizationsController(ApiController):
         "/{organization_id:uuid}",
         status_code=202,
         permission=Permission.ORGANIZATION_DELETE,
-        about=About.ORGANIZATION,
+        permission_on=PermissionTarget.ORGANIZATION,
         summary="Delete an organization",
         description=getdoc(DeleteOrganization),
         response_description="It is closed, and will be removed.",
@@ -144,7 +144,7 @@ class OrganizationsController(ApiController):
     async def delete_organization(
         self,
         organization_id: FromPath[UUID],
-        request: Caller,
+        request: CallerRequest,
         end: FromDishka[DeleteOrganization],
         data: JSONBody[DeleteOrganizationIn | None] = None,
         confirm: Annotated[
@@ -168,7 +168,7 @@ class OrganizationsController(ApiController):
     async def restore_organization(
         self,
         organization_id: FromPath[UUID],
-        request: Caller,
+        request: CallerRequest,
         restore: FromDishka[RestoreOrganization],
         data: JSONBody[RestoreOrganizationIn | None] = None,
     ) -> OrganizationOut:
@@ -179,7 +179,7 @@ class OrganizationsController(ApiController):
     @get(
         "/{organization_id:uuid}/entitlements",
         permission=Permission.ORGANIZATION_READ,
-        about=About.ORGANIZATION,
+        permission_on=PermissionTarget.ORGANIZATION,
         summary="Read what an organization may use",
         description="The limits and features of its plan, with its own limits laid over.",
         response_description="Plan, limits and features.",

@@ -34,10 +34,10 @@ from atende.inbound.http.api.tenancy.projects_wire import (
     project_out,
 )
 from atende.inbound.http.errors import problems
-from atende.inbound.http.security.resource_scope import About, path_project
+from atende.inbound.http.security.resource_scope import PermissionTarget, path_project
 from atende.inbound.http.wire.pages import PageOut, PageRequest
 
-Caller = Request[Principal, Any, Any]
+CallerRequest = Request[Principal, Any, Any]
 
 
 class ProjectsController(ApiController):
@@ -48,7 +48,7 @@ class ProjectsController(ApiController):
 
     @get(
         permission=Permission.PROJECTS_READ,
-        about=About.ANYWHERE,
+        permission_on=PermissionTarget.ANY_ORGANIZATION,
         summary="List projects",
         description="Of every organization that the caller is a member of, oldest first; an API key sees its organization's, or the"
         " one project that it is for.",
@@ -56,7 +56,7 @@ class ProjectsController(ApiController):
     )
     async def list_projects(
         self,
-        request: Caller,
+        request: CallerRequest,
         act_in: FromDishka[ActIn],
         projects: FromDishka[Projects],
         transaction: FromDishka[Transaction],
@@ -80,7 +80,7 @@ class ProjectsController(ApiController):
 
     @post(
         permission=Permission.PROJECTS_CREATE,
-        about=About.ANYWHERE,
+        permission_on=PermissionTarget.ANY_ORGANIZATION,
         summary="Make a project",
         description=getdoc(CreateProject),
         response_description="The new project.",
@@ -88,7 +88,7 @@ class ProjectsController(ApiController):
     )
     async def create_project(
         self,
-        request: Caller,
+        request: CallerRequest,
         data: JSONBody[NewProjectIn],
         act_in: FromDishka[ActIn],
         create: FromDishka[CreateProject],
@@ -108,12 +108,12 @@ class ProjectsController(ApiController):
     @get(
         "/{project_id:uuid}",
         permission=Permission.PROJECTS_READ,
-        about=About.PROJECT,
+        permission_on=PermissionTarget.PROJECT,
         summary="Read a project",
         description="Its settings and whether it runs.",
         response_description="The project.",
     )
-    async def get_project(self, project_id: FromPath[UUID], request: Caller) -> ProjectOut:
+    async def get_project(self, project_id: FromPath[UUID], request: CallerRequest) -> ProjectOut:
         project = path_project(request)
         if project.status is ProjectStatus.DELETED:
             raise NotFound("no such project")
@@ -122,14 +122,18 @@ class ProjectsController(ApiController):
     @put(
         "/{project_id:uuid}",
         permission=Permission.PROJECTS_UPDATE,
-        about=About.PROJECT,
+        permission_on=PermissionTarget.PROJECT,
         summary="Change a project",
         description=getdoc(UpdateProject),
         response_description="The project as it is now.",
         responses=problems(409, 422),
     )
     async def update_project(
-        self, project_id: FromPath[UUID], request: Caller, data: JSONBody[ProjectIn], update: FromDishka[UpdateProject]
+        self,
+        project_id: FromPath[UUID],
+        request: CallerRequest,
+        data: JSONBody[ProjectIn],
+        update: FromDishka[UpdateProject],
     ) -> ProjectOut:
         minutes = data.session_timeout_minutes
         changed = await update(
@@ -144,27 +148,29 @@ class ProjectsController(ApiController):
     @delete(
         "/{project_id:uuid}",
         permission=Permission.PROJECTS_DELETE,
-        about=About.PROJECT,
+        permission_on=PermissionTarget.PROJECT,
         summary="Delete a project",
         description=getdoc(DeleteProject),
         response_description="It is closed, and will be removed.",
         responses=problems(409),
     )
-    async def delete_project(self, project_id: FromPath[UUID], request: Caller, end: FromDishka[DeleteProject]) -> None:
+    async def delete_project(
+        self, project_id: FromPath[UUID], request: CallerRequest, end: FromDishka[DeleteProject]
+    ) -> None:
         await end(_scope(request))
 
     @post(
         "/{project_id:uuid}/restore",
         status_code=200,
         permission=Permission.PROJECTS_DELETE,
-        about=About.PROJECT,
+        permission_on=PermissionTarget.PROJECT,
         summary="Have a deleted project back",
         description=getdoc(RestoreProject),
         response_description="The project, active again.",
         responses=problems(409),
     )
     async def restore_project(
-        self, project_id: FromPath[UUID], request: Caller, restore: FromDishka[RestoreProject]
+        self, project_id: FromPath[UUID], request: CallerRequest, restore: FromDishka[RestoreProject]
     ) -> ProjectOut:
         return project_out(await restore(_scope(request)))
 
@@ -172,14 +178,14 @@ class ProjectsController(ApiController):
         "/{project_id:uuid}/default",
         status_code=200,
         permission=Permission.PROJECTS_UPDATE,
-        about=About.PROJECT,
+        permission_on=PermissionTarget.PROJECT,
         summary="Make a project the default one",
         description=getdoc(MakeDefaultProject),
         response_description="The project, the default one now.",
         responses=problems(409),
     )
     async def set_default_project(
-        self, project_id: FromPath[UUID], request: Caller, make: FromDishka[MakeDefaultProject]
+        self, project_id: FromPath[UUID], request: CallerRequest, make: FromDishka[MakeDefaultProject]
     ) -> ProjectOut:
         if request.user.bound:  # else what others write without naming a project would come to it
             raise NotAllowed("this key is of one project: it does not say which one is the default")
@@ -188,21 +194,25 @@ class ProjectsController(ApiController):
     @put(
         "/{project_id:uuid}/status",
         permission=Permission.PROJECTS_UPDATE,
-        about=About.PROJECT,
+        permission_on=PermissionTarget.PROJECT,
         summary="Switch a project on or off",
         description=getdoc(SwitchProject),
         response_description="The project as it is now.",
         responses=problems(409),
     )
     async def set_project_status(
-        self, project_id: FromPath[UUID], request: Caller, data: JSONBody[StatusIn], switch: FromDishka[SwitchProject]
+        self,
+        project_id: FromPath[UUID],
+        request: CallerRequest,
+        data: JSONBody[StatusIn],
+        switch: FromDishka[SwitchProject],
     ) -> ProjectOut:
         return project_out(await switch(_scope(request), on=data.status is SwitchWord.ACTIVE))
 
     @put(
         "/{project_id:uuid}/configuration",
         permission=Permission.PROJECTS_UPDATE,
-        about=About.PROJECT,
+        permission_on=PermissionTarget.PROJECT,
         summary="Replace a project's configuration",
         description=getdoc(ConfigureProject),
         response_description="The project with its new configuration.",
@@ -211,14 +221,14 @@ class ProjectsController(ApiController):
     async def replace_project_configuration(
         self,
         project_id: FromPath[UUID],
-        request: Caller,
+        request: CallerRequest,
         data: JSONBody[dict[str, Any]],
         configure: FromDishka[ConfigureProject],
     ) -> ProjectOut:
         return project_out(await configure(_scope(request), data))
 
 
-def _scope(request: Caller) -> TenantScope:
+def _scope(request: CallerRequest) -> TenantScope:
     """The tenant of the project in the path, for the caller."""
     owner = path_project(request).owner
     return TenantScope(owner.organization_id, owner.tenant_id, request.user.user_id)

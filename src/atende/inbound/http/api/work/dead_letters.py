@@ -48,13 +48,13 @@ class DeadLettersController(ApiController):
     )
     async def list_dead_letters(
         self,
-        reads: NamedDependency[TenantScope],
+        read_scope: NamedDependency[TenantScope],
         dead_letters: FromDishka[DeadLetters],
         transaction: FromDishka[Transaction],
         page_request: NamedDependency[PageRequest],
     ) -> PageOut[DeadLetterOut]:
-        async with transaction(reads):
-            found = await dead_letters.page(reads, **page_request.arguments)
+        async with transaction(read_scope):
+            found = await dead_letters.page(read_scope, **page_request.arguments)
         return page_request.respond(found, DeadLetterOut.of)
 
     @post(
@@ -66,9 +66,9 @@ class DeadLettersController(ApiController):
         response_description="The new job waits to be run.",
     )
     async def replay_dead_letter(
-        self, job_id: JobId, reads: NamedDependency[TenantScope], replay: FromDishka[ReplayDeadLetter]
+        self, job_id: JobId, read_scope: NamedDependency[TenantScope], replay: FromDishka[ReplayDeadLetter]
     ) -> ReplayedOut:
-        return ReplayedOut(job_id=await replay(reads, job_id))
+        return ReplayedOut(job_id=await replay(read_scope, job_id))
 
     @delete(
         "/{job_id:int}",
@@ -78,6 +78,6 @@ class DeadLettersController(ApiController):
         response_description="It is settled.",
     )
     async def discard_dead_letter(
-        self, job_id: JobId, reads: NamedDependency[TenantScope], discard: FromDishka[DiscardDeadLetter]
+        self, job_id: JobId, read_scope: NamedDependency[TenantScope], discard: FromDishka[DiscardDeadLetter]
     ) -> None:
-        await discard(reads, job_id)
+        await discard(read_scope, job_id)
