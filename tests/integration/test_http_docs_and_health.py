@@ -130,8 +130,8 @@ async def test_changes_may_be_repeated_and_a_body_that_may_be_left_out_is_not_re
 async def test_names_and_structs_speak_for_themselves(world: World) -> None:
     spec = await openapi(world)
     schemas = spec["components"]["schemas"]
-    assert schemas["ApiKeyUpdate"]["description"] == "What is left out stays; null takes a limit or an end away."
-    assert schemas["Problem"]["description"].startswith("What every error looks like.")
+    assert schemas["ApiKeyUpdate"]["description"] == "Fields that are left out stay; null removes a limit or an expiry."
+    assert schemas["Problem"]["description"].startswith("The body of every error.")
     assert "description" not in schemas["Pagination"]
     assert not [name for name in schemas if name.endswith("AccountOut") and name != "AccountOut"]
     for _, path, operation in operations(spec):

@@ -1,4 +1,4 @@
-"""Every error as problem details (RFC 9457): the one table that says which error is which status."""
+"""Every error as problem details (RFC 9457), with the one table of statuses."""
 
 import math
 from collections.abc import Mapping
@@ -43,32 +43,47 @@ STATUS: dict[type[DomainError], int] = {
     RateLimitExceeded: 429,
     Retryable: 503,
 }
-"""By the first base that stands here. What is both a Conflict and Retryable is a 409 that says when to try again."""
+"""The first base class in this table decides. An error that is both Conflict and Retryable is a 409 with Retry-After."""
 
 HTTP_PROBLEMS: dict[int, tuple[str, str]] = {
     400: ("VALIDATION_ERROR", "The request is not valid"),
     401: ("UNAUTHENTICATED", "Credentials are missing or wrong"),
     402: ("INSUFFICIENT_CREDITS", "Insufficient credits"),
-    403: ("NOT_ALLOWED", "This is not allowed"),
-    404: ("NOT_FOUND", "There is no such thing here"),
-    405: ("METHOD_NOT_ALLOWED", "This address does not take this method"),
-    408: ("REQUEST_TIMEOUT", "The request came too slowly"),
-    409: ("CONFLICT", "This does not fit the present state"),
+    403: ("NOT_ALLOWED", "You are not allowed to do this"),
+    404: ("NOT_FOUND", "This does not exist, or you have no access to it"),
+    405: ("METHOD_NOT_ALLOWED", "This path does not support the method"),
+    408: ("REQUEST_TIMEOUT", "The request took too long to arrive"),
+    409: ("CONFLICT", "This conflicts with the present state"),
     413: ("PAYLOAD_TOO_LARGE", "The body is too large"),
-    415: ("UNSUPPORTED_MEDIA_TYPE", "This content type is not read here"),
-    422: ("INVALID", "The input cannot be worked with"),
+    415: ("UNSUPPORTED_MEDIA_TYPE", "The content type is not supported"),
+    422: ("INVALID", "The input is not valid"),
     429: ("RATE_LIMIT_EXCEEDED", "Too many requests"),
-    500: ("INTERNAL_ERROR", "Something went wrong on our side"),
-    503: ("UNAVAILABLE", "Not available at the moment"),
+    500: ("INTERNAL_ERROR", "Internal error"),
+    503: ("UNAVAILABLE", "Temporarily unavailable"),
 }
+"""Code and title by status, for errors that the framework raises."""
 
+RESPONSE_DESCRIPTIONS = {
+    400: "The request is not valid; `errors` names the fields.",
+    401: "The credentials are missing, wrong or expired.",
+    402: "The organization has too few credits; `required` and `balance` say how many.",
+    403: "The caller lacks the permission, or is suspended.",
+    404: "This does not exist, or the caller has no access to it.",
+    409: "This conflicts with the present state; `code` says how.",
+    413: "The body is too large.",
+    422: "The input cannot be processed; `detail` says why.",
+    429: "Too many requests; try again after `retryAfter` seconds.",
+    500: "Internal error. It has been logged.",
+    503: "Temporarily unavailable; try again after `retryAfter` seconds.",
+}
+"""For the OpenAPI."""
 
 _ADVICE = {
-    404: "nothing is at this address; the page /docs shows what there is",
-    405: "this address does not take this method; the header Allow names those that it takes",
+    404: "there is nothing at this path; /docs lists the paths of the API",
+    405: "this path does not support the method; the header Allow lists those that it supports",
 }
 _OTHER_NAMES = {"data": "body", "project_header": "X-Project-Id"}
-_NO_SUCH_WORD = "Invalid enum value "
+_NO_SUCH_VALUE = "Invalid enum value "
 
 
 class FieldError(Out):
@@ -77,9 +92,9 @@ class FieldError(Out):
 
 
 class Problem(Out, omit_defaults=True):
-    """What every error looks like. `code` is for programs, `detail` (and `error`, the same text) for people.
+    """The body of every error. `code` is stable and meant for programs; `detail` (and `error`, the same text) is for people.
 
-    Some codes add fields, for example `required` and `balance` (credits) with INSUFFICIENT_CREDITS.
+    Some codes come with more fields, for example `required` and `balance` (credits) with INSUFFICIENT_CREDITS.
     """
 
     type: str
@@ -102,7 +117,7 @@ def problem(
     headers: Mapping[str, str] | None = None,
     retry_after: float | None = None,
 ) -> WireResponse[dict[str, Any]]:
-    """The response. `extras` stand at the top level; `retry_after` (seconds) goes into the body and the header."""
+    """The response. `extras` become fields at the top level; `retry_after` (seconds) goes into the body and the header."""
     content = {_camel(name): value for name, value in (extras or {}).items()}
     sent = dict(headers or {})
     if retry_after is not None:
@@ -122,7 +137,7 @@ def problem(
 
 
 async def send_problem(answer: WireResponse[dict[str, Any]], send: Send, *, head: bool = False) -> None:
-    """Where no framework is around that would send it. With `head` its body is left out."""
+    """Sends it outside of the framework. With `head` the body is left out."""
     body = msgspec.json.encode(answer.content)
     headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
     headers += [(b"content-type", PROBLEM_JSON.encode()), (b"content-length", b"%d" % len(body))]
@@ -141,7 +156,7 @@ def domain_problem(_: Request[Any, Any, Any], error: DomainError) -> WireRespons
 
 
 def known_problem(error: DomainError) -> WireResponse[dict[str, Any]]:
-    """Of an error that stands in the table."""
+    """For an error with a status in STATUS."""
     wait = None
     if isinstance(error, Retryable):
         wait = RETRY_AFTER if error.retry_after is None else error.retry_after
@@ -152,7 +167,7 @@ def known_problem(error: DomainError) -> WireResponse[dict[str, Any]]:
 
 
 def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> WireResponse[dict[str, Any]]:
-    """What the framework refuses: no such route, another method, too large, not what the signature asks for."""
+    """Errors of the framework: unknown routes and methods, bodies that are too large, invalid parameters and bodies."""
     if error.status_code >= 500 and error.status_code != 503:
         return unexpected_error(request, error)
     code, title = HTTP_PROBLEMS.get(error.status_code, ("BAD_REQUEST", "The request is not valid"))
@@ -168,10 +183,10 @@ def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> WireR
 
 
 def unexpected_error(request: Request[Any, Any, Any], error: Exception) -> WireResponse[dict[str, Any]]:
-    """A mistake of ours: logged with all that is known, told to the caller without any of it."""
+    """Logs a bug in full, and tells the caller nothing of it."""
     log.error("request_failed", method=request.method, path=request.url.path, exc_info=error)
     code, title = HTTP_PROBLEMS[500]
-    return problem(500, code=code, title=title, detail="this is a mistake of ours and was logged; try again later")
+    return problem(500, code=code, title=title, detail="this is our fault and has been logged; try again later")
 
 
 @dataclass
@@ -183,8 +198,8 @@ class _ProblemResponse(ResponseSpec):
 
 
 _PROBLEM_RESPONSES = {
-    status: _ProblemResponse(Problem, generate_examples=False, description=f"{title}.", media_type=PROBLEM_JSON)
-    for status, (_, title) in HTTP_PROBLEMS.items()
+    status: _ProblemResponse(Problem, generate_examples=False, description=text, media_type=PROBLEM_JSON)
+    for status, text in RESPONSE_DESCRIPTIONS.items()
 }
 
 
@@ -205,14 +220,14 @@ def _path(item: Mapping[str, Any]) -> str:
 
 
 def _message(item: Mapping[str, Any], handler: BaseRouteHandler | None) -> str:
-    """Where the framework says what was wrong, what would be right is said too."""
+    """Adds the allowed values to the framework's message where there is a list of them."""
     message = str(item.get("message", "is not valid"))
     if message == "'data'":
-        return "a body is needed"
+        return "a body is required"
     if repr(EMAIL) in message:
         return "this is not an e-mail address"
-    if message.startswith(_NO_SUCH_WORD) and (words := allowed_values(handler, str(item.get("key", "")))):
-        return f"{message.removeprefix(_NO_SUCH_WORD)} is none of {', '.join(words)}"
+    if message.startswith(_NO_SUCH_VALUE) and (values := allowed_values(handler, str(item.get("key", "")))):
+        return f"{message.removeprefix(_NO_SUCH_VALUE)} is none of {', '.join(values)}"
     return message
 
 

@@ -34,7 +34,7 @@ class AliveOut(Out):
 
 
 class HealthOut(Out):
-    """`services` names each part and its state; `degraded` lists those that do not do all they should."""
+    """`services`: the state of each part. `degraded`: names of the parts that are not `ok`."""
 
     status: State
     version: str
@@ -54,9 +54,9 @@ class HealthController(ApiController):
     @get(
         "/health/live",
         public=True,
-        summary="Is the process alive?",
-        description="Asks nobody: an answer is the proof.",
-        response_description="It is.",
+        summary="Check that the process is alive",
+        description="Touches nothing else, not even the database: any response means that the process runs.",
+        response_description="The process runs.",
     )
     async def get_liveness(self, options: NamedDependency[WebOptions]) -> AliveOut:
         return AliveOut(status=State.OK, version=options.version)
@@ -64,10 +64,10 @@ class HealthController(ApiController):
     @get(
         "/health/ready",
         public=True,
-        summary="Can the process serve?",
-        description="503 when the database does not answer. Work that waits too long makes `jobs` degraded, a Redis that is away"
-        " `redis`; neither keeps anybody from being served.",
-        response_description="It can, perhaps degraded.",
+        summary="Check that the process can serve requests",
+        description="503 when the database does not answer. Jobs that wait too long make `jobs` degraded, an"
+        " unreachable Redis makes `redis` degraded; neither stops requests from being served.",
+        response_description="Requests are served; the status may be `degraded`.",
         responses=problems(public=True) | {503: _UNREADY},
     )
     async def get_readiness(
@@ -83,9 +83,10 @@ class HealthController(ApiController):
     @get(
         "/health",
         public=True,
-        summary="How is everything?",
-        description="The state of each part. 503 when nobody can be served.",
-        response_description="Fine, perhaps degraded.",
+        summary="Get the state of each part",
+        description="The state of the database, of background jobs and, where it is used, of Redis. 503 when requests"
+        " cannot be served.",
+        response_description="Requests are served; the status may be `degraded`.",
         responses=problems(public=True) | {503: _UNREADY},
     )
     async def get_health(
@@ -101,11 +102,12 @@ class HealthController(ApiController):
     @get(
         "/metrics",
         public=True,
-        summary="Metrics for Prometheus",
-        description="Ages of jobs in seconds, and how many were given up, over the whole installation; and how often this process"
-        " could not count a call where all processes count.",
+        summary="Get metrics for Prometheus",
+        description="For the whole installation: the age of the oldest waiting job and of the most overdue lease, in"
+        " seconds, and the number of dead letters. For this process: how many calls could not be counted"
+        " in the shared store of rate limits.",
         media_type=MediaType.TEXT,
-        response_description="Prometheus' text format.",
+        response_description="Metrics in the text format of Prometheus.",
     )
     async def get_metrics(self, watch: FromDishka[JobWatch], limits: FromDishka[LimitsWatch]) -> Response[bytes]:
         return Response(_exposition(await watch.health(), limits), headers={"Content-Type": PROMETHEUS})

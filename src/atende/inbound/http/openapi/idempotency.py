@@ -6,6 +6,8 @@ from dataclasses import replace
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.spec import OpenAPIType, Operation, Parameter, RequestBody, Schema
 
+from atende.inbound.http.errors import RESPONSE_DESCRIPTIONS
+
 HEADER = "Idempotency-Key"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _PARAMETER = Parameter(
@@ -19,8 +21,8 @@ _PARAMETER = Parameter(
     schema=Schema(type=OpenAPIType.STRING, min_length=1, max_length=255, pattern="^[!-~]+$"),
 )
 _RESPONSES = {
-    "400": "The request is not valid; `errors` names the fields.",
-    "409": "The request conflicts with the present state (`code` says how), or a request with this Idempotency-Key is still"
+    "400": RESPONSE_DESCRIPTIONS[400],
+    "409": "This conflicts with the present state (`code` says how), or a request with this Idempotency-Key is still"
     " running or has taken effect.",
     "422": "The input cannot be processed (`detail` says why), or this Idempotency-Key was used for another request.",
 }

@@ -30,8 +30,8 @@ ProjectHeader = Annotated[
     HeaderParameter(
         name="X-Project-Id",
         required=False,
-        description="Narrows the call to one project. Without it reads cover the whole organization (or the key's"
-        " project, or the one that you switched to), and what is new goes into that one or the default project.",
+        description="Limits the call to one project. Without it, reads cover the whole organization (or the API key's"
+        " project, or the one that you switched to), and new data goes into that project or the default one.",
     ),
 ]
 

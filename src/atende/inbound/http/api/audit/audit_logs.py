@@ -28,14 +28,14 @@ class ActorOut(Out):
 
 
 class AuditRecordOut(Out):
-    """One change, or one look where looks are recorded. Secrets are taken out of the values."""
+    """One change, or one read where reads are recorded. Secrets are removed from the values."""
 
     id: UUID
-    actor: Annotated[ActorOut, Meta(description="A person, an API key, the program itself, or somebody unknown.")]
+    actor: Annotated[ActorOut, Meta(description="A user, an API key, the system, or an unknown caller.")]
     action: Annotated[str, Meta(description="For example `project.create`.")]
     resource_type: str
     resource_id: str
-    tenant_id: Annotated[str | None, Meta(description="Of the project where it happened, if it happened in one.")]
+    tenant_id: Annotated[str | None, Meta(description="Tenant id of the project, for actions in a project.")]
     description: str
     old_values: dict[str, Any] | None
     new_values: dict[str, Any] | None
@@ -50,20 +50,27 @@ class AuditRecordOut(Out):
 def wanted_records(
     action: Annotated[str | None, QueryParameter(max_length=100, description="Only this action.")] = None,
     resource_type: Annotated[
-        str | None, QueryParameter(name="resourceType", max_length=100, description="Only resources of this kind.")
+        str | None, QueryParameter(name="resourceType", max_length=100, description="Only this type of resource.")
     ] = None,
     resource_id: Annotated[
         str | None, QueryParameter(name="resourceId", max_length=255, description="Only this resource.")
     ] = None,
     actor_id: Annotated[
-        UUID | None, QueryParameter(name="actorId", description="Only what this person or API key did.")
+        UUID | None, QueryParameter(name="actorId", description="Only actions of this user or API key.")
     ] = None,
-    status: Annotated[AuditStatus | None, QueryParameter(description="Only with this outcome.")] = None,
+    status: Annotated[AuditStatus | None, QueryParameter(description="Only records with this outcome.")] = None,
     since: Annotated[
         str | None,
-        QueryParameter(description="Only from this time on (UTC without a zone).", schema_extra=DATE_TIME),
+        QueryParameter(
+            description="Only records from this time on (UTC unless a zone is given).", schema_extra=DATE_TIME
+        ),
     ] = None,
-    until: Annotated[str | None, QueryParameter(description="Only before this time.", schema_extra=DATE_TIME)] = None,
+    until: Annotated[
+        str | None,
+        QueryParameter(
+            description="Only records before this time (UTC unless a zone is given).", schema_extra=DATE_TIME
+        ),
+    ] = None,
 ) -> Filter:
     """The filters of a list."""
     return Filter(
@@ -87,8 +94,8 @@ class AuditLogsController(ApiController):
         permission=Permission.AUDIT_READ,
         dependencies={"wanted": Provide(wanted_records, sync_to_thread=False)},
         summary="List the audit log",
-        description="Who changed what, newest first: one record for every call that changed something here."
-        " With a key of one project, or `X-Project-Id`, what happened in that project alone.",
+        description="Newest first: one record for every call that changed something in the organization. With an API"
+        " key that is bound to a project, or with `X-Project-Id`, the records of that project only.",
         response_description="One page of records.",
     )
     async def list_audit_logs(
@@ -113,9 +120,9 @@ class PlatformAuditLogsController(ApiController):
     @get(
         permission=Permission.PLATFORM_READ,
         dependencies={"wanted": Provide(wanted_records, sync_to_thread=False)},
-        summary="List the installation's audit log",
-        description="What operators did and read, what people did to their own accounts, and every sign-in, successful or not;"
-        " newest first.",
+        summary="List the audit log of the installation",
+        description="Newest first: what operators changed and read, what users did to their own accounts, and every"
+        " sign-in, successful or not.",
         response_description="One page of records.",
     )
     async def list_platform_audit_logs(

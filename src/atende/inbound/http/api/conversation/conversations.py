@@ -40,8 +40,9 @@ class ConversationsController(ApiController):
     @get(
         permission=Permission.CONVERSATIONS_READ,
         summary="List conversations",
-        description="The latest message first. The human queue is `attendance=waiting_human`. A message that comes while you page"
-        " brings its conversation to the front of the first page.",
+        description="Ordered by the latest message, newest first. `attendance=waiting_human` lists the conversations"
+        " that wait for a person. A new message moves its conversation to the first page, even while you"
+        " are paging.",
         response_description="One page of conversations.",
     )
     async def list_conversations(
@@ -51,9 +52,14 @@ class ConversationsController(ApiController):
         transaction: FromDishka[Transaction],
         page_request: NamedDependency[PageRequest],
         status: Annotated[
-            StatusWord | None, QueryParameter(description="`progress` means active, `completed` means closed.")
+            StatusWord | None,
+            QueryParameter(
+                description="Only conversations with this status. `progress` stands for `active`, `completed` for `closed`."
+            ),
         ] = None,
-        attendance: Annotated[Attendance | None, QueryParameter(description="Who attends.")] = None,
+        attendance: Annotated[
+            Attendance | None, QueryParameter(description="Only conversations that are attended by this party.")
+        ] = None,
     ) -> PageOut[ConversationOut]:
         wanted = None if status is None else status.canonical
         async with transaction(read_scope):
@@ -68,8 +74,8 @@ class ConversationsController(ApiController):
     @get(
         "/{conversation_id:uuid}",
         permission=Permission.CONVERSATIONS_READ,
-        summary="Read a conversation",
-        description="Where a conversation stands, who attends it, and why it was closed.",
+        summary="Get a conversation",
+        description="Its status, who attends it, and why it was closed.",
         response_description="The conversation.",
     )
     async def get_conversation(
@@ -85,7 +91,7 @@ class ConversationsController(ApiController):
     @get(
         "/{conversation_id:uuid}/messages",
         permission=Permission.CONVERSATIONS_READ,
-        summary="Read what was said",
+        summary="List the messages of a conversation",
         description="In the order of the conversation, oldest first.",
         response_description="One page of messages.",
     )
@@ -111,9 +117,9 @@ class ConversationsController(ApiController):
         "/{conversation_id:uuid}/takeover",
         status_code=200,
         permission=Permission.CONVERSATIONS_ATTEND,
-        summary="Take a conversation over",
+        summary="Take over a conversation",
         description=getdoc(TakeOver),
-        response_description="A person attends now.",
+        response_description="The conversation, which a person attends now.",
         responses=problems(409),
     )
     async def take_over_conversation(
@@ -139,9 +145,9 @@ class ConversationsController(ApiController):
         "/{conversation_id:uuid}/give-back",
         status_code=200,
         permission=Permission.CONVERSATIONS_ATTEND,
-        summary="Give a conversation back to the agent",
+        summary="Return a conversation to the agent",
         description=getdoc(GiveBack),
-        response_description="The agent attends now.",
+        response_description="The conversation, which the agent attends now.",
         responses=problems(409),
     )
     async def return_conversation_to_agent(

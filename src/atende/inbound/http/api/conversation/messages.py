@@ -32,8 +32,8 @@ class MessagesController(ApiController):
     @get(
         "/{message_id:uuid}",
         permission=Permission.CONVERSATIONS_READ,
-        summary="Read a message",
-        description="One message with where its delivery stands.",
+        summary="Get a message",
+        description="One message with its delivery status.",
         response_description="The message.",
     )
     async def get_message(
@@ -49,8 +49,9 @@ class MessagesController(ApiController):
     @get(
         "/{message_id:uuid}/proof",
         permission=Permission.CONVERSATIONS_READ,
-        summary="Read the proof of a reply",
-        description="The checked quotes that carry a reply, the model that was asked, and the credits that it cost.",
+        summary="Get the proof of a reply",
+        description="The checked quotes that support a reply of the agent, the model that wrote it, and its cost in"
+        " credits. Only replies of the agent have a proof.",
         response_description="The proof.",
     )
     async def get_message_proof(

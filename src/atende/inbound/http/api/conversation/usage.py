@@ -22,24 +22,26 @@ from atende.inbound.http.wire.timestamps import DATE_TIME, moment
 
 
 class UsageOut(Out):
-    """Of the organization with all its projects. What is said to be of now does not depend on the period."""
+    """Usage of the organization with all its projects. Present figures do not depend on the period."""
 
     organization_id: UUID
-    since: Annotated[datetime, Meta(description="The first moment of the period.")]
-    until: Annotated[datetime, Meta(description="The first moment after the period.")]
-    conversations: Annotated[int, Meta(description="Opened in the period.")]
-    conversation_seconds: Annotated[int, Meta(description="From start to end, of those of them that have ended.")]
-    messages_in: Annotated[int, Meta(description="Written by customers in the period.")]
-    messages_out: Annotated[int, Meta(description="Written to customers in the period, whatever became of them.")]
+    since: Annotated[datetime, Meta(description="Start of the period.")]
+    until: Annotated[datetime, Meta(description="End of the period, not included.")]
+    conversations: Annotated[int, Meta(description="Conversations opened in the period.")]
+    conversation_seconds: Annotated[
+        int, Meta(description="Total duration of those of them that have ended, in seconds.")
+    ]
+    messages_in: Annotated[int, Meta(description="Messages from customers in the period.")]
+    messages_out: Annotated[int, Meta(description="Messages to customers in the period, delivered or not.")]
     rag_queries: Annotated[int, Meta(description="Questions to the documents in the period, outside of conversations.")]
-    documents: Annotated[int, Meta(description="Of now, in live projects.")]
-    storage_bytes: Annotated[int, Meta(description="The size of these documents.")]
+    documents: Annotated[int, Meta(description="Present number of documents, without those of deleted projects.")]
+    storage_bytes: Annotated[int, Meta(description="Total size of these documents, in bytes.")]
     credits_spent: Annotated[
         Decimal,
-        Meta(description="Captured minus refunded in the period; below zero when more of earlier work was refunded."),
+        Meta(description="Captured minus refunded in the period; negative if more was refunded."),
     ]
-    members: Annotated[int, Meta(description="Active ones of now.")]
-    projects: Annotated[int, Meta(description="Live ones of now.")]
+    members: Annotated[int, Meta(description="Present number of active members.")]
+    projects: Annotated[int, Meta(description="Present number of projects, without deleted ones.")]
 
 
 class UsageController(ApiController):
@@ -51,9 +53,9 @@ class UsageController(ApiController):
     @get(
         permission=Permission.USAGE_READ,
         permission_on=PermissionTarget.ORGANIZATION,
-        summary="Read what an organization used",
-        description="In a period of up to 366 days; without one, in the current calendar month (UTC) up to now.",
-        response_description="The figures of the period, and of now.",
+        summary="Get an organization's usage",
+        description="For a period of up to 366 days; without one, for the current calendar month (UTC) until now.",
+        response_description="The figures of the period, and the present ones.",
         responses=problems(422),
     )
     async def get_organization_usage(
@@ -66,14 +68,15 @@ class UsageController(ApiController):
         since: Annotated[
             str | None,
             QueryParameter(
-                description="From this time on (UTC without a zone); the month that the period ends in when left out.",
+                description="Start of the period (UTC unless a zone is given). Default: the start of the month that it ends in.",
                 schema_extra=DATE_TIME,
             ),
         ] = None,
         until: Annotated[
             str | None,
             QueryParameter(
-                description="Up to before this time (UTC without a zone); now when left out.", schema_extra=DATE_TIME
+                description="End of the period, not included (UTC unless a zone is given). Default: now.",
+                schema_extra=DATE_TIME,
             ),
         ] = None,
     ) -> UsageOut:

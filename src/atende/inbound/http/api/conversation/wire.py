@@ -23,7 +23,7 @@ from atende.inbound.http.wire.structs import Out
 
 
 class StatusWord(StrEnum):
-    """The states of a conversation, and the words that other systems have for them."""
+    """States of a conversation. `progress` stands for `active`, `completed` for `closed`."""
 
     PENDING = "pending"
     ACTIVE = "active"
@@ -48,7 +48,9 @@ class ConversationOut(Out):
     contact_name: str | None
     status: Status
     close_reason: CloseReason | None
-    closure: Annotated[dict[str, Any], Meta(description="What spoke for and against closing, when it was last judged.")]
+    closure: Annotated[
+        dict[str, Any], Meta(description="The factors of the last decision whether to close the conversation.")
+    ]
     attendance: Attendance
     opted_out: bool
     language: str | None
@@ -63,7 +65,7 @@ class ConversationOut(Out):
 class MessageOut(Out):
     id: UUID
     conversation_id: UUID
-    seq: Annotated[int, Meta(description="Its place in the conversation, from 1.")]
+    seq: Annotated[int, Meta(description="Position in the conversation, from 1.")]
     direction: Direction
     sender: Sender
     kind: str
@@ -71,14 +73,14 @@ class MessageOut(Out):
     delivery: Delivery
     error: str | None
     provider_message_id: str | None
-    answer_id: Annotated[UUID, Meta(description="Set on replies of the agent, which have a proof.")] | None
+    answer_id: Annotated[UUID, Meta(description="Only for replies of the agent, which have a proof.")] | None
     created_at: datetime
     provider_at: datetime | None
     sent_at: datetime | None
 
 
 class ProofOut(Out):
-    """What a reply rests on and what it cost. `ledgerReference` is the reference of its entries among the transactions."""
+    """The evidence and the cost of a reply. `ledgerReference` is the `reference` of its credit transactions."""
 
     message_id: UUID
     answer_id: UUID

@@ -26,17 +26,17 @@ OFFSET_SIZE = 50
 
 
 class BalanceOut(Out):
-    """Credits of the organization. `balance` is what is `available` and what is `held` for running work together."""
+    """Credits of the organization. `balance` is the sum of `available` and `held`, which is reserved for running work."""
 
     balance: Decimal
     available: Decimal
     held: Decimal
     spent: Decimal
-    granted: Annotated[Decimal, Meta(description="All that was ever granted: available, held and spent together.")]
+    granted: Annotated[Decimal, Meta(description="All credits ever granted: the sum of available, held and spent.")]
 
 
 class TransactionOut(Out):
-    """One movement, never changed: `amount` left the account `debit` and entered the account `credit`."""
+    """One transaction, which never changes: `amount` moved from the account `debit` to the account `credit`."""
 
     id: UUID
     type: Kind
@@ -59,8 +59,8 @@ class CreditsController(ApiController):
 
     @get(
         permission=Permission.BILLING_READ,
-        summary="Read the balance",
-        description="Zeros when the organization never had credits.",
+        summary="Get the credit balance",
+        description="All amounts are zero if the organization never had credits.",
         response_description="The balance.",
     )
     async def get_credit_balance(
@@ -80,9 +80,9 @@ class CreditsController(ApiController):
     @get(
         "/transactions",
         permission=Permission.BILLING_READ,
-        summary="List movements of credits",
-        description="Newest first, by `page` and `limit`, by `offset` and `limit`, or by `cursor` and `limit`.",
-        response_description="One page of movements.",
+        summary="List credit transactions",
+        description="Newest first. Page with `page`, `offset` or `cursor`, each together with `limit`.",
+        response_description="One page of transactions.",
     )
     async def list_credit_transactions(
         self,
@@ -92,14 +92,17 @@ class CreditsController(ApiController):
         options: NamedDependency[WebOptions],
         page: PageNumber = 1,
         limit: Annotated[
-            int | None, QueryParameter(ge=1, le=100, description="Up to 100; 20, or 50 with an offset.")
+            int | None,
+            QueryParameter(ge=1, le=100, description="Items on a page, up to 100. Default: 20, or 50 with an offset."),
         ] = None,
         cursor: CursorText = None,
         offset: Annotated[
             int | None,
-            QueryParameter(ge=0, le=100_000_000, description="Movements to pass over.", schema_extra={"minimum": 0}),
+            QueryParameter(
+                ge=0, le=100_000_000, description="Number of transactions to skip.", schema_extra={"minimum": 0}
+            ),
         ] = None,
-        kind: Annotated[Kind | None, QueryParameter(name="type", description="Only movements of this kind.")] = None,
+        kind: Annotated[Kind | None, QueryParameter(name="type", description="Only transactions of this type.")] = None,
     ) -> PageOut[TransactionOut]:
         organization_id = request.user.organization_id
         size = limit or (DEFAULT_SIZE if offset is None else OFFSET_SIZE)

@@ -62,9 +62,9 @@ class AccountsController(ApiController):
         public=True,
         sign_in=True,
         secret_fields=SECRETS,
-        summary="Register",
+        summary="Register an account",
         description=getdoc(Register),
-        response_description="The new account, its organization, and tokens.",
+        response_description="The account, its organization, and tokens.",
         responses=problems(400, 409, 422, public=True) | {202: _ACCEPTED},
     )
     async def register_account(
@@ -101,7 +101,7 @@ class AccountsController(ApiController):
         secret_fields=SECRETS,
         summary="Sign in",
         description=getdoc(SignIn),
-        response_description="Who you are, and tokens.",
+        response_description="The account and tokens.",
         responses=problems(400, 401, 403, public=True),
     )
     async def sign_in(
@@ -120,9 +120,9 @@ class AccountsController(ApiController):
         devices=True,
         sign_in=True,
         secret_fields=SECRETS,
-        summary="Take a deleted account up again",
+        summary="Restore a deleted account",
         description=getdoc(SignIn.restoring),
-        response_description="Who you are, and tokens.",
+        response_description="The account and tokens.",
         responses=problems(400, 401, 403, 409, public=True),
     )
     async def restore_account(
@@ -143,7 +143,7 @@ class AccountsController(ApiController):
         secret_fields=SECRETS,
         summary="Refresh the tokens",
         description=getdoc(Refresh),
-        response_description="The next pair of tokens.",
+        response_description="A new pair of tokens.",
         responses=problems(400, 401, public=True),
     )
     async def refresh_tokens(
@@ -165,7 +165,7 @@ class AccountsController(ApiController):
         permission=Permission.SELF,
         summary="Sign out",
         description="Ends this session: its refresh token is void at once, its access token within 5 seconds.",
-        response_description="It is done.",
+        response_description="The session has ended.",
     )
     async def sign_out(
         self, request: CallerRequest, options: NamedDependency[WebOptions], sign_out: FromDishka[SignOut]
@@ -179,7 +179,7 @@ class AccountsController(ApiController):
         permission=Permission.SELF,
         summary="Sign out everywhere",
         description=getdoc(SignOutEverywhere),
-        response_description="It is done.",
+        response_description="All sessions have ended.",
     )
     async def sign_out_everywhere(
         self, request: CallerRequest, options: NamedDependency[WebOptions], sign_out: FromDishka[SignOutEverywhere]
@@ -192,9 +192,9 @@ class AccountsController(ApiController):
         status_code=200,
         permission=Permission.SELF,
         secret_fields=SECRETS,
-        summary="Go to another organization or project",
+        summary="Switch to another organization or project",
         description=getdoc(Switch),
-        response_description="An access token for there.",
+        response_description="An access token for the other organization or project.",
     )
     async def switch_organization(
         self, request: CallerRequest, data: JSONBody[SwitchIn], go: FromDishka[Switch]
@@ -219,7 +219,7 @@ class SessionsController(ApiController):
 
     @get(
         permission=Permission.SELF,
-        summary="List where you are signed in",
+        summary="List your sessions",
         description=getdoc(ListSessions),
         response_description="One page of sessions.",
     )
@@ -235,7 +235,7 @@ class SessionsController(ApiController):
         permission=Permission.SELF,
         summary="End a session",
         description=getdoc(SignOut),
-        response_description="It is done.",
+        response_description="The session has ended.",
     )
     async def end_session(
         self, session_id: FromPath[UUID], request: CallerRequest, sign_out: FromDishka[SignOut]

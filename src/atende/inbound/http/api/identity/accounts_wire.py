@@ -43,8 +43,7 @@ WholeName = Annotated[
     str,
     Meta(
         max_length=201,
-        description="For those who do not keep first and last name apart: split at its first space. `firstName` and"
-        " `lastName`, where given too, win.",
+        description="Instead of first and last name: it is split at its first space. `firstName` and `lastName` take precedence.",
         examples=["Ana Lima"],
     ),
 ]
@@ -61,12 +60,14 @@ class RegisterIn(In):
 
 
 class LoginIn(In):
-    email: Annotated[str, Meta(max_length=255, description="What is no address is refused like one that nobody has.")]
+    email: Annotated[
+        str, Meta(max_length=255, description="Anything that is not an address is refused like an unknown address.")
+    ]
     password: Annotated[str, Meta(max_length=1000)]
 
 
 class RefreshIn(In):
-    refresh_token: Annotated[Token | None, Meta(description="Else the one in the cookie.")] = None
+    refresh_token: Annotated[Token | None, Meta(description="Default: the one in the cookie.")] = None
 
 
 class EmailIn(In):
@@ -107,10 +108,12 @@ class HomeOut(Out):
 
 
 class SignedInOut(Out):
-    """`expiresIn`: seconds that the access token lives. The refresh token also comes as the cookie `atende_refresh`."""
+    """`expiresIn`: lifetime of the access token in seconds. The refresh token is also set as the cookie `atende_refresh`."""
 
     user: AccountOut
-    organization: Annotated[HomeOut | None, Meta(description="Where the token acts; null without any membership.")]
+    organization: Annotated[
+        HomeOut | None, Meta(description="The organization of the token; null without any membership.")
+    ]
     access_token: str
     refresh_token: str
     token_type: str
@@ -118,7 +121,7 @@ class SignedInOut(Out):
 
 
 class SwitchedOut(Out):
-    """The refresh token goes on, and leads to the same place from now on."""
+    """The refresh token stays valid, and leads to the same organization and project from now on."""
 
     organization: HomeOut
     project_id: UUID | None

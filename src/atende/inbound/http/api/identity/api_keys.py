@@ -23,33 +23,29 @@ from atende.inbound.http.errors import problems
 from atende.inbound.http.wire.pages import PageOut, PageRequest
 from atende.inbound.http.wire.structs import In, Out
 
-KeyName = Annotated[str, Meta(min_length=1, max_length=100, description="What it is for.")]
+KeyName = Annotated[str, Meta(min_length=1, max_length=100, description="What the key is for.")]
 Scopes = Annotated[
     list[Annotated[str, Meta(max_length=100)]],
     Meta(min_length=1, max_length=100, description="`read`, `write`, `*` or names of permissions."),
 ]
-PerMinute = Annotated[
-    int, Meta(ge=1, le=PER_MINUTE, description="Own limit of requests a minute; null: as the plan says.")
-]
-PerDay = Annotated[
-    int, Meta(ge=1, le=PER_MINUTE * 1_440, description="Own limit of requests a day; null: as the plan says.")
-]
-Ending = Annotated[datetime, Meta(tz=True, description="When it ends by itself; null: never.")]
+PerMinute = Annotated[int, Meta(ge=1, le=PER_MINUTE, description="Requests per minute; null: the limit of the plan.")]
+PerDay = Annotated[int, Meta(ge=1, le=PER_MINUTE * 1_440, description="Requests per day; null: the limit of the plan.")]
+Ending = Annotated[datetime, Meta(tz=True, description="When the key expires; null: never.")]
 
 
 class ApiKeyIn(In):
-    """Everything may be left out."""
+    """All fields are optional."""
 
     name: KeyName = "API key"
     scopes: Scopes = field(default_factory=lambda: list(DEFAULT_SCOPES))
-    project_id: Annotated[UUID, Meta(description="It acts in this project alone.")] | None = None
+    project_id: Annotated[UUID, Meta(description="The key works in this project only.")] | None = None
     rate_limit_per_minute: PerMinute | None = None
     rate_limit_per_day: PerDay | None = None
     expires_at: Ending | None = None
 
 
 class ApiKeyUpdate(In):
-    """What is left out stays; null takes a limit or an end away."""
+    """Fields that are left out stay; null removes a limit or an expiry."""
 
     name: KeyName | UnsetType = UNSET
     scopes: Scopes | UnsetType = UNSET
@@ -59,7 +55,7 @@ class ApiKeyUpdate(In):
 
 
 class ApiKeyOut(Out):
-    """`hint` is all that is shown of the key. `isActive`: neither revoked nor at its end."""
+    """`hint` is the only part of the key that is shown. `isActive`: neither revoked nor expired."""
 
     id: UUID
     organization_id: UUID
@@ -79,7 +75,7 @@ class ApiKeyOut(Out):
 
 
 class NewApiKeyOut(ApiKeyOut):
-    """The key with its text, which is shown this once."""
+    """An API key with the key itself, which no other response shows."""
 
     api_key: str
 
@@ -93,9 +89,9 @@ class ApiKeysController(ApiController):
     @post(
         permission=Permission.KEYS_CREATE,
         secret_fields=("apiKey",),
-        summary="Make an API key",
+        summary="Create an API key",
         description=getdoc(IssueApiKey),
-        response_description="The key, shown this once.",
+        response_description="The API key. This is the only response that shows it.",
         responses=problems(422),
     )
     async def create_api_key(
@@ -121,8 +117,8 @@ class ApiKeysController(ApiController):
     @get(
         permission=Permission.KEYS_READ,
         summary="List API keys",
-        description="Newest first, those that were revoked too.",
-        response_description="One page of keys.",
+        description="Newest first, including revoked ones.",
+        response_description="One page of API keys.",
     )
     async def list_api_keys(
         self,
@@ -141,9 +137,9 @@ class ApiKeysController(ApiController):
     @get(
         "/{key_id:uuid}",
         permission=Permission.KEYS_READ,
-        summary="Read an API key",
-        description="Everything but the key itself.",
-        response_description="The key.",
+        summary="Get an API key",
+        description="Its name, scopes, limits and last use, but not the key itself.",
+        response_description="The API key.",
     )
     async def get_api_key(
         self,
@@ -161,9 +157,9 @@ class ApiKeysController(ApiController):
     @put(
         "/{key_id:uuid}",
         permission=Permission.KEYS_UPDATE,
-        summary="Change an API key",
+        summary="Update an API key",
         description=getdoc(UpdateApiKey),
-        response_description="The key.",
+        response_description="The updated API key.",
         responses=problems(409, 422),
     )
     async def update_api_key(
@@ -183,7 +179,7 @@ class ApiKeysController(ApiController):
         status_code=200,
         summary="Rotate an API key",
         description=getdoc(RotateApiKey),
-        response_description="The key with its new secret, shown this once.",
+        response_description="The API key with its new secret. This is the only response that shows it.",
         responses=problems(409),
     )
     async def rotate_api_key(
@@ -200,7 +196,7 @@ class ApiKeysController(ApiController):
         permission=Permission.KEYS_DELETE,
         summary="Revoke an API key",
         description=getdoc(RevokeApiKey),
-        response_description="It is revoked.",
+        response_description="The API key is revoked.",
     )
     async def revoke_api_key(
         self, request: Request[Principal, Any, Any], key_id: FromPath[UUID], revoke: FromDishka[RevokeApiKey]

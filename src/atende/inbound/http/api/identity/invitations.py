@@ -33,21 +33,21 @@ from atende.inbound.http.wire.structs import In, Out, WireResponse
 
 
 class AcceptIn(In):
-    """Somebody who has an account needs the token alone, and their access token in the header."""
+    """With an account, send only the token of the invitation, and your access token in the header."""
 
     token: Token
-    password: Annotated[Password | None, Meta(description="Of a newcomer.")] = None
+    password: Annotated[Password | None, Meta(description="For a new account.")] = None
     first_name: Name | None = None
     last_name: Name | None = None
     name: WholeName | None = None
 
 
 class AcceptedOut(Out):
-    """Tokens are for newcomers; whoever has an account is signed in already, and switches to the organization."""
+    """The tokens are for new accounts. Existing users are signed in already, and switch to the organization."""
 
     organization: HomeOut
     role: Role
-    status: Annotated[MembershipStatus, Meta(description="`pending`: somebody there lets you in first.")]
+    status: Annotated[MembershipStatus, Meta(description="`pending`: the membership waits for approval.")]
     user: AccountOut | None = None
     access_token: str | None = None
     refresh_token: str | None = None
@@ -69,7 +69,7 @@ class InvitationAcceptanceController(ApiController):
         secret_fields=("accessToken", "refreshToken"),
         summary="Accept an invitation",
         description=getdoc(AcceptInvitation),
-        response_description="Where you belong now, and for newcomers tokens.",
+        response_description="The organization and your role in it; with tokens for a new account.",
         responses=problems(400, 401, 403, 404, 409, 422, public=True),
     )
     async def accept_invitation(

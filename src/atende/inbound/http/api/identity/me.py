@@ -40,14 +40,16 @@ Name = Annotated[str, Meta(max_length=100)]
 
 
 class ProfileIn(In):
-    """What is left out stays; null takes an optional value away."""
+    """Fields that are left out stay; null removes an optional value."""
 
     first_name: Name | UnsetType = UNSET
     last_name: Name | UnsetType = UNSET
     name: WholeName | UnsetType = UNSET
     avatar_url: Annotated[str, Meta(max_length=500, pattern="^https://")] | UnsetType | None = UNSET
     phone: Annotated[str, Meta(max_length=50, pattern="^[+0-9 ()./-]+$")] | UnsetType | None = UNSET
-    preferences: Annotated[dict[str, Any], Meta(description="Replaced as a whole.")] | UnsetType = UNSET
+    preferences: (
+        Annotated[dict[str, Any], Meta(description="Any JSON object; it is replaced as a whole.")] | UnsetType
+    ) = UNSET
 
 
 class DeleteAccountIn(In):
@@ -72,7 +74,7 @@ class ProfileOut(Out):
 
 
 class MeOut(ProfileOut):
-    """With the organization and project that the access token acts in, and what it may do there."""
+    """The account, with the organization and project of the access token and its permissions there."""
 
     organization_id: UUID | None
     project_id: UUID | None
@@ -128,7 +130,7 @@ class MyAccountController(ApiController):
 
     @get(
         permission=Permission.SELF,
-        summary="Read your account",
+        summary="Get your account",
         description=getdoc(ReadProfile),
         response_description="Your account.",
     )
@@ -137,9 +139,9 @@ class MyAccountController(ApiController):
 
     @put(
         permission=Permission.SELF,
-        summary="Change your account",
+        summary="Update your account",
         description=getdoc(UpdateProfile),
-        response_description="Your account as it is now.",
+        response_description="The updated account.",
         responses=problems(422),
     )
     async def update_my_account(
@@ -155,7 +157,7 @@ class MyAccountController(ApiController):
         permission=Permission.SELF,
         summary="Delete your account",
         description=getdoc(DeleteAccount),
-        response_description="It is deleted.",
+        response_description="The account is deleted.",
         responses=problems(409),
     )
     async def delete_my_account(
@@ -171,9 +173,9 @@ class MyAccountController(ApiController):
     @get(
         "/export",
         permission=Permission.SELF,
-        summary="Take away what is kept of you",
+        summary="Export your personal data",
         description=getdoc(ExportAccount),
-        response_description="All of it.",
+        response_description="Your personal data.",
     )
     async def export_my_data(self, request: CallerRequest, export: FromDishka[ExportAccount]) -> ExportOut:
         found = await export(request.user)

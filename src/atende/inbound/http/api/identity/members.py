@@ -40,7 +40,7 @@ class MembersController(ApiController):
         permission=Permission.MEMBERS_READ,
         permission_on=PermissionTarget.ORGANIZATION,
         summary="List members",
-        description="Who joined first stands first; `pending` ones wait for approval.",
+        description="In the order in which they joined. Members with the status `pending` wait for approval.",
         response_description="One page of members.",
     )
     async def list_members(
@@ -79,9 +79,9 @@ class MembersController(ApiController):
         status_code=200,
         permission=Permission.MEMBERS_UPDATE,
         permission_on=PermissionTarget.ORGANIZATION,
-        summary="Let a member in",
+        summary="Approve a member",
         description=getdoc(ApproveMember),
-        response_description="The member, active now.",
+        response_description="The member, who is active now.",
     )
     async def approve_member(
         self,
@@ -98,7 +98,7 @@ class MembersController(ApiController):
         permission_on=PermissionTarget.MEMBER,
         summary="Remove a member, or leave",
         description=getdoc(RemoveMember),
-        response_description="They are no member any more.",
+        response_description="The member has been removed.",
         responses=problems(409),
     )
     async def remove_member(
@@ -121,7 +121,7 @@ class InvitationsController(ApiController):
         permission=Permission.MEMBERS_READ,
         permission_on=PermissionTarget.ORGANIZATION,
         summary="List invitations",
-        description="Newest first, accepted and revoked ones too.",
+        description="Newest first, including accepted and revoked ones.",
         response_description="One page of invitations.",
     )
     async def list_invitations(
@@ -139,9 +139,9 @@ class InvitationsController(ApiController):
     @post(
         permission=Permission.MEMBERS_CREATE,
         permission_on=PermissionTarget.ORGANIZATION,
-        summary="Invite somebody",
+        summary="Invite somebody to an organization",
         description=getdoc(Invite),
-        response_description="The invitation; its link goes out by mail.",
+        response_description="The invitation. Its link is sent by mail.",
         responses=problems(409, 422),
     )
     async def create_invitation(
@@ -168,7 +168,7 @@ class InvitationsController(ApiController):
         permission_on=PermissionTarget.ORGANIZATION,
         summary="Send an invitation again",
         description=getdoc(SendInvitation),
-        response_description="The invitation with its new end.",
+        response_description="The invitation with its new expiry.",
         responses=problems(409),
     )
     async def resend_invitation(
@@ -184,9 +184,9 @@ class InvitationsController(ApiController):
         "/{invitation_id:uuid}",
         permission=Permission.MEMBERS_DELETE,
         permission_on=PermissionTarget.ORGANIZATION,
-        summary="Take an invitation back",
+        summary="Revoke an invitation",
         description=getdoc(RevokeInvitation),
-        response_description="Its link is dead.",
+        response_description="The invitation is revoked.",
         responses=problems(409),
     )
     async def revoke_invitation(

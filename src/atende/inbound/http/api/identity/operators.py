@@ -39,7 +39,8 @@ class ManagedOrganizationOut(Out):
 
 class LimitsIn(In):
     limits: Annotated[
-        dict[str, Any], Meta(description="By the names that plans use, for example `max_projects`; -1 means no cap.")
+        dict[str, Any],
+        Meta(description="Limits by the names that plans use, for example `max_projects`; -1 means no limit."),
     ]
 
 
@@ -72,7 +73,7 @@ class OperatorsController(ApiController):
         "/organizations",
         permission=Permission.PLATFORM_READ,
         summary="List all organizations",
-        description="Newest first, deleted ones too: names and limits, never what is in them.",
+        description="Newest first, including deleted ones: names and limits, but no content.",
         response_description="One page of organizations.",
     )
     async def list_all_organizations(
@@ -84,7 +85,7 @@ class OperatorsController(ApiController):
     @put(
         "/organizations/{organization_id:uuid}/limits",
         permission=Permission.PLATFORM_MANAGE,
-        summary="Give an organization limits of its own",
+        summary="Set an organization's own limits",
         description=getdoc(SetLimits),
         response_description="The organization with its limits.",
         responses=problems(422),
@@ -98,9 +99,9 @@ class OperatorsController(ApiController):
         "/users/{user_id:uuid}/suspend",
         status_code=200,
         permission=Permission.PLATFORM_MANAGE,
-        summary="Suspend a person",
+        summary="Suspend a user",
         description=getdoc(SuspendUser),
-        response_description="The person, suspended.",
+        response_description="The suspended user.",
         responses=problems(409, 422),
     )
     async def suspend_user(
@@ -116,9 +117,9 @@ class OperatorsController(ApiController):
         "/users/{user_id:uuid}/lift",
         status_code=200,
         permission=Permission.PLATFORM_MANAGE,
-        summary="End a person's suspension",
+        summary="Lift a user's suspension",
         description=getdoc(LiftUser),
-        response_description="The person, who can sign in again.",
+        response_description="The user, who can sign in again.",
         responses=problems(409),
     )
     async def lift_user_suspension(self, user_id: FromPath[UUID], lift: FromDishka[LiftUser]) -> SuspendedOut:
@@ -130,7 +131,7 @@ class OperatorsController(ApiController):
         permission=Permission.PLATFORM_MANAGE,
         summary="Suspend a billing account",
         description=getdoc(SuspendPayer),
-        response_description="The billing account, suspended.",
+        response_description="The suspended billing account.",
         responses=problems(409, 422),
     )
     async def suspend_billing_account(
@@ -142,9 +143,9 @@ class OperatorsController(ApiController):
         "/billing-accounts/{account_id:uuid}/lift",
         status_code=200,
         permission=Permission.PLATFORM_MANAGE,
-        summary="End a billing account's suspension",
+        summary="Lift a billing account's suspension",
         description=getdoc(LiftPayer),
-        response_description="The billing account, in use again.",
+        response_description="The billing account, active again.",
         responses=problems(409),
     )
     async def lift_billing_account_suspension(

@@ -43,7 +43,7 @@ class PasswordsController(ApiController):
         public=True,
         summary="Confirm an e-mail address",
         description=getdoc(VerifyEmail),
-        response_description="It is confirmed.",
+        response_description="The address is confirmed.",
         responses=problems(400, 404, 422, public=True),
     )
     async def verify_email(
@@ -56,9 +56,9 @@ class PasswordsController(ApiController):
         "/verify-email/send",
         status_code=202,
         public=True,
-        summary="Ask for another mail to confirm an address",
+        summary="Request another confirmation mail",
         description=getdoc(RequestMail),
-        response_description="Always the same.",
+        response_description="Accepted. The answer is the same for every address.",
         responses=problems(400, 404, 422, public=True),
     )
     async def send_verification_email(
@@ -71,9 +71,9 @@ class PasswordsController(ApiController):
         "/forgot-password",
         status_code=202,
         public=True,
-        summary="Ask for a new password",
+        summary="Request a password reset",
         description=getdoc(RequestMail),
-        response_description="Always the same.",
+        response_description="Accepted. The answer is the same for every address.",
         responses=problems(400, 404, 422, public=True),
     )
     async def request_password_reset(
@@ -86,9 +86,9 @@ class PasswordsController(ApiController):
         "/reset-password",
         status_code=200,
         public=True,
-        summary="Set a new password by a mailed link",
+        summary="Reset your password",
         description=getdoc(ResetPassword),
-        response_description="It is set: sign in with it.",
+        response_description="The password is set. Sign in with it.",
         responses=problems(400, 404, 422, public=True),
     )
     async def reset_password(
@@ -104,7 +104,7 @@ class PasswordsController(ApiController):
         secret_fields=SECRETS,
         summary="Change your password",
         description=getdoc(ChangePassword),
-        response_description="The next pair of tokens.",
+        response_description="A new pair of tokens.",
         responses=problems(422),
     )
     async def change_password(

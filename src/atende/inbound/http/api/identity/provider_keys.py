@@ -23,14 +23,16 @@ from atende.inbound.http.wire.structs import In, Out
 
 
 class ProviderKeyIn(In):
-    """`isActive` false keeps the key without using it."""
+    """With `isActive` false, the key is stored but not used."""
 
-    api_key: Annotated[str, Meta(min_length=SHORTEST, max_length=LONGEST + 64, description="Never shown again.")]
+    api_key: Annotated[
+        str, Meta(min_length=SHORTEST, max_length=LONGEST + 64, description="The key. No response shows it.")
+    ]
     is_active: bool = True
 
 
 class ProviderKeyOut(Out):
-    """`keyHint` is all that is shown of the key. `isValid` is what the provider said last, true until it says no."""
+    """`keyHint` is the only part of the key that is shown. `isValid`: the provider has not refused the key."""
 
     provider: AiProvider
     key_hint: str
@@ -45,7 +47,7 @@ class ProviderKeyOut(Out):
 
 
 class ValidationOut(ProviderKeyOut):
-    """With `models`, those that the provider lists for this key, where it lists any."""
+    """`models`: those that the provider offers for this key, where it lists any."""
 
     models: list[str]
 
@@ -59,8 +61,8 @@ class ProviderKeysController(ApiController):
     @get(
         permission=Permission.KEYS_READ,
         summary="List provider keys",
-        description="Which providers the organization has keys of its own for; the keys are never shown.",
-        response_description="One page of keys, by provider.",
+        description="The providers that the organization has its own keys for. The keys themselves are never shown.",
+        response_description="One page of provider keys, ordered by provider.",
     )
     async def list_provider_keys(
         self,
@@ -79,7 +81,7 @@ class ProviderKeysController(ApiController):
         permission=Permission.KEYS_UPDATE,
         summary="Set a provider key",
         description=getdoc(PutProviderKey),
-        response_description="The key, without itself.",
+        response_description="The stored key, without the key itself.",
         responses=problems(409, 422),
     )
     async def set_provider_key(
@@ -98,7 +100,7 @@ class ProviderKeysController(ApiController):
         status_code=200,
         summary="Validate a provider key",
         description=getdoc(ValidateProviderKey),
-        response_description="What the provider says of it.",
+        response_description="What the provider says about the key.",
         responses=problems(409, 422),
     )
     async def validate_provider_key(
@@ -113,9 +115,9 @@ class ProviderKeysController(ApiController):
     @delete(
         "/{provider:str}",
         permission=Permission.KEYS_DELETE,
-        summary="Remove a provider key",
+        summary="Delete a provider key",
         description=getdoc(RemoveProviderKey),
-        response_description="It is gone.",
+        response_description="The key is deleted.",
     )
     async def delete_provider_key(
         self,

@@ -27,7 +27,7 @@ class RoleOut(Out):
 class RoleIn(In):
     permissions: Annotated[
         list[str],
-        Meta(max_length=200, description="All that the role may do from now on, by the names of `GET /permissions`."),
+        Meta(max_length=200, description="All permissions of the role, by their names in `GET /permissions`."),
     ]
 
 
@@ -47,7 +47,7 @@ class RolesController(ApiController):
         "/roles",
         permission=Permission.SELF,
         summary="List roles",
-        description="What each role may do in an organization.",
+        description="The permissions of each role in an organization.",
         response_description="All roles, the most powerful first.",
     )
     async def list_roles(self, roles: FromDishka[Roles]) -> ListOut[RoleOut]:
@@ -58,7 +58,7 @@ class RolesController(ApiController):
         permission=Permission.ORGANIZATION_READ,
         permission_on=PermissionTarget.ANY_CALLER,
         summary="List permissions",
-        description="What roles and API keys are made of. Every person and every API key may see this list.",
+        description="All permissions that roles and API keys can have.",
         response_description="All permissions.",
     )
     async def list_permissions(self) -> ListOut[PermissionOut]:
@@ -68,7 +68,7 @@ class RolesController(ApiController):
         "/admin/roles",
         permission=Permission.PLATFORM_READ,
         summary="List roles as an operator",
-        description="What each role may do in every organization of the installation.",
+        description="The permissions of each role in every organization of the installation.",
         response_description="All roles, the most powerful first.",
     )
     async def list_platform_roles(self, roles: FromDishka[Roles]) -> ListOut[RoleOut]:
@@ -77,9 +77,9 @@ class RolesController(ApiController):
     @put(
         "/admin/roles/{role:str}",
         permission=Permission.PLATFORM_MANAGE,
-        summary="Change a role",
+        summary="Update a role",
         description=getdoc(ChangeRole),
-        response_description="The role as it is now.",
+        response_description="The updated role.",
         responses=problems(422),
     )
     async def update_role(

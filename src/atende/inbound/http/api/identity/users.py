@@ -48,10 +48,10 @@ class UsersController(ApiController):
 
     @get(
         permission=Permission.MEMBERS_READ,
-        summary="List the people of the organization",
-        description="Members of the organization that the caller is in, in the order in which they joined. People who are invited"
-        " and have not joined yet are among its invitations.",
-        response_description="One page of people.",
+        summary="List the users of your organization",
+        description="Members of the organization that the caller acts in, in the order in which they joined. Invited people who"
+        " have not joined yet are in the list of invitations.",
+        response_description="One page of users.",
     )
     async def list_users(
         self,
@@ -66,9 +66,9 @@ class UsersController(ApiController):
 
     @post(
         permission=Permission.MEMBERS_CREATE,
-        summary="Add a person",
-        description=f"People are added by invitation. {getdoc(Invite)}",
-        response_description="The person, invited.",
+        summary="Invite a user to your organization",
+        description=getdoc(Invite),
+        response_description="The invited user.",
         responses=problems(409, 422),
     )
     async def create_user(
@@ -83,9 +83,9 @@ class UsersController(ApiController):
         "/{user_id:uuid}",
         permission=Permission.MEMBERS_READ,
         permission_on=PermissionTarget.USER,
-        summary="Read a person",
+        summary="Get a user",
         description=getdoc(FindPerson),
-        response_description="The person.",
+        response_description="The user.",
     )
     async def get_user(
         self, user_id: FromPath[UUID], request: CallerRequest, find: FromDishka[FindPerson]
@@ -96,9 +96,9 @@ class UsersController(ApiController):
         "/{user_id:uuid}",
         permission=Permission.MEMBERS_UPDATE,
         permission_on=PermissionTarget.USER,
-        summary="Change a person",
-        description=f"The profile is everybody's own to change; the role follows the rule of members.\n\n{getdoc(ChangeMember)}",
-        response_description="The person as they are now.",
+        summary="Update a user",
+        description=f"Send either `role`, or profile fields; the latter only for yourself.\n\n{getdoc(ChangeMember)}",
+        response_description="The updated user.",
         responses=problems(409, 422),
     )
     async def update_user(
@@ -114,29 +114,29 @@ class UsersController(ApiController):
         given = {name: getattr(data, name) for name in ("first_name", "last_name", "name", "avatar_url", "phone")}
         changes = {name: value for name, value in given.items() if value is not None}
         if changes and data.role is not None:
-            raise Invalid("change the profile and the role in two calls")
+            raise Invalid("send the role or profile fields, not both in one call")
         if changes and user_id != caller.user_id:
-            raise NotAllowed("a profile is changed by its person alone")
+            raise NotAllowed("only users themselves can change their profile")
         if data.role is not None:
             caller.require(Permission.MEMBERS_UPDATE)
             if isinstance(await find(caller, user_id), Invitation):
                 raise InvalidState(
-                    "this person has not joined yet: take the invitation back and send one with the other role"
+                    "this user has not joined yet: revoke the invitation and send one with the other role"
                 )
             await change(caller, user_id, data.role.canonical)
         elif user_id == caller.user_id:
             await profile(caller, changes)
         else:
-            raise Invalid("say which role the person is to have")
+            raise Invalid("send the new role")
         return person_out(await find(caller, user_id))
 
     @delete(
         "/{user_id:uuid}",
         permission=Permission.MEMBERS_DELETE,
         permission_on=PermissionTarget.USER,
-        summary="Remove a person from the organization",
-        description=f"{getdoc(RemoveMember)}\n\nThe invitation of somebody who has not joined yet is taken back.",
-        response_description="They are no member any more.",
+        summary="Remove a user from your organization",
+        description=f"{getdoc(RemoveMember)}\n\nFor an invited user, the invitation is revoked.",
+        response_description="The user has been removed.",
         responses=problems(409),
     )
     async def remove_user(
@@ -156,9 +156,10 @@ class UsersController(ApiController):
         "/{user_id:uuid}/organizations",
         permission=Permission.MEMBERS_READ,
         permission_on=PermissionTarget.USER,
-        summary="List a person's organizations",
-        description="One's own: all. Another person's: the one that the caller shares with them and is in.",
-        response_description="One page of organizations, with the person's role there.",
+        summary="List a user's organizations",
+        description="For yourself: all of your organizations. For another user: your current organization, if they"
+        " are a member of it.",
+        response_description="One page of organizations, with the user's role in each.",
     )
     async def list_user_organizations(
         self,

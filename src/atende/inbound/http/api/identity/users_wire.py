@@ -15,7 +15,7 @@ from atende.inbound.http.wire.structs import EmailText, In, Out
 
 
 class PersonStatus(StrEnum):
-    """`invited`: asked to join. `pending`: accepted, and waiting for approval. The others are states of the account."""
+    """`invited`: has not accepted yet. `pending`: waiting for approval. The others are states of the account."""
 
     INVITED = "invited"
     PENDING = "pending"
@@ -27,31 +27,31 @@ class PersonStatus(StrEnum):
 
 
 class PersonOut(Out):
-    """A person as their organization sees them."""
+    """A user as seen by the organization."""
 
-    id: Annotated[UUID, Meta(description="Of the invitation until they accept; a newcomer keeps it.")]
+    id: Annotated[UUID, Meta(description="Until they accept, the id of the invitation; a new account keeps it.")]
     email: str
     first_name: str
     last_name: str
     name: str
     avatar_url: str | None
-    role: Annotated[Role | None, Meta(description="In the caller's organization; null for oneself in none.")]
+    role: Annotated[Role | None, Meta(description="Role in the caller's organization; null for callers without one.")]
     status: PersonStatus
     email_verified: bool
     last_login_at: datetime | None
-    created_at: Annotated[datetime, Meta(description="When they joined, or were invited.")]
+    created_at: Annotated[datetime, Meta(description="When the user joined or was invited.")]
 
 
 class NewPersonIn(In):
     email: EmailText
-    role: Annotated[RoleWord | None, Meta(description="Else the organization's default.")] = None
+    role: Annotated[RoleWord | None, Meta(description="Default: the organization's default role.")] = None
     first_name: PersonName = ""
     last_name: PersonName = ""
     name: WholeName | None = None
 
 
 class PersonIn(In):
-    """What is not given stays. The role of others, or one's own profile."""
+    """Fields that are left out stay. Send `role`, or profile fields for yourself."""
 
     role: RoleWord | None = None
     first_name: PersonName | None = None

@@ -27,7 +27,7 @@ from atende.inbound.http.wire.structs import In, Out
 
 
 class UploadIn(In):
-    """`metadata` is the text of a JSON object; it is kept with the document."""
+    """`metadata` is stored with the document."""
 
     file: UploadFile
     agent_id: UUID | None = None
@@ -45,7 +45,9 @@ class DocumentOut(Out):
     version: int
     chunk_count: int
     language: str
-    processing_error: Annotated[str, Meta(description="Why it cannot be read, when `failed`.")] | None
+    processing_error: (
+        Annotated[str, Meta(description="Why the file could not be read, with the status `failed`.")] | None
+    )
     metadata: dict[str, Any]
     created_at: datetime
     processed_at: datetime | None
@@ -69,7 +71,7 @@ class UploadsController(ApiController):
         before_request=_form_with_file,
         summary="Upload a document",
         description=getdoc(UploadDocument),
-        response_description="The file is kept and will be read.",
+        response_description="The document, which will be read in the background.",
         responses=problems(413, 422),
     )
     async def upload_document(
@@ -95,7 +97,7 @@ class DocumentsController(ApiController):
     @get(
         permission=Permission.DOCUMENTS_READ,
         summary="List documents",
-        description="Newest first, without the deleted ones.",
+        description="Newest first, without deleted ones.",
         response_description="One page of documents.",
     )
     async def list_documents(
@@ -121,8 +123,8 @@ class DocumentsController(ApiController):
     @get(
         "/{document_id:uuid}",
         permission=Permission.DOCUMENTS_READ,
-        summary="Read a document's state",
-        description="What became of an uploaded file: it can be searched once its status is `processed`.",
+        summary="Get a document",
+        description="Its metadata and status. Answers can quote it once the status is `processed`.",
         response_description="The document.",
     )
     async def get_document(

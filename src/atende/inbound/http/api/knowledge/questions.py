@@ -32,13 +32,15 @@ HISTORY = 10
 class QueryIn(In):
     query: Annotated[str, Meta(description="The question, up to 4,000 characters.")]
     agent_id: UUID | None = None
-    conversation_id: Annotated[UUID, Meta(description="The question is read as the next line of it.")] | None = None
-    temperature: Annotated[float, Meta(ge=0, le=2, description="Else the agent's, else 0.7.")] | None = None
-    max_tokens: (
-        Annotated[int, Meta(ge=1, le=4000, description="Of the answer. Else the agent's, else 1,000.")] | None
+    conversation_id: (
+        Annotated[UUID, Meta(description="The question is understood as the next message of this conversation.")] | None
     ) = None
-    top_k: Annotated[int, Meta(ge=1, le=20, description="Passages to look at, at most.")] = 5
-    min_score: Annotated[float, Meta(ge=0, le=1, description="Passages less similar than this are left out.")] = 0.7
+    temperature: Annotated[float, Meta(ge=0, le=2, description="Default: the agent's, or 0.7.")] | None = None
+    max_tokens: (
+        Annotated[int, Meta(ge=1, le=4000, description="Longest answer. Default: the agent's, or 1,000.")] | None
+    ) = None
+    top_k: Annotated[int, Meta(ge=1, le=20, description="Maximum number of passages to consider.")] = 5
+    min_score: Annotated[float, Meta(ge=0, le=1, description="Passages with a lower similarity are left out.")] = 0.7
     include_sources: bool = True
     model: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
 
@@ -54,7 +56,7 @@ class SourceOut(Out):
 
 
 class CitationOut(Out):
-    """Words of a document that carry a sentence: exactly the characters `start` to `end` of the chunk."""
+    """A quote that supports a sentence: exactly the characters `start` to `end` of the chunk."""
 
     document_id: UUID
     document_name: str
@@ -93,9 +95,9 @@ class QuestionsController(ApiController):
         "/query",
         status_code=200,
         permission=Permission.RAG_RUN,
-        summary="Ask the documents",
+        summary="Ask the documents a question",
         description=getdoc(AskDocuments),
-        response_description="The answer with what it rests on.",
+        response_description="The answer, its sources and its cost.",
         responses=problems(402, 422),
     )
     async def ask_documents(
@@ -119,8 +121,8 @@ class QuestionsController(ApiController):
     @get(
         "/sources/{query_id:uuid}",
         permission=Permission.RAG_READ,
-        summary="Read what an answer rested on",
-        description="The passages and the checked quotes of an answer that was given before.",
+        summary="Get the sources of an answer",
+        description="The passages and checked quotes of an earlier answer.",
         response_description="The sources.",
     )
     async def get_answer_sources(

@@ -33,9 +33,9 @@ class FeaturesController(ApiController):
     @get(
         permission=Permission.PROJECTS_READ,
         permission_on=PermissionTarget.PROJECT,
-        summary="List the switches of a project",
-        description="By key. What is not there counts as off.",
-        response_description="All switches.",
+        summary="List a project's features",
+        description="Ordered by key. A feature that is not in the list is off.",
+        response_description="All features of the project.",
     )
     async def list_project_features(
         self,
@@ -50,9 +50,9 @@ class FeaturesController(ApiController):
         "/{key:str}",
         permission=Permission.PROJECTS_READ,
         permission_on=PermissionTarget.PROJECT,
-        summary="Read a switch",
-        description="Whether it is on, with its configuration.",
-        response_description="The switch.",
+        summary="Get a feature of a project",
+        description="Whether it is on, and its configuration.",
+        response_description="The feature.",
     )
     async def get_project_feature(
         self,
@@ -71,9 +71,9 @@ class FeaturesController(ApiController):
         "/{key:str}",
         permission=Permission.PROJECTS_UPDATE,
         permission_on=PermissionTarget.PROJECT,
-        summary="Set a switch",
+        summary="Set a feature of a project",
         description=getdoc(PutFeature),
-        response_description="The switch as it is now.",
+        response_description="The feature as it is now.",
         responses=problems(409, 422),
     )
     async def set_project_feature(
@@ -90,9 +90,9 @@ class FeaturesController(ApiController):
         "/{key:str}",
         permission=Permission.PROJECTS_UPDATE,
         permission_on=PermissionTarget.PROJECT,
-        summary="Remove a switch",
+        summary="Delete a feature of a project",
         description=getdoc(RemoveFeature),
-        response_description="It is gone.",
+        response_description="The feature is deleted, and off.",
         responses=problems(409),
     )
     async def delete_project_feature(

@@ -44,7 +44,7 @@ class OrganizationsController(ApiController):
 
     @post(
         permission=Permission.SELF,
-        summary="Make an organization",
+        summary="Create an organization",
         description=getdoc(CreateOrganization),
         response_description="The new organization.",
         responses=problems(409, 422),
@@ -60,7 +60,8 @@ class OrganizationsController(ApiController):
         permission=Permission.ORGANIZATION_READ,
         permission_on=PermissionTarget.ANY_ORGANIZATION,
         summary="List organizations",
-        description="Those that the caller is a member of; an API key's own; for operators all, which leaves a record.",
+        description="The organizations that the caller is a member of. API keys get the organization that owns them."
+        " Operators get all organizations, which leaves an audit record.",
         response_description="One page of organizations.",
     )
     async def list_organizations(
@@ -92,8 +93,8 @@ class OrganizationsController(ApiController):
         "/{organization_id:uuid}",
         permission=Permission.ORGANIZATION_READ,
         permission_on=PermissionTarget.ORGANIZATION,
-        summary="Read an organization",
-        description="Its name, its logo and how people come in.",
+        summary="Get an organization",
+        description="Its name, logo and settings for invitations.",
         response_description="The organization.",
     )
     async def get_organization(
@@ -110,9 +111,9 @@ class OrganizationsController(ApiController):
         "/{organization_id:uuid}",
         permission=Permission.ORGANIZATION_UPDATE,
         permission_on=PermissionTarget.ORGANIZATION,
-        summary="Change an organization",
+        summary="Update an organization",
         description=getdoc(UpdateOrganization),
-        response_description="The organization as it is now.",
+        response_description="The updated organization.",
         responses=problems(409, 422),
     )
     async def update_organization(
@@ -138,7 +139,7 @@ class OrganizationsController(ApiController):
         permission_on=PermissionTarget.ORGANIZATION,
         summary="Delete an organization",
         description=getdoc(DeleteOrganization),
-        response_description="It is closed, and will be removed.",
+        response_description="The organization is closed and will be removed.",
         responses=problems(409, 422),
     )
     async def delete_organization(
@@ -148,21 +149,22 @@ class OrganizationsController(ApiController):
         end: FromDishka[DeleteOrganization],
         data: JSONBody[DeleteOrganizationIn | None] = None,
         confirm: Annotated[
-            str | None, QueryParameter(max_length=100, description="The slug, where a body cannot be sent.")
+            str | None,
+            QueryParameter(max_length=100, description="The slug, for clients that cannot send a body with DELETE."),
         ] = None,
     ) -> OrganizationOut:
         said = confirm if data is None else data.slug
         if said is None:
-            raise Invalid("repeat the slug of the organization, in the body or as ?confirm=, to confirm")
+            raise Invalid("to confirm, repeat the slug of the organization in the body or as ?confirm=")
         return organization_out(await end(request.user.scope, confirm=said), request.user.role)
 
     @post(
         "/{organization_id:uuid}/restore",
         status_code=200,
         permission=Permission.SELF,
-        summary="Have a deleted organization back",
+        summary="Restore a deleted organization",
         description=getdoc(RestoreOrganization),
-        response_description="The organization, open again.",
+        response_description="The restored organization.",
         responses=problems(409, 422),
     )
     async def restore_organization(
@@ -180,8 +182,9 @@ class OrganizationsController(ApiController):
         "/{organization_id:uuid}/entitlements",
         permission=Permission.ORGANIZATION_READ,
         permission_on=PermissionTarget.ORGANIZATION,
-        summary="Read what an organization may use",
-        description="The limits and features of its plan, with its own limits laid over.",
+        summary="Get what an organization may use",
+        description="The limits and features of its plan, with the organization's own limits in place of those of the"
+        " plan.",
         response_description="Plan, limits and features.",
     )
     async def get_organization_entitlements(

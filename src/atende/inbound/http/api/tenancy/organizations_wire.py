@@ -17,13 +17,13 @@ from atende.inbound.http.wire.structs import EmailText, In, Out
 Name = Annotated[str, Meta(min_length=1, max_length=255)]
 Slug = Annotated[str, Meta(min_length=2, max_length=100, pattern="^[a-z0-9][a-z0-9-]*[a-z0-9]$")]
 LogoUrl = Annotated[
-    str, Meta(max_length=500, pattern="^(https?://[^\\x00-\\x20\\x7f]+)?$", description="Empty for none.")
+    str, Meta(max_length=500, pattern="^(https?://[^\\x00-\\x20\\x7f]+)?$", description="An empty text removes it.")
 ]
 PersonName = Annotated[str, Meta(max_length=100)]
 
 
 class RoleWord(StrEnum):
-    """The roles in an organization, and the words that other systems have for them."""
+    """Roles in an organization. `user` stands for `member`, `readonly` and `read_only` for `viewer`."""
 
     OWNER = "owner"
     ADMIN = "admin"
@@ -41,11 +41,13 @@ class RoleWord(StrEnum):
 
 
 class SettingsOut(Out):
-    """How people come in. `defaultMemberRole`: of an invitation that names none."""
+    """Settings for invitations. `defaultMemberRole`: the role of invitations without one."""
 
-    allow_member_invites: Annotated[bool, Meta(description="Whether others than owners may invite, if their role can.")]
+    allow_member_invites: Annotated[
+        bool, Meta(description="Whether members other than owners may invite, if their role has the permission.")
+    ]
     default_member_role: Role
-    require_approval: Annotated[bool, Meta(description="Whether whoever accepts waits until they are let in.")]
+    require_approval: Annotated[bool, Meta(description="Whether new members wait for approval.")]
 
 
 class OrganizationOut(Out):
@@ -57,13 +59,17 @@ class OrganizationOut(Out):
     created_at: datetime
     updated_at: datetime | None
     deleted_at: datetime | None
-    role: Annotated[Role | None, Meta(description="What the caller is there; null for API keys and operators.")]
+    role: Annotated[
+        Role | None, Meta(description="Role of the caller in the organization; null for API keys and operators.")
+    ]
 
 
 class NewOrganizationIn(In):
     name: Name
-    slug: Annotated[Slug | None, Meta(description="Made from the name when it is not given.")] = None
-    language: Annotated[str, Meta(pattern="^(pt|en|es)$", description="Of the first project: pt, en or es.")] = "pt"
+    slug: Annotated[Slug | None, Meta(description="Default: made from the name.")] = None
+    language: Annotated[
+        str, Meta(pattern="^(pt|en|es)$", description="Language of the first project: pt, en or es.")
+    ] = "pt"
 
 
 class SettingsIn(In):
@@ -73,7 +79,7 @@ class SettingsIn(In):
 
 
 class OrganizationIn(In):
-    """What is not given stays."""
+    """Fields that are left out stay."""
 
     name: Name | None = None
     slug: Slug | None = None
@@ -82,20 +88,20 @@ class OrganizationIn(In):
 
 
 class DeleteOrganizationIn(In):
-    slug: Annotated[str, Meta(max_length=100, description="Of the organization, to confirm.")]
+    slug: Annotated[str, Meta(max_length=100, description="The slug of the organization, as confirmation.")]
 
 
 class RestoreOrganizationIn(In):
-    slug: Annotated[Slug | None, Meta(description="Where its own was given away meanwhile.")] = None
+    slug: Annotated[Slug | None, Meta(description="A new slug, needed if the old one was taken since.")] = None
 
 
 class EntitlementsOut(Out):
-    """What an organization may use. -1 in `limits` means no cap."""
+    """What an organization may use. -1 in `limits` means no limit."""
 
     plan: str
     limits: dict[str, Any]
     features: dict[str, bool]
-    custom: Annotated[list[str], Meta(description="Names of the limits that are the organization's own.")]
+    custom: Annotated[list[str], Meta(description="Names of the limits that the organization has of its own.")]
 
 
 class MemberOut(Out):
@@ -106,7 +112,7 @@ class MemberOut(Out):
     name: str
     avatar_url: str | None
     role: Role
-    status: Annotated[MembershipStatus, Meta(description="`pending`: waits for approval.")]
+    status: Annotated[MembershipStatus, Meta(description="`pending`: waiting for approval.")]
     email_verified: bool
     last_login_at: datetime | None
     joined_at: datetime
@@ -133,7 +139,7 @@ class InvitationOut(Out):
 
 class InviteIn(In):
     email: EmailText
-    role: Annotated[RoleWord | None, Meta(description="Else the organization's default.")] = None
+    role: Annotated[RoleWord | None, Meta(description="Default: the organization's default role.")] = None
     first_name: PersonName = ""
     last_name: PersonName = ""
     name: WholeName | None = None

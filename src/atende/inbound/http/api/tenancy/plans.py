@@ -16,11 +16,11 @@ from atende.inbound.http.errors import problems
 from atende.inbound.http.wire.structs import ListOut, Out
 
 _ALIASES = {"pro": "professional"}
-Cents = Annotated[int, Meta(description="In cents.")]
+Cents = Annotated[int, Meta(description="Price in cents.")]
 
 
 class PlanOut(Out):
-    """-1 in `limits` means no cap."""
+    """-1 in `limits` means no limit."""
 
     slug: str
     name: str
@@ -42,7 +42,7 @@ class PlansController(ApiController):
     @get(
         public=True,
         summary="List plans",
-        description="Cheapest first, those too that are not sold any more.",
+        description="Cheapest first, including plans that are no longer offered.",
         response_description="All plans.",
     )
     async def list_plans(self, plans: FromDishka[Plans]) -> ListOut[PlanOut]:
@@ -51,9 +51,9 @@ class PlansController(ApiController):
     @get(
         "/active",
         public=True,
-        summary="List plans that can be taken",
-        description="Cheapest first.",
-        response_description="The plans on sale.",
+        summary="List the plans on offer",
+        description="The plans that can be chosen now, cheapest first.",
+        response_description="The plans on offer.",
     )
     async def list_active_plans(self, plans: FromDishka[Plans]) -> ListOut[PlanOut]:
         return ListOut(data=[_plan(one) for one in await plans.all() if one.active])
@@ -61,8 +61,8 @@ class PlansController(ApiController):
     @get(
         "/{slug:str}",
         public=True,
-        summary="Read a plan",
-        description="By its slug; `pro` means professional.",
+        summary="Get a plan",
+        description="By its slug; `pro` stands for `professional`.",
         response_description="The plan.",
         responses=problems(400, 404, public=True),
     )

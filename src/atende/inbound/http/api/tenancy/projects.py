@@ -50,8 +50,8 @@ class ProjectsController(ApiController):
         permission=Permission.PROJECTS_READ,
         permission_on=PermissionTarget.ANY_ORGANIZATION,
         summary="List projects",
-        description="Of every organization that the caller is a member of, oldest first; an API key sees its organization's, or the"
-        " one project that it is for.",
+        description="Oldest first, from every organization that the caller is a member of. API keys get the projects"
+        " of their organization, or the one project that they are bound to.",
         response_description="One page of projects.",
     )
     async def list_projects(
@@ -62,7 +62,7 @@ class ProjectsController(ApiController):
         transaction: FromDishka[Transaction],
         page_request: NamedDependency[PageRequest],
         organization_id: Annotated[
-            UUID | None, QueryParameter(name="organizationId", description="Only of this organization.")
+            UUID | None, QueryParameter(name="organizationId", description="Only projects of this organization.")
         ] = None,
     ) -> PageOut[ProjectOut]:
         caller = request.user
@@ -81,7 +81,7 @@ class ProjectsController(ApiController):
     @post(
         permission=Permission.PROJECTS_CREATE,
         permission_on=PermissionTarget.ANY_ORGANIZATION,
-        summary="Make a project",
+        summary="Create a project",
         description=getdoc(CreateProject),
         response_description="The new project.",
         responses=problems(409, 422),
@@ -109,8 +109,8 @@ class ProjectsController(ApiController):
         "/{project_id:uuid}",
         permission=Permission.PROJECTS_READ,
         permission_on=PermissionTarget.PROJECT,
-        summary="Read a project",
-        description="Its settings and whether it runs.",
+        summary="Get a project",
+        description="Its settings and its status.",
         response_description="The project.",
     )
     async def get_project(self, project_id: FromPath[UUID], request: CallerRequest) -> ProjectOut:
@@ -123,9 +123,9 @@ class ProjectsController(ApiController):
         "/{project_id:uuid}",
         permission=Permission.PROJECTS_UPDATE,
         permission_on=PermissionTarget.PROJECT,
-        summary="Change a project",
+        summary="Update a project",
         description=getdoc(UpdateProject),
-        response_description="The project as it is now.",
+        response_description="The updated project.",
         responses=problems(409, 422),
     )
     async def update_project(
@@ -151,7 +151,7 @@ class ProjectsController(ApiController):
         permission_on=PermissionTarget.PROJECT,
         summary="Delete a project",
         description=getdoc(DeleteProject),
-        response_description="It is closed, and will be removed.",
+        response_description="The project is closed and will be removed.",
         responses=problems(409),
     )
     async def delete_project(
@@ -164,9 +164,9 @@ class ProjectsController(ApiController):
         status_code=200,
         permission=Permission.PROJECTS_DELETE,
         permission_on=PermissionTarget.PROJECT,
-        summary="Have a deleted project back",
+        summary="Restore a deleted project",
         description=getdoc(RestoreProject),
-        response_description="The project, active again.",
+        response_description="The restored project.",
         responses=problems(409),
     )
     async def restore_project(
@@ -179,25 +179,25 @@ class ProjectsController(ApiController):
         status_code=200,
         permission=Permission.PROJECTS_UPDATE,
         permission_on=PermissionTarget.PROJECT,
-        summary="Make a project the default one",
+        summary="Set the default project",
         description=getdoc(MakeDefaultProject),
-        response_description="The project, the default one now.",
+        response_description="The project, which is the default one now.",
         responses=problems(409),
     )
     async def set_default_project(
         self, project_id: FromPath[UUID], request: CallerRequest, make: FromDishka[MakeDefaultProject]
     ) -> ProjectOut:
         if request.user.bound:  # else what others write without naming a project would come to it
-            raise NotAllowed("this key is of one project: it does not say which one is the default")
+            raise NotAllowed("this API key is for one project: it cannot set the default project")
         return project_out(await make(_scope(request)))
 
     @put(
         "/{project_id:uuid}/status",
         permission=Permission.PROJECTS_UPDATE,
         permission_on=PermissionTarget.PROJECT,
-        summary="Switch a project on or off",
+        summary="Activate or deactivate a project",
         description=getdoc(SwitchProject),
-        response_description="The project as it is now.",
+        response_description="The project with its new status.",
         responses=problems(409),
     )
     async def set_project_status(

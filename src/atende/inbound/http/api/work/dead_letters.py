@@ -43,7 +43,8 @@ class DeadLettersController(ApiController):
     @get(
         permission=Permission.JOBS_READ,
         summary="List dead letters",
-        description="Jobs that were given up, the latest first, with what they failed of. Their payload holds ids only.",
+        description="Background jobs that failed for good, the latest first, each with its last error. Their payload"
+        " holds ids only.",
         response_description="One page of dead letters.",
     )
     async def list_dead_letters(
@@ -61,9 +62,9 @@ class DeadLettersController(ApiController):
         "/{job_id:int}/replay",
         status_code=202,
         permission=Permission.JOBS_MANAGE,
-        summary="Try a dead job again",
+        summary="Retry a dead letter",
         description=getdoc(ReplayDeadLetter),
-        response_description="The new job waits to be run.",
+        response_description="The id of the new job.",
     )
     async def replay_dead_letter(
         self, job_id: JobId, read_scope: NamedDependency[TenantScope], replay: FromDishka[ReplayDeadLetter]
@@ -73,9 +74,9 @@ class DeadLettersController(ApiController):
     @delete(
         "/{job_id:int}",
         permission=Permission.JOBS_MANAGE,
-        summary="Settle a dead job",
+        summary="Discard a dead letter",
         description=getdoc(DiscardDeadLetter),
-        response_description="It is settled.",
+        response_description="The dead letter is discarded.",
     )
     async def discard_dead_letter(
         self, job_id: JobId, read_scope: NamedDependency[TenantScope], discard: FromDishka[DiscardDeadLetter]
