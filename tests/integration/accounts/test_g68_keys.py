@@ -175,7 +175,7 @@ async def test_g68_when_a_key_was_last_used_is_noted_now_and_then(counter: Count
     issued = (await browser.post("/auth/api-keys", {})).json()
     book: CredentialCache = counter.world.app.state.credential_cache
     assert await counter.cost("/quiet", key=issued["apiKey"]) == (200, 1)
-    await book.note_uses()
+    await book.store_uses()
     scope = TenantScope(UUID(made["organization"]["id"]))
     async with counter.world.container() as unit:
         keys, transaction = await unit.get(ApiKeys), await unit.get(Transaction)
@@ -183,5 +183,5 @@ async def test_g68_when_a_key_was_last_used_is_noted_now_and_then(counter: Count
             found = await keys.get(scope, UUID(issued["id"]))
     assert found.last_used_at is not None
     before = counter.asked
-    await book.note_uses()  # nothing new to note
+    await book.store_uses()  # nothing new to note
     assert counter.asked == before

@@ -82,7 +82,6 @@ OPEN = {
     "docs_page",
     "docs_script",
     "docs_style",
-    "front_door",
     "get_health",
     "get_liveness",
     "get_metrics",
@@ -92,6 +91,7 @@ OPEN = {
     "invitation_page",
     "list_active_plans",
     "list_plans",
+    "redirect_to_docs",
     "reset_password_page",
     "verify_email_page",
 }

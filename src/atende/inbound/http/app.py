@@ -22,7 +22,7 @@ from atende.inbound.http.idempotency.middleware import (
     replay_response,
     store_responses,
 )
-from atende.inbound.http.middleware.audit import audited
+from atende.inbound.http.middleware.audit import audit_guard
 from atende.inbound.http.middleware.gateway import RATE_LIMIT_HEADERS, Gateway
 from atende.inbound.http.middleware.rate_limits import CallLimits
 from atende.inbound.http.middleware.request_id import record_origin, with_request_id
@@ -65,7 +65,7 @@ def make_app(
         guards=[
             record_origin,
             authorize,
-            audited(reads=options.audit_reads),
+            audit_guard(reads=options.audit_reads),
             idempotency_guard(secret=options.idempotency_secret),
         ],
         middleware=[store_responses],
@@ -88,7 +88,7 @@ def make_app(
         multipart_form_part_limit=16,
         openapi_config=openapi_config(options),
         plugins=[RequestSchemas(), PageSchemas(), ResponseSchemas(), DecimalSchemas()],
-        lifespan=[*lifespan, lambda _: credentials.noting_uses()],
+        lifespan=[*lifespan, lambda _: credentials.store_uses_regularly()],
         logging_config=None,
     )
     _document_routes(app)

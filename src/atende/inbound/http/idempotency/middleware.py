@@ -1,4 +1,4 @@
-"""Idempotency-Key: a mutating call that is repeated takes effect once, and is answered with the first answer again."""
+"""Idempotency-Key: a repeated request takes effect once and gets the first response again."""
 
 import re
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from atende.core.identity.principal import Principal
 from atende.core.kernel import PLATFORM, Clock, DomainError
 from atende.core.work.idempotency import IdempotencyKeys, StoredAnswer
 from atende.inbound.http.errors import known_problem, send_problem
-from atende.inbound.http.idempotency.fingerprint import close_form, key_hash, request_hash, stranger_hash
+from atende.inbound.http.idempotency.fingerprint import anonymous_key_hash, close_form, key_hash, request_hash
 from atende.inbound.http.idempotency.redaction import without_secrets
 from atende.inbound.http.openapi.idempotency import HEADER, SAFE_METHODS
 
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 REPLAYED = "Idempotent-Replayed"
 _KEPT_HEADERS = frozenset({b"content-type", b"location", b"content-language", b"etag"})
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
-_PLACE = "atende.idempotency"
+_SCOPE_KEY = "atende.idempotency"
 
 
 class BadIdempotencyKey(ValidationException):
@@ -37,8 +37,8 @@ class BadIdempotencyKey(ValidationException):
         super().__init__(detail=message, extra=[{"key": HEADER, "message": message, "source": "header"}])
 
 
-class Replayed(Exception):  # no error: the way from a guard to an answer
-    """The request was carried out before."""
+class Replayed(Exception):  # not an error: guards can only answer by raising
+    """The request was carried out before; here is its response."""
 
     def __init__(self, answer: StoredAnswer) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class Replayed(Exception):  # no error: the way from a guard to an answer
 
 @dataclass(slots=True, kw_only=True)
 class _Attempt:
-    """A request that is carried out under a key. It is settled before its answer leaves: its effect is committed with it."""
+    """A request under an Idempotency-Key. Its outcome is stored before the response is sent."""
 
     keys: IdempotencyKeys
     clock: Clock
@@ -58,8 +58,8 @@ class _Attempt:
     body: bytearray = field(default_factory=bytearray)
 
     async def settle(self) -> None:
-        """Raises Unavailable when the effect and its answer could not be stored."""
-        assert self.start is not None, "an answer begins with its status"
+        """Raises Unavailable when the response could not be stored."""
+        assert self.start is not None, "a response begins with its status"
         status = self.start["status"]
         if status < 400:
             await self.keys.finish(self.organization_id, self.id, self._answer(status, self.start["headers"]))
@@ -69,7 +69,7 @@ class _Attempt:
                 await self.keys.forget(self.organization_id, self.id)
             else:
                 await self.keys.let_go(self.organization_id, self.id, self.clock.now())
-        except DomainError as error:  # the lease of the key ends by itself
+        except DomainError as error:  # the key is freed when its lease ends
             log.warning("idempotency.not_freed", status=status, error=error.detail)
 
     def _answer(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> StoredAnswer:
@@ -83,7 +83,7 @@ def _is_kept(name: bytes) -> bool:
 
 
 def idempotency_guard(*, secret: bytes) -> Guard:
-    """The last guard: who calls is known, and nothing was done yet. `secret` keys the hashes of what was asked.
+    """The last guard: the caller is known and nothing was done yet. `secret` keys the hashes of requests.
 
     Raises BadIdempotencyKey, IdempotencyKeyInUse, IdempotencyKeyReused or Replayed.
     """
@@ -92,7 +92,7 @@ def idempotency_guard(*, secret: bytes) -> Guard:
         shown = connection.headers.getall(HEADER, [])
         if not shown or not isinstance(handler, HTTPRouteHandler) or connection.scope.get("method") in SAFE_METHODS:
             return
-        assert isinstance(connection, Request), "a route for HTTP has requests"
+        assert isinstance(connection, Request), "HTTP routes get requests"
         if len(shown) > 1 or not _KEY.fullmatch(shown[0]):
             raise BadIdempotencyKey
         await _begin(connection, shown[0], secret, frozenset(handler.opt.get("secret_fields", ())))
@@ -103,30 +103,30 @@ def idempotency_guard(*, secret: bytes) -> Guard:
 async def _begin(request: Request[Any, Any, Any], key: str, secret: bytes, secret_fields: frozenset[str]) -> None:
     container, principal = request.state.dishka_container, request.scope.get("user")
     keys, clock = await container.get(IdempotencyKeys), await container.get(Clock)
-    asked = await request_hash(request, secret)
+    content_hash = await request_hash(request, secret)
     if isinstance(principal, Principal):
         organization_id, hashed = principal.organization_id, key_hash(str(principal.actor), key)
     else:
-        organization_id, hashed = PLATFORM.organization_id, stranger_hash(request, asked, key, secret)
+        organization_id, hashed = PLATFORM.organization_id, anonymous_key_hash(request, content_hash, key, secret)
     try:
-        begun = await keys.begin(organization_id, key_hash=hashed, request_hash=asked, now=clock.now())
+        begun = await keys.begin(organization_id, key_hash=hashed, request_hash=content_hash, now=clock.now())
         if begun.answer is not None:
             raise Replayed(begun.answer)
     except Exception:
         await close_form(request)
         raise
     (await container.get(Origin)).idempotency_id = begun.id
-    request.scope[_PLACE] = _Attempt(  # type: ignore[literal-required]
+    request.scope[_SCOPE_KEY] = _Attempt(  # type: ignore[literal-required]
         keys=keys, clock=clock, organization_id=organization_id, id=begun.id, secret_fields=secret_fields
     )
 
 
 def store_responses(app: ASGIApp) -> ASGIApp:
-    """The middleware around a route: the answer of a request under a key is stored, and only then sent."""
+    """Middleware around a route: stores the response of a request under a key before it is sent."""
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
         async def keep(message: Message) -> None:
-            attempt: _Attempt | None = scope.get(_PLACE)  # type: ignore[assignment]
+            attempt: _Attempt | None = scope.get(_SCOPE_KEY)  # type: ignore[assignment]
             if attempt is None:
                 await send(message)
             elif message["type"] == "http.response.start":
@@ -147,13 +147,13 @@ async def _answer(attempt: _Attempt, send: Send) -> None:
     except DomainError as error:
         await send_problem(known_problem(error), send)
         return
-    assert attempt.start is not None, "an answer begins with its status"
+    assert attempt.start is not None, "a response begins with its status"
     await send(attempt.start)
     await send({"type": "http.response.body", "body": bytes(attempt.body), "more_body": False})
 
 
 def replay_response(_: Request[Any, Any, Any], found: Replayed) -> Response[bytes]:
-    """The first answer again."""
+    """The stored response."""
     headers = {name.title(): value for name, value in found.answer.headers.items()}
     media_type = headers.pop("Content-Type", "application/json")
     return Response(

@@ -62,7 +62,12 @@ def _scalar(kind: inspect.Type, name: str) -> Any:
 def _struct(kind: inspect.StructType) -> dict[str, Any]:
     chosen = getattr(kind.cls, "example_fields", None)
     return {
-        field.encode_name: _example(field.type, field.name)
+        field.encode_name: _example(field.type, _key(kind.cls.__name__, field.name))
         for field in kind.fields
         if chosen is None or field.name in chosen
     }
+
+
+def _key(struct: str, field: str) -> str:
+    """The key of the table: of the field in this struct, if there is one, else of the field in all structs."""
+    return own if (own := f"{struct}.{field}") in BY_NAME else field

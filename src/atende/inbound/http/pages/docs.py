@@ -1,4 +1,4 @@
-"""The pages that show the API. Everything on them comes from this program: no network is needed."""
+"""The pages that document the API. They load nothing from other hosts."""
 
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ SECURITY_HEADERS = {
 
 
 class DocsPage(OpenAPIRenderPlugin):
-    """The same page for the framework's own place."""
+    """Serves the same page at the framework's own path."""
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         return _asset("docs.html")
@@ -42,7 +42,7 @@ def docs_style() -> Response[bytes]:
 
 
 @get("/", public=True, include_in_schema=False, sync_to_thread=False)
-def front_door() -> Redirect:
+def redirect_to_docs() -> Redirect:
     return Redirect("/docs")
 
 
@@ -51,4 +51,4 @@ def _asset(name: str) -> bytes:
     return (_FOLDER / name).read_bytes()
 
 
-HANDLERS: list[ControllerRouterHandler] = [front_door, docs_page, docs_script, docs_style]
+HANDLERS: list[ControllerRouterHandler] = [redirect_to_docs, docs_page, docs_script, docs_style]

@@ -19,7 +19,7 @@ from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.wire.pages import PageOut, PageRequest
 from atende.inbound.http.wire.requests import clean_text
 from atende.inbound.http.wire.structs import Out
-from atende.inbound.http.wire.timestamps import DATE_TIME, moment
+from atende.inbound.http.wire.timestamps import DATE_TIME, read_time
 
 
 class ActorOut(Out):
@@ -79,8 +79,8 @@ def wanted_records(
         resource_id=resource_id and clean_text(resource_id, key="resourceId"),
         actor_id=actor_id,
         status=status,
-        since=moment(since, key="since"),
-        until=moment(until, key="until"),
+        since=read_time(since, key="since"),
+        until=read_time(until, key="until"),
     )
 
 

@@ -18,7 +18,7 @@ from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.errors import problems
 from atende.inbound.http.security.resource_scope import PermissionTarget
 from atende.inbound.http.wire.structs import Out
-from atende.inbound.http.wire.timestamps import DATE_TIME, moment
+from atende.inbound.http.wire.timestamps import DATE_TIME, read_time
 
 
 class UsageOut(Out):
@@ -80,7 +80,7 @@ class UsageController(ApiController):
             ),
         ] = None,
     ) -> UsageOut:
-        period = Period.chosen(moment(since, key="since"), moment(until, key="until"), now=clock.now())
+        period = Period.chosen(read_time(since, key="since"), read_time(until, key="until"), now=clock.now())
         async with transaction(request.user.scope):
             used = await reports.of(organization_id, period)
         return UsageOut.of(

@@ -50,6 +50,7 @@ WholeName = Annotated[
 
 
 class RegisterIn(In):
+    example_fields = ("email", "password", "first_name", "last_name", "organization_name", "language")
     email: EmailText
     password: Password
     first_name: Name = ""
@@ -89,6 +90,7 @@ class ChangePasswordIn(In):
 
 
 class SwitchIn(In):
+    example_fields = ("project_id",)
     organization_id: UUID | None = None
     project_id: UUID | None = None
 

@@ -36,6 +36,7 @@ Ending = Annotated[datetime, Meta(tz=True, description="When the key expires; nu
 class ApiKeyIn(In):
     """All fields are optional."""
 
+    example_fields = ("name", "scopes", "expires_at")
     name: KeyName = "API key"
     scopes: Scopes = field(default_factory=lambda: list(DEFAULT_SCOPES))
     project_id: Annotated[UUID, Meta(description="The key works in this project only.")] | None = None
@@ -47,6 +48,7 @@ class ApiKeyIn(In):
 class ApiKeyUpdate(In):
     """Fields that are left out stay; null removes a limit or an expiry."""
 
+    example_fields = ("name", "rate_limit_per_minute")
     name: KeyName | UnsetType = UNSET
     scopes: Scopes | UnsetType = UNSET
     rate_limit_per_minute: PerMinute | UnsetType | None = UNSET

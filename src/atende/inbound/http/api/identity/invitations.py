@@ -35,6 +35,7 @@ from atende.inbound.http.wire.structs import In, Out, WireResponse
 class AcceptIn(In):
     """With an account, send only the token of the invitation, and your access token in the header."""
 
+    example_fields = ("token", "password", "first_name", "last_name")
     token: Token
     password: Annotated[Password | None, Meta(description="For a new account.")] = None
     first_name: Name | None = None

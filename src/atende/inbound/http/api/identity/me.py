@@ -42,6 +42,7 @@ Name = Annotated[str, Meta(max_length=100)]
 class ProfileIn(In):
     """Fields that are left out stay; null removes an optional value."""
 
+    example_fields = ("first_name", "last_name", "phone", "preferences")
     first_name: Name | UnsetType = UNSET
     last_name: Name | UnsetType = UNSET
     name: WholeName | UnsetType = UNSET

@@ -43,6 +43,7 @@ class PersonOut(Out):
 
 
 class NewPersonIn(In):
+    example_fields = ("email", "role", "first_name", "last_name")
     email: EmailText
     role: Annotated[RoleWord | None, Meta(description="Default: the organization's default role.")] = None
     first_name: PersonName = ""
@@ -53,6 +54,7 @@ class NewPersonIn(In):
 class PersonIn(In):
     """Fields that are left out stay. Send `role`, or profile fields for yourself."""
 
+    example_fields = ("role",)
     role: RoleWord | None = None
     first_name: PersonName | None = None
     last_name: PersonName | None = None

@@ -29,6 +29,7 @@ from atende.inbound.http.wire.structs import In, Out
 class UploadIn(In):
     """`metadata` is stored with the document."""
 
+    example_fields = ("file", "metadata")
     file: UploadFile
     agent_id: UUID | None = None
     metadata: Annotated[str, Meta(description="A JSON object as text.")] | None = None

@@ -30,6 +30,7 @@ HISTORY = 10
 
 
 class QueryIn(In):
+    example_fields = ("query", "top_k")
     query: Annotated[str, Meta(description="The question, up to 4,000 characters.")]
     agent_id: UUID | None = None
     conversation_id: (

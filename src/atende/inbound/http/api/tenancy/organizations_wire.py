@@ -138,6 +138,7 @@ class InvitationOut(Out):
 
 
 class InviteIn(In):
+    example_fields = ("email", "role", "first_name", "last_name")
     email: EmailText
     role: Annotated[RoleWord | None, Meta(description="Default: the organization's default role.")] = None
     first_name: PersonName = ""
