@@ -11,7 +11,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import ASGIRoute, HTTPRoute
-from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
+from litestar.types import ASGIApp, ControllerRouterHandler, ExceptionHandlersMap, Receive, Scope, Send
 
 from atende.core.kernel import DomainError
 from atende.inbound.http.api.index import API_KEYS, CONTROLLERS, PROBES, SIGNING_KEYS, UPLOADS
@@ -47,6 +47,18 @@ FORM_OVERHEAD = 256 * 1024
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]] | AbstractAsyncContextManager[None]
 
+_DEPENDENCIES = {
+    "read_scope": Provide(read_scope),
+    "project": Provide(write_project),
+    "page_request": Provide(page_request),
+}
+_EXCEPTION_HANDLERS: ExceptionHandlersMap = {
+    DomainError: domain_problem,
+    HTTPException: http_problem,
+    Exception: unexpected_error,
+    Replayed: replay_response,
+}
+
 
 def make_app(
     container: AsyncContainer,
@@ -69,18 +81,8 @@ def make_app(
             idempotency_guard(secret=options.idempotency_secret),
         ],
         middleware=[store_responses],
-        dependencies={
-            "read_scope": Provide(read_scope),
-            "project": Provide(write_project),
-            "page_request": Provide(page_request),
-            "options": Provide(lambda: options, sync_to_thread=False),
-        },
-        exception_handlers={
-            DomainError: domain_problem,
-            HTTPException: http_problem,
-            Exception: unexpected_error,
-            Replayed: replay_response,
-        },
+        dependencies={**_DEPENDENCIES, "options": Provide(lambda: options, sync_to_thread=False)},
+        exception_handlers=_EXCEPTION_HANDLERS,
         request_class=StrictRequest,
         response_class=WireResponse,
         response_headers=RATE_LIMIT_HEADERS,

@@ -16,7 +16,7 @@ class ApiController(Controller):
 
     def get_route_handlers(self) -> list[BaseRouteHandler]:
         """In the order of the class, which the OpenAPI keeps; the framework's is by name."""
-        order = {name: place for place, name in enumerate(vars(type(self)))}
+        order = {name: position for position, name in enumerate(vars(type(self)))}
         return sorted(super().get_route_handlers(), key=lambda handler: order[handler.handler_name])
 
     def __init_subclass__(cls, **given: Any) -> None:

@@ -1,4 +1,4 @@
-"""Whether this process lives, whether it can serve, and what its metrics are."""
+"""Health checks and metrics."""
 
 import asyncio
 from datetime import datetime
@@ -43,11 +43,11 @@ class HealthOut(Out):
     degraded: list[str]
 
 
-_UNREADY = ResponseSpec(HealthOut, generate_examples=False, description="It cannot.")
+_UNREADY = ResponseSpec(HealthOut, generate_examples=False, description="The database does not answer.")
 
 
 class HealthController(ApiController):
-    """Probes and metrics."""
+    """Health checks and metrics."""
 
     tags = ("health",)
 
@@ -77,8 +77,7 @@ class HealthController(ApiController):
         limits: FromDishka[LimitsWatch],
         clock: FromDishka[Clock],
     ) -> Response[HealthOut]:
-        found = await _health(options, await _services(watch, limits, options), clock)
-        return WireResponse(found, status_code=503 if found.status is State.DOWN else 200)
+        return await _health_response(options, watch, limits, clock)
 
     @get(
         "/health",
@@ -96,8 +95,7 @@ class HealthController(ApiController):
         limits: FromDishka[LimitsWatch],
         clock: FromDishka[Clock],
     ) -> Response[HealthOut]:
-        found = await _health(options, await _services(watch, limits, options), clock)
-        return WireResponse(found, status_code=503 if found.status is State.DOWN else 200)
+        return await _health_response(options, watch, limits, clock)
 
     @get(
         "/metrics",
@@ -113,22 +111,26 @@ class HealthController(ApiController):
         return Response(_exposition(await watch.health(), limits), headers={"Content-Type": PROMETHEUS})
 
 
-async def _health(options: WebOptions, services: dict[str, State], clock: Clock) -> HealthOut:
-    return HealthOut(
+async def _health_response(
+    options: WebOptions, watch: JobWatch, limits: LimitsWatch, clock: Clock
+) -> WireResponse[HealthOut]:
+    services = await _services(watch, limits, options)
+    health = HealthOut(
         status=max(services.values(), key=list(State).index),
         version=options.version,
         timestamp=clock.now(),
         services=services,
         degraded=[name for name, state in services.items() if state is not State.OK],
     )
+    return WireResponse(health, status_code=503 if health.status is State.DOWN else 200)
 
 
 async def _services(watch: JobWatch, limits: LimitsWatch, options: WebOptions) -> dict[str, State]:
     redis = {"redis": State.OK if await limits.look() else State.DEGRADED} if limits.store == "redis" else {}
-    return await _of_the_database(watch, options) | redis
+    return await _database_services(watch, options) | redis
 
 
-async def _of_the_database(watch: JobWatch, options: WebOptions) -> dict[str, State]:
+async def _database_services(watch: JobWatch, options: WebOptions) -> dict[str, State]:
     try:
         async with asyncio.timeout(options.health_timeout):
             health = await watch.health()
@@ -143,11 +145,11 @@ def _exposition(health: JobHealth, limits: LimitsWatch) -> bytes:
 
     registry = CollectorRegistry()
     for name, text, value in (
-        ("atende_jobs_oldest_ready_seconds", "How long the oldest job has been ready to run.", health.oldest_ready),
-        ("atende_jobs_expired_lease_seconds", "How long the worst lease has been overdue.", health.expired_lease),
-        ("atende_jobs_dead", "Jobs that were given up and not settled yet.", health.dead),
+        ("atende_jobs_oldest_ready_seconds", "Seconds that the oldest job has been ready to run.", health.oldest_ready),
+        ("atende_jobs_expired_lease_seconds", "Seconds that the most overdue lease has expired.", health.expired_lease),
+        ("atende_jobs_dead", "Jobs that failed for good and are not settled yet.", health.dead),
     ):
         Gauge(name, text, registry=registry).set(value)
-    missed = "Calls that the shared store of rate limits did not count."
+    missed = "Calls that the shared store of rate limits could not count."
     Counter("atende_rate_limits_store_missed", missed, registry=registry).inc(limits.refused)
     return generate_latest(registry)

@@ -47,12 +47,12 @@ AUDIT: list[type[Controller]] = [AuditLogsController, PlatformAuditLogsControlle
 WORK: list[type[Controller]] = [DeadLettersController]
 
 CONTROLLERS = [*IDENTITY, *TENANCY, *KNOWLEDGE, *CONVERSATION, *CREDITS, *AUDIT, *WORK]
-"""Under each prefix of the API."""
+"""Served under each prefix of the API."""
 API_KEYS = ApiKeysController
-"""Under `/auth`, and where older clients look for it."""
+"""Served under `/auth`, and without it for older clients."""
 UPLOADS = UploadsController
-"""Takes larger bodies than the others."""
+"""Accepts larger bodies than the others."""
 PROBES = HealthController
-"""At the root too, and not counted by the rate limits."""
+"""Served at the root too, and not counted by rate limits."""
 SIGNING_KEYS = SigningKeysController
-"""At the root only."""
+"""Served at the root only."""

@@ -156,7 +156,7 @@ BY_NAME: dict[str, Any] = {
     "DeadLetterOut.id": 4_711,
     "DeadLetterOut.kind": "turn",
     "InvitationOut.name": "Ana Lima",
-    "MadeKeyOut.name": "Website",
+    "ApiKeySummaryOut.name": "Website",
     "MeOut.name": "Ana Lima",
     "MemberOut.name": "Ana Lima",
     "NewApiKeyOut.api_key": "org_example0123456789abcdef",

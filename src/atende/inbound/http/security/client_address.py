@@ -8,6 +8,8 @@ from litestar.types import Scope
 
 from atende.core.limits.addresses import UNKNOWN, read_address
 
+DEVICE_COOKIE = "atende_device"
+"""Marks a browser that somebody signed in on before."""
 _SCOPE_KEY = "atende.address"
 
 

@@ -15,7 +15,7 @@ from litestar.handlers import BaseRouteHandler
 from atende.core.identity.members.act_in import ActIn
 from atende.core.identity.permissions import Permission
 from atende.core.identity.principal import Principal
-from atende.core.kernel import NotAllowed
+from atende.core.kernel import NotAllowed, TenantScope
 from atende.core.tenancy.model import Project
 
 _PROJECT = "atende.project"
@@ -69,6 +69,12 @@ def path_project(request: Request[Principal, Any, Any]) -> Project:
     """The project in the path, as it was when the call came in; it may be a deleted one."""
     project: Project = request.scope[_PROJECT]  # type: ignore[literal-required]
     return project
+
+
+def path_scope(request: Request[Principal, Any, Any]) -> TenantScope:
+    """The tenant of the project in the path, for the caller."""
+    owner = path_project(request).owner
+    return TenantScope(owner.organization_id, owner.tenant_id, request.user.user_id)
 
 
 def _exempt(target: PermissionTarget | None, principal: Principal, path: dict[str, Any]) -> bool:

@@ -47,7 +47,7 @@ class AuditRecordOut(Out):
     created_at: datetime
 
 
-def wanted_records(
+def record_filter(
     action: Annotated[str | None, QueryParameter(max_length=100, description="Only this action.")] = None,
     resource_type: Annotated[
         str | None, QueryParameter(name="resourceType", max_length=100, description="Only this type of resource.")
@@ -72,7 +72,7 @@ def wanted_records(
         ),
     ] = None,
 ) -> Filter:
-    """The filters of a list."""
+    """The filters in the query."""
     return Filter(
         action=action and clean_text(action, key="action"),
         resource_type=resource_type and clean_text(resource_type, key="resourceType"),
@@ -92,7 +92,7 @@ class AuditLogsController(ApiController):
 
     @get(
         permission=Permission.AUDIT_READ,
-        dependencies={"wanted": Provide(wanted_records, sync_to_thread=False)},
+        dependencies={"filters": Provide(record_filter, sync_to_thread=False)},
         summary="List the audit log",
         description="Newest first: one record for every call that changed something in the organization. With an API"
         " key that is bound to a project, or with `X-Project-Id`, the records of that project only.",
@@ -101,13 +101,13 @@ class AuditLogsController(ApiController):
     async def list_audit_logs(
         self,
         read_scope: NamedDependency[TenantScope],
-        wanted: NamedDependency[Filter],
+        filters: NamedDependency[Filter],
         page_request: NamedDependency[PageRequest],
         trail: FromDishka[AuditTrail],
         transaction: FromDishka[Transaction],
     ) -> PageOut[AuditRecordOut]:
         async with transaction(read_scope):
-            found = await trail.page(read_scope, wanted, **page_request.arguments)
+            found = await trail.page(read_scope, filters, **page_request.arguments)
         return page_request.respond(found, AuditRecordOut.of)
 
 
@@ -119,7 +119,7 @@ class PlatformAuditLogsController(ApiController):
 
     @get(
         permission=Permission.PLATFORM_READ,
-        dependencies={"wanted": Provide(wanted_records, sync_to_thread=False)},
+        dependencies={"filters": Provide(record_filter, sync_to_thread=False)},
         summary="List the audit log of the installation",
         description="Newest first: what operators changed and read, what users did to their own accounts, and every"
         " sign-in, successful or not.",
@@ -128,12 +128,12 @@ class PlatformAuditLogsController(ApiController):
     async def list_platform_audit_logs(
         self,
         request: Request[Principal, Any, Any],
-        wanted: NamedDependency[Filter],
+        filters: NamedDependency[Filter],
         page_request: NamedDependency[PageRequest],
         trail: FromDishka[AuditTrail],
         transaction: FromDishka[Transaction],
     ) -> PageOut[AuditRecordOut]:
         scope = TenantScope(PLATFORM.organization_id, user_id=request.user.user_id)
         async with transaction(scope):
-            found = await trail.page(scope, wanted, **page_request.arguments)
+            found = await trail.page(scope, filters, **page_request.arguments)
         return page_request.respond(found, AuditRecordOut.of)

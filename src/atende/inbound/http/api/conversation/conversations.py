@@ -1,4 +1,4 @@
-"""Conversations, their messages and the human queue over HTTP."""
+"""Conversations and their messages over HTTP."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -20,8 +20,8 @@ from atende.core.kernel import Page, TenantScope, Transaction
 from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.api.conversation.wire import (
     ConversationOut,
+    ConversationStatusName,
     MessageOut,
-    StatusWord,
     conversation_out,
 )
 from atende.inbound.http.errors import problems
@@ -52,7 +52,7 @@ class ConversationsController(ApiController):
         transaction: FromDishka[Transaction],
         page_request: NamedDependency[PageRequest],
         status: Annotated[
-            StatusWord | None,
+            ConversationStatusName | None,
             QueryParameter(
                 description="Only conversations with this status. `progress` stands for `active`, `completed` for `closed`."
             ),
@@ -61,12 +61,12 @@ class ConversationsController(ApiController):
             Attendance | None, QueryParameter(description="Only conversations that are attended by this party.")
         ] = None,
     ) -> PageOut[ConversationOut]:
-        wanted = None if status is None else status.canonical
+        canonical_status = None if status is None else status.canonical
         async with transaction(read_scope):
             found = await conversations.page(
                 read_scope,
                 **page_request.arguments,
-                status=wanted,
+                status=canonical_status,
                 attendance=attendance,
             )
         return page_request.respond(found, conversation_out)
@@ -134,10 +134,10 @@ class ConversationsController(ApiController):
     ) -> ConversationOut:
         async with transaction(read_scope):
             scope = (await conversations.get(read_scope, conversation_id)).owner.scope
-        taken = await patiently(
+        taken = await retry_while_in_flight(
             lambda: take(scope, conversation_id, by=str(request.user.actor)),
-            patience=options.takeover_timeout,
-            pause=options.takeover_retry_interval,
+            timeout=options.takeover_timeout,
+            interval=options.takeover_retry_interval,
         )
         return conversation_out(taken)
 
@@ -164,14 +164,14 @@ class ConversationsController(ApiController):
         return conversation_out(await give(scope, conversation_id, by=str(request.user.actor)))
 
 
-async def patiently(attempt: Callable[[], Awaitable[T]], *, patience: float, pause: float) -> T:
-    """Tries every `pause` seconds, for `patience` seconds, while a reply is on its way. Raises the last ReplyInFlight."""
+async def retry_while_in_flight(attempt: Callable[[], Awaitable[T]], *, timeout: float, interval: float) -> T:
+    """Retries every `interval` seconds while a reply is being sent, for at most `timeout` seconds. Then raises ReplyInFlight."""
     clock = asyncio.get_running_loop().time
-    until = clock() + patience
+    until = clock() + timeout
     while True:
         try:
             return await attempt()
         except ReplyInFlight:
-            if clock() + pause > until:
+            if clock() + interval > until:
                 raise
-        await asyncio.sleep(pause)
+        await asyncio.sleep(interval)

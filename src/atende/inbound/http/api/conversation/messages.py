@@ -1,4 +1,4 @@
-"""One message, and the proof of a reply, over HTTP."""
+"""Single messages, and the proof of a reply, over HTTP."""
 
 from uuid import UUID
 

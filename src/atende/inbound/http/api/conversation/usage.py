@@ -1,4 +1,4 @@
-"""What an organization used, over HTTP."""
+"""Usage of an organization over HTTP."""
 
 from datetime import datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What conversations and messages look like on the wire."""
+"""Wire structs of conversations and messages."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -22,7 +22,7 @@ from atende.inbound.http.api.knowledge.questions import CitationOut
 from atende.inbound.http.wire.structs import Out
 
 
-class StatusWord(StrEnum):
+class ConversationStatusName(StrEnum):
     """States of a conversation. `progress` stands for `active`, `completed` for `closed`."""
 
     PENDING = "pending"

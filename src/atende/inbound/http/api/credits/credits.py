@@ -22,7 +22,7 @@ from atende.inbound.http.wire.pages import DEFAULT_SIZE, CursorText, PageNumber,
 from atende.inbound.http.wire.structs import Out
 
 OFFSET_SIZE = 50
-"""Entries when only an offset is given."""
+"""Default size of a page with an offset."""
 
 
 class BalanceOut(Out):

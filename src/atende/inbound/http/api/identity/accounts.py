@@ -1,4 +1,4 @@
-"""Registering, signing in and out, and the way back in, over HTTP."""
+"""Registration, signing in and out, and sessions over HTTP."""
 
 from inspect import getdoc
 from typing import Any
@@ -21,11 +21,10 @@ from atende.core.identity.ports import AccessTokens
 from atende.core.kernel import Unauthenticated
 from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.api.identity.accounts_wire import (
-    REFRESH_COOKIE,
     SECRETS,
     AnonymousRequest,
     CallerRequest,
-    DoneOut,
+    ConfirmationOut,
     LoginIn,
     RefreshIn,
     RegisterIn,
@@ -33,11 +32,14 @@ from atende.inbound.http.api.identity.accounts_wire import (
     SignedInOut,
     SwitchedOut,
     SwitchIn,
+    organization_summary,
+    session_out,
+)
+from atende.inbound.http.api.identity.sign_in_responses import (
+    REFRESH_COOKIE,
     client_of,
-    home_out,
     in_equal_time,
     may_set_cookies,
-    session_out,
     signed_in,
     signed_out,
 )
@@ -47,7 +49,9 @@ from atende.inbound.http.wire.pages import PageOut, PageRequest, time_key
 from atende.inbound.http.wire.structs import WireResponse
 
 _ACCEPTED = ResponseSpec(
-    DoneOut, generate_examples=False, description="The address is to be confirmed first: a mail says how."
+    ConfirmationOut,
+    generate_examples=False,
+    description="The address must be confirmed first, with the link in a mail.",
 )
 
 
@@ -84,13 +88,13 @@ class AccountsController(ApiController):
             language=data.language,
         )
         async with in_equal_time(options.registration_time_step if register_person.verified_only else 0):
-            made = await register_person(registration, client_of(request))
-        if made is None:
-            told: WireResponse[Any] = WireResponse(
-                DoneOut(message="a mail is on its way: follow its link"), status_code=202
+            signed_up = await register_person(registration, client_of(request))
+        if signed_up is None:
+            accepted: WireResponse[Any] = WireResponse(
+                ConfirmationOut(message="a mail was sent: follow its link"), status_code=202
             )
-            return told
-        return signed_in(made, request, options, status=201)
+            return accepted
+        return signed_in(signed_up, request, options, status=201)
 
     @post(
         "/login",
@@ -153,8 +157,8 @@ class AccountsController(ApiController):
         use: FromDishka[Refresh],
         data: JSONBody[RefreshIn | None] = None,
     ) -> WireResponse[SignedInOut]:
-        kept = request.cookies.get(REFRESH_COOKIE, "") if may_set_cookies(request, options) else ""
-        token = (data and data.refresh_token) or kept
+        cookie = request.cookies.get(REFRESH_COOKIE, "") if may_set_cookies(request, options) else ""
+        token = (data and data.refresh_token) or cookie
         if not token:
             raise Unauthenticated("send the refresh token in the body, or in its cookie")
         return signed_in(await use(token, client_of(request)), request, options)
@@ -169,7 +173,7 @@ class AccountsController(ApiController):
     )
     async def sign_out(
         self, request: CallerRequest, options: NamedDependency[WebOptions], sign_out: FromDishka[SignOut]
-    ) -> WireResponse[DoneOut]:
+    ) -> WireResponse[ConfirmationOut]:
         await sign_out(request.user)
         return signed_out(request, options, "signed out")
 
@@ -183,7 +187,7 @@ class AccountsController(ApiController):
     )
     async def sign_out_everywhere(
         self, request: CallerRequest, options: NamedDependency[WebOptions], sign_out: FromDishka[SignOutEverywhere]
-    ) -> WireResponse[DoneOut]:
+    ) -> WireResponse[ConfirmationOut]:
         await sign_out(request.user)
         return signed_out(request, options, "signed out everywhere")
 
@@ -197,13 +201,13 @@ class AccountsController(ApiController):
         response_description="An access token for the other organization or project.",
     )
     async def switch_organization(
-        self, request: CallerRequest, data: JSONBody[SwitchIn], go: FromDishka[Switch]
+        self, request: CallerRequest, data: JSONBody[SwitchIn], switch: FromDishka[Switch]
     ) -> SwitchedOut:
-        found = await go(request.user, organization_id=data.organization_id, project_id=data.project_id)
-        place = home_out(found)
-        assert place is not None, "one switches to an organization"
+        found = await switch(request.user, organization_id=data.organization_id, project_id=data.project_id)
+        organization = organization_summary(found)
+        assert organization is not None, "a switch always leads to an organization"
         return SwitchedOut(
-            organization=place,
+            organization=organization,
             project_id=found.session.project_id,
             access_token=found.access_token,
             token_type="Bearer",  # noqa: S106
@@ -212,7 +216,7 @@ class AccountsController(ApiController):
 
 
 class SessionsController(ApiController):
-    """Where the caller is signed in."""
+    """Sessions of the caller."""
 
     path = "/auth/sessions"
     tags = ("auth",)
@@ -226,8 +230,8 @@ class SessionsController(ApiController):
     async def list_sessions(
         self, request: CallerRequest, sessions: FromDishka[ListSessions], page_request: NamedDependency[PageRequest]
     ) -> PageOut[SessionOut]:
-        every = await sessions(request.user)
-        found = page_request.slice(every, lambda one: time_key(one.created_at, one.id), newest_first=True)
+        every_session = await sessions(request.user)
+        found = page_request.slice(every_session, lambda one: time_key(one.created_at, one.id), newest_first=True)
         return page_request.respond(found, lambda one: session_out(one, current=one.id == request.user.session_id))
 
     @delete(
@@ -244,7 +248,7 @@ class SessionsController(ApiController):
 
 
 class SigningKeysController(ApiController):
-    """The public keys of access tokens."""
+    """Public keys that verify access tokens."""
 
     path = "/.well-known"
 
@@ -254,5 +258,5 @@ class SigningKeysController(ApiController):
         include_in_schema=False,
     )
     async def get_signing_keys(self, tokens: FromDishka[AccessTokens]) -> dict[str, list[dict[str, Any]]]:
-        """The public keys of access tokens; none when they are signed with a shared secret."""
+        """Public keys of access tokens; none if they are signed with a shared secret."""
         return {"keys": tokens.public_keys()}

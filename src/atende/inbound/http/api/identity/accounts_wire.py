@@ -1,29 +1,20 @@
-"""What signing in looks like on the wire."""
+"""Wire structs of accounts and sessions."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from litestar import Request
-from litestar.datastructures import Cookie
 from msgspec import Meta
 
-from atende.core.identity.accounts.login_limits import DEVICE_LIFE
-from atende.core.identity.accounts.tokens import Client, SignedIn
-from atende.core.identity.model import REFRESH_LIFE, Session
+from atende.core.identity.accounts.tokens import SignedIn
+from atende.core.identity.model import Session
 from atende.core.identity.principal import Principal
 from atende.core.kernel import PLATFORM
-from atende.inbound.http.middleware.request_id import user_agent_of
-from atende.inbound.http.options import WebOptions
-from atende.inbound.http.security.client_address import client_address
-from atende.inbound.http.wire.structs import EmailText, In, Out, WireResponse
+from atende.inbound.http.wire.structs import EmailText, In, Out
 
 SECRETS = ("accessToken", "refreshToken")
-"""Fields that are shown once: the answer to a repeated request goes without them."""
-REFRESH_COOKIE, DEVICE_COOKIE = "atende_refresh", "atende_device"
+"""Fields that a repeated request with the same Idempotency-Key does not show again."""
 CallerRequest = Request[Principal, Any, Any]
 AnonymousRequest = Request[Any, Any, Any]
 
@@ -103,7 +94,7 @@ class AccountOut(Out):
     name: str
 
 
-class HomeOut(Out):
+class OrganizationSummaryOut(Out):
     id: UUID
     name: str
     slug: str
@@ -114,7 +105,7 @@ class SignedInOut(Out):
 
     user: AccountOut
     organization: Annotated[
-        HomeOut | None, Meta(description="The organization of the token; null without any membership.")
+        OrganizationSummaryOut | None, Meta(description="The organization of the token; null without any membership.")
     ]
     access_token: str
     refresh_token: str
@@ -125,14 +116,14 @@ class SignedInOut(Out):
 class SwitchedOut(Out):
     """The refresh token stays valid, and leads to the same organization and project from now on."""
 
-    organization: HomeOut
+    organization: OrganizationSummaryOut
     project_id: UUID | None
     access_token: str
     token_type: str
     expires_in: int
 
 
-class DoneOut(Out):
+class ConfirmationOut(Out):
     message: str
 
 
@@ -148,37 +139,9 @@ class SessionOut(Out):
     expires_at: datetime
 
 
-def signed_in(
-    found: SignedIn, request: AnonymousRequest, options: WebOptions, *, status: int = 200
-) -> WireResponse[Any]:
-    """The answer with its cookies."""
-    assert found.refresh_token is not None, "a sign-in gives both tokens"
-    content = SignedInOut(
-        user=AccountOut.of(found.user),
-        organization=home_out(found),
-        access_token=found.access_token,
-        refresh_token=found.refresh_token,
-        token_type="Bearer",  # noqa: S106
-        expires_in=found.expires_in,
-    )
-    cookies = []
-    if may_set_cookies(request, options):
-        cookies.append(
-            _cookie(request, options, REFRESH_COOKIE, found.refresh_token, int(REFRESH_LIFE.total_seconds()))
-        )
-    if cookies and found.device:
-        cookies.append(_cookie(request, options, DEVICE_COOKIE, found.device, int(DEVICE_LIFE.total_seconds())))
-    return WireResponse(content, status_code=status, cookies=cookies, headers={"Cache-Control": "no-store"})
-
-
-def signed_out(request: AnonymousRequest, options: WebOptions, message: str) -> WireResponse[Any]:
-    """The refresh cookie is taken back."""
-    return WireResponse(DoneOut(message=message), cookies=[_cookie(request, options, REFRESH_COOKIE, "", 0)])
-
-
-def home_out(found: SignedIn) -> HomeOut | None:
+def organization_summary(found: SignedIn) -> OrganizationSummaryOut | None:
     place = found.organization
-    return None if place is None else HomeOut.of(place)
+    return None if place is None else OrganizationSummaryOut.of(place)
 
 
 def session_out(session: Session, *, current: bool) -> SessionOut:
@@ -189,51 +152,4 @@ def session_out(session: Session, *, current: bool) -> SessionOut:
         organization_id=None if nowhere else session.organization_id,
         last_used_at=session.rotated_at,
         expires_at=min(session.expires_at, session.idle_until),
-    )
-
-
-def client_of(request: AnonymousRequest) -> Client:
-    """The program in front of whoever signs in."""
-    return Client(
-        address=client_address(request),
-        user_agent=user_agent_of(request),
-        device=request.cookies.get(DEVICE_COOKIE, ""),
-    )
-
-
-@asynccontextmanager
-async def in_equal_time(seconds: float) -> AsyncIterator[None]:
-    """Ends at a whole multiple of so many seconds after it began, so that its length tells nothing; with 0 at once."""
-    clock = asyncio.get_running_loop().time
-    began = clock()
-    try:
-        yield
-    finally:
-        if seconds > 0:
-            await asyncio.sleep(seconds - (clock() - began) % seconds)
-
-
-def may_set_cookies(request: AnonymousRequest, options: WebOptions) -> bool:
-    """Whether the page that asks is ours or one of `cors_origins`. Forms of any other page could else sign its visitors in to
-    somebody else's account. Programs that are no browsers name no page.
-    """
-    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site", "none")
-    if origin is None or site == "same-origin":  # also behind a proxy that changes the host
-        return site in {"none", "same-origin"}
-    ours = origin.partition("://")[2] == request.headers.get("host", "").lower()
-    return ours or origin in options.cors_origins
-
-
-def _cookie(request: AnonymousRequest, options: WebOptions, name: str, value: str, life: int) -> Cookie:
-    """For the routes of signing in alone, under the prefix that was called, and never for a script or another site."""
-    path = request.url.path
-    prefix = path.partition("/auth")[0] if "/auth" in path else path.partition("/users")[0]
-    return Cookie(
-        name,
-        value=value,
-        path=f"{prefix}/auth",
-        max_age=life,
-        httponly=True,
-        secure=options.https or request.url.scheme == "https",
-        samesite="strict",
     )

@@ -1,4 +1,4 @@
-"""API keys over HTTP. The key itself stands in two answers only: that of the call that made it, and that of its rotation."""
+"""API keys over HTTP. Only the responses to creating and rotating a key show it."""
 
 from datetime import datetime
 from inspect import getdoc
@@ -103,15 +103,15 @@ class ApiKeysController(ApiController):
         clock: FromDishka[Clock],
         data: JSONBody[ApiKeyIn | None] = None,
     ) -> NewApiKeyOut:
-        wanted = data or ApiKeyIn()
+        given = data or ApiKeyIn()
         issued = await issue(
             request.user.scope,
-            name=wanted.name,
-            scopes=wanted.scopes,
-            project_id=wanted.project_id,
-            per_minute=wanted.rate_limit_per_minute,
-            per_day=wanted.rate_limit_per_day,
-            expires_at=wanted.expires_at,
+            name=given.name,
+            scopes=given.scopes,
+            project_id=given.project_id,
+            per_minute=given.rate_limit_per_minute,
+            per_day=given.rate_limit_per_day,
+            expires_at=given.expires_at,
             by=request.user,
         )
         return _new_key_out(issued, clock.now())
@@ -214,8 +214,8 @@ def _change(data: ApiKeyUpdate) -> KeyChange:
         "per_day": data.rate_limit_per_day,
         "expires_at": data.expires_at,
     }
-    wanted: dict[str, Any] = {name: value for name, value in given.items() if value is not UNSET}
-    return KeyChange(wanted=frozenset(wanted), **wanted)
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not UNSET}
+    return KeyChange(wanted=frozenset(changes), **changes)
 
 
 def _new_key_out(issued: Issued, now: datetime) -> NewApiKeyOut:

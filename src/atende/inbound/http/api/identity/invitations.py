@@ -18,14 +18,13 @@ from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.api.identity.accounts_wire import (
     AccountOut,
     AnonymousRequest,
-    HomeOut,
     Name,
+    OrganizationSummaryOut,
     Password,
     Token,
     WholeName,
-    client_of,
-    signed_in,
 )
+from atende.inbound.http.api.identity.sign_in_responses import client_of, signed_in
 from atende.inbound.http.errors import problems
 from atende.inbound.http.options import WebOptions
 from atende.inbound.http.security.authorization import authenticate
@@ -46,7 +45,7 @@ class AcceptIn(In):
 class AcceptedOut(Out):
     """The tokens are for new accounts. Existing users are signed in already, and switch to the organization."""
 
-    organization: HomeOut
+    organization: OrganizationSummaryOut
     role: Role
     status: Annotated[MembershipStatus, Meta(description="`pending`: the membership waits for approval.")]
     user: AccountOut | None = None
@@ -92,7 +91,7 @@ class InvitationAcceptanceController(ApiController):
 
 
 async def _caller(request: AnonymousRequest) -> UUID | None:
-    """Who is signed in, if anybody. Raises Unauthenticated for credentials that are not valid."""
+    """The user who is signed in, if any. Raises Unauthenticated for invalid credentials."""
     if not {"authorization", "x-api-key"} & set(request.headers):
         return None
     return (await authenticate(request)).user_id
@@ -101,7 +100,7 @@ async def _caller(request: AnonymousRequest) -> UUID | None:
 def _answer(joined: Joined, request: AnonymousRequest, options: WebOptions) -> WireResponse[AcceptedOut]:
     where = joined.organization
     content = AcceptedOut(
-        organization=HomeOut(id=where.id, name=where.name, slug=where.slug),
+        organization=OrganizationSummaryOut(id=where.id, name=where.name, slug=where.slug),
         role=joined.membership.role,
         status=joined.membership.status,
     )

@@ -1,4 +1,4 @@
-"""One's own account over HTTP."""
+"""The caller's own account over HTTP."""
 
 import json
 from datetime import datetime
@@ -24,13 +24,12 @@ from atende.core.tenancy.model import Organization
 from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.api.identity.accounts_wire import (
     CallerRequest,
-    DoneOut,
+    ConfirmationOut,
     SessionOut,
     WholeName,
-    client_of,
     session_out,
-    signed_out,
 )
+from atende.inbound.http.api.identity.sign_in_responses import client_of, signed_out
 from atende.inbound.http.errors import problems
 from atende.inbound.http.options import WebOptions
 from atende.inbound.http.wire.structs import In, Out, WireResponse
@@ -92,7 +91,7 @@ class MembershipOut(Out):
     joined_at: datetime
 
 
-class MadeKeyOut(Out):
+class ApiKeySummaryOut(Out):
     id: UUID
     organization_id: UUID
     name: str
@@ -119,7 +118,7 @@ class ExportOut(Out):
     profile: ProfileOut
     memberships: list[MembershipOut]
     sessions: list[SessionOut]
-    api_keys: list[MadeKeyOut]
+    api_keys: list[ApiKeySummaryOut]
     activity: list[ActivityOut]
 
 
@@ -148,10 +147,10 @@ class MyAccountController(ApiController):
     async def update_my_account(
         self, request: CallerRequest, data: JSONBody[ProfileIn], update: FromDishka[UpdateProfile]
     ) -> MeOut:
-        wanted = {name: value for name, value in asdict(data).items() if value is not UNSET}
-        if len(json.dumps(wanted.get("preferences", {}))) > _LONGEST_PREFERENCES:
+        changes = {name: value for name, value in asdict(data).items() if value is not UNSET}
+        if len(json.dumps(changes.get("preferences", {}))) > _LONGEST_PREFERENCES:
             raise Invalid(f"preferences have at most {_LONGEST_PREFERENCES} characters as JSON")
-        return _me(await update(request.user, wanted), request.user)
+        return _me(await update(request.user, changes), request.user)
 
     @delete(
         status_code=200,
@@ -167,7 +166,7 @@ class MyAccountController(ApiController):
         data: JSONBody[DeleteAccountIn],
         options: NamedDependency[WebOptions],
         remove: FromDishka[DeleteAccount],
-    ) -> WireResponse[DoneOut]:
+    ) -> WireResponse[ConfirmationOut]:
         await remove(request.user, data.password, client_of(request))
         return signed_out(request, options, "your account is deleted; for 30 days you can take it up again")
 
@@ -184,7 +183,7 @@ class MyAccountController(ApiController):
             profile=ProfileOut.of(found.user),
             memberships=[_membership(*one) for one in found.memberships],
             sessions=[session_out(one, current=one.id == request.user.session_id) for one in found.sessions],
-            api_keys=[MadeKeyOut.of(one) for one in found.api_keys],
+            api_keys=[ApiKeySummaryOut.of(one) for one in found.api_keys],
             activity=[ActivityOut.of(one) for one in found.activity],
         )
 
@@ -199,12 +198,12 @@ def _me(user: User, by: Principal) -> MeOut:
     )
 
 
-def _membership(held: Membership, place: Organization) -> MembershipOut:
+def _membership(membership: Membership, organization: Organization) -> MembershipOut:
     return MembershipOut(
-        organization_id=place.id,
-        organization_name=place.name,
-        organization_slug=place.slug,
-        role=held.role,
-        status=held.status,
-        joined_at=held.created_at,
+        organization_id=organization.id,
+        organization_name=organization.name,
+        organization_slug=organization.slug,
+        role=membership.role,
+        status=membership.status,
+        joined_at=membership.created_at,
     )

@@ -152,14 +152,14 @@ class InvitationsController(ApiController):
         invite: FromDishka[Invite],
     ) -> InvitationOut:
         first, last = first_and_last(data.name, data.first_name, data.last_name)
-        made = await invite(
+        invitation = await invite(
             request.user,
             email=data.email,
             role=None if data.role is None else data.role.canonical,
             first_name=first or "",
             last_name=last or "",
         )
-        return InvitationOut.of(made)
+        return InvitationOut.of(invitation)
 
     @post(
         "/{invitation_id:uuid}/send",

@@ -1,4 +1,4 @@
-"""The operators' desk over HTTP."""
+"""Administration of the installation over HTTP."""
 
 from datetime import datetime
 from inspect import getdoc
@@ -64,7 +64,7 @@ class PayerOut(Out):
 
 
 class OperatorsController(ApiController):
-    """What operators of the installation may do."""
+    """Administration of the installation, for operators."""
 
     path = "/admin"
     tags = ("admin",)

@@ -1,4 +1,4 @@
-"""The way back in: links that are mailed, and another password, over HTTP."""
+"""Confirming addresses, and resetting and changing passwords, over HTTP."""
 
 from inspect import getdoc
 
@@ -16,23 +16,22 @@ from atende.inbound.http.api.identity.accounts_wire import (
     AnonymousRequest,
     CallerRequest,
     ChangePasswordIn,
-    DoneOut,
+    ConfirmationOut,
     EmailIn,
     LinkIn,
     ResetPasswordIn,
     SignedInOut,
-    client_of,
-    signed_in,
 )
+from atende.inbound.http.api.identity.sign_in_responses import client_of, signed_in
 from atende.inbound.http.errors import problems
 from atende.inbound.http.options import WebOptions
 from atende.inbound.http.wire.structs import WireResponse
 
-_ASKED = "if there is an account with this address, a mail is on its way"
+_SENT = "if there is an account with this address, a mail was sent"
 
 
 class PasswordsController(ApiController):
-    """Links sent by mail, and changing the password."""
+    """Links sent by mail, and password changes."""
 
     path = "/auth"
     tags = ("auth",)
@@ -48,9 +47,9 @@ class PasswordsController(ApiController):
     )
     async def verify_email(
         self, request: AnonymousRequest, data: JSONBody[LinkIn], verify: FromDishka[VerifyEmail]
-    ) -> DoneOut:
+    ) -> ConfirmationOut:
         await verify(data.token, client_of(request))
-        return DoneOut(message="your e-mail address is confirmed")
+        return ConfirmationOut(message="your e-mail address is confirmed")
 
     @post(
         "/verify-email/send",
@@ -63,9 +62,9 @@ class PasswordsController(ApiController):
     )
     async def send_verification_email(
         self, request: AnonymousRequest, data: JSONBody[EmailIn], ask: FromDishka[RequestMail]
-    ) -> DoneOut:
+    ) -> ConfirmationOut:
         await ask.to_verify(data.email, client_of(request))
-        return DoneOut(message=_ASKED)
+        return ConfirmationOut(message=_SENT)
 
     @post(
         "/forgot-password",
@@ -78,9 +77,9 @@ class PasswordsController(ApiController):
     )
     async def request_password_reset(
         self, request: AnonymousRequest, data: JSONBody[EmailIn], ask: FromDishka[RequestMail]
-    ) -> DoneOut:
+    ) -> ConfirmationOut:
         await ask.to_reset(data.email, client_of(request))
-        return DoneOut(message=_ASKED)
+        return ConfirmationOut(message=_SENT)
 
     @post(
         "/reset-password",
@@ -93,9 +92,9 @@ class PasswordsController(ApiController):
     )
     async def reset_password(
         self, request: AnonymousRequest, data: JSONBody[ResetPasswordIn], reset: FromDishka[ResetPassword]
-    ) -> DoneOut:
+    ) -> ConfirmationOut:
         await reset(data.token, data.password, client_of(request))
-        return DoneOut(message="your password is set: sign in with it")
+        return ConfirmationOut(message="your password is set: sign in with it")
 
     @post(
         "/change-password",

@@ -1,4 +1,4 @@
-"""The organization's own keys at AI providers over HTTP: written, never read."""
+"""The organization's own keys at AI providers over HTTP. They can be written, but not read."""
 
 from datetime import datetime
 from inspect import getdoc
@@ -89,10 +89,10 @@ class ProviderKeysController(ApiController):
         request: Request[Principal, Any, Any],
         provider: FromPath[AiProvider],
         data: JSONBody[ProviderKeyIn],
-        keep: FromDishka[PutProviderKey],
+        put_key: FromDishka[PutProviderKey],
     ) -> ProviderKeyOut:
         secret = ProviderSecret(data.api_key.strip())
-        return ProviderKeyOut.of(await keep(request.user, provider, secret, is_active=data.is_active))
+        return ProviderKeyOut.of(await put_key(request.user, provider, secret, is_active=data.is_active))
 
     @post(
         "/{provider:str}/validate",

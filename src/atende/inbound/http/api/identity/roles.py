@@ -1,4 +1,4 @@
-"""Roles and what they are made of, over HTTP."""
+"""Roles and permissions over HTTP."""
 
 from inspect import getdoc
 from typing import Annotated
@@ -13,7 +13,7 @@ from atende.core.identity.permission_texts import DESCRIPTIONS
 from atende.core.identity.permissions import Permission, Role
 from atende.core.identity.ports import Roles
 from atende.inbound.http.api.controller import ApiController
-from atende.inbound.http.api.tenancy.organizations_wire import RoleWord
+from atende.inbound.http.api.tenancy.organizations_wire import RoleName
 from atende.inbound.http.errors import problems
 from atende.inbound.http.security.resource_scope import PermissionTarget
 from atende.inbound.http.wire.structs import In, ListOut, Out
@@ -83,7 +83,7 @@ class RolesController(ApiController):
         responses=problems(422),
     )
     async def update_role(
-        self, role: FromPath[RoleWord], data: JSONBody[RoleIn], change: FromDishka[ChangeRole]
+        self, role: FromPath[RoleName], data: JSONBody[RoleIn], change: FromDishka[ChangeRole]
     ) -> RoleOut:
         permissions = await change(role.canonical, data.permissions)
         return RoleOut(role=role.canonical, permissions=sorted(permissions))

@@ -1,4 +1,4 @@
-"""The people of the caller's organization over HTTP."""
+"""Users of the caller's organization over HTTP."""
 
 from inspect import getdoc
 from typing import Any
@@ -41,7 +41,7 @@ CallerRequest = Request[Principal, Any, Any]
 
 
 class UsersController(ApiController):
-    """People of the caller's organization."""
+    """Users of the caller's organization."""
 
     path = "/users"
     tags = ("users",)
@@ -76,8 +76,10 @@ class UsersController(ApiController):
     ) -> PersonOut:
         first, last = first_and_last(data.name, data.first_name, data.last_name)
         role = None if data.role is None else data.role.canonical
-        made = await invite(request.user, email=data.email, role=role, first_name=first or "", last_name=last or "")
-        return invited_person(made)
+        invitation = await invite(
+            request.user, email=data.email, role=role, first_name=first or "", last_name=last or ""
+        )
+        return invited_person(invitation)
 
     @get(
         "/{user_id:uuid}",

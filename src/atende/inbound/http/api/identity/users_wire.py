@@ -1,4 +1,4 @@
-"""What the people of an organization look like on the wire."""
+"""Wire structs of the users of an organization."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from msgspec import Meta
 from atende.core.identity.model import Invitation, Member, MembershipStatus, User, UserStatus
 from atende.core.identity.permissions import Role
 from atende.inbound.http.api.identity.accounts_wire import WholeName
-from atende.inbound.http.api.tenancy.organizations_wire import PersonName, RoleWord
+from atende.inbound.http.api.tenancy.organizations_wire import PersonName, RoleName
 from atende.inbound.http.wire.structs import EmailText, In, Out
 
 
@@ -45,7 +45,7 @@ class PersonOut(Out):
 class NewPersonIn(In):
     example_fields = ("email", "role", "first_name", "last_name")
     email: EmailText
-    role: Annotated[RoleWord | None, Meta(description="Default: the organization's default role.")] = None
+    role: Annotated[RoleName | None, Meta(description="Default: the organization's default role.")] = None
     first_name: PersonName = ""
     last_name: PersonName = ""
     name: WholeName | None = None
@@ -55,7 +55,7 @@ class PersonIn(In):
     """Fields that are left out stay. Send `role`, or profile fields for yourself."""
 
     example_fields = ("role",)
-    role: RoleWord | None = None
+    role: RoleName | None = None
     first_name: PersonName | None = None
     last_name: PersonName | None = None
     name: WholeName | None = None

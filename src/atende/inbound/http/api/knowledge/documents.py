@@ -55,7 +55,7 @@ class DocumentOut(Out):
 
 
 async def _form_with_file(request: Request[Any, Any, Any]) -> None:
-    """Raises BadBody for what is sent in another way, before it is said to lack a field."""
+    """Raises BadBody for other content types, which would else be reported as a missing field."""
     if request.content_type[0] != RequestEncodingType.MULTI_PART:
         raise BadBody("send multipart/form-data, with the file in the field `file`")
     await readable_form(request)
@@ -155,5 +155,5 @@ def _details(metadata: str | None) -> dict[str, Any]:
         return {}
     details = strict_json(metadata, key="metadata")
     if not isinstance(details, dict):
-        raise BadBody("metadata is the text of a JSON object", key="metadata")
+        raise BadBody("metadata must be the text of a JSON object", key="metadata")
     return details

@@ -26,7 +26,7 @@ from atende.inbound.http.wire.structs import In, Out
 
 EXCERPT = 200
 HISTORY = 10
-"""Lines of the conversation that a question is read with."""
+"""Messages of the conversation that are given to the question as context."""
 
 
 class QueryIn(In):

@@ -1,4 +1,4 @@
-"""The switches of projects over HTTP."""
+"""Features of projects over HTTP."""
 
 from inspect import getdoc
 from typing import Annotated, Any
@@ -10,14 +10,14 @@ from litestar.params import FromPath, JSONBody, PathParameter
 
 from atende.core.identity.permissions import Permission
 from atende.core.identity.principal import Principal
-from atende.core.kernel import NotFound, TenantScope, Transaction
+from atende.core.kernel import NotFound, Transaction
 from atende.core.tenancy.features import PutFeature, RemoveFeature
 from atende.core.tenancy.model import Feature, ProjectStatus
 from atende.core.tenancy.ports import Features
 from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.api.tenancy.projects_wire import FeatureIn, FeatureOut
 from atende.inbound.http.errors import problems
-from atende.inbound.http.security.resource_scope import PermissionTarget, path_project
+from atende.inbound.http.security.resource_scope import PermissionTarget, path_project, path_scope
 from atende.inbound.http.wire.structs import ListOut
 
 CallerRequest = Request[Principal, Any, Any]
@@ -25,7 +25,7 @@ Key = Annotated[str, PathParameter(min_length=1, max_length=100, pattern="^[a-z]
 
 
 class FeaturesController(ApiController):
-    """Feature switches of a project."""
+    """Features of a project."""
 
     path = "/projects/{project_id:uuid}/features"
     tags = ("projects",)
@@ -84,7 +84,7 @@ class FeaturesController(ApiController):
         data: JSONBody[FeatureIn],
         put_one: FromDishka[PutFeature],
     ) -> FeatureOut:
-        return FeatureOut.of(await put_one(_scope(request), key, enabled=data.enabled, config=data.config))
+        return FeatureOut.of(await put_one(path_scope(request), key, enabled=data.enabled, config=data.config))
 
     @delete(
         "/{key:str}",
@@ -98,17 +98,12 @@ class FeaturesController(ApiController):
     async def delete_project_feature(
         self, project_id: FromPath[UUID], key: Key, request: CallerRequest, remove: FromDishka[RemoveFeature]
     ) -> None:
-        await remove(_scope(request), key)
+        await remove(path_scope(request), key)
 
 
 async def _all(request: CallerRequest, features: Features, transaction: Transaction) -> list[Feature]:
     """Raises NotFound for a deleted project."""
     if path_project(request).status is ProjectStatus.DELETED:
         raise NotFound("no such project")
-    async with transaction(_scope(request)):
-        return await features.all(_scope(request))
-
-
-def _scope(request: CallerRequest) -> TenantScope:
-    owner = path_project(request).owner
-    return TenantScope(owner.organization_id, owner.tenant_id, request.user.user_id)
+    async with transaction(path_scope(request)):
+        return await features.all(path_scope(request))

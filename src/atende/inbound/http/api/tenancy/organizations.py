@@ -53,8 +53,8 @@ class OrganizationsController(ApiController):
         self, request: CallerRequest, data: JSONBody[NewOrganizationIn], create: FromDishka[CreateOrganization]
     ) -> OrganizationOut:
         assert request.user.user_id is not None, "no key has this permission"
-        made = await create(request.user.user_id, name=data.name, slug=data.slug, language=data.language)
-        return organization_out(made, Role.OWNER)
+        organization = await create(request.user.user_id, name=data.name, slug=data.slug, language=data.language)
+        return organization_out(organization, Role.OWNER)
 
     @get(
         permission=Permission.ORGANIZATION_READ,
@@ -67,7 +67,7 @@ class OrganizationsController(ApiController):
     async def list_organizations(
         self,
         request: CallerRequest,
-        everything: FromDishka[ListOrganizations],
+        list_all: FromDishka[ListOrganizations],
         organizations: FromDishka[Organizations],
         memberships: FromDishka[Memberships],
         transaction: FromDishka[Transaction],
@@ -76,7 +76,7 @@ class OrganizationsController(ApiController):
         caller = request.user
         roles: dict[UUID, Role] = {}
         if caller.is_operator:
-            found = await everything(**page_request.arguments)
+            found = await list_all(**page_request.arguments)
         elif caller.user_id is None:
             async with transaction(caller.scope):
                 found = page_request.slice([await organizations.get(caller.scope)], lambda one: str(one.id))
@@ -146,17 +146,17 @@ class OrganizationsController(ApiController):
         self,
         organization_id: FromPath[UUID],
         request: CallerRequest,
-        end: FromDishka[DeleteOrganization],
+        delete_one: FromDishka[DeleteOrganization],
         data: JSONBody[DeleteOrganizationIn | None] = None,
         confirm: Annotated[
             str | None,
             QueryParameter(max_length=100, description="The slug, for clients that cannot send a body with DELETE."),
         ] = None,
     ) -> OrganizationOut:
-        said = confirm if data is None else data.slug
-        if said is None:
+        slug = confirm if data is None else data.slug
+        if slug is None:
             raise Invalid("to confirm, repeat the slug of the organization in the body or as ?confirm=")
-        return organization_out(await end(request.user.scope, confirm=said), request.user.role)
+        return organization_out(await delete_one(request.user.scope, confirm=slug), request.user.role)
 
     @post(
         "/{organization_id:uuid}/restore",

@@ -1,4 +1,4 @@
-"""What organizations, members and invitations look like on the wire."""
+"""Wire structs of organizations, members and invitations."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -22,7 +22,7 @@ LogoUrl = Annotated[
 PersonName = Annotated[str, Meta(max_length=100)]
 
 
-class RoleWord(StrEnum):
+class RoleName(StrEnum):
     """Roles in an organization. `user` stands for `member`, `readonly` and `read_only` for `viewer`."""
 
     OWNER = "owner"
@@ -74,7 +74,7 @@ class NewOrganizationIn(In):
 
 class SettingsIn(In):
     allow_member_invites: bool | None = None
-    default_member_role: RoleWord | None = None
+    default_member_role: RoleName | None = None
     require_approval: bool | None = None
 
 
@@ -119,7 +119,7 @@ class MemberOut(Out):
 
 
 class MemberIn(In):
-    role: RoleWord
+    role: RoleName
 
 
 class InvitationOut(Out):
@@ -140,7 +140,7 @@ class InvitationOut(Out):
 class InviteIn(In):
     example_fields = ("email", "role", "first_name", "last_name")
     email: EmailText
-    role: Annotated[RoleWord | None, Meta(description="Default: the organization's default role.")] = None
+    role: Annotated[RoleName | None, Meta(description="Default: the organization's default role.")] = None
     first_name: PersonName = ""
     last_name: PersonName = ""
     name: WholeName | None = None

@@ -29,12 +29,12 @@ from atende.inbound.http.api.tenancy.projects_wire import (
     NewProjectIn,
     ProjectIn,
     ProjectOut,
+    SettableStatus,
     StatusIn,
-    SwitchWord,
     project_out,
 )
 from atende.inbound.http.errors import problems
-from atende.inbound.http.security.resource_scope import PermissionTarget, path_project
+from atende.inbound.http.security.resource_scope import PermissionTarget, path_project, path_scope
 from atende.inbound.http.wire.pages import PageOut, PageRequest
 
 CallerRequest = Request[Principal, Any, Any]
@@ -137,7 +137,7 @@ class ProjectsController(ApiController):
     ) -> ProjectOut:
         minutes = data.session_timeout_minutes
         changed = await update(
-            _scope(request),
+            path_scope(request),
             name=data.name,
             description=data.description,
             language=data.language,
@@ -155,9 +155,9 @@ class ProjectsController(ApiController):
         responses=problems(409),
     )
     async def delete_project(
-        self, project_id: FromPath[UUID], request: CallerRequest, end: FromDishka[DeleteProject]
+        self, project_id: FromPath[UUID], request: CallerRequest, delete_one: FromDishka[DeleteProject]
     ) -> None:
-        await end(_scope(request))
+        await delete_one(path_scope(request))
 
     @post(
         "/{project_id:uuid}/restore",
@@ -172,7 +172,7 @@ class ProjectsController(ApiController):
     async def restore_project(
         self, project_id: FromPath[UUID], request: CallerRequest, restore: FromDishka[RestoreProject]
     ) -> ProjectOut:
-        return project_out(await restore(_scope(request)))
+        return project_out(await restore(path_scope(request)))
 
     @post(
         "/{project_id:uuid}/default",
@@ -189,7 +189,7 @@ class ProjectsController(ApiController):
     ) -> ProjectOut:
         if request.user.bound:  # else what others write without naming a project would come to it
             raise NotAllowed("this API key is for one project: it cannot set the default project")
-        return project_out(await make(_scope(request)))
+        return project_out(await make(path_scope(request)))
 
     @put(
         "/{project_id:uuid}/status",
@@ -207,7 +207,7 @@ class ProjectsController(ApiController):
         data: JSONBody[StatusIn],
         switch: FromDishka[SwitchProject],
     ) -> ProjectOut:
-        return project_out(await switch(_scope(request), on=data.status is SwitchWord.ACTIVE))
+        return project_out(await switch(path_scope(request), on=data.status is SettableStatus.ACTIVE))
 
     @put(
         "/{project_id:uuid}/configuration",
@@ -225,10 +225,4 @@ class ProjectsController(ApiController):
         data: JSONBody[dict[str, Any]],
         configure: FromDishka[ConfigureProject],
     ) -> ProjectOut:
-        return project_out(await configure(_scope(request), data))
-
-
-def _scope(request: CallerRequest) -> TenantScope:
-    """The tenant of the project in the path, for the caller."""
-    owner = path_project(request).owner
-    return TenantScope(owner.organization_id, owner.tenant_id, request.user.user_id)
+        return project_out(await configure(path_scope(request), data))

@@ -1,4 +1,4 @@
-"""What projects and their switches look like on the wire."""
+"""Wire structs of projects and their features."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -19,7 +19,7 @@ Timeout = Annotated[
 ]
 
 
-class SwitchWord(StrEnum):
+class SettableStatus(StrEnum):
     """Statuses that can be set."""
 
     ACTIVE = "active"
@@ -70,7 +70,7 @@ class ProjectIn(In):
 
 
 class StatusIn(In):
-    status: SwitchWord
+    status: SettableStatus
 
 
 class FeatureIn(In):

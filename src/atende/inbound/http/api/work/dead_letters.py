@@ -1,4 +1,4 @@
-"""Work that was given up, over HTTP."""
+"""Jobs that failed for good, over HTTP."""
 
 from datetime import datetime
 from inspect import getdoc
