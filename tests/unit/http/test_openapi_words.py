@@ -27,3 +27,21 @@ def test_no_schema_is_named_after_a_module() -> None:
     names = list(described()["components"]["schemas"])
     assert [name for name in names if not re.fullmatch("[A-Z][A-Za-z0-9]*", name)] == []
     assert {"AuditStatus", "Status"} <= set(names)
+
+
+VERBS = (
+    "accept approve ask change create delete discard end export get invite lift list refresh register remove replace replay"
+    " request resend reset restore return revoke rotate send set sign suspend switch take update upload validate verify"
+).split()
+
+
+def test_operation_ids_are_a_verb_and_a_noun() -> None:
+    """They become the names of functions in generated clients."""
+    ids = [one["operationId"] for methods in described()["paths"].values() for one in methods.values()]
+    assert [one for one in ids if not re.fullmatch(f"({'|'.join(VERBS)})([A-Z][a-z]+)+", one)] == []
+
+
+def test_operations_stand_in_the_order_of_their_controller() -> None:
+    paths = list(described()["paths"])
+    wanted = ["/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/restore", "/api/v1/auth/refresh"]
+    assert sorted(wanted, key=paths.index) == wanted

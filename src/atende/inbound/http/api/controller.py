@@ -1,5 +1,7 @@
 """What all controllers have in common."""
 
+from copy import copy
+from types import MethodType
 from typing import Any
 
 from dishka.integrations.litestar import inject
@@ -14,11 +16,6 @@ class ApiController(Controller):
     the errors that every route may answer with unless it names its own by `responses=problems(...)`.
     """
 
-    def get_route_handlers(self) -> list[BaseRouteHandler]:
-        """In the order of the class, which the OpenAPI keeps; the framework's is by name."""
-        order = {name: position for position, name in enumerate(vars(type(self)))}
-        return sorted(super().get_route_handlers(), key=lambda handler: order[handler.handler_name])
-
     def __init_subclass__(cls, **given: Any) -> None:
         super().__init_subclass__(**given)
         for handler in vars(cls).values():
@@ -27,3 +24,17 @@ class ApiController(Controller):
                 handler._fn = inject(handler.fn)  # noqa: SLF001
                 if handler.responses is None:
                     handler.responses = problems(public=handler.opt.get("public") is True)
+
+    def get_route_handlers(self) -> list[BaseRouteHandler]:
+        """In the order of the class, which the OpenAPI keeps. The framework sorts them by name, and copies them deeply, which
+        takes a tenth of the time to start.
+        """
+        handlers: list[BaseRouteHandler] = []
+        for declared in vars(type(self)).values():
+            if isinstance(declared, BaseRouteHandler):
+                handler = copy(declared)
+                handler._fn = MethodType(declared.fn, self)  # noqa: SLF001
+                handler.owner = self
+                handlers.append(handler)
+        self.validate_route_handlers(route_handlers=handlers)
+        return handlers
