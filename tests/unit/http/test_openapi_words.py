@@ -30,15 +30,15 @@ def test_no_schema_is_named_after_a_module() -> None:
 
 
 VERBS = (
-    "accept approve ask change create delete discard end export get invite lift list refresh register remove replace replay"
-    " request resend reset restore return revoke rotate send set sign suspend switch take update upload validate verify"
-).split()
+    "accept|approve|ask|change|create|delete|discard|end|export|get|invite|lift|list|refresh|register|remove|replace|replay|request"
+    "|resend|reset|restore|return|revoke|rotate|send|set|sign|suspend|switch|take|update|upload|validate|verify"
+)
 
 
 def test_operation_ids_are_a_verb_and_a_noun() -> None:
     """They become the names of functions in generated clients."""
     ids = [one["operationId"] for methods in described()["paths"].values() for one in methods.values()]
-    assert [one for one in ids if not re.fullmatch(f"({'|'.join(VERBS)})([A-Z][a-z]+)+", one)] == []
+    assert [one for one in ids if not re.fullmatch(f"({VERBS})([A-Z][a-z]+)+", one)] == []
 
 
 def test_operations_stand_in_the_order_of_their_controller() -> None:
