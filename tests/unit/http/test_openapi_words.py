@@ -45,3 +45,18 @@ def test_operations_stand_in_the_order_of_their_controller() -> None:
     paths = list(described()["paths"])
     wanted = ["/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/restore", "/api/v1/auth/refresh"]
     assert sorted(wanted, key=paths.index) == wanted
+
+
+def test_errors_with_a_code_of_their_own_are_explained() -> None:
+    take_over = described()["paths"]["/api/v1/conversations/{conversation_id}/takeover"]["post"]
+    assert "`REPLY_IN_FLIGHT`: A reply is on its way" in take_over["responses"]["409"]["description"]
+    codes = re.compile("^- `[A-Z][A-Z_]+`: ", re.MULTILINE)
+    texts = [
+        response["description"]
+        for methods in described()["paths"].values()
+        for operation in methods.values()
+        for response in operation["responses"].values()
+        if "\n- " in response["description"]
+    ]
+    assert len(texts) > 20
+    assert [text for text in texts if not codes.search(text)] == []

@@ -27,7 +27,7 @@ class ProjectNotActive(InvalidState):
 
 
 class PayerSuspended(InvalidState):
-    """The billing account is suspended: no project can be created, restored or activated until the suspension is lifted."""
+    """The billing account is suspended: no project can be created or restored until the suspension is lifted."""
 
 
 class PaymentStatus(StrEnum):

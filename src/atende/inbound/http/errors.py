@@ -1,8 +1,8 @@
 """Every error as problem details (RFC 9457), with the one table of statuses."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -148,7 +148,19 @@ async def send_problem(answer: WireResponse[dict[str, Any]], send: Send, *, head
 
 
 def status_of(error: DomainError) -> int:
-    return next(STATUS[base] for base in type(error).__mro__ if base in STATUS)
+    return _status_of_class(type(error))
+
+
+def _status_of_class(error: type[DomainError]) -> int:
+    return next(STATUS[base] for base in error.__mro__ if base in STATUS)
+
+
+def _code(error: type[DomainError]) -> str:
+    return error.__new__(error).code  # it depends on the class alone
+
+
+def _title(error: type[DomainError]) -> str:
+    return (error.__doc__ or error.__name__).split("\n")[0].rstrip(".")
 
 
 def domain_problem(_: Request[Any, Any, Any], error: DomainError) -> WireResponse[dict[str, Any]]:
@@ -160,9 +172,13 @@ def known_problem(error: DomainError) -> WireResponse[dict[str, Any]]:
     wait = None
     if isinstance(error, Retryable):
         wait = RETRY_AFTER if error.retry_after is None else error.retry_after
-    title = (type(error).__doc__ or type(error).__name__).split("\n")[0].rstrip(".")
     return problem(
-        status_of(error), code=error.code, title=title, detail=error.detail, extras=error.extras, retry_after=wait
+        status_of(error),
+        code=error.code,
+        title=_title(type(error)),
+        detail=error.detail,
+        extras=error.extras,
+        retry_after=wait,
     )
 
 
@@ -203,10 +219,23 @@ _PROBLEM_RESPONSES = {
 }
 
 
-def problems(*more: int, public: bool = False) -> dict[int, ResponseSpec]:
-    """For the OpenAPI: the errors that a route may answer with; `more` adds to those that every route has."""
+def problems(*more: int | type[DomainError], public: bool = False) -> dict[int, ResponseSpec]:
+    """For the OpenAPI: the errors that a route may answer with. `more` adds to those that every route has: statuses, and
+    errors with a code of their own, which are explained.
+    """
     usual = (429, 500, 503) if public else (400, 401, 403, 404, 429, 500, 503)
-    return {status: _PROBLEM_RESPONSES[status] for status in sorted({*usual, *more})}
+    errors = [one for one in more if not isinstance(one, int)]
+    explained = {status: [one for one in errors if _status_of_class(one) == status] for status in STATUS.values()}
+    statuses = {*usual, *(one if isinstance(one, int) else _status_of_class(one) for one in more)}
+    return {
+        status: _problem_response(status, explained[status]) if explained.get(status) else _PROBLEM_RESPONSES[status]
+        for status in sorted(statuses)
+    }
+
+
+def _problem_response(status: int, errors: Sequence[type[DomainError]]) -> ResponseSpec:
+    codes = "".join(f"\n- `{_code(error)}`: {_title(error)}." for error in errors)
+    return replace(_PROBLEM_RESPONSES[status], description=f"{RESPONSE_DESCRIPTIONS[status]}\n{codes}")
 
 
 def _field_errors(extra: object, handler: BaseRouteHandler | None) -> list[FieldError]:

@@ -120,7 +120,7 @@ class ConversationsController(ApiController):
         summary="Take over a conversation",
         description=getdoc(TakeOver),
         response_description="The conversation, which a person attends now.",
-        responses=problems(409),
+        responses=problems(409, ReplyInFlight),
     )
     async def take_over_conversation(
         self,

@@ -10,11 +10,13 @@ from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody
 
+from atende.core.identity.accounts.passwords import PasswordRefused
 from atende.core.identity.accounts.refresh import Refresh
 from atende.core.identity.accounts.register import Register, Registration
 from atende.core.identity.accounts.sign_in import SignIn
 from atende.core.identity.accounts.sign_out import ListSessions, SignOut, SignOutEverywhere
 from atende.core.identity.accounts.switch import Switch
+from atende.core.identity.model import EmailTaken, NotVerified, WrongCredentials
 from atende.core.identity.names import first_and_last
 from atende.core.identity.permissions import Permission
 from atende.core.identity.ports import AccessTokens
@@ -69,7 +71,7 @@ class AccountsController(ApiController):
         summary="Register an account",
         description=getdoc(Register),
         response_description="The account, its organization, and tokens.",
-        responses=problems(400, 409, 422, public=True) | {202: _ACCEPTED},
+        responses=problems(400, 409, 422, EmailTaken, PasswordRefused, public=True) | {202: _ACCEPTED},
     )
     async def register_account(
         self,
@@ -106,7 +108,7 @@ class AccountsController(ApiController):
         summary="Sign in",
         description=getdoc(SignIn),
         response_description="The account and tokens.",
-        responses=problems(400, 401, 403, public=True),
+        responses=problems(400, 401, 403, WrongCredentials, NotVerified, public=True),
     )
     async def sign_in(
         self,
@@ -127,7 +129,7 @@ class AccountsController(ApiController):
         summary="Restore a deleted account",
         description=getdoc(SignIn.restoring),
         response_description="The account and tokens.",
-        responses=problems(400, 401, 403, 409, public=True),
+        responses=problems(400, 401, 403, 409, WrongCredentials, NotVerified, public=True),
     )
     async def restore_account(
         self,

@@ -13,6 +13,7 @@ from msgspec import UNSET, Meta, UnsetType, field
 
 from atende.core.identity.api_key import DEFAULT_SCOPES, PER_MINUTE, ApiKey
 from atende.core.identity.keys.issue_api_key import IssueApiKey, Issued
+from atende.core.identity.keys.key_terms import UnknownScope
 from atende.core.identity.keys.manage_api_keys import KeyChange, RevokeApiKey, RotateApiKey, UpdateApiKey
 from atende.core.identity.permissions import Permission
 from atende.core.identity.ports import ApiKeys
@@ -94,7 +95,7 @@ class ApiKeysController(ApiController):
         summary="Create an API key",
         description=getdoc(IssueApiKey),
         response_description="The API key. This is the only response that shows it.",
-        responses=problems(422),
+        responses=problems(422, UnknownScope),
     )
     async def create_api_key(
         self,
@@ -162,7 +163,7 @@ class ApiKeysController(ApiController):
         summary="Update an API key",
         description=getdoc(UpdateApiKey),
         response_description="The updated API key.",
-        responses=problems(409, 422),
+        responses=problems(409, 422, UnknownScope),
     )
     async def update_api_key(
         self,

@@ -10,8 +10,9 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import Meta
 
+from atende.core.identity.accounts.passwords import PasswordRefused
 from atende.core.identity.members.accept_invitation import AcceptInvitation, Answering, Joined
-from atende.core.identity.model import MembershipStatus
+from atende.core.identity.model import LinkNotValid, MembershipStatus
 from atende.core.identity.names import first_and_last
 from atende.core.identity.permissions import Role
 from atende.inbound.http.api.controller import ApiController
@@ -70,7 +71,7 @@ class InvitationAcceptanceController(ApiController):
         summary="Accept an invitation",
         description=getdoc(AcceptInvitation),
         response_description="The organization and your role in it; with tokens for a new account.",
-        responses=problems(400, 401, 403, 404, 409, 422, public=True),
+        responses=problems(400, 401, 403, 404, 409, 422, LinkNotValid, PasswordRefused, public=True),
     )
     async def accept_invitation(
         self,

@@ -13,10 +13,11 @@ from litestar.params import JSONBody
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import asdict
 
+from atende.core.identity.accounts.change_password import WrongPassword
 from atende.core.identity.accounts.delete_account import DeleteAccount
 from atende.core.identity.accounts.export_account import ExportAccount
 from atende.core.identity.accounts.profile import ReadProfile, UpdateProfile
-from atende.core.identity.model import Membership, MembershipStatus, User, UserStatus
+from atende.core.identity.model import LastOwner, Membership, MembershipStatus, User, UserStatus
 from atende.core.identity.permissions import Permission, PlatformRole, Role
 from atende.core.identity.principal import Principal
 from atende.core.kernel import Invalid
@@ -158,7 +159,7 @@ class MyAccountController(ApiController):
         summary="Delete your account",
         description=getdoc(DeleteAccount),
         response_description="The account is deleted.",
-        responses=problems(409),
+        responses=problems(409, WrongPassword, LastOwner),
     )
     async def delete_my_account(
         self,

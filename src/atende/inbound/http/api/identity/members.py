@@ -11,11 +11,14 @@ from litestar.params import FromPath, JSONBody
 
 from atende.core.identity.members.change_member import ApproveMember, ChangeMember, RemoveMember
 from atende.core.identity.members.invite import Invite, RevokeInvitation, SendInvitation
+from atende.core.identity.members.roles import RoleTooHigh
+from atende.core.identity.model import LastOwner, NotVerified
 from atende.core.identity.names import first_and_last
 from atende.core.identity.permissions import Permission
 from atende.core.identity.ports import Invitations, Memberships
 from atende.core.identity.principal import Principal
 from atende.core.kernel import Transaction
+from atende.core.tenancy.plans import PlanLimitReached
 from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.api.tenancy.organizations_wire import (
     InvitationOut,
@@ -62,7 +65,7 @@ class MembersController(ApiController):
         summary="Change a member's role",
         description=getdoc(ChangeMember),
         response_description="The member with the new role.",
-        responses=problems(409),
+        responses=problems(409, RoleTooHigh, LastOwner),
     )
     async def change_member_role(
         self,
@@ -99,7 +102,7 @@ class MembersController(ApiController):
         summary="Remove a member, or leave",
         description=getdoc(RemoveMember),
         response_description="The member has been removed.",
-        responses=problems(409),
+        responses=problems(409, RoleTooHigh, LastOwner),
     )
     async def remove_member(
         self,
@@ -142,7 +145,7 @@ class InvitationsController(ApiController):
         summary="Invite somebody to an organization",
         description=getdoc(Invite),
         response_description="The invitation. Its link is sent by mail.",
-        responses=problems(409, 422),
+        responses=problems(409, 422, RoleTooHigh, NotVerified, PlanLimitReached),
     )
     async def create_invitation(
         self,
@@ -169,7 +172,7 @@ class InvitationsController(ApiController):
         summary="Send an invitation again",
         description=getdoc(SendInvitation),
         response_description="The invitation with its new expiry.",
-        responses=problems(409),
+        responses=problems(409, RoleTooHigh, NotVerified),
     )
     async def resend_invitation(
         self,

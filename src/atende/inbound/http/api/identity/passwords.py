@@ -7,8 +7,10 @@ from litestar import post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from atende.core.identity.accounts.change_password import ChangePassword
+from atende.core.identity.accounts.change_password import ChangePassword, WrongPassword
+from atende.core.identity.accounts.passwords import PasswordRefused
 from atende.core.identity.mail.links import RequestMail, ResetPassword, VerifyEmail
+from atende.core.identity.model import LinkNotValid
 from atende.core.identity.permissions import Permission
 from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.api.identity.accounts_wire import (
@@ -43,7 +45,7 @@ class PasswordsController(ApiController):
         summary="Confirm an e-mail address",
         description=getdoc(VerifyEmail),
         response_description="The address is confirmed.",
-        responses=problems(400, 404, 422, public=True),
+        responses=problems(400, 404, 422, LinkNotValid, public=True),
     )
     async def verify_email(
         self, request: AnonymousRequest, data: JSONBody[LinkIn], verify: FromDishka[VerifyEmail]
@@ -88,7 +90,7 @@ class PasswordsController(ApiController):
         summary="Reset your password",
         description=getdoc(ResetPassword),
         response_description="The password is set. Sign in with it.",
-        responses=problems(400, 404, 422, public=True),
+        responses=problems(400, 404, 422, LinkNotValid, PasswordRefused, public=True),
     )
     async def reset_password(
         self, request: AnonymousRequest, data: JSONBody[ResetPasswordIn], reset: FromDishka[ResetPassword]
@@ -104,7 +106,7 @@ class PasswordsController(ApiController):
         summary="Change your password",
         description=getdoc(ChangePassword),
         response_description="A new pair of tokens.",
-        responses=problems(422),
+        responses=problems(422, WrongPassword, PasswordRefused),
     )
     async def change_password(
         self,

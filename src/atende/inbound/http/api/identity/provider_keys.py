@@ -10,9 +10,21 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
-from atende.core.identity.keys.manage_provider_keys import PutProviderKey, RemoveProviderKey, ValidateProviderKey
+from atende.core.identity.keys.manage_provider_keys import (
+    ProviderKeyChanged,
+    PutProviderKey,
+    RemoveProviderKey,
+    ValidateProviderKey,
+)
 from atende.core.identity.keys.ports import ProviderKeys
-from atende.core.identity.keys.provider_keys import LONGEST, SHORTEST, AiProvider, ProviderSecret
+from atende.core.identity.keys.provider_keys import (
+    LONGEST,
+    SHORTEST,
+    AiProvider,
+    ProviderKeyRefused,
+    ProviderNotAvailable,
+    ProviderSecret,
+)
 from atende.core.identity.permissions import Permission
 from atende.core.identity.principal import Principal
 from atende.core.kernel import Transaction
@@ -82,7 +94,7 @@ class ProviderKeysController(ApiController):
         summary="Set a provider key",
         description=getdoc(PutProviderKey),
         response_description="The stored key, without the key itself.",
-        responses=problems(409, 422),
+        responses=problems(409, 422, ProviderKeyRefused),
     )
     async def set_provider_key(
         self,
@@ -101,7 +113,7 @@ class ProviderKeysController(ApiController):
         summary="Validate a provider key",
         description=getdoc(ValidateProviderKey),
         response_description="What the provider says about the key.",
-        responses=problems(409, 422),
+        responses=problems(409, 422, ProviderKeyChanged, ProviderNotAvailable),
     )
     async def validate_provider_key(
         self,

@@ -13,12 +13,14 @@ from atende.core.identity.accounts.profile import UpdateProfile
 from atende.core.identity.members.change_member import ChangeMember, RemoveMember
 from atende.core.identity.members.find_person import FindPerson
 from atende.core.identity.members.invite import Invite, RevokeInvitation
-from atende.core.identity.model import Invitation
+from atende.core.identity.members.roles import RoleTooHigh
+from atende.core.identity.model import Invitation, LastOwner, NotVerified
 from atende.core.identity.names import first_and_last
 from atende.core.identity.permissions import Permission
 from atende.core.identity.ports import Memberships
 from atende.core.identity.principal import Principal
 from atende.core.kernel import Invalid, InvalidState, NotAllowed, Transaction, personal
+from atende.core.tenancy.plans import PlanLimitReached
 from atende.core.tenancy.ports import Organizations
 from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.api.identity.users_wire import (
@@ -69,7 +71,7 @@ class UsersController(ApiController):
         summary="Invite a user to your organization",
         description=getdoc(Invite),
         response_description="The invited user.",
-        responses=problems(409, 422),
+        responses=problems(409, 422, RoleTooHigh, NotVerified, PlanLimitReached),
     )
     async def create_user(
         self, request: CallerRequest, data: JSONBody[NewPersonIn], invite: FromDishka[Invite]
@@ -101,7 +103,7 @@ class UsersController(ApiController):
         summary="Update a user",
         description=f"Send either `role`, or profile fields; the latter only for yourself.\n\n{getdoc(ChangeMember)}",
         response_description="The updated user.",
-        responses=problems(409, 422),
+        responses=problems(409, 422, RoleTooHigh, LastOwner),
     )
     async def update_user(
         self,
@@ -139,7 +141,7 @@ class UsersController(ApiController):
         summary="Remove a user from your organization",
         description=f"{getdoc(RemoveMember)}\n\nFor an invited user, the invitation is revoked.",
         response_description="The user has been removed.",
-        responses=problems(409),
+        responses=problems(409, RoleTooHigh, LastOwner),
     )
     async def remove_user(
         self,

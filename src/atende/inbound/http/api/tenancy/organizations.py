@@ -17,6 +17,7 @@ from atende.core.identity.ports import Memberships
 from atende.core.identity.principal import Principal
 from atende.core.kernel import Invalid, Transaction, personal
 from atende.core.tenancy.delete_organization import DeleteOrganization
+from atende.core.tenancy.model import SlugTaken
 from atende.core.tenancy.ports import Entitlements, Organizations
 from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.api.tenancy.organizations_wire import (
@@ -47,7 +48,7 @@ class OrganizationsController(ApiController):
         summary="Create an organization",
         description=getdoc(CreateOrganization),
         response_description="The new organization.",
-        responses=problems(409, 422),
+        responses=problems(409, 422, SlugTaken),
     )
     async def create_organization(
         self, request: CallerRequest, data: JSONBody[NewOrganizationIn], create: FromDishka[CreateOrganization]
@@ -114,7 +115,7 @@ class OrganizationsController(ApiController):
         summary="Update an organization",
         description=getdoc(UpdateOrganization),
         response_description="The updated organization.",
-        responses=problems(409, 422),
+        responses=problems(409, 422, SlugTaken),
     )
     async def update_organization(
         self,
@@ -165,7 +166,7 @@ class OrganizationsController(ApiController):
         summary="Restore a deleted organization",
         description=getdoc(RestoreOrganization),
         response_description="The restored organization.",
-        responses=problems(409, 422),
+        responses=problems(409, 422, SlugTaken),
     )
     async def restore_organization(
         self,

@@ -22,7 +22,8 @@ from atende.core.tenancy.change_project import (
     UpdateProject,
 )
 from atende.core.tenancy.create_project import CreateProject, NewProject
-from atende.core.tenancy.model import ProjectStatus
+from atende.core.tenancy.model import PayerSuspended, ProjectStatus, SlugTaken
+from atende.core.tenancy.plans import PlanLimitReached
 from atende.core.tenancy.ports import Projects
 from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.api.tenancy.projects_wire import (
@@ -84,7 +85,7 @@ class ProjectsController(ApiController):
         summary="Create a project",
         description=getdoc(CreateProject),
         response_description="The new project.",
-        responses=problems(409, 422),
+        responses=problems(409, 422, SlugTaken, PlanLimitReached, PayerSuspended),
     )
     async def create_project(
         self,
@@ -167,7 +168,7 @@ class ProjectsController(ApiController):
         summary="Restore a deleted project",
         description=getdoc(RestoreProject),
         response_description="The restored project.",
-        responses=problems(409),
+        responses=problems(409, PlanLimitReached, PayerSuspended),
     )
     async def restore_project(
         self, project_id: FromPath[UUID], request: CallerRequest, restore: FromDishka[RestoreProject]
