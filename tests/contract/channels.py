@@ -11,11 +11,11 @@ from atende.core.conversation.channel import ChannelAccount, ChannelKind, Channe
 from atende.core.conversation.ports import Channel
 from atende.core.kernel import Owner
 from atende.fakes import faults
+from atende.fakes.ports.channel import FakeChannel
 from atende.fakes.provider import FakeProvider
 from atende.fakes.twilio import FakeTwilio
 from atende.fakes.twilio import Number as TwilioNumber
 from atende.fakes.whatsapp import FakeWhatsApp
-from atende.outbound.memory.channel import MemoryChannel
 from atende.outbound.twilio import TwilioChannel
 from atende.outbound.whatsapp import WhatsAppChannel
 
@@ -82,22 +82,22 @@ class World(ABC):
 
 
 @dataclass
-class MemoryWorld(World):
+class FakeWorld(World):
     async def open(self) -> None:
-        self.memory = MemoryChannel(can_find=self.can_find, max_text=self.max_text)
-        self.channel, self.account = self.memory, account_of(ChannelKind.SMS, OURS)
+        self.fake = FakeChannel(can_find=self.can_find, max_text=self.max_text)
+        self.channel, self.account = self.fake, account_of(ChannelKind.SMS, OURS)
 
     def phones(self) -> list[tuple[str, str]]:
-        return [(one.message.to.lstrip("+"), one.message.text) for one in self.memory.sent]
+        return [(one.message.to.lstrip("+"), one.message.text) for one in self.fake.sent]
 
     def refuse_next(self) -> None:
-        self.memory.refuse_next()
+        self.fake.refuse_next()
 
     def delay_next(self, retry_after: float) -> None:
-        self.memory.delay_next(retry_after)
+        self.fake.delay_next(retry_after)
 
     def doubt_next(self, *, arrived: bool) -> None:
-        self.memory.doubt_next(arrived=arrived)
+        self.fake.doubt_next(arrived=arrived)
 
 
 @dataclass
@@ -155,8 +155,8 @@ class TwilioWorld(HttpWorld):
 
 
 WORLDS: dict[str, Any] = {
-    "memory": lambda: MemoryWorld(can_find=True, max_text=1_600, reaches_out=False),
-    "memory-unasked": lambda: MemoryWorld(can_find=False, max_text=4_096, reaches_out=False),
+    "fake": lambda: FakeWorld(can_find=True, max_text=1_600, reaches_out=False),
+    "fake-unasked": lambda: FakeWorld(can_find=False, max_text=4_096, reaches_out=False),
     "whatsapp": lambda: WhatsAppWorld(can_find=False, max_text=4_096),
     "twilio-sms": lambda: TwilioWorld(can_find=True, max_text=1_600),
     "twilio-whatsapp": lambda: TwilioWorld(can_find=True, max_text=1_600, kind=ChannelKind.TWILIO_WHATSAPP),

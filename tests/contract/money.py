@@ -8,7 +8,7 @@ from atende.core.credits.model import (
     Kind,
 )
 from atende.core.kernel import CREDIT, Credits
-from tests.contract.world import Tenant, Unit, World, WorldClock
+from tests.world import Tenant, Unit, World, WorldClock
 
 TEN = Credits(10 * CREDIT)
 

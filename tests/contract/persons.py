@@ -7,7 +7,7 @@ from atende.core.identity.api_key import ApiKey, api_key_hash, api_key_text
 from atende.core.identity.model import Invitation, Membership, Session, User, UserStatus
 from atende.core.identity.permissions import Role
 from atende.core.kernel import TenantScope, personal
-from tests.contract.world import Tenant, World
+from tests.world import Tenant, World
 
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
 

@@ -4,7 +4,7 @@ import pytest
 
 from atende.core.kernel import Conflict, Credits, NotFound
 from atende.core.knowledge.model import Answer, Citation, Outcome, Passage, Sentence
-from tests.contract.world import Tenant, World
+from tests.world import Tenant, World
 
 
 def _answer(world: World, tenant: Tenant, **more: object) -> Answer:

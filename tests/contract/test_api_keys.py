@@ -8,7 +8,7 @@ import pytest
 from atende.core.identity.api_key import ApiKey
 from atende.core.kernel import Conflict, Invalid, NotFound, personal
 from tests.contract.persons import add_key, add_member, join, make_key
-from tests.contract.world import Tenant, World
+from tests.world import Tenant, World
 
 SOON = timedelta(minutes=5)
 

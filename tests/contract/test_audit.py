@@ -12,7 +12,7 @@ from atende.core.audit.model import ANONYMOUS, SYSTEM, Actor, ActorKind, AuditSt
 from atende.core.identity.api_key import api_key_text
 from atende.core.kernel import ALL_TENANTS, PLATFORM, TenantScope
 from atende.core.work.idempotency import AlreadyApplied, StoredAnswer
-from tests.contract.world import Tenant, World
+from tests.world import Tenant, World
 
 EVERYTHING = Filter()
 

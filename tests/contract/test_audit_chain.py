@@ -14,8 +14,7 @@ from atende.core.audit.seal import SealRecords
 from atende.core.audit.verify import Finding, Verdict, VerifyAudit, Wrong
 from atende.core.kernel import PLATFORM, Conflict
 from tests.contract.test_audit import add, event
-from tests.contract.world import Tenant, World
-from tests.contract.worlds import PostgresWorld
+from tests.world import Tenant, World
 
 Admin: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Touch = Callable[[Admin, UUID], Awaitable[object]]
@@ -23,7 +22,19 @@ RECORDS = 9
 
 
 def verifier(world: World, *, batch: int = 4) -> VerifyAudit:
-    return VerifyAudit(chain=world.chain, batch=batch)
+    class InBatches(VerifyAudit):
+        pass
+
+    InBatches.batch = batch
+    return InBatches(chain=world.chain)
+
+
+def sealer_of(world: World, *, batch: int) -> SealRecords:
+    class InBatches(SealRecords):
+        pass
+
+    InBatches.batch = batch
+    return InBatches(chain=world.chain)
 
 
 async def verdict(world: World, who: Tenant, expected: Head | None = None) -> Verdict:
@@ -35,7 +46,7 @@ async def verdict(world: World, who: Tenant, expected: Head | None = None) -> Ve
 async def test_records_are_sealed_once_and_chained_per_organization(
     world: World, shop: Tenant, stranger: Tenant
 ) -> None:
-    sealer = SealRecords(chain=world.chain, batch=3)
+    sealer = sealer_of(world, batch=3)
     assert await sealer() == 0
     for number in range(4):
         await add(world, shop.scope, event(f"shop {number}", new={"n": number, "share": 0.1, "names": ["é"]}))
@@ -96,7 +107,7 @@ async def test_g90_a_clean_chain_holds_under_concurrent_writers_and_two_sealers(
 
     async def keep_sealing() -> None:
         while writing:
-            await SealRecords(chain=world.chain, batch=7)()
+            await sealer_of(world, batch=7)()
             await asyncio.sleep(0)
 
     sealers = [asyncio.create_task(keep_sealing()) for _ in range(2)]
@@ -109,16 +120,16 @@ async def test_g90_a_clean_chain_holds_under_concurrent_writers_and_two_sealers(
         assert (found.finding, found.head.seq, found.tail.count) == (None, 60, 0)
 
 
-async def test_g90_a_record_that_commits_late_comes_later_in_the_chain(postgres: PostgresWorld) -> None:
-    shop = await postgres.found("shop")
-    async with postgres.begin(shop.scope) as slow:
+async def test_g90_a_record_that_commits_late_comes_later_in_the_chain(world: World) -> None:
+    shop = await world.found("shop")
+    async with world.begin(shop.scope) as slow:
         await slow.audit.add(shop.scope, event("slow"))
-        await add(postgres, shop.scope, event("quick"))
-        assert await SealRecords(chain=postgres.chain)() == 1
-    assert await SealRecords(chain=postgres.chain)() == 1
-    links = await postgres.chain.sealed(shop.owner.organization_id, after_seq=0, limit=10)
+        await add(world, shop.scope, event("quick"))
+        assert await SealRecords(chain=world.chain)() == 1
+    assert await SealRecords(chain=world.chain)() == 1
+    links = await world.chain.sealed(shop.owner.organization_id, after_seq=0, limit=10)
     assert [record.resource_id for _, record in links if record] == ["quick", "slow"]
-    assert (await verdict(postgres, shop)).finding is None
+    assert (await verdict(world, shop)).finding is None
 
 
 async def record_at(admin: Admin, organization_id: UUID, seq: int) -> UUID:
@@ -174,87 +185,85 @@ async def insert(admin: Admin, organization_id: UUID) -> None:
         (reorder, Wrong.REORDERED, 5),
     ],
 )
-async def test_g90_the_first_wrong_record_is_named(
-    postgres: PostgresWorld, touch: Touch, wrong: Wrong, seq: int
-) -> None:
-    shop, stranger = await postgres.found("shop"), await postgres.found("stranger")
+async def test_g90_the_first_wrong_record_is_named(world: World, touch: Touch, wrong: Wrong, seq: int) -> None:
+    shop, stranger = await world.found("shop"), await world.found("stranger")
     for who in (shop, stranger):
-        await add(postgres, who.scope, *(event(str(n), new={"n": n}) for n in range(RECORDS)))
-    await SealRecords(chain=postgres.chain)()
-    assert (await verdict(postgres, shop)).finding is None
+        await add(world, who.scope, *(event(str(n), new={"n": n}) for n in range(RECORDS)))
+    await SealRecords(chain=world.chain)()
+    assert (await verdict(world, shop)).finding is None
     at = shop.owner.organization_id
-    named = await record_at(postgres.admin, at, 7 if wrong is Wrong.REORDERED else 5)
-    await touch(postgres.admin, at)
-    found = await verdict(postgres, shop)
+    named = await record_at(world.admin, at, 7 if wrong is Wrong.REORDERED else 5)
+    await touch(world.admin, at)
+    found = await verdict(world, shop)
     expected = Finding(wrong=wrong, seq=seq, record_id=None if wrong is Wrong.SEAL_MISSING else named)
     assert (found.finding, found.head.seq) == (expected, seq - 1)
-    assert (await verdict(postgres, stranger)).finding is None
+    assert (await verdict(world, stranger)).finding is None
 
 
-async def test_g90_an_inserted_record_is_named_even_with_a_seal_that_fits(postgres: PostgresWorld) -> None:
-    shop = await postgres.found("shop")
-    await add(postgres, shop.scope, *(event(str(n)) for n in range(RECORDS)))
-    await SealRecords(chain=postgres.chain)()
+async def test_g90_an_inserted_record_is_named_even_with_a_seal_that_fits(world: World) -> None:
+    shop = await world.found("shop")
+    await add(world, shop.scope, *(event(str(n)) for n in range(RECORDS)))
+    await SealRecords(chain=world.chain)()
     at = shop.owner.organization_id
-    await insert(postgres.admin, at)
-    (forged,) = await postgres.chain.unsealed(10)
-    fourth = (await postgres.chain.sealed(at, after_seq=3, limit=1))[0][0]
-    await postgres.chain.append([seal(forged, Head(fourth.seq, fourth.hash))])
-    assert (await verdict(postgres, shop)).finding == Finding(wrong=Wrong.INSERTED, seq=5)
+    await insert(world.admin, at)
+    (forged,) = await world.chain.unsealed(10)
+    fourth = (await world.chain.sealed(at, after_seq=3, limit=1))[0][0]
+    await world.chain.append([seal(forged, Head(fourth.seq, fourth.hash))])
+    assert (await verdict(world, shop)).finding == Finding(wrong=Wrong.INSERTED, seq=5)
 
 
-async def test_g90_an_end_that_was_cut_off_is_found_by_an_earlier_head(postgres: PostgresWorld) -> None:
-    shop = await postgres.found("shop")
-    await add(postgres, shop.scope, *(event(str(n)) for n in range(RECORDS)))
-    await SealRecords(chain=postgres.chain)()
-    head = (await verdict(postgres, shop)).head
-    assert (await verdict(postgres, shop, head)).finding is None
-    cut = await record_at(postgres.admin, shop.owner.organization_id, RECORDS)
-    await postgres.admin.execute("DELETE FROM audit_seal WHERE record_id = $1", cut)
-    await postgres.admin.execute("DELETE FROM audit_log WHERE id = $1", cut)
-    assert (await verdict(postgres, shop)).finding is None, "a chain cannot know its own end"
-    assert (await verdict(postgres, shop, head)).finding == Finding(wrong=Wrong.CUT_OFF, seq=RECORDS)
-    await add(postgres, shop.scope, event("another end"))
-    await SealRecords(chain=postgres.chain)()
-    found = (await verdict(postgres, shop, head)).finding
+async def test_g90_an_end_that_was_cut_off_is_found_by_an_earlier_head(world: World) -> None:
+    shop = await world.found("shop")
+    await add(world, shop.scope, *(event(str(n)) for n in range(RECORDS)))
+    await SealRecords(chain=world.chain)()
+    head = (await verdict(world, shop)).head
+    assert (await verdict(world, shop, head)).finding is None
+    cut = await record_at(world.admin, shop.owner.organization_id, RECORDS)
+    await world.admin.execute("DELETE FROM audit_seal WHERE record_id = $1", cut)
+    await world.admin.execute("DELETE FROM audit_log WHERE id = $1", cut)
+    assert (await verdict(world, shop)).finding is None, "a chain cannot know its own end"
+    assert (await verdict(world, shop, head)).finding == Finding(wrong=Wrong.CUT_OFF, seq=RECORDS)
+    await add(world, shop.scope, event("another end"))
+    await SealRecords(chain=world.chain)()
+    found = (await verdict(world, shop, head)).finding
     assert found is not None
     assert (found.wrong, found.seq) == (Wrong.REWRITTEN, RECORDS)
 
 
-async def test_g90_an_organization_whose_records_are_all_gone_is_missed(postgres: PostgresWorld) -> None:
-    shop = await postgres.found("shop")
-    await add(postgres, shop.scope, event())
-    await SealRecords(chain=postgres.chain)()
+async def test_g90_an_organization_whose_records_are_all_gone_is_missed(world: World) -> None:
+    shop = await world.found("shop")
+    await add(world, shop.scope, event())
+    await SealRecords(chain=world.chain)()
     at = shop.owner.organization_id
-    head = (await verdict(postgres, shop)).head
-    await postgres.admin.execute("DELETE FROM audit_seal; DELETE FROM audit_log")
-    (found,) = await verifier(postgres)(expected={at: head})
+    head = (await verdict(world, shop)).head
+    await world.admin.execute("DELETE FROM audit_seal; DELETE FROM audit_log")
+    (found,) = await verifier(world)(expected={at: head})
     assert (found.organization_id, found.finding) == (at, Finding(wrong=Wrong.CUT_OFF, seq=1))
 
 
-async def test_g90_nobody_spoils_a_chain_with_seals_out_of_place(postgres: PostgresWorld) -> None:
+async def test_g90_nobody_spoils_a_chain_with_seals_out_of_place(world: World) -> None:
     """As far as the database can tell: what a hash should be, it does not know."""
-    shop, stranger = await postgres.found("shop"), await postgres.found("stranger")
+    shop, stranger = await world.found("shop"), await world.found("stranger")
     ours, theirs = shop.owner.organization_id, stranger.owner.organization_id
-    await add(postgres, shop.scope, event("a"), event("b"))
-    await add(postgres, stranger.scope, event("c"))
-    first, second = [one.id for one in await postgres.chain.unsealed(10) if one.organization_id == ours]
+    await add(world, shop.scope, event("a"), event("b"))
+    await add(world, stranger.scope, event("c"))
+    first, second = [one.id for one in await world.chain.unsealed(10) if one.organization_id == ours]
     refused: dict[str, tuple[list[UUID], list[int], list[UUID]]] = {
         "a record of another organization": ([theirs], [1], [first]),
-        "no record at all": ([ours], [1], [postgres.ids.new()]),
+        "no record at all": ([ours], [1], [world.ids.new()]),
         "not the next number": ([ours], [2], [first]),
         "a gap": ([ours, ours], [1, 3], [first, second]),
     }
     for why, (organizations, numbers, records) in refused.items():
         with pytest.raises(asyncpg.CheckViolationError):
-            await _seal(postgres, organizations, numbers, records)
+            await _seal(world, organizations, numbers, records)
             pytest.fail(why)
-    assert await SealRecords(chain=postgres.chain)() == 3
+    assert await SealRecords(chain=world.chain)() == 3
     with pytest.raises(asyncpg.IntegrityConstraintViolationError):
-        await _seal(postgres, [ours], [3], [first])
-    assert [found.finding for found in await verifier(postgres)()] == [None, None]
+        await _seal(world, [ours], [3], [first])
+    assert [found.finding for found in await verifier(world)()] == [None, None]
 
 
-async def _seal(world: PostgresWorld, organizations: list[UUID], numbers: list[int], records: list[UUID]) -> None:
+async def _seal(world: World, organizations: list[UUID], numbers: list[int], records: list[UUID]) -> None:
     hashes = [bytes(32) for _ in records]
     await world.pool.execute("SELECT seal_audit($1, $2, $3, $4)", organizations, numbers, records, hashes)

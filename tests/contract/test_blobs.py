@@ -1,4 +1,4 @@
-"""Blobs in memory and as files: whole or not there, private, and never outside their folder."""
+"""Blobs as files and in the fake: whole or not there, private, and never outside their folder."""
 
 import asyncio
 import stat
@@ -8,15 +8,15 @@ import pytest
 
 from atende.core.kernel import Invalid, NotFound
 from atende.core.knowledge.ports import Blobs
+from atende.fakes.ports.blobs import FakeBlobs
 from atende.outbound.files import FileBlobs
-from atende.outbound.memory.knowledge import MemoryBlobs
 
 KEY = "t/shop/documents/0192f3c4-0000-7000-8000-000000000001"
 
 
-@pytest.fixture(params=["memory", "files"])
+@pytest.fixture(params=["fake", "files"])
 def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
-    return MemoryBlobs() if request.param == "memory" else FileBlobs(tmp_path / "data" / "files")
+    return FakeBlobs() if request.param == "fake" else FileBlobs(tmp_path / "data" / "files")
 
 
 async def test_what_was_put_is_got_back(blobs: Blobs) -> None:

@@ -27,7 +27,7 @@ async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
     await made.close()
 
 
-@pytest.fixture(params=[name for name in WORLDS if not name.startswith("memory")])
+@pytest.fixture(params=[name for name in WORLDS if not name.startswith("fake")])
 async def web(request: pytest.FixtureRequest) -> AsyncIterator[HttpWorld]:
     made: HttpWorld = WORLDS[request.param]()
     await made.open()

@@ -6,8 +6,7 @@ import pytest
 
 from atende.core.conversation.channel import ChannelAccount, ChannelKind
 from atende.core.kernel import Conflict, Invalid, NotFound
-from tests.contract.world import Tenant, World
-from tests.contract.worlds import PostgresWorld
+from tests.world import Tenant, World
 
 
 async def _add(world: World, tenant: Tenant, account: ChannelAccount) -> None:
@@ -77,17 +76,17 @@ async def test_another_tenant_sees_and_adds_nothing(
             await _add(world, tenant, world.account(shop.owner))
 
 
-async def test_g72_secrets_are_stored_sealed_and_open_in_their_own_row_only(postgres: PostgresWorld) -> None:
-    shop, stranger = await postgres.found("shop"), await postgres.found("stranger")
-    sealed = [row["secrets"] for row in await postgres.admin.fetch("SELECT secrets FROM channel_account")]
+async def test_g72_secrets_are_stored_sealed_and_open_in_their_own_row_only(world: World) -> None:
+    shop, stranger = await world.found("shop"), await world.found("stranger")
+    sealed = [row["secrets"] for row in await world.admin.fetch("SELECT secrets FROM channel_account")]
     assert not any(word in blob for blob in sealed for word in (b"signing", b"access"))
-    await postgres.admin.execute(
+    await world.admin.execute(
         "UPDATE channel_account SET secrets = (SELECT secrets FROM channel_account WHERE id = $1) WHERE id = $2",
         stranger.account.id,
         shop.account.id,
     )
     with pytest.raises(Invalid):
-        await postgres.directory.named(["whatsapp"], [shop.account.external_id])
+        await world.directory.named(["whatsapp"], [shop.account.external_id])
     with pytest.raises(Invalid):
-        async with postgres.begin(shop.scope) as at:
+        async with world.begin(shop.scope) as at:
             await at.accounts.get(shop.scope, shop.account.id)

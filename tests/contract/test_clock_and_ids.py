@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from atende.core.kernel import Clock, Ids
-from atende.outbound.memory.clock import FixedClock, SequentialIds
+from atende.fakes.ports.clock import FakeClock, SequentialIds
 from atende.outbound.system import SystemClock, Uuid7Ids
 
 
@@ -17,7 +17,7 @@ def test_ids_are_uuids_of_version_7_that_never_repeat_and_sort_by_age(ids: Ids) 
     assert made == sorted(set(made))
 
 
-@pytest.mark.parametrize("clock", [SystemClock(), FixedClock()])
+@pytest.mark.parametrize("clock", [SystemClock(), FakeClock()])
 def test_clocks_tell_utc(clock: Clock) -> None:
     assert clock.now().utcoffset() == timedelta(0)
 
@@ -28,7 +28,7 @@ def test_the_system_clock_tells_the_time() -> None:
 
 
 def test_a_fixed_clock_moves_when_it_is_told() -> None:
-    clock = FixedClock()
+    clock = FakeClock()
     before = clock.now()
     assert clock.now() == before
     clock.advance(timedelta(days=400))

@@ -7,8 +7,7 @@ import pytest
 
 from atende.core.conversation.model import Attendance, CloseReason, Conversation, Handoff, HandoffReason
 from atende.core.kernel import NotFound
-from tests.contract.world import Tenant, World
-from tests.contract.worlds import PostgresWorld
+from tests.world import Tenant, World
 
 
 async def _stored(world: World, tenant: Tenant, conversation: Conversation) -> Conversation:
@@ -140,9 +139,9 @@ async def test_handoffs_are_queued_and_settled(world: World, shop: Tenant, stran
         await at.handoffs.settle(shop.scope, conversation.id, by="Caio")
 
 
-async def test_who_took_a_handoff_first_is_who_took_it(postgres: PostgresWorld) -> None:
-    shop, stranger = await postgres.found("shop"), await postgres.found("stranger")
-    await test_handoffs_are_queued_and_settled(postgres, shop, stranger)
-    rows = await postgres.admin.fetch("SELECT settled_by, settled_at FROM handoff")
+async def test_who_took_a_handoff_first_is_who_took_it(world: World) -> None:
+    shop, stranger = await world.found("shop"), await world.found("stranger")
+    await test_handoffs_are_queued_and_settled(world, shop, stranger)
+    rows = await world.admin.fetch("SELECT settled_by, settled_at FROM handoff")
     assert {row["settled_by"] for row in rows} == {"Bia"}
     assert all(row["settled_at"] for row in rows)

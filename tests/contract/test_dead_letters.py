@@ -7,7 +7,7 @@ import pytest
 from atende.core.kernel import NotFound, TenantScope
 from atende.core.work.model import Fenced
 from tests.contract.work import LATER, new_job, put
-from tests.contract.world import LEASE, Tenant, World, under
+from tests.world import LEASE, Tenant, World, under
 
 
 async def test_g35_dead_letters_are_listed_replayed_and_discarded(world: World, shop: Tenant) -> None:

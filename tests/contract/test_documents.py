@@ -7,8 +7,7 @@ import pytest
 
 from atende.core.kernel import Conflict, Credits, NotFound
 from atende.core.knowledge.model import Agent, Chunk, Document, DocumentStatus, ModelCall, Usage
-from tests.contract.world import Tenant, World
-from tests.contract.worlds import PostgresWorld
+from tests.world import Tenant, World
 
 
 def make_document(world: World, tenant: Tenant, name: str = "frete.md", **more: object) -> Document:
@@ -223,13 +222,13 @@ async def test_model_calls_are_saved_before_and_after(world: World, shop: Tenant
                 await at.model_calls.save([forged])
 
 
-async def test_a_model_call_is_stored_as_it_ended(postgres: PostgresWorld) -> None:
-    shop = await postgres.found("shop")
-    call = _call(postgres, shop)
-    async with postgres.begin(shop.scope) as at:
+async def test_a_model_call_is_stored_as_it_ended(world: World) -> None:
+    shop = await world.found("shop")
+    call = _call(world, shop)
+    async with world.begin(shop.scope) as at:
         await at.model_calls.save([call])
-        call.done(usage=Usage(10, 20), cost=Credits(5), at=postgres.now())
+        call.done(usage=Usage(10, 20), cost=Credits(5), at=world.now())
         await at.model_calls.save([call])
-    row = await postgres.admin.fetchrow("SELECT state, tokens_in, tokens_out, cost, finished_at FROM model_call")
+    row = await world.admin.fetchrow("SELECT state, tokens_in, tokens_out, cost, finished_at FROM model_call")
     assert row is not None
     assert tuple(row) == ("done", 10, 20, 5, call.finished_at)

@@ -5,10 +5,7 @@ import pytest
 from atende.core.kernel import PLATFORM, personal
 from atende.core.tenancy.model import SlugTaken
 from atende.core.work.model import PROCESS_DOCUMENT, NewJob
-from atende.outbound.memory.store import MemoryStore
-from atende.outbound.memory.table import Table
-from atende.outbound.memory.tenancy import ORGANIZATIONS, PAYERS, PROJECTS
-from tests.contract.world import World
+from tests.world import World
 
 
 async def test_the_installation_is_an_organization_with_one_project(world: World) -> None:
@@ -30,18 +27,3 @@ async def test_a_job_of_a_person_has_a_place(world: World) -> None:
 async def test_the_name_of_the_installation_is_taken(world: World) -> None:
     with pytest.raises(SlugTaken):
         await world.found("platform")
-
-
-@pytest.mark.parametrize("table", [ORGANIZATIONS, PAYERS, PROJECTS], ids=lambda table: table.name)
-async def test_in_memory_the_rules_know_the_first_rows(table: Table[object]) -> None:
-    """Their indexes are written by hand, beside the tables that say which there are."""
-    store = MemoryStore()
-    async with store.system():
-        rows = store.read(table.name)
-        assert len(rows) == 1
-        for key, row in rows.items():
-            assert table.key(row.entity) == key
-            for name, rule in table.unique.items():
-                assert store.read(name) == {rule(row): key}, name
-            for name, rule in table.parents.items():
-                assert rule(row) in store.read(name), name

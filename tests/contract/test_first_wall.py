@@ -24,15 +24,14 @@ from atende.core.work.model import PROCESS_DOCUMENT, Claim, Fenced, NewJob
 from atende.outbound.hashed import vector
 from atende.outbound.postgres.embedded.launcher import Urls
 from tests.contract.test_documents import make_chunks, make_document
-from tests.contract.world import Tenant
-from tests.contract.worlds import PostgresWorld, open_postgres
+from tests.world import Tenant, World, open_world
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled:
     """A tenant that has one of everything, and the scopes that must see none of it."""
 
-    world: PostgresWorld
+    world: World
     shop: Tenant
     others: tuple[TenantScope, ...]
     conversation: Conversation
@@ -48,11 +47,11 @@ class Filled:
 
 @pytest_asyncio.fixture
 async def filled(database: Urls) -> AsyncIterator[Filled]:
-    async with open_postgres(replace(database, app=database.admin)) as world:
+    async with open_world(replace(database, app=database.admin)) as world:
         yield await _fill(world)
 
 
-async def _fill(world: PostgresWorld) -> Filled:
+async def _fill(world: World) -> Filled:
     shop, stranger = await world.found("shop"), await world.found("stranger")
     branch = await world.branch(shop, "branch")
     conversation = await world.conversation(shop)
@@ -182,7 +181,7 @@ async def test_an_organization_counts_its_own_credits(filled: Filled) -> None:
         assert (await at.ledgers.lock(strange)).balance == Balance()
 
 
-async def _digest(world: PostgresWorld) -> dict[str, str]:
+async def _digest(world: World) -> dict[str, str]:
     """What all rows say."""
     return {
         table: await world.admin.fetchval(f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t")

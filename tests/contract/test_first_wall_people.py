@@ -12,15 +12,14 @@ from atende.core.identity.permissions import Role
 from atende.core.kernel import NotFound, TenantScope, personal
 from atende.outbound.postgres.embedded.launcher import Urls
 from tests.contract.persons import add_key, add_member, add_user, inside, invite, make_membership, sign_in
-from tests.contract.world import Tenant
-from tests.contract.worlds import PostgresWorld, open_postgres
+from tests.world import Tenant, World, open_world
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled:
     """A shop with a member, and the scopes that must see nothing of either."""
 
-    world: PostgresWorld
+    world: World
     shop: Tenant
     ana: User
     joined: Membership
@@ -32,7 +31,7 @@ class Filled:
 
 @pytest_asyncio.fixture
 async def filled(database: Urls) -> AsyncIterator[Filled]:
-    async with open_postgres(replace(database, app=database.admin)) as world:
+    async with open_world(replace(database, app=database.admin)) as world:
         shop, stranger = await world.found("shop"), await world.found("stranger")
         ana, bia = await add_member(world, shop, "ana", Role.OWNER), await add_user(world, "bia")
         yield Filled(

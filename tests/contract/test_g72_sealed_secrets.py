@@ -15,9 +15,8 @@ from atende.outbound.postgres.identity.provider_keys import PostgresProviderKeyR
 from atende.outbound.postgres.identity.sealed_secrets import PostgresSealedSecrets
 from atende.outbound.postgres.transaction import PostgresTransaction
 from atende.outbound.security.cipher import AesGcmCipher, sealed_bytes, sealed_text
-from tests.contract.world import Tenant
-from tests.contract.worlds import CIPHER, PostgresWorld
 from tests.figures import figure
+from tests.world import CIPHER, Tenant, World
 
 PROVIDERS = (AiProvider.OPENAI, AiProvider.REPLICATE)
 OLD, NEW = bytes(range(32)), bytes(range(32, 64))
@@ -25,7 +24,7 @@ BOTH = AesGcmCipher({1: OLD, 2: NEW})
 NEW_ONLY = AesGcmCipher({2: NEW})
 
 
-async def _keep(world: PostgresWorld, tenant: Tenant, provider: AiProvider) -> ProviderSecret:
+async def _keep(world: World, tenant: Tenant, provider: AiProvider) -> ProviderSecret:
     secret = ProviderSecret(f"sk-plain-{tenant.owner.tenant_id}-{provider}")
     key = ProviderKey(
         id=world.ids.new(),
@@ -40,7 +39,7 @@ async def _keep(world: PostgresWorld, tenant: Tenant, provider: AiProvider) -> P
     return secret
 
 
-async def _tenants(world: PostgresWorld) -> tuple[Tenant, Tenant, dict[tuple[str, AiProvider], ProviderSecret]]:
+async def _tenants(world: World) -> tuple[Tenant, Tenant, dict[tuple[str, AiProvider], ProviderSecret]]:
     shop, stranger = await world.found("shop"), await world.found("stranger")
     kept = {
         (tenant.owner.tenant_id, provider): await _keep(world, tenant, provider)
@@ -50,38 +49,36 @@ async def _tenants(world: PostgresWorld) -> tuple[Tenant, Tenant, dict[tuple[str
     return shop, stranger, kept
 
 
-async def _open(
-    world: PostgresWorld, tenant: Tenant, provider: AiProvider, cipher: AesGcmCipher = CIPHER
-) -> ProviderSecret:
+async def _open(world: World, tenant: Tenant, provider: AiProvider, cipher: AesGcmCipher = CIPHER) -> ProviderSecret:
     async with world.sessions() as session, PostgresTransaction(session)(tenant.whole):
         return await PostgresProviderKeys(session, cipher).secret(tenant.whole, provider)
 
 
-async def test_g72_ciphertexts_that_change_places_never_open(postgres: PostgresWorld) -> None:
-    shop, stranger, kept = await _tenants(postgres)
+async def test_g72_ciphertexts_that_change_places_never_open(world: World) -> None:
+    shop, stranger, kept = await _tenants(world)
     places = [(tenant, provider) for tenant in (shop, stranger) for provider in PROVIDERS]
     sealed = {
         (row["organization_id"], row["provider"]): row["encrypted_key"]
-        for row in await postgres.admin.fetch("SELECT * FROM provider_key")
+        for row in await world.admin.fetch("SELECT * FROM provider_key")
     }
     tried = 0
     for tenant, provider in places:
         here = (tenant.owner.organization_id, str(provider))
-        assert await _open(postgres, tenant, provider) == kept[tenant.owner.tenant_id, provider]
+        assert await _open(world, tenant, provider) == kept[tenant.owner.tenant_id, provider]
         for there, foreign in sealed.items():
             if there == here:
                 continue
-            await postgres.admin.execute(
+            await world.admin.execute(
                 "UPDATE provider_key SET encrypted_key = $3 WHERE organization_id = $1 AND provider = $2",
                 *here,
                 foreign,
             )
             with pytest.raises(Invalid):
-                await _open(postgres, tenant, provider)
+                await _open(world, tenant, provider)
             with pytest.raises(Invalid):
-                await postgres.ring().resolve(tenant.owner.organization_id, provider)
+                await world.ring().resolve(tenant.owner.organization_id, provider)
             tried += 1
-        await postgres.admin.execute(
+        await world.admin.execute(
             "UPDATE provider_key SET encrypted_key = $3 WHERE organization_id = $1 AND provider = $2",
             *here,
             sealed[here],
@@ -114,18 +111,18 @@ def test_g72_the_text_form_says_version_nonce_tag_and_ciphertext() -> None:
             BOTH.open(sealed_bytes(wrong), place="p")
 
 
-async def test_g72_what_is_stored_holds_no_clear_key(postgres: PostgresWorld) -> None:
-    _, _, kept = await _tenants(postgres)
-    stored = "\n".join(str(dict(row)) for row in await postgres.admin.fetch("SELECT * FROM provider_key"))
+async def test_g72_what_is_stored_holds_no_clear_key(world: World) -> None:
+    _, _, kept = await _tenants(world)
+    stored = "\n".join(str(dict(row)) for row in await world.admin.fetch("SELECT * FROM provider_key"))
     for secret in kept.values():
         assert secret.text not in stored
         assert secret.text.encode().hex() not in stored
     assert "v1:" in stored
 
 
-async def test_g72_the_key_is_rotated_while_secrets_are_read(postgres: PostgresWorld) -> None:
-    shop, stranger, kept = await _tenants(postgres)
-    directory, ring = PostgresChannelDirectory(postgres.pool, BOTH), PostgresProviderKeyRing(postgres.pool, BOTH)
+async def test_g72_the_key_is_rotated_while_secrets_are_read(world: World) -> None:
+    shop, stranger, kept = await _tenants(world)
+    directory, ring = PostgresChannelDirectory(world.pool, BOTH), PostgresProviderKeyRing(world.pool, BOTH)
     done, reads = asyncio.Event(), 0
 
     async def read() -> None:
@@ -135,12 +132,12 @@ async def test_g72_the_key_is_rotated_while_secrets_are_read(postgres: PostgresW
                 (account,) = await directory.named(["whatsapp"], [tenant.account.external_id])
                 assert account == tenant.account
                 for provider in PROVIDERS:
-                    assert await _open(postgres, tenant, provider, BOTH) == kept[tenant.owner.tenant_id, provider]
+                    assert await _open(world, tenant, provider, BOTH) == kept[tenant.owner.tenant_id, provider]
                     found = await ring.resolve(tenant.owner.organization_id, provider)
                     assert found == kept[tenant.owner.tenant_id, provider]
             reads += 1
 
-    rotate = RotateSecrets(sealed=PostgresSealedSecrets(postgres.pool, BOTH))
+    rotate = RotateSecrets(sealed=PostgresSealedSecrets(world.pool, BOTH))
     async with asyncio.TaskGroup() as group:
         group.create_task(read())
         group.create_task(read())
@@ -150,10 +147,10 @@ async def test_g72_the_key_is_rotated_while_secrets_are_read(postgres: PostgresW
             await asyncio.sleep(0)
         done.set()
     assert await rotate() == Rotated(0, ())
-    await _only_the_new_key_is_needed(postgres, (shop, stranger))
+    await _only_the_new_key_is_needed(world, (shop, stranger))
 
 
-async def _only_the_new_key_is_needed(world: PostgresWorld, tenants: tuple[Tenant, ...]) -> None:
+async def _only_the_new_key_is_needed(world: World, tenants: tuple[Tenant, ...]) -> None:
     accounts: list[ChannelAccount] = []
     for tenant in tenants:
         accounts += await PostgresChannelDirectory(world.pool, NEW_ONLY).named(
@@ -168,34 +165,34 @@ async def _only_the_new_key_is_needed(world: PostgresWorld, tenants: tuple[Tenan
 
 
 async def test_g72_a_secret_that_cannot_be_opened_is_named_and_does_not_stop_the_others(
-    postgres: PostgresWorld,
+    world: World,
 ) -> None:
-    shop, _, _ = await _tenants(postgres)
+    shop, _, _ = await _tenants(world)
     organization = shop.owner.organization_id
-    await postgres.admin.execute(
+    await world.admin.execute(
         "UPDATE provider_key SET encrypted_key = overlay(encrypted_key placing '00' from length(encrypted_key) - 1)"
         " WHERE organization_id = $1 AND provider = 'openai'",
         organization,
     )
-    rotated = await RotateSecrets(sealed=PostgresSealedSecrets(postgres.pool, BOTH))()
+    rotated = await RotateSecrets(sealed=PostgresSealedSecrets(world.pool, BOTH))()
     assert rotated == Rotated(5, (f"provider_key/{organization}/openai",))
 
 
-async def test_g72_a_key_that_follows_is_read_before_it_seals(postgres: PostgresWorld) -> None:
+async def test_g72_a_key_that_follows_is_read_before_it_seals(world: World) -> None:
     """Processes are brought up to date one by one: each knows the next key before any seals with it."""
-    shop, _, kept = await _tenants(postgres)
+    shop, _, kept = await _tenants(world)
     waiting = AesGcmCipher({1: OLD, 2: NEW}, sealing=1)
     assert waiting.seal(b"x", place="p")[0] == 1
     assert waiting.is_current(BOTH.seal(b"x", place="p"))
-    assert await RotateSecrets(sealed=PostgresSealedSecrets(postgres.pool, waiting))() == Rotated(0, ())
-    await RotateSecrets(sealed=PostgresSealedSecrets(postgres.pool, BOTH))()
-    assert await _open(postgres, shop, PROVIDERS[0], waiting) == kept["shop", PROVIDERS[0]]
-    assert await RotateSecrets(sealed=PostgresSealedSecrets(postgres.pool, waiting))() == Rotated(0, ())
+    assert await RotateSecrets(sealed=PostgresSealedSecrets(world.pool, waiting))() == Rotated(0, ())
+    await RotateSecrets(sealed=PostgresSealedSecrets(world.pool, BOTH))()
+    assert await _open(world, shop, PROVIDERS[0], waiting) == kept["shop", PROVIDERS[0]]
+    assert await RotateSecrets(sealed=PostgresSealedSecrets(world.pool, waiting))() == Rotated(0, ())
 
 
-async def test_g72_only_the_named_function_sees_across_organizations(postgres: PostgresWorld) -> None:
-    await _tenants(postgres)
-    async with postgres.pool.acquire() as connection:
+async def test_g72_only_the_named_function_sees_across_organizations(world: World) -> None:
+    await _tenants(world)
+    async with world.pool.acquire() as connection:
         assert await connection.fetchval("SELECT count(*) FROM provider_key") == 0
         assert len(await connection.fetch("SELECT * FROM secrets_sealed_before(2, '', 100)")) == 6
         with pytest.raises(asyncpg.InsufficientPrivilegeError):

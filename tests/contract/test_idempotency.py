@@ -17,8 +17,7 @@ from atende.core.work.idempotency import (
     StoredAnswer,
 )
 from tests.contract.test_audit import event
-from tests.contract.world import Tenant, Unit, World
-from tests.contract.worlds import PostgresWorld
+from tests.world import Tenant, Unit, World
 
 KEY, OTHER_KEY, REQUEST, OTHER_REQUEST = (bytes([n]) * 32 for n in range(4))
 ANSWER = StoredAnswer(status=201, body=b'{"id": "\xc3\xa9"}', headers={"content-type": "application/json"})
@@ -104,45 +103,43 @@ async def took_effect(unit: Unit, scope: TenantScope) -> None:
             await unit.audit.add(scope, event("made twice"))
 
 
-async def test_g30_an_effect_whose_process_dies_before_its_answer_never_was(postgres: PostgresWorld) -> None:
-    shop = await postgres.found("shop")
-    begun = await begin(postgres, shop)
-    postgres.origin = Origin(idempotency_id=begun.id)
-    async with postgres.unit() as at:
+async def test_g30_an_effect_whose_process_dies_before_its_answer_never_was(world: World) -> None:
+    shop = await world.found("shop")
+    begun = await begin(world, shop)
+    world.origin = Origin(idempotency_id=begun.id)
+    async with world.unit() as at:
         await took_effect(at, shop.scope)
-        assert await postgres.count("audit_log") == 0, "nobody else sees it before it has an answer"
-    assert await postgres.count("audit_log") == 0
-    await postgres.advance(LEASE + timedelta(seconds=1))
-    again = await begin(postgres, shop)
+        assert await world.count("audit_log") == 0, "nobody else sees it before it has an answer"
+    assert await world.count("audit_log") == 0
+    await world.advance(LEASE + timedelta(seconds=1))
+    again = await begin(world, shop)
     assert again == Begun(id=begun.id)
-    async with postgres.unit() as at:
+    async with world.unit() as at:
         await took_effect(at, shop.scope)
         await at.idempotency.finish(shop.owner.organization_id, again.id, ANSWER)
-    assert await postgres.count("audit_log") == 1
-    assert (await begin(postgres, shop)).answer == ANSWER
+    assert await world.count("audit_log") == 1
+    assert (await begin(world, shop)).answer == ANSWER
 
 
 @pytest.mark.parametrize("end", ["forget", "let_go"])
-async def test_g30_what_waits_is_taken_back_when_the_call_is_refused_or_fails(
-    postgres: PostgresWorld, end: str
-) -> None:
-    shop = await postgres.found("shop")
-    begun = await begin(postgres, shop)
-    postgres.origin = Origin(idempotency_id=begun.id)
+async def test_g30_what_waits_is_taken_back_when_the_call_is_refused_or_fails(world: World, end: str) -> None:
+    shop = await world.found("shop")
+    begun = await begin(world, shop)
+    world.origin = Origin(idempotency_id=begun.id)
     at = shop.owner.organization_id
-    async with postgres.unit() as unit:
+    async with world.unit() as unit:
         await took_effect(unit, shop.scope)
         await (
             unit.idempotency.forget(at, begun.id)
             if end == "forget"
-            else unit.idempotency.let_go(at, begun.id, postgres.now())
+            else unit.idempotency.let_go(at, begun.id, world.now())
         )
-        assert await postgres.count("audit_log") == 0
+        assert await world.count("audit_log") == 0
         async with unit.transaction(shop.scope):
             await unit.audit.add(shop.scope, event("another"))
         await unit.idempotency.finish(at, begun.id, ANSWER)
-    assert await postgres.count("audit_log") == 1
-    assert ((await begin(postgres, shop)).answer == ANSWER) == (end == "let_go")
+    assert await world.count("audit_log") == 1
+    assert ((await begin(world, shop)).answer == ANSWER) == (end == "let_go")
 
 
 async def test_g30_a_refused_request_frees_its_key(world: World, shop: Tenant) -> None:
@@ -171,9 +168,9 @@ async def test_keys_are_kept_for_a_day(world: World, shop: Tenant, stranger: Ten
     assert await world.count("idempotency_key") == 1
 
 
-async def test_no_younger_key_is_removed_whatever_time_is_told(postgres: PostgresWorld) -> None:
+async def test_no_younger_key_is_removed_whatever_time_is_told(world: World) -> None:
     """The removal goes past the wall, to keys of every organization."""
-    shop = await postgres.found()
-    await begin(postgres, shop)
-    assert await postgres.idempotency.purge(postgres.now() + KEPT) == 0
-    assert await postgres.count("idempotency_key") == 1
+    shop = await world.found()
+    await begin(world, shop)
+    assert await world.idempotency.purge(world.now() + KEPT) == 0
+    assert await world.count("idempotency_key") == 1

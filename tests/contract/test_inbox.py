@@ -9,8 +9,7 @@ import pytest
 from atende.core.conversation.channel import InboundMessage
 from atende.core.conversation.model import CloseReason, Direction, Sender
 from atende.core.conversation.ports import Quarantined
-from tests.contract.world import CAP, WINDOW, Tenant, World
-from tests.contract.worlds import PostgresWorld
+from tests.world import CAP, WINDOW, Tenant, World
 
 TABLES = ("inbox", "contact", "conversation", "message", "job")
 
@@ -225,26 +224,26 @@ async def test_g03_what_cannot_be_processed_is_kept_once(world: World, shop: Ten
     assert await world.count("message") == 0
 
 
-async def test_g03_what_cannot_be_stored_keeps_nothing_else_from_being_stored(postgres: PostgresWorld) -> None:
+async def test_g03_what_cannot_be_stored_keeps_nothing_else_from_being_stored(world: World) -> None:
     """Calls that come at once are written together; each still gets its own answer."""
-    shop = await postgres.found("shop")
-    bad = replace(postgres.said(shop), text="\0")
-    calls = [[postgres.said(shop, f"{n}")] for n in range(30)]
-    calls[7], calls[21] = [postgres.said(shop), bad], [replace(bad, external_id="other", address="x" * 300, text="")]
-    answers = await asyncio.gather(*(postgres.inbox.receive(items) for items in calls), return_exceptions=True)
+    shop = await world.found("shop")
+    bad = replace(world.said(shop), text="\0")
+    calls = [[world.said(shop, f"{n}")] for n in range(30)]
+    calls[7], calls[21] = [world.said(shop), bad], [replace(bad, external_id="other", address="x" * 300, text="")]
+    answers = await asyncio.gather(*(world.inbox.receive(items) for items in calls), return_exceptions=True)
     assert [n for n, answer in enumerate(answers) if isinstance(answer, BaseException)] == [7, 21]
-    assert await postgres.count("message") == 28
+    assert await world.count("message") == 28
 
 
-async def test_a_caller_that_gives_up_costs_the_others_nothing(postgres: PostgresWorld) -> None:
-    shop = await postgres.found("shop")
-    calls = [asyncio.create_task(postgres.inbox.receive([postgres.said(shop, f"{n}")])) for n in range(20)]
+async def test_a_caller_that_gives_up_costs_the_others_nothing(world: World) -> None:
+    shop = await world.found("shop")
+    calls = [asyncio.create_task(world.inbox.receive([world.said(shop, f"{n}")])) for n in range(20)]
     await asyncio.sleep(0)
     for task in calls[::4]:
         task.cancel()
     answers = await asyncio.gather(*calls, return_exceptions=True)
     assert [answer for answer in answers if not isinstance(answer, asyncio.CancelledError)] == [[True]] * 15
-    assert 15 <= await postgres.count("message") <= 20
+    assert 15 <= await world.count("message") <= 20
 
 
 async def test_a_reaction_is_stored_and_queues_no_turn(world: World, shop: Tenant) -> None:

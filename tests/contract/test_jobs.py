@@ -9,7 +9,7 @@ import pytest
 
 from atende.core.work.model import PROCESS_DOCUMENT, TURN, Claim, Fenced, NewJob
 from tests.contract.work import LATER, names, new_job, put
-from tests.contract.world import LEASE, Tenant, World
+from tests.world import LEASE, Tenant, World
 
 
 class _Abort(Exception):

@@ -17,8 +17,7 @@ from atende.core.credits.price import PriceNotFound
 from atende.core.kernel import CREDIT, Conflict, Credits, InsufficientCredits, TenantScope
 from tests.contract import money
 from tests.contract.money import TEN, admit_in
-from tests.contract.world import Tenant, World
-from tests.contract.worlds import PostgresWorld
+from tests.world import Tenant, World
 
 
 async def test_an_account_that_nobody_used_is_empty(world: World, shop: Tenant) -> None:
@@ -165,28 +164,28 @@ async def test_prices_can_be_asked_for_inside_a_transaction(world: World, shop: 
 
 
 async def test_g24_entries_are_never_changed_and_balance_over_all_accounts(
-    postgres: PostgresWorld,
+    world: World,
 ) -> None:
-    shop = await postgres.found("shop")
-    await money.grant(postgres, shop, 5 * TEN)
-    hold = await money.hold(postgres, shop, "turn:1")
-    async with postgres.begin(shop.scope) as at:
-        admit = admit_in(postgres, at)
+    shop = await world.found("shop")
+    await money.grant(world, shop, 5 * TEN)
+    hold = await money.hold(world, shop, "turn:1")
+    async with world.begin(shop.scope) as at:
+        admit = admit_in(world, at)
         await admit.capture(shop.scope, hold.id, amount=Credits(4 * CREDIT))
         await admit.refund(shop.scope, hold.id, amount=Credits(CREDIT), reference="message:1")
     changes = ("UPDATE credit_entry SET amount = amount + 1", "DELETE FROM credit_entry", "TRUNCATE credit_entry")
     for statement in changes:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await postgres.pool.execute(statement)
+            await world.pool.execute(statement)
         with pytest.raises(asyncpg.RaiseError, match="never changed"):
-            await postgres.admin.execute(statement + (" CASCADE" if statement.startswith("TRUNCATE") else ""))
-    sums = await postgres.admin.fetch(
+            await world.admin.execute(statement + (" CASCADE" if statement.startswith("TRUNCATE") else ""))
+    sums = await world.admin.fetch(
         "SELECT account, sum(amount)::bigint AS amount FROM ("
         " SELECT credit AS account, amount FROM credit_entry UNION ALL SELECT debit, -amount FROM credit_entry) moved GROUP BY 1"
     )
     by_account = {row["account"]: row["amount"] for row in sums}
     assert sum(by_account.values()) == 0
-    balance = await money.balance(postgres, shop)
+    balance = await money.balance(world, shop)
     assert by_account == {
         "available": balance.available,
         "held": balance.held,
@@ -196,12 +195,12 @@ async def test_g24_entries_are_never_changed_and_balance_over_all_accounts(
     assert balance == Balance(available=Credits(47 * CREDIT), spent=Credits(3 * CREDIT), issued=Credits(5 * TEN))
 
 
-async def test_g25_the_database_refuses_a_balance_that_does_not_add_up(postgres: PostgresWorld) -> None:
-    shop = await postgres.found("shop")
-    await money.grant(postgres, shop, TEN)
+async def test_g25_the_database_refuses_a_balance_that_does_not_add_up(world: World) -> None:
+    shop = await world.found("shop")
+    await money.grant(world, shop, TEN)
     for change in ("available = available - 1", "available = -1, spent = issued + 1", "issued = issued + 1"):
         with pytest.raises(asyncpg.CheckViolationError):
-            await postgres.admin.execute(f"UPDATE credit_account SET {change}")
+            await world.admin.execute(f"UPDATE credit_account SET {change}")
 
 
 async def test_the_twin_of_a_ledger_shares_nothing_with_what_was_given_out(world: World, shop: Tenant) -> None:

@@ -15,7 +15,7 @@ from atende.core.credits.model import (
 from atende.core.kernel import CREDIT, Credits, InsufficientCredits
 from tests.contract import money
 from tests.contract.money import TEN, admit_in
-from tests.contract.world import Tenant, World, WorldClock
+from tests.world import Tenant, World, WorldClock
 
 
 async def test_g22_debits_that_come_at_once_spend_what_there_is_and_no_more(world: World, shop: Tenant) -> None:

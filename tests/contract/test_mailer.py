@@ -1,4 +1,4 @@
-"""The contract of whoever carries mail: the twin in memory, and the SMTP client against a server that can fail at every step."""
+"""The contract of whoever carries mail: the fake, and the SMTP client against a server that can fail at every step."""
 
 import asyncio
 import ssl
@@ -19,10 +19,10 @@ from atende.core.kernel import Invalid, Retryable, Unavailable
 from atende.core.mail.model import Mail
 from atende.core.mail.ports import Mailer
 from atende.fakes import faults
+from atende.fakes.ports.clock import FakeClock
+from atende.fakes.ports.mailer import FakeMailer
 from atende.fakes.smtp import FakeMail
 from atende.outbound.mail.smtp import SmtpMailer, SmtpServer, message_id
-from atende.outbound.memory.clock import FixedClock
-from atende.outbound.memory.mailer import MemoryMailer
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SENDER = "Loja Ótima <mail@shop.example>"
@@ -51,13 +51,13 @@ class World(ABC):
 
 class MemoryMail(World):
     def __init__(self) -> None:
-        self.mailer = self._memory = MemoryMailer()
+        self.mailer = self._fake = FakeMailer()
 
     def arrived(self) -> list[tuple[str, str, str]]:
-        return [(mail.to, mail.subject, mail.text) for mail in self._memory.sent]
+        return [(mail.to, mail.subject, mail.text) for mail in self._fake.sent]
 
     def fail_next(self) -> None:
-        self._memory.fail_next()
+        self._fake.fail_next()
 
     async def close(self) -> None:
         """Nothing to close."""
@@ -83,7 +83,7 @@ def mailer_of(server: FakeMail, *, timeout: float = 5) -> SmtpMailer:
     where = SmtpServer.read(server.smtp_url)
     if server.user:
         where = replace(where, user=server.user, password=server.password)
-    return SmtpMailer(where, sender=SENDER, clock=FixedClock(NOW), timeout=timeout)
+    return SmtpMailer(where, sender=SENDER, clock=FakeClock(NOW), timeout=timeout)
 
 
 @pytest_asyncio.fixture
@@ -99,9 +99,9 @@ async def mailer(server: FakeMail) -> AsyncIterator[SmtpMailer]:
     made.close()
 
 
-@pytest_asyncio.fixture(params=["memory", "smtp"])
+@pytest_asyncio.fixture(params=["fake", "smtp"])
 async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    if request.param == "memory":
+    if request.param == "fake":
         made: World = MemoryMail()
     else:
         server = FakeMail()
@@ -250,7 +250,7 @@ async def test_who_must_sign_in_does_and_a_wrong_password_is_named_without_being
         mailer.close()
         server.password = "another one"
         where = replace(SmtpServer.read(server.smtp_url), user="shop", password="wrong one")
-        mailer = SmtpMailer(where, sender=SENDER, clock=FixedClock(NOW))
+        mailer = SmtpMailer(where, sender=SENDER, clock=FakeClock(NOW))
         with pytest.raises(Unavailable, match="SMTP_URL") as caught:
             await mailer.send(MAIL)
         mailer.close()
@@ -278,13 +278,13 @@ async def test_over_starttls_nothing_is_said_in_the_clear_and_a_stranger_s_certi
         port = SmtpServer.read(server.smtp_url).port
         where = SmtpServer(host="localhost", port=port, user="shop", password="secret")
         trusting = SmtpMailer(
-            where, sender=SENDER, clock=FixedClock(NOW), context=ssl.create_default_context(cafile=str(certificate))
+            where, sender=SENDER, clock=FakeClock(NOW), context=ssl.create_default_context(cafile=str(certificate))
         )
         await trusting.send(MAIL)
         trusting.close()
         verbs = [entry.data["verb"] for entry in server.requests]
         assert verbs == ["EHLO", "STARTTLS", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "QUIT"]
-        careful = SmtpMailer(where, sender=SENDER, clock=FixedClock(NOW))
+        careful = SmtpMailer(where, sender=SENDER, clock=FakeClock(NOW))
         with pytest.raises(Unavailable):
             await careful.send(MAIL)
         careful.close()
@@ -293,7 +293,7 @@ async def test_over_starttls_nothing_is_said_in_the_clear_and_a_stranger_s_certi
 
 async def test_a_server_without_starttls_hears_neither_password_nor_mail(server: FakeMail) -> None:
     where = SmtpServer(host="127.0.0.1", port=SmtpServer.read(server.smtp_url).port, user="shop", password="secret")
-    mailer = SmtpMailer(where, sender=SENDER, clock=FixedClock(NOW))
+    mailer = SmtpMailer(where, sender=SENDER, clock=FakeClock(NOW))
     with pytest.raises(Unavailable):
         await mailer.send(MAIL)
     mailer.close()

@@ -27,7 +27,7 @@ from tests.contract.persons import (
     make_invitation,
     make_membership,
 )
-from tests.contract.world import Tenant, World
+from tests.world import Tenant, World
 
 WALL = r"row-level security|another tenant|of their own"
 

@@ -7,7 +7,7 @@ import pytest
 from atende.core.conversation.model import Conversation, Delivery, Direction, Message, Sender, Turn
 from atende.core.kernel import Conflict, NotFound
 from atende.core.knowledge.model import Answer, Outcome
-from tests.contract.world import Tenant, World
+from tests.world import Tenant, World
 
 
 def _outbound(world: World, conversation: Conversation, **more: object) -> Message:

@@ -7,7 +7,7 @@ import pytest
 
 from atende.core.identity.keys.ports import ProviderKeyRing
 from atende.core.identity.keys.provider_keys import AiProvider, ProviderSecret
-from atende.core.identity.keys.resolve_provider_key import ResolveProviderKey
+from atende.core.identity.keys.resolve_provider_key import PlatformKeys, ResolveProviderKey
 from atende.core.kernel import Unavailable
 from atende.core.knowledge.model import Draft, Question
 from atende.fakes.loopback_server import Reply, Request, json_reply
@@ -63,7 +63,7 @@ def ring() -> Ring:
 
 @pytest.fixture
 async def answerer(double: Recording, ring: Ring) -> AsyncIterator[OpenAIAnswerer]:
-    keys = ResolveProviderKey(ring=ring, platform={AiProvider.OPENAI: ProviderSecret(OURS)})
+    keys = ResolveProviderKey(ring=ring, platform=PlatformKeys({AiProvider.OPENAI: ProviderSecret(OURS)}))
     made = OpenAIAnswerer(api_key=OURS, model="small", base_url=f"{double.url}/v1", timeout=3.0, keys=keys)
     yield made
     await made.close()

@@ -8,7 +8,7 @@ import pytest
 from atende.core.kernel import Conflict, NotFound
 from atende.core.tenancy.found_organization import FoundOrganization
 from atende.core.tenancy.model import BillingAccount, Organization, Project, ProjectStatus
-from tests.contract.world import Tenant, World, WorldClock
+from tests.world import Tenant, World, WorldClock
 
 
 async def test_what_was_founded_is_read_back_whole(world: World) -> None:

@@ -1,6 +1,4 @@
-"""Pages by `after`: the lists of documents, conversations, movements and dead letters keep still under inserts, in memory as in
-PostgreSQL.
-"""
+"""Pages by `after`: the lists of documents, conversations, movements and dead letters keep still under inserts."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -13,7 +11,7 @@ from atende.core.kernel import CREDIT, Invalid, Page
 from atende.core.knowledge.model import Document
 from tests.contract.money import grant
 from tests.contract.work import new_job, put
-from tests.contract.world import Tenant, World
+from tests.world import Tenant, World
 
 Add = Callable[[World, Tenant], Awaitable[None]]
 Read = Callable[..., Awaitable[Page[object]]]

@@ -7,8 +7,7 @@ import pytest
 from atende.core.knowledge.model import Agent, Chunk, Document, Embedded, Passage, Usage
 from atende.outbound.hashed import vector
 from tests.contract.test_documents import make_chunks, make_document
-from tests.contract.world import DIMENSION, Tenant, World
-from tests.contract.worlds import PostgresWorld
+from tests.world import DIMENSION, Tenant, World
 
 SHIPPING = "O frete para a região Sul custa quinze reais e chega em três dias úteis."
 RETURNS = "A devolução é aceita em até trinta dias, com a nota fiscal e a embalagem original."
@@ -189,15 +188,15 @@ async def test_passages_of_another_embedding_are_found_by_their_words(world: Wor
     assert found.content == SHIPPING
 
 
-async def test_the_counts_of_words_follow_the_index(postgres: PostgresWorld) -> None:
+async def test_the_counts_of_words_follow_the_index(world: World) -> None:
     """However often a document is processed: what rarity is judged by must not drift."""
-    shop = await postgres.found("shop")
-    document = await _document(postgres, shop, SHIPPING, HOURS, RETURNS)
-    await _document(postgres, shop, HOURS, name="other.md")
+    shop = await world.found("shop")
+    document = await _document(world, shop, SHIPPING, HOURS, RETURNS)
+    await _document(world, shop, HOURS, name="other.md")
     for texts in ((SHIPPING, HOURS, RETURNS), (SHIPPING,), (RETURNS, HOURS)):
-        await _publish(postgres, shop, document, *texts)
-    counted = await postgres.admin.fetch("SELECT word, passages FROM lexeme WHERE passages <> 0")
-    real = await postgres.admin.fetch(
+        await _publish(world, shop, document, *texts)
+    counted = await world.admin.fetch("SELECT word, passages FROM lexeme WHERE passages <> 0")
+    real = await world.admin.fetch(
         "SELECT l.word, count(*) AS passages FROM passage p, unnest(tsvector_to_array(p.words)) AS l (word) GROUP BY 1"
         " UNION ALL SELECT '', count(*) FROM passage"
     )

@@ -8,8 +8,7 @@ import pytest
 
 from atende.core.kernel import PLATFORM, NotFound
 from atende.core.tenancy.model import PaymentStatus, ProjectStatus
-from tests.contract.world import Tenant, World
-from tests.contract.worlds import PostgresWorld
+from tests.world import Tenant, World
 
 
 async def status_of(world: World, tenant: Tenant) -> ProjectStatus:
@@ -56,9 +55,8 @@ async def test_projects_rest_with_their_payer_and_wake_with_it(world: World, sho
     assert found == ["active", "active", "deleted", "active"]
 
 
-async def test_a_payer_is_changed_by_one_at_a_time(postgres: PostgresWorld) -> None:
-    """In memory transactions come one at a time anyway."""
-    world, shop = postgres, await postgres.found()
+async def test_a_payer_is_changed_by_one_at_a_time(world: World) -> None:
+    shop = await world.found()
     id_ = shop.project.billing_account_id
 
     async def look() -> str | None:

@@ -11,8 +11,7 @@ from atende.core.identity.permissions import FOR_ROLES, MATRIX, Permission, Plat
 from atende.core.identity.principal import Access
 from atende.core.kernel import PLATFORM, Conflict, NotAllowed, personal
 from tests.contract.persons import MONTH, WEEK, add_member, add_user, inside, invite, join, sign_in
-from tests.contract.world import Tenant, World
-from tests.contract.worlds import PostgresWorld
+from tests.world import Tenant, World
 
 
 async def _save(world: World, user: User) -> None:
@@ -134,17 +133,17 @@ async def test_access_tells_a_session_that_is_over_or_of_somebody_else(world: Wo
     assert [await alive(session) for session in (idle, old, live)] == [False, False, True]
 
 
-async def test_access_is_one_query(postgres: PostgresWorld) -> None:
+async def test_access_is_one_query(world: World) -> None:
     """And so is a key: what authentication costs."""
-    shop = await postgres.found()
-    ana = await add_member(postgres, shop, "ana")
-    session = await sign_in(postgres, shop, ana)
+    shop = await world.found()
+    ana = await add_member(world, shop, "ana")
+    session = await sign_in(world, shop, ana)
     asked: list[str] = []
-    connection = await postgres.pool.acquire()
+    connection = await world.pool.acquire()
     connection.add_query_logger(lambda query: asked.append(query.query))
-    await postgres.pool.release(connection)
-    async with postgres.unit() as unit:
-        await _access(postgres, shop, ana, session)
+    await world.pool.release(connection)
+    async with world.unit() as unit:
+        await _access(world, shop, ana, session)
         await unit.api_keys.by_hash(bytes(32))
     queries = [query for query in asked if "RESET ALL" not in query]
     assert queries == ["SELECT * FROM find_access($1, $2, $3)", "SELECT * FROM find_api_key($1)"]
@@ -192,7 +191,7 @@ async def test_accounts_come_to_be_anonymized_in_the_order_of_their_deletion(wor
 
 
 async def test_roles_start_with_the_matrix(world: World) -> None:
-    """In PostgreSQL the migration says it, in memory the code: they must not part."""
+    """The migration says it, and so does the table in the core: they must not part."""
     assert await world.roles.matrix() == MATRIX
 
 

@@ -1,4 +1,4 @@
-"""What is read to be changed is read by one transaction at a time. In memory all transactions come one at a time."""
+"""What is read to be changed is read by one transaction at a time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,8 +11,7 @@ import pytest_asyncio
 from atende.core.identity.permissions import Role
 from atende.core.kernel import TenantScope
 from tests.contract.persons import add_key, add_member, inside, invite, sign_in
-from tests.contract.world import Unit
-from tests.contract.worlds import PostgresWorld
+from tests.world import Unit, World
 
 _WAITS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
@@ -45,42 +44,42 @@ FREE: dict[str, Read] = {
 
 
 @pytest_asyncio.fixture
-async def place(postgres: PostgresWorld) -> Place:
-    shop = await postgres.found()
-    ana = await add_member(postgres, shop, "ana", Role.OWNER)
+async def place(world: World) -> Place:
+    shop = await world.found()
+    ana = await add_member(world, shop, "ana", Role.OWNER)
     ids = {
         "user": ana.id,
-        "session": (await sign_in(postgres, shop, ana)).id,
-        "invitation": (await invite(postgres, shop)).id,
-        "key": (await add_key(postgres, shop)).id,
+        "session": (await sign_in(world, shop, ana)).id,
+        "invitation": (await invite(world, shop)).id,
+        "key": (await add_key(world, shop)).id,
     }
     return Place(me=inside(shop, ana), whole=shop.whole, ids=ids)
 
 
 @pytest.mark.parametrize("read", LOCKING.values(), ids=LOCKING)
-async def test_what_is_read_to_be_changed_waits(postgres: PostgresWorld, place: Place, read: Read) -> None:
-    assert await _waits(postgres, place, read, read)
+async def test_what_is_read_to_be_changed_waits(world: World, place: Place, read: Read) -> None:
+    assert await _waits(world, place, read, read)
 
 
 @pytest.mark.parametrize("read", FREE.values(), ids=FREE)
-async def test_what_is_only_shown_does_not_wait(postgres: PostgresWorld, place: Place, read: Read) -> None:
-    assert not await _waits(postgres, place, read, read)
+async def test_what_is_only_shown_does_not_wait(world: World, place: Place, read: Read) -> None:
+    assert not await _waits(world, place, read, read)
     for change in LOCKING.values():
-        assert not await _waits(postgres, place, change, read)
+        assert not await _waits(world, place, change, read)
 
 
-async def test_who_signs_in_does_not_wait_for_who_counts_owners(postgres: PostgresWorld, place: Place) -> None:
+async def test_who_signs_in_does_not_wait_for_who_counts_owners(world: World, place: Place) -> None:
     """A new row that refers to the organization only needs it to stay."""
 
     async def refer(at: Unit, of: Place) -> None:
         session = await at.sessions.get(of.me, of.ids["session"])
-        session.id = postgres.ids.new()
+        session.id = world.ids.new()
         await at.sessions.add(session)
 
-    assert not await _waits(postgres, place, LOCKING["owners"], refer)
+    assert not await _waits(world, place, LOCKING["owners"], refer)
 
 
-async def _waits(world: PostgresWorld, of: Place, first: Read, second: Read) -> bool:
+async def _waits(world: World, of: Place, first: Read, second: Read) -> bool:
     """Whether what one transaction read keeps another one waiting until it ends."""
 
     async def late() -> None:

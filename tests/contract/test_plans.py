@@ -8,8 +8,7 @@ import pytest
 from atende.core.kernel import NotFound
 from atende.core.tenancy.plans import PlanLimitReached
 from atende.outbound.postgres.tenancy.plans import FRESH, PostgresEntitlements
-from tests.contract.world import Tenant, World
-from tests.contract.worlds import PostgresWorld
+from tests.world import Tenant, World
 
 PRICES = """
 free          Free          0      0       50
@@ -108,14 +107,14 @@ async def test_an_organization_that_is_not_there_is_allowed_nothing(world: World
         await world.entitlements.of(world.ids.new())
 
 
-async def test_what_is_allowed_is_asked_again_after_five_seconds(postgres: PostgresWorld) -> None:
+async def test_what_is_allowed_is_asked_again_after_five_seconds(world: World) -> None:
     seconds = [100.0]
-    entitlements = PostgresEntitlements(postgres.pool, clock=lambda: seconds[0], size=2)
-    shops = [await postgres.found(name) for name in ("one", "two", "three")]
+    entitlements = PostgresEntitlements(world.pool, clock=lambda: seconds[0], size=2)
+    shops = [await world.found(name) for name in ("one", "two", "three")]
     ids = [shop.owner.organization_id for shop in shops]
     for id_ in ids:
         assert (await entitlements.of(id_)).cap("max_projects") == 2
-    await postgres.admin.execute("UPDATE organization SET custom_limits = '{\"max_projects\": 3}'")
+    await world.admin.execute("UPDATE organization SET custom_limits = '{\"max_projects\": 3}'")
     seconds[0] += FRESH - 0.1
     caps = [(await entitlements.of(id_)).cap("max_projects") for id_ in reversed(ids)]
     assert caps == [2, 2, 3], "the oldest of three was not kept, for there is room for two"

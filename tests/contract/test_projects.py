@@ -11,8 +11,7 @@ from atende.core.identity.model import Membership, User
 from atende.core.identity.permissions import Role
 from atende.core.kernel import Conflict, Invalid, NotFound, Page, personal
 from atende.core.tenancy.model import Feature, MemberSettings, Organization, Project, ProjectStatus, SlugTaken
-from tests.contract.world import Tenant, World
-from tests.contract.worlds import PostgresWorld
+from tests.world import Tenant, World
 
 LOCK_WAITS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
@@ -242,26 +241,25 @@ async def test_what_is_not_ours_or_deleted_does_not_become_the_default(
         assert (await at.projects.get(stranger.whole)).id == stranger.project.id
 
 
-async def test_what_is_deleted_at_the_same_moment_does_not_become_the_default(postgres: PostgresWorld) -> None:
-    """In memory all transactions come one at a time."""
-    shop = await postgres.found("shop")
-    branch = await postgres.branch(shop, "branch")
+async def test_what_is_deleted_at_the_same_moment_does_not_become_the_default(world: World) -> None:
+    shop = await world.found("shop")
+    branch = await world.branch(shop, "branch")
 
     async def wish() -> None:
-        async with postgres.begin(shop.whole) as at:
+        async with world.begin(shop.whole) as at:
             await at.projects.make_default(shop.whole, branch.project)
 
     async with asyncio.timeout(30):
-        async with postgres.begin(branch.scope) as at:
+        async with world.begin(branch.scope) as at:
             gone = await at.projects.get(branch.scope, lock=True)
-            gone.delete(postgres.now())
+            gone.delete(world.now())
             await at.projects.save(gone)
             task = asyncio.create_task(wish())
-            while not task.done() and not await postgres.admin.fetchval(LOCK_WAITS):
+            while not task.done() and not await world.admin.fetchval(LOCK_WAITS):
                 await asyncio.sleep(0)
         with pytest.raises(NotFound):
             await task
-    async with postgres.begin(shop.whole) as at:
+    async with world.begin(shop.whole) as at:
         assert (await at.projects.get(shop.whole)).id == shop.project.id
 
 

@@ -8,8 +8,7 @@ import pytest
 from atende.core.identity.keys.provider_keys import AiProvider, ProviderKey, ProviderSecret, Verdict
 from atende.core.kernel import Conflict, NotFound, TenantScope
 from atende.outbound.postgres.identity.provider_keys import PostgresProviderKeyRing
-from tests.contract.world import Tenant, World
-from tests.contract.worlds import CIPHER, PostgresWorld
+from tests.world import CIPHER, Tenant, World
 
 OPENAI, FREEPIK, REPLICATE = AiProvider.OPENAI, AiProvider.FREEPIK, AiProvider.REPLICATE
 SECRET = ProviderSecret("sk-customer-0001")
@@ -144,37 +143,37 @@ async def test_a_key_that_was_refused_is_not_used_again(world: World, shop: Tena
     assert found.last_validated_at is not None
 
 
-async def test_a_ring_that_is_full_forgets_no_use(postgres: PostgresWorld) -> None:
-    shop, time = await postgres.found("shop"), [100.0]
+async def test_a_ring_that_is_full_forgets_no_use(world: World) -> None:
+    shop, time = await world.found("shop"), [100.0]
     organization = shop.owner.organization_id
     for provider in (OPENAI, FREEPIK):
-        await _add(postgres, shop, _key(postgres, shop, provider))
-    ring = PostgresProviderKeyRing(postgres.pool, CIPHER, now=lambda: time[0], most=1)
+        await _add(world, shop, _key(world, shop, provider))
+    ring = PostgresProviderKeyRing(world.pool, CIPHER, now=lambda: time[0], most=1)
     for provider in (OPENAI, OPENAI, FREEPIK, OPENAI):
         assert await ring.resolve(organization, provider) == SECRET
-    assert (await _read(postgres, shop))[0].total_requests == 3
+    assert (await _read(world, shop))[0].total_requests == 3
 
 
-async def test_what_was_looked_up_is_used_for_five_seconds_and_counted_after_them(postgres: PostgresWorld) -> None:
-    shop, time = await postgres.found("shop"), [100.0]
+async def test_what_was_looked_up_is_used_for_five_seconds_and_counted_after_them(world: World) -> None:
+    shop, time = await world.found("shop"), [100.0]
     organization = shop.owner.organization_id
-    ring = PostgresProviderKeyRing(postgres.pool, CIPHER, now=lambda: time[0])
-    key = _key(postgres, shop)
-    await _add(postgres, shop, key)
+    ring = PostgresProviderKeyRing(world.pool, CIPHER, now=lambda: time[0])
+    key = _key(world, shop)
+    await _add(world, shop, key)
     for _ in range(4):
         assert await ring.resolve(organization, OPENAI) == SECRET
-    assert (await _read(postgres, shop))[0].total_requests == 1
-    async with postgres.begin(shop.whole) as at:
-        key.replace(OTHER, postgres.now())
+    assert (await _read(world, shop))[0].total_requests == 1
+    async with world.begin(shop.whole) as at:
+        key.replace(OTHER, world.now())
         await at.provider_keys.save(key, OTHER)
     time[0] += 4.9
     assert await ring.resolve(organization, OPENAI) == SECRET
     time[0] += 0.2
     assert await ring.resolve(organization, OPENAI) == OTHER
-    assert (await _read(postgres, shop))[0].total_requests == 6
+    assert (await _read(world, shop))[0].total_requests == 6
     assert await ring.resolve(organization, OPENAI) == OTHER
     await ring.close()
-    found, _ = await _read(postgres, shop)
+    found, _ = await _read(world, shop)
     assert found.total_requests == 7
     assert found.last_used_at is not None
     assert found.last_used_at > found.created_at - timedelta(seconds=1)

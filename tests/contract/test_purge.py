@@ -15,14 +15,12 @@ from atende.core.knowledge.ports import Blobs
 from atende.core.knowledge.purge_projects import PurgeProjects
 from atende.core.knowledge.upload_document import blob_key
 from atende.core.tenancy.model import UNDO, Feature, MemberSettings, ProjectStatus
-from atende.outbound.memory.knowledge import MemoryBlobs
-from atende.outbound.memory.row import Row
+from atende.fakes.ports.blobs import FakeBlobs
 from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.postgres.tenancy.purge import PostgresPurge
 from tests.contract.work import new_job, put
-from tests.contract.world import Tenant, World, WorldClock
-from tests.contract.worlds import MemoryWorld, PostgresWorld
 from tests.integration.wall_rows import SHOP, fill, owners
+from tests.world import Tenant, World, WorldClock
 
 LONG = UNDO + timedelta(days=1)
 KEPT = {
@@ -156,7 +154,7 @@ async def test_the_longest_deleted_are_due_first(world: World, shop: Tenant) -> 
     assert due == [branches[2].owner, branches[1].owner]
 
 
-class _Broken(MemoryBlobs):
+class _Broken(FakeBlobs):
     """Refuses one folder."""
 
     async def delete_folder(self, folder: str) -> None:
@@ -198,7 +196,7 @@ async def test_files_go_with_the_project_and_a_record_stays(world: World, shop: 
             "as long as there are files, it is due"
         )
     assert await world.count("audit_log") == 1
-    mended = MemoryBlobs()
+    mended = FakeBlobs()
     assert await _purge(world, mended) == 1
     assert await _purge(world, mended) == 0
 
@@ -231,38 +229,22 @@ async def test_every_table_of_tenants_is_emptied(database: Urls) -> None:
         await app.close()
 
 
-async def test_every_table_of_tenants_in_memory_is_emptied() -> None:
-    world = MemoryWorld()
+async def test_one_transaction_removes_no_more_than_it_should(world: World) -> None:
     shop = await world.found("shop")
-    await _live_in(world, shop)
-    await _close(world, shop)
+    branch = await world.branch(shop, "branch")
+    await _live_in(world, branch)
+    await _delete(world, branch)
     await world.advance(LONG)
-    await world.purge.project(shop.owner)
-    left = {
-        name
-        for name, table in world.store._tables.items()
-        for row in table.values()
-        if isinstance(row, Row) and row.tenant_id == "shop"
-    }
-    assert left <= KEPT.keys()
-
-
-async def test_one_transaction_removes_no_more_than_it_should(postgres: PostgresWorld) -> None:
-    shop = await postgres.found("shop")
-    branch = await postgres.branch(shop, "branch")
-    await _live_in(postgres, branch)
-    await _delete(postgres, branch)
-    await postgres.advance(LONG)
     tables = ("message", "conversation", "contact", "job")
-    counted = sum([await postgres.count(table) for table in tables])
-    assert not await postgres.pool.fetchval("SELECT purge_project($1, 5)", branch.project.id)
-    assert sum([await postgres.count(table) for table in tables]) >= counted - 5
-    await PostgresPurge(postgres.pool, batch=5).project(branch.owner)
-    assert await postgres.count("job") == 0
+    counted = sum([await world.count(table) for table in tables])
+    assert not await world.pool.fetchval("SELECT purge_project($1, 5)", branch.project.id)
+    assert sum([await world.count(table) for table in tables]) >= counted - 5
+    await PostgresPurge(world.pool, batch=5).project(branch.owner)
+    assert await world.count("job") == 0
 
 
-async def test_the_installation_itself_is_never_removed(postgres: PostgresWorld) -> None:
+async def test_the_installation_itself_is_never_removed(world: World) -> None:
     with pytest.raises(asyncpg.CheckViolationError):
-        await postgres.admin.execute(
+        await world.admin.execute(
             "UPDATE project SET status = 'deleted', deleted_at = now() WHERE tenant_id = 'platform'"
         )

@@ -1,4 +1,4 @@
-"""RateLimitProvider calls: fixed windows, exact under any concurrency, the same in memory, in PostgreSQL and in Redis."""
+"""Counting calls: fixed windows, exact under any concurrency, the same in memory, in PostgreSQL and in Redis."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,8 +13,8 @@ import pytest_asyncio
 from atende.core.kernel import Unavailable
 from atende.core.limits.model import Limit, Verdict
 from atende.core.limits.ports import RateLimits
-from atende.outbound.memory.clock import FixedClock
-from atende.outbound.memory.limits import MemoryRateLimits
+from atende.fakes.ports.clock import FakeClock
+from atende.outbound.local_limits import LocalRateLimits
 from atende.outbound.postgres.limits import PostgresRateLimits
 from atende.outbound.redis_limits import RedisRateLimits
 from tests.bench.redis_process import find_redis, redis_server
@@ -29,13 +29,13 @@ NOON = datetime(2026, 3, 1, 12, 0, 20, tzinfo=UTC)
 class Store:
     name: str
     limits: RateLimits
-    clock: FixedClock
+    clock: FakeClock
     counters: Callable[[], Awaitable[int]]
 
 
 @pytest_asyncio.fixture(params=STORES)
 async def store(request: pytest.FixtureRequest, databases: Databases) -> AsyncIterator[Store]:
-    clock = FixedClock(NOON)
+    clock = FakeClock(NOON)
     async with AsyncExitStack() as stack:
         if request.param == "memory":
             yield _in_memory(clock)
@@ -51,8 +51,8 @@ async def store(request: pytest.FixtureRequest, databases: Databases) -> AsyncIt
             yield _in_redis(made, clock, url)
 
 
-def _in_memory(clock: FixedClock) -> Store:
-    made = MemoryRateLimits(clock)
+def _in_memory(clock: FakeClock) -> Store:
+    made = LocalRateLimits(clock)
 
     async def counters() -> int:
         return sum(map(len, made._counts.values()))
@@ -60,14 +60,14 @@ def _in_memory(clock: FixedClock) -> Store:
     return Store("memory", made, clock, counters)
 
 
-def _in_postgres(pool: "asyncpg.Pool[asyncpg.Record]", clock: FixedClock) -> Store:
+def _in_postgres(pool: "asyncpg.Pool[asyncpg.Record]", clock: FakeClock) -> Store:
     async def counters() -> int:
         return int(await pool.fetchval("SELECT count(*) FROM rate_limit") or 0)
 
     return Store("postgres", PostgresRateLimits(pool, clock, patience=10.0), clock, counters)
 
 
-def _in_redis(made: RedisRateLimits, clock: FixedClock, url: str) -> Store:
+def _in_redis(made: RedisRateLimits, clock: FakeClock, url: str) -> Store:
     async def counters() -> int:
         return int(await made._redis.dbsize())
 
@@ -182,8 +182,8 @@ async def _used_up(store: Store, limit: Limit) -> Verdict:
 
 
 async def test_memory_is_bounded_and_a_flood_of_one_type_forgets_no_other() -> None:
-    clock = FixedClock(NOON)
-    limits = MemoryRateLimits(clock, most=100)
+    clock = FakeClock(NOON)
+    limits = LocalRateLimits(clock, most=100)
     account = Limit("account", "victim", 1, 60)
     await limits.hit([account])
     for number in range(1_000):
@@ -194,7 +194,7 @@ async def test_memory_is_bounded_and_a_flood_of_one_type_forgets_no_other() -> N
 
 
 async def test_the_database_forgets_what_is_older_than_a_day(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-    clock = FixedClock(NOON)
+    clock = FakeClock(NOON)
     limits = PostgresRateLimits(pool, clock)
     await limits.hit([address(5), Limit("key", "k", 9, 86_400)])
     clock.advance(timedelta(hours=24))
@@ -218,7 +218,7 @@ async def test_the_database_forgets_what_is_older_than_a_day(pool: "asyncpg.Pool
 
 
 async def test_a_database_that_is_away_is_said_to_be(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-    limits = PostgresRateLimits(pool, FixedClock(NOON), patience=0.05)
+    limits = PostgresRateLimits(pool, FakeClock(NOON), patience=0.05)
     async with AsyncExitStack() as stack:
         for _ in range(10):
             await stack.enter_async_context(pool.acquire())
@@ -233,7 +233,7 @@ async def test_a_database_that_is_away_is_said_to_be(pool: "asyncpg.Pool[asyncpg
 async def test_redis_forgets_a_counter_after_one_window() -> None:
     assert REDIS is not None
     async with redis_server(REDIS) as url:
-        limits = RedisRateLimits(url, FixedClock(NOON), patience=10.0)
+        limits = RedisRateLimits(url, FakeClock(NOON), patience=10.0)
         for _ in range(3):
             await limits.hit([address(5), Limit("key", "k", 9, 86_400)])
         keys = {key.decode(): await limits._redis.ttl(key) for key in await limits._redis.keys("*")}
@@ -250,7 +250,7 @@ async def test_redis_forgets_a_counter_after_one_window() -> None:
 async def test_g80_a_redis_that_is_away_is_said_to_be_and_used_again_when_it_is_back() -> None:
     assert REDIS is not None
     async with redis_server(REDIS) as url:
-        limits = RedisRateLimits(url, FixedClock(NOON), patience=2.0)
+        limits = RedisRateLimits(url, FakeClock(NOON), patience=2.0)
         assert (await limits.hit([address()])).remaining == 2
     with pytest.raises(Unavailable, match="Redis does not answer"):
         await limits.hit([address()])
@@ -266,7 +266,7 @@ async def test_a_redis_that_hangs_is_given_up() -> None:
 
     async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        limits = RedisRateLimits(f"redis://127.0.0.1:{port}", FixedClock(NOON), patience=0.05)
+        limits = RedisRateLimits(f"redis://127.0.0.1:{port}", FakeClock(NOON), patience=0.05)
         with pytest.raises(Unavailable):
             await limits.hit([address()])
         await limits.close()

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from atende.core.conversation.channel import DeliveryReport
 from atende.core.conversation.model import Delivery, Direction, Message, Sender
-from tests.contract.world import CAP, Tenant, World
+from tests.world import CAP, Tenant, World
 
 
 async def _reply(world: World, tenant: Tenant, provider_id: str | None = None) -> Message:

@@ -11,8 +11,7 @@ from atende.core.kernel import NotFound
 from atende.core.tenancy.model import Project, ProjectStatus
 from atende.core.work.model import TURN, NewJob
 from tests.contract.work import names, new_job, put
-from tests.contract.world import LEASE, Tenant, World
-from tests.contract.worlds import PostgresWorld
+from tests.world import LEASE, Tenant, World
 
 Switch: TypeAlias = Callable[[World, Tenant], Awaitable[None]]
 
@@ -233,12 +232,11 @@ async def test_g63_a_pinned_project_is_switched_off_afterwards(world: World, sho
             await at.projects.pinned(shop.whole)
 
 
-async def test_g63_many_pin_one_project_at_once(postgres: PostgresWorld) -> None:
-    """In memory transactions come one at a time."""
-    all_in, shop = asyncio.Barrier(6), await postgres.found("shop")
+async def test_g63_many_pin_one_project_at_once(world: World) -> None:
+    all_in, shop = asyncio.Barrier(6), await world.found("shop")
 
     async def pin() -> None:
-        async with postgres.begin(shop.scope) as at:
+        async with world.begin(shop.scope) as at:
             assert (await at.projects.pinned(shop.scope)).is_active
             await all_in.wait()
 

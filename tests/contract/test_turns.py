@@ -6,7 +6,7 @@ import pytest
 
 from atende.core.conversation.model import Conversation, Turn, TurnState
 from atende.core.kernel import Conflict, NotFound
-from tests.contract.world import Tenant, World
+from tests.world import Tenant, World
 
 
 def _turn(world: World, conversation: Conversation, from_seq: int = 1, to_seq: int = 1) -> Turn:

@@ -10,7 +10,7 @@ from atende.core.kernel import CREDIT, Credits, TenantScope, personal
 from atende.core.knowledge.model import Answer, Document, DocumentStatus, Outcome
 from tests.contract.persons import add_member
 from tests.contract.test_documents import make_document
-from tests.contract.world import Tenant, World
+from tests.world import Tenant, World
 
 TICK, DAY = timedelta(microseconds=1), timedelta(days=1)
 ONE = Usage(

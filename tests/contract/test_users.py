@@ -10,7 +10,7 @@ from atende.core.identity.model import EmailTaken, UserStatus
 from atende.core.identity.permissions import PlatformRole
 from atende.core.kernel import Conflict, NotFound, TenantScope, personal
 from tests.contract.persons import MONTH, WEEK, add_member, add_user, inside, make_session, make_user, sign_in
-from tests.contract.world import Tenant, World
+from tests.world import Tenant, World
 
 WALL = r"row-level security|another tenant or person"
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from atende.core.work.model import PROCESS_DOCUMENT, Claim, NewJob
-from tests.contract.world import Tenant, World
+from tests.world import Tenant, World
 
 LATER = timedelta(seconds=60)
 

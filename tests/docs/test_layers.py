@@ -27,10 +27,10 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("file", "line", "contract"),
     [
-        ("inbound/http/wire.py", "import atende.outbound.files", "main > inbound | outbound | fakes > core"),
+        ("inbound/http/wire/structs.py", "import atende.outbound.files", "main > inbound | outbound | fakes > core"),
         ("outbound/files.py", "import atende.main.settings", "main > inbound | outbound | fakes > core"),
         ("newcomer.py", "", "main > inbound | outbound | fakes > core"),
-        ("core/credits/price.py", "import atende.core.language.text", "the rooms of the core, in their order"),
+        ("core/credits/price.py", "import atende.core.knowledge.chunking", "the rooms of the core, in their order"),
         ("core/newcomer.py", "", "the rooms of the core, in their order"),
         ("core/kernel.py", "import msgspec", "the core imports the standard library only"),
         ("core/work/model.py", "import atende.core.work.ports", "a model never knows its ports"),

@@ -26,13 +26,13 @@ from atende.core.kernel import TenantScope
 from atende.core.knowledge.model import Draft, Question
 from atende.core.knowledge.ports import Answerer
 from atende.core.work.ports import JobQueue
+from atende.fakes.ports.channel import FakeChannel
 from atende.inbound.jobs.handlers import make_handlers
 from atende.inbound.jobs.worker import Worker, WorkerOptions
 from atende.main.providers.container import make_container
 from atende.main.seeding import Tenant, seed_tenant, upload_files
 from atende.main.settings import Settings, read_settings
 from atende.outbound.extractive import ExtractiveAnswerer
-from atende.outbound.memory.channel import MemoryChannel
 from atende.outbound.postgres.embedded.launcher import Urls
 from tests.faults.invariants import broken
 
@@ -86,7 +86,7 @@ class Gates:
         return done
 
 
-class Phones(MemoryChannel):
+class Phones(FakeChannel):
     """Phones in memory; `gates` hold a send before it leaves, or its answer before it comes back."""
 
     def __init__(self, *, can_find: bool = False) -> None:

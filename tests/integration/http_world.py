@@ -20,12 +20,12 @@ from atende.core.kernel import Ids, TenantScope, Transaction
 from atende.core.tenancy.model import Project
 from atende.core.tenancy.ports import Projects
 from atende.core.work.ports import JobQueue, Jobs
+from atende.fakes.ports.channel import FakeChannel
 from atende.inbound.http.app import WebOptions, make_app
 from atende.inbound.jobs.handlers import make_handlers
 from atende.main.providers.container import make_container
 from atende.main.seeding import Tenant, seed_tenant
 from atende.main.settings import Settings
-from atende.outbound.memory.channel import MemoryChannel
 from atende.outbound.postgres.embedded.launcher import Urls
 
 GUIDE = """# Entregas
@@ -42,7 +42,7 @@ QUESTION = "Qual é o prazo de entrega para capitais?"
 class Phones(Provider):
     """Messages go nowhere but into a list."""
 
-    def __init__(self, channel: MemoryChannel) -> None:
+    def __init__(self, channel: FakeChannel) -> None:
         super().__init__()
         self._channel = channel
 
@@ -55,7 +55,7 @@ class Phones(Provider):
 class World:
     container: AsyncContainer
     app: Litestar
-    phones: MemoryChannel
+    phones: FakeChannel
 
     def caller(self, key: str = "", **headers: str) -> httpx.AsyncClient:
         """A client with this API key."""
@@ -152,7 +152,7 @@ async def make_world(
         auth_cache_seconds=0.0,
         max_upload_bytes=options.max_upload,
     )
-    phones = MemoryChannel()
+    phones = FakeChannel()
     container = make_container(settings, Phones(phones), *providers)
     try:
         yield World(container, make_app(container, options), phones)

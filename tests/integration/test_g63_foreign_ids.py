@@ -1,7 +1,6 @@
 """A job runs as exactly one tenant: with the ids of another in its payload it ends in an error, and nothing has changed."""
 
 import contextlib
-import hashlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -25,14 +24,13 @@ from atende.core.knowledge.upload_document import UploadDocument
 from atende.core.mail.ports import Mailer
 from atende.core.work.model import JOB_KINDS, Claim, NewJob
 from atende.core.work.ports import JobQueue, Jobs
+from atende.fakes.ports.channel import FakeChannel
+from atende.fakes.ports.mailer import FakeMailer
 from atende.inbound.jobs.handlers import make_handlers
-from atende.main.library import App, app
+from atende.main.library import App
 from atende.main.providers.container import make_container
 from atende.main.seeding import Tenant, seed_tenant
 from atende.main.settings import read_settings
-from atende.outbound.memory.channel import MemoryChannel
-from atende.outbound.memory.mailer import MemoryMailer
-from atende.outbound.memory.store import MemoryStore
 from tests.databases import Databases
 
 T = TypeVar("T")
@@ -50,7 +48,7 @@ class Outside(Provider):
 
     def __init__(self) -> None:
         super().__init__()
-        self.phones, self.post = MemoryChannel(), MemoryMailer()
+        self.phones, self.post = FakeChannel(), FakeMailer()
 
     @provide(override=True)
     def channel(self) -> Channel:
@@ -64,7 +62,7 @@ class Outside(Provider):
 class Two:
     """Two tenants; the second one has something for every kind of job."""
 
-    def __init__(self, product: App, outside: Outside, admin: "asyncpg.Connection[asyncpg.Record] | None") -> None:
+    def __init__(self, product: App, outside: Outside, admin: "asyncpg.Connection[asyncpg.Record]") -> None:
         self.product, self.outside, self._admin = product, outside, admin
         self.theirs: dict[str, dict[str, str]] = {}
 
@@ -142,23 +140,13 @@ class Two:
     async def everything(self) -> dict[str, object]:
         """All that is stored but for the jobs, and all that left the house."""
         left: dict[str, object] = {"sent": len(self.outside.phones.sent), "mail": len(self.outside.post.sent)}
-        if self._admin is not None:
-            tables = await self._admin.fetch(_TABLES)
-            return left | {row["relname"]: await self._admin.fetchval(row["query"]) for row in tables}
-        store = await self.product.container.get(MemoryStore)
-        tables_ = {name: table for name, table in store._tables.items() if not name.startswith("job")}
-        return left | {name: hashlib.md5(repr(table).encode()).hexdigest() for name, table in tables_.items()}
+        tables = await self._admin.fetch(_TABLES)
+        return left | {row["relname"]: await self._admin.fetchval(row["query"]) for row in tables}
 
 
-@pytest_asyncio.fixture(params=["memory", "postgres"])
-async def two(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> AsyncIterator[Two]:
+@pytest_asyncio.fixture
+async def two(databases: Databases, tmp_path: Path) -> AsyncIterator[Two]:
     outside, given = Outside(), {"burst_window": 0.0, "send_doubt": 3600.0, "password_cost": 4, "log_level": "error"}
-    if request.param == "memory":
-        async with app("memory", outside, **given) as product:
-            made = Two(product, outside, None)
-            await made.settle()
-            yield made
-        return
     async with databases.one() as urls:
         chosen = read_settings({}, database_url=urls.app, encryption_key="ab" * 32, data_dir=tmp_path, **given)
         container, admin = make_container(chosen, outside), await asyncpg.connect(urls.admin)

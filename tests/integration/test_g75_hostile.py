@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from atende.core.limits.policy import RatePolicy
 from atende.inbound.http.app import WebOptions, make_app
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.people.world import PeopleWorld, make_people_world
 
 JSON, FORM = "application/json", "multipart/form-data; boundary=x"
@@ -43,8 +44,8 @@ Operation = tuple[str, str, str]
 
 
 @pytest_asyncio.fixture
-async def world(tmp_path: Path) -> AsyncIterator[PeopleWorld]:
-    async with make_people_world(None, tmp_path) as made:
+async def world(database: Urls, tmp_path: Path) -> AsyncIterator[PeopleWorld]:
+    async with make_people_world(database, tmp_path) as made:
         plenty = RatePolicy(strangers=1_000_000, people=1_000_000)
         made.app = make_app(made.container, WebOptions(credential_cache_seconds=0, aliases=False, rates=plenty))
         yield made

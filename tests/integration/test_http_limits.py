@@ -4,30 +4,28 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from dishka import AsyncContainer, Provider, Scope, make_async_container, provide
+from dishka import AsyncContainer, Provider, Scope, provide
 
 from atende.core.identity.keys.issue_api_key import IssueApiKey
 from atende.core.identity.permissions import Permission
 from atende.core.kernel import Clock, TenantScope
 from atende.core.limits.policy import PlanRates, RatePolicy
 from atende.core.limits.ports import LimitsWatch
+from atende.fakes.ports.clock import FakeClock
 from atende.inbound.http.app import WebOptions, make_app
-from atende.main.memory import Memory
 from atende.main.processes.lifecycle import bind, serving
 from atende.main.processes.web import make_web
-from atende.main.providers.container import Outside, Pool, UseCases, make_container
-from atende.main.providers.rate_limits import forget_old_counts, rate_limit_providers
-from atende.main.providers.sign_in import SigningIn
+from atende.main.providers.container import Pool, make_container
+from atende.main.providers.rate_limits import forget_old_counts
 from atende.main.seeding import Tenant, seed_tenant
 from atende.main.settings import Settings
-from atende.outbound.memory.clock import FixedClock
 from atende.outbound.postgres.embedded.launcher import Urls
 from tests.bench.redis_process import find_redis, redis_server
 from tests.integration.http_world import World
@@ -51,24 +49,23 @@ class Still(Provider):
 
 
 class StillPeopleClock(MovedClock):
+    """It stands at the moment of its making: the database compares sessions with its own time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made = datetime.now(UTC)
+
     def now(self) -> datetime:
-        return FixedClock().now() + self.ahead
+        return self._made + self.ahead
 
 
 def settings(folder: Path, **given: Any) -> Settings:
     return Settings(app_env="test", encryption_key="ab" * 32, data_dir=folder, password_cost=4, **given)
 
 
-def in_memory(chosen: Settings, clock: Clock) -> AsyncContainer:
-    return make_async_container(
-        UseCases(),
-        Outside(),
-        *rate_limit_providers(chosen),
-        SigningIn(),
-        Memory(),
-        Still(clock),
-        context={Settings: chosen},
-    )
+def over(database: Urls, folder: Path, clock: Clock) -> AsyncContainer:
+    chosen = settings(folder, database_url=database.app, rate_limit_store="memory")
+    return make_container(chosen, Still(clock))
 
 
 @asynccontextmanager
@@ -90,10 +87,10 @@ def counted(answer: httpx.Response) -> tuple[int, ...]:
     return tuple(int(answer.headers[name]) for name in HEADERS)
 
 
-async def test_a_key_is_counted_by_itself_wherever_it_calls_from(tmp_path: Path) -> None:
-    clock = FixedClock()
+async def test_a_key_is_counted_by_itself_wherever_it_calls_from(database: Urls, tmp_path: Path) -> None:
+    clock = FakeClock()
     noon = int(clock.now().timestamp())
-    async with world(in_memory(settings(tmp_path), clock)) as at:
+    async with world(over(database, tmp_path, clock)) as at:
         shop = await seed_tenant(at.container, name="Shop", slug="shop", agent="Ana")
         slow = await limited_key(at, shop, per_minute=2, per_day=3)
         async with at.caller(slow) as caller, at.caller(shop.api_key) as other, at.caller() as stranger:
@@ -111,8 +108,8 @@ async def test_a_key_is_counted_by_itself_wherever_it_calls_from(tmp_path: Path)
             assert day.json()["retryAfter"] == 15 * 3600 - 60
 
 
-async def test_what_a_key_may_not_do_counts_too(tmp_path: Path) -> None:
-    async with world(in_memory(settings(tmp_path), FixedClock())) as at:
+async def test_what_a_key_may_not_do_counts_too(database: Urls, tmp_path: Path) -> None:
+    async with world(over(database, tmp_path, FakeClock())) as at:
         shop = await seed_tenant(at.container, name="Shop", slug="shop", agent="Ana")
         reader = await at.key(shop, Permission.DOCUMENTS_READ)
         async with at.caller(reader) as caller:
@@ -120,9 +117,11 @@ async def test_what_a_key_may_not_do_counts_too(tmp_path: Path) -> None:
         assert [(answer.status_code, counted(answer)[1]) for answer in answers] == [(403, 999), (200, 998)]
 
 
-async def test_g70_guessing_keys_stops_the_guesser_and_nobody_who_was_there_before(tmp_path: Path) -> None:
-    clock, few = FixedClock(), RatePolicy(strangers=5)
-    async with world(in_memory(settings(tmp_path), clock), rates=few) as at:
+async def test_g70_guessing_keys_stops_the_guesser_and_nobody_who_was_there_before(
+    database: Urls, tmp_path: Path
+) -> None:
+    clock, few = FakeClock(), RatePolicy(strangers=5)
+    async with world(over(database, tmp_path, clock), rates=few) as at:
         shop = await seed_tenant(at.container, name="Shop", slug="shop", agent="Ana")
         unused = await limited_key(at, shop)
         async with at.caller(shop.api_key) as known, at.caller() as guesser, at.caller(unused) as lucky:
@@ -139,23 +138,25 @@ async def test_g70_guessing_keys_stops_the_guesser_and_nobody_who_was_there_befo
             assert (await lucky.get(BALANCE)).status_code == 200
 
 
-async def test_a_person_is_counted_by_themselves_and_by_the_plan_of_their_organization(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("plans", "limits"), [(PlanRates.AI, (20, 19, 18)), (PlanRates.ALL, (10, 9, 8))])
+async def test_a_person_is_counted_by_themselves_and_by_the_plan_of_their_organization(
+    database: Urls, tmp_path: Path, plans: PlanRates, limits: tuple[int, int, int]
+) -> None:
     clock = StillPeopleClock()
-    for plans, limits in ((PlanRates.AI, (20, 19, 18)), (PlanRates.ALL, (10, 9, 8))):
-        container = in_memory(settings(tmp_path), clock)
-        options = WebOptions(credential_cache_seconds=0, aliases=False, rates=RatePolicy(people=20, plans=plans))
-        people = PeopleWorld(container, make_app(container, options), clock)
-        owner = await people.person("ana")
-        await people.organization(owner)
-        seen = [counted(await owner.get("/users/me")) for _ in range(2)]
-        assert (seen[0][0], seen[0][1], seen[1][1]) == limits
-        alone = await people.person("bia")
-        assert counted(await alone.get("/users/me"))[:2] == (20, 19)
-        await container.close()
+    container = over(database, tmp_path, clock)
+    options = WebOptions(credential_cache_seconds=0, aliases=False, rates=RatePolicy(people=20, plans=plans))
+    people = PeopleWorld(container, make_app(container, options), clock)
+    owner = await people.person("ana")
+    await people.organization(owner)
+    seen = [counted(await owner.get("/users/me")) for _ in range(2)]
+    assert (seen[0][0], seen[0][1], seen[1][1]) == limits
+    alone = await people.person("bia")
+    assert counted(await alone.get("/users/me"))[:2] == (20, 19)
+    await container.close()
 
 
-async def test_a_plan_may_bind_all_keys_of_an_organization_together(tmp_path: Path) -> None:
-    async with world(in_memory(settings(tmp_path), FixedClock()), rates=RatePolicy(plans=PlanRates.ALL)) as at:
+async def test_a_plan_may_bind_all_keys_of_an_organization_together(database: Urls, tmp_path: Path) -> None:
+    async with world(over(database, tmp_path, FakeClock()), rates=RatePolicy(plans=PlanRates.ALL)) as at:
         shop = await seed_tenant(at.container, name="Shop", slug="shop", agent="Ana")
         other = await seed_tenant(at.container, name="Other", slug="other", agent="Ana")
         async with at.caller(shop.api_key) as first, at.caller(await limited_key(at, shop)) as second:
@@ -167,7 +168,7 @@ async def test_a_plan_may_bind_all_keys_of_an_organization_together(tmp_path: Pa
 
 async def test_calls_are_counted_in_the_database_when_there_is_no_redis(database: Urls, tmp_path: Path) -> None:
     """Two web processes over one database."""
-    clock, chosen = FixedClock(), settings(tmp_path, database_url=database.app, database_pool_size=4)
+    clock, chosen = FakeClock(), settings(tmp_path, database_url=database.app, database_pool_size=4)
     few = RatePolicy(strangers=3)
     async with (
         world(make_container(chosen, Still(clock)), rates=few) as one,
@@ -193,9 +194,9 @@ async def test_calls_are_counted_in_the_database_when_there_is_no_redis(database
         await asyncio.gather(running, return_exceptions=True)
 
 
-async def test_g70_the_web_server_believes_no_header_either(tmp_path: Path) -> None:
+async def test_g70_the_web_server_believes_no_header_either(database: Urls, tmp_path: Path) -> None:
     """Over real sockets: the server that we start must not take the address from X-Forwarded-For by itself."""
-    container = in_memory(settings(tmp_path), FixedClock())
+    container = over(database, tmp_path, FakeClock())
     door = bind("127.0.0.1", 0)
     url = f"http://127.0.0.1:{door.getsockname()[1]}"
     options = WebOptions(aliases=False, rates=RatePolicy(strangers=3), body_timeout=0.2)
@@ -207,8 +208,8 @@ async def test_g70_the_web_server_believes_no_header_either(tmp_path: Path) -> N
     assert statuses == [404, 404, 404, 429, 429]
 
 
-async def test_g75_a_slow_body_ends_with_408_and_the_connection(tmp_path: Path) -> None:
-    container = in_memory(settings(tmp_path), FixedClock())
+async def test_g75_a_slow_body_ends_with_408_and_the_connection(database: Urls, tmp_path: Path) -> None:
+    container = over(database, tmp_path, FakeClock())
     door = bind("127.0.0.1", 0)
     options = WebOptions(aliases=False, body_timeout=0.2)
     async with world(container) as at, serving(make_app(at.container, options), door):
@@ -233,9 +234,11 @@ async def test_g75_a_slow_body_ends_with_408_and_the_connection(tmp_path: Path) 
         "Content-Length: 4\r\nContent-Length: 99",
     ],
 )
-async def test_g75_a_body_with_two_ends_is_refused_with_its_connection(tmp_path: Path, framing: str) -> None:
+async def test_g75_a_body_with_two_ends_is_refused_with_its_connection(
+    database: Urls, tmp_path: Path, framing: str
+) -> None:
     """A proxy in front may believe the other one: what follows would be somebody else's request."""
-    container = in_memory(settings(tmp_path), FixedClock())
+    container = over(database, tmp_path, FakeClock())
     door = bind("127.0.0.1", 0)
     async with world(container) as at, serving(make_app(at.container, WebOptions(aliases=False)), door):
         reader, writer = await asyncio.open_connection(*door.getsockname())
@@ -256,7 +259,7 @@ async def test_g80_redis_goes_away_and_comes_back(database: Urls, tmp_path: Path
     async with AsyncExitStack() as stack:
         async with redis_server(REDIS) as url:
             chosen = replace(chosen, redis_url=url)
-            container = make_container(chosen, Still(FixedClock()))
+            container = make_container(chosen, Still(FakeClock()))
             stack.push_async_callback(container.close)
             app = await make_web(container, chosen)
             at = World(container, app, None)  # type: ignore[arg-type]

@@ -1,9 +1,7 @@
-"""The product as a library: the same story on both kinds of adapters, without HTTP."""
+"""The product as a library, on a temporary database of its own, without HTTP."""
 
-from typing import Literal
 from uuid import UUID
 
-import pytest
 from dishka import Provider, Scope, provide
 
 import atende
@@ -18,9 +16,9 @@ from atende.core.knowledge.compose_answer import Ask
 from atende.core.knowledge.model import Outcome
 from atende.core.knowledge.upload_document import UploadDocument
 from atende.core.work.ports import JobWatch
+from atende.fakes.ports.channel import FakeChannel
 from atende.main.library import App
 from atende.main.seeding import Tenant
-from atende.outbound.memory.channel import MemoryChannel
 
 SHOP = """# Entrega
 
@@ -33,9 +31,9 @@ A loja abre de segunda a sexta, das 9h às 18h.
 
 
 class Phones(Provider):
-    """Every message goes to phones in memory, whatever the adapters."""
+    """Every message goes to a channel that the test can look into."""
 
-    def __init__(self, phones: MemoryChannel) -> None:
+    def __init__(self, phones: FakeChannel) -> None:
         super().__init__()
         self._phones = phones
 
@@ -50,10 +48,9 @@ async def account_of(product: App, tenant: Tenant) -> UUID:
     return account.id
 
 
-@pytest.mark.parametrize("adapters", ["memory", "embedded"])
-async def test_the_same_story_on_every_kind_of_adapter(adapters: Literal["memory", "embedded"]) -> None:
-    phones = MemoryChannel()
-    async with atende.app(adapters, Phones(phones), burst_window=0.0, burst_cap=0.0) as product:
+async def test_a_conversation_from_the_first_message_to_the_last_ledger_entry() -> None:
+    phones = FakeChannel()
+    async with atende.app(Phones(phones), burst_window=0.0, burst_cap=0.0) as product:
         tenant = await product.tenant("Loja Boa")
         async with product.use(UploadDocument) as upload:
             await upload(tenant.owner, filename="loja.md", data=SHOP.encode())

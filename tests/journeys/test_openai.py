@@ -16,9 +16,7 @@ SHOP = "The warranty covers two years. Repairs are free during the warranty. The
 async def test_a_model_answers_with_checked_quotes_and_is_paid_by_the_token() -> None:
     async with (
         FakeProviders.serve() as doubles,
-        app(
-            "embedded", openai_base_url=f"{doubles.url}/openai/v1", openai_api_key="key", openai_llm_model="gpt-4o"
-        ) as product,
+        app(openai_base_url=f"{doubles.url}/openai/v1", openai_api_key="key", openai_llm_model="gpt-4o") as product,
     ):
         tenant = await product.tenant("Shop", language="en", granted=100)
         async with product.use(UploadDocument) as upload:

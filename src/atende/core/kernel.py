@@ -183,6 +183,11 @@ class Ids(Protocol):
         """A new UUIDv7."""
 
 
+class Randomness(Protocol):
+    def bits(self, count: int) -> int:
+        """An unpredictable whole number of at most this many bits."""
+
+
 class Transaction(Protocol):
     def __call__(self, scope: TenantScope) -> AbstractAsyncContextManager[None]:
         """Everything inside commits together at exit, or not at all. Never open it across a network call."""

@@ -1,4 +1,4 @@
-"""FakeProviders of the AI providers that are only asked whether they know a key: Replicate, ElevenLabs and Freepik."""
+"""Fakes of the AI providers that are only asked whether they know a key: Replicate, ElevenLabs and Freepik."""
 
 import time
 from abc import abstractmethod

@@ -50,7 +50,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FakeProvider(ABC):
-    """The double of one provider. Serve it with `async with double:`, or several on one port with FakeProviders."""
+    """The fake of one provider. Serve it with `async with fake:`, or several on one port with FakeProviders."""
 
     name: ClassVar[str]
 

@@ -5,18 +5,19 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
-from dishka import AsyncContainer, Provider, make_async_container
+from dishka import AsyncContainer, Provider, Scope, provide
 
+from atende.core.conversation.ports import Channel
+from atende.core.mail.ports import Mailer
 from atende.core.work.ports import JobQueue
+from atende.fakes.ports.channel import FakeChannel
+from atende.fakes.ports.mailer import FakeMailer
 from atende.inbound.jobs.handlers import make_handlers
 from atende.inbound.jobs.worker import Worker, WorkerOptions
-from atende.main.memory import Memory
 from atende.main.processes.embedded import embedded_database
-from atende.main.providers.container import Outside, UseCases, make_container
-from atende.main.providers.rate_limits import rate_limit_providers
-from atende.main.providers.sign_in import SigningIn
+from atende.main.providers.container import make_container
 from atende.main.seeding import Tenant, seed_tenant
 from atende.main.settings import Settings, read_settings
 
@@ -54,28 +55,33 @@ class App:
             ran += started
 
 
-@asynccontextmanager
-async def app(
-    adapters: Literal["memory", "embedded"] = "memory", *overrides: Provider, **settings: Any
-) -> AsyncIterator[App]:
-    """The product, until the block ends: on twins in memory, or on a temporary PostgreSQL of its own.
+class InProcess(Provider):
+    """Messages and mail that stay in this process, for an installation that is thrown away."""
 
-    `settings` are those of the environment, in lower case; the environment itself is not read. Raises SettingsError.
+    scope = Scope.APP
+
+    @provide(override=True)
+    def channel(self) -> Channel:
+        return FakeChannel()
+
+    @provide(override=True)
+    def mailer(self) -> Mailer:
+        return FakeMailer()
+
+
+@asynccontextmanager
+async def app(*overrides: Provider, **settings: Any) -> AsyncIterator[App]:
+    """The product, until the block ends: on a temporary PostgreSQL of its own, or on the one that `database_url` names.
+
+    `settings` are those of the environment, in lower case; the environment itself is not read. `overrides` replace single
+    adapters. On the temporary database messages and mail stay in this process; over `database_url` they are really sent.
+    Raises SettingsError.
     """
     async with AsyncExitStack() as stack:
         chosen = read_settings({}, **({"encryption_key": secrets.token_hex(32)} | settings))
-        if adapters == "memory":
-            container = make_async_container(
-                UseCases(),
-                Outside(),
-                *rate_limit_providers(chosen),
-                SigningIn(),
-                Memory(),
-                *overrides,
-                context={Settings: chosen},
-            )
-        else:
+        temporary = chosen.embedded
+        if temporary:
             chosen = await stack.enter_async_context(embedded_database(chosen, keep=False))
-            container = make_container(chosen, *overrides)
+        container = make_container(chosen, *([InProcess()] if temporary else []), *overrides)
         stack.push_async_callback(container.close)
         yield App(container, chosen)

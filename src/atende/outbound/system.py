@@ -1,11 +1,12 @@
-"""The clock and the ids of a real process."""
+"""The clock, the ids and the randomness of a real process."""
 
+import secrets
 from datetime import UTC, datetime
 from uuid import UUID
 
 import uuid_utils
 
-from atende.core.kernel import Clock, Ids
+from atende.core.kernel import Clock, Ids, Randomness
 
 
 class SystemClock(Clock):
@@ -18,3 +19,8 @@ class Uuid7Ids(Ids):
 
     def new(self) -> UUID:
         return UUID(int=uuid_utils.uuid7().int)
+
+
+class SystemRandomness(Randomness):
+    def bits(self, count: int) -> int:
+        return secrets.randbits(count)

@@ -13,7 +13,7 @@ from atende.core.identity.permissions import Role
 from atende.core.identity.ports import ApiKeys, Memberships, Users
 from atende.core.kernel import TenantScope, Transaction, personal
 from atende.inbound.http.security.credentials import CredentialCache
-from tests.databases import Databases
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.accounts.world import PASSWORD, Browser
 from tests.integration.people.world import PeopleWorld, make_people_world
 
@@ -44,13 +44,9 @@ class Stage:
         return mine, documents, (await self.world.call("GET", "/documents", key=self.key)).status_code
 
 
-@pytest_asyncio.fixture(params=["memory", "postgres"])
-async def stage(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> AsyncIterator[Stage]:
-    if request.param == "memory":
-        async with make_people_world(None, tmp_path) as world:
-            yield await _set(world)
-        return
-    async with databases.one() as urls, make_people_world(urls, tmp_path) as world:
+@pytest_asyncio.fixture
+async def stage(database: Urls, tmp_path: Path) -> AsyncIterator[Stage]:
+    async with make_people_world(database, tmp_path) as world:
         yield await _set(world)
 
 

@@ -15,9 +15,11 @@ from atende.core.identity.principal import Claims
 from atende.core.kernel import Invalid, Unauthenticated
 from atende.core.limits.policy import RatePolicy
 from atende.inbound.http.options import WebOptions
-from atende.main.providers.sign_in import signing_keys
+from atende.main.providers.credentials import signing_keys
 from atende.main.settings import Settings, SettingsError
+from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.security.jwt import JwtAccessTokens, hs256, rs256
+from tests.databases import Databases
 from tests.integration.accounts.forged import VECTORS, Forger
 from tests.integration.people.world import PeopleWorld, make_people_world
 
@@ -29,9 +31,12 @@ CLAIMS = Claims(user_id=uuid4(), session_id=uuid4(), session_version=3, organiza
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PeopleWorld]:
+async def world(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PeopleWorld]:
     folder: Path = tmp_path_factory.mktemp("tokens")
-    async with make_people_world(None, folder, jwt_secret=SECRET, options=UNCOUNTED) as made:
+    async with (
+        databases.one() as database,
+        make_people_world(database, folder, jwt_secret=SECRET, options=UNCOUNTED) as made,
+    ):
         yield made
 
 
@@ -121,13 +126,13 @@ def test_g67_rs256_keys_change_too(pair: tuple[rsa.RSAPrivateKey, rsa.RSAPrivate
 
 @pytest.mark.guarantee(67)
 async def test_g67_the_public_keys_are_published(
-    pair: tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey], tmp_path: Path
+    database: Urls, pair: tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey], tmp_path: Path
 ) -> None:
     import jwt
 
     file = tmp_path / "key.pem"
     file.write_text(pem(pair[0]))
-    async with make_people_world(None, tmp_path, jwt_algorithm="RS256", jwt_private_key=str(file)) as world:
+    async with make_people_world(database, tmp_path, jwt_algorithm="RS256", jwt_private_key=str(file)) as world:
         person = await world.person("ana")
         assert (await person.get("/users/me")).status_code == 200
         [key] = (await world.call("GET", "http://atende.test/.well-known/jwks.json")).json()["keys"]

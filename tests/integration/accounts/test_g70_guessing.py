@@ -17,6 +17,7 @@ from atende.core.limits.model import Limit, Verdict
 from atende.core.limits.policy import RatePolicy
 from atende.core.limits.ports import RateLimits
 from atende.inbound.http.options import WebOptions
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.accounts.world import Browser
 from tests.integration.people.world import PeopleWorld, make_people_world
 
@@ -26,8 +27,8 @@ UNCOUNTED = WebOptions(credential_cache_seconds=0, rates=RatePolicy(strangers=1_
 
 
 @pytest_asyncio.fixture
-async def world(tmp_path: Path) -> AsyncIterator[PeopleWorld]:
-    async with make_people_world(None, tmp_path, options=UNCOUNTED, **LIMITS) as made:
+async def world(database: Urls, tmp_path: Path) -> AsyncIterator[PeopleWorld]:
+    async with make_people_world(database, tmp_path, options=UNCOUNTED, **LIMITS) as made:
         yield made
 
 
@@ -98,9 +99,9 @@ async def test_g70_proofs_of_one_account_are_no_more_tries_than_a_few_devices(wo
 
 
 @pytest.mark.guarantee(70)
-async def test_g70_no_stranger_at_its_address_keeps_a_known_device_out(tmp_path: Path) -> None:
+async def test_g70_no_stranger_at_its_address_keeps_a_known_device_out(database: Urls, tmp_path: Path) -> None:
     few = WebOptions(credential_cache_seconds=0, rates=RatePolicy(strangers=5))
-    async with make_people_world(None, tmp_path, options=few, **LIMITS) as world:
+    async with make_people_world(database, tmp_path, options=few, **LIMITS) as world:
         known, strange, guesser = (Browser(world) for _ in range(3))
         await known.register("ana@example.com")
         for _ in range(2):
@@ -121,9 +122,9 @@ async def test_g70_no_stranger_at_its_address_keeps_a_known_device_out(tmp_path:
 
 
 @pytest.mark.guarantee(70)
-async def test_g70_a_proof_of_one_account_tries_no_other_faster(tmp_path: Path) -> None:
+async def test_g70_a_proof_of_one_account_tries_no_other_faster(database: Urls, tmp_path: Path) -> None:
     few = WebOptions(credential_cache_seconds=0, rates=RatePolicy(strangers=5))
-    async with make_people_world(None, tmp_path, options=few, **LIMITS) as world:
+    async with make_people_world(database, tmp_path, options=few, **LIMITS) as world:
         await Browser(world, address="203.0.113.9").register("ana@example.com")
         thief, forger = Browser(world), Browser(world, address="203.0.113.10")
         await thief.register("eve@example.com")
@@ -164,8 +165,8 @@ class Broken(Provider):
 
 
 @pytest.mark.guarantee(70)
-async def test_g70_while_nobody_counts_nobody_tries(tmp_path: Path) -> None:
-    async with make_people_world(None, tmp_path, Broken()) as world:
+async def test_g70_while_nobody_counts_nobody_tries(database: Urls, tmp_path: Path) -> None:
+    async with make_people_world(database, tmp_path, Broken()) as world:
         for path, body in (
             ("/auth/login", {"email": "ana@example.com", "password": "guess guess guess"}),
             ("/auth/register", {"email": "ana@example.com", "password": "guess guess guess"}),

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from atende.core.identity.signed_tokens import Purpose
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.accounts.world import PASSWORD, Browser, link_for, mails
 from tests.integration.people.world import PeopleWorld, make_people_world
 
@@ -85,16 +86,16 @@ async def test_an_address_is_registered_once(people: PeopleWorld, again: str) ->
         ({"email": "ana@example.com", "password": "nul\0nul nul nul"}, 400),
     ],
 )
-async def test_what_registration_refuses(tmp_path: Path, body: dict[str, object], status: int) -> None:
-    async with make_people_world(None, tmp_path) as world:
+async def test_what_registration_refuses(database: Urls, tmp_path: Path, body: dict[str, object], status: int) -> None:
+    async with make_people_world(database, tmp_path) as world:
         answer = await Browser(world).post("/auth/register", body)
         assert answer.status_code == status, answer.text
         assert PASSWORD not in answer.text
         assert await mails(world) == []
 
 
-async def test_where_addresses_are_confirmed_first_nothing_tells_who_is_there(tmp_path: Path) -> None:
-    async with make_people_world(None, tmp_path, email_verification="required") as world:
+async def test_where_addresses_are_confirmed_first_nothing_tells_who_is_there(database: Urls, tmp_path: Path) -> None:
+    async with make_people_world(database, tmp_path, email_verification="required") as world:
         browser, body = Browser(world), {"email": "ana@example.com", "password": PASSWORD}
         first = await browser.post("/auth/register", body)
         [(kind, user_id)] = await mails(world)

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from atende.inbound.http.options import WebOptions
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.accounts.world import PASSWORD, Browser
 from tests.integration.people.world import PeopleWorld, make_people_world
 
@@ -74,9 +75,9 @@ async def test_pages_of_other_origins_neither_get_nor_use_cookies(people: People
     assert "set-cookie" not in refreshed.headers
 
 
-async def test_our_own_pages_and_listed_ones_get_cookies(tmp_path: Path) -> None:
+async def test_our_own_pages_and_listed_ones_get_cookies(database: Urls, tmp_path: Path) -> None:
     options = WebOptions(credential_cache_seconds=0, cors_origins=("https://app.example", "*"))
-    async with make_people_world(None, tmp_path, options=options) as people:
+    async with make_people_world(database, tmp_path, options=options) as people:
         for number, origin in enumerate(("http://atende.test", "https://app.example")):
             browser = Browser(people)
             body = {"email": f"ana-{number}@example.com", "password": PASSWORD}

@@ -1,26 +1,15 @@
-"""`people` is the API over memory and over PostgreSQL in turn, `real` over PostgreSQL alone."""
+"""`people` is the whole HTTP API over a database of the test's own."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
 import pytest_asyncio
 
-from tests.databases import Databases
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.people.world import PeopleWorld, make_people_world
 
 
-@pytest_asyncio.fixture(params=["memory", "postgres"])
-async def people(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> AsyncIterator[PeopleWorld]:
-    if request.param == "memory":
-        async with make_people_world(None, tmp_path) as made:
-            yield made
-        return
-    async with databases.one() as urls, make_people_world(urls, tmp_path) as made:
-        yield made
-
-
 @pytest_asyncio.fixture
-async def real(databases: Databases, tmp_path: Path) -> AsyncIterator[PeopleWorld]:
-    async with databases.one() as urls, make_people_world(urls, tmp_path) as made:
+async def people(database: Urls, tmp_path: Path) -> AsyncIterator[PeopleWorld]:
+    async with make_people_world(database, tmp_path) as made:
         yield made

@@ -15,6 +15,7 @@ from atende.core.tenancy.model import Organization
 from atende.core.tenancy.ports import Organizations
 from atende.core.work.ports import JobQueue
 from atende.inbound.http.app import WebOptions
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.people.world import PeopleWorld, Person, make_people_world
 
 GOOD = "correct horse battery"
@@ -121,8 +122,8 @@ async def test_an_unconfirmed_person_invites_nobody(people: PeopleWorld) -> None
         assert (refused.status_code, refused.json()["code"]) == (403, "NOT_VERIFIED")
 
 
-async def test_whoever_confirms_invites_at_once(tmp_path: Path) -> None:
-    async with make_people_world(None, tmp_path, options=WebOptions(credential_cache_seconds=600)) as people:
+async def test_whoever_confirms_invites_at_once(database: Urls, tmp_path: Path) -> None:
+    async with make_people_world(database, tmp_path, options=WebOptions(credential_cache_seconds=600)) as people:
         ana = await people.person("ana", verified=False)
         shop = await people.organization(ana)
         place = f"/organizations/{shop.id}/invitations"

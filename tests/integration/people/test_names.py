@@ -9,6 +9,7 @@ import pytest
 from atende.core.identity.names import split_name
 from atende.core.identity.permissions import Role
 from atende.core.kernel import Invalid, checked_name, is_plain
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.accounts.world import PASSWORD, Browser
 from tests.integration.people.world import PeopleWorld, Person, make_people_world
 
@@ -132,8 +133,8 @@ async def test_whoever_comes_in_has_such_a_name_too(people: PeopleWorld) -> None
     assert (await people.call("POST", "/auth/invitations/accept", answer)).status_code == 200
 
 
-async def test_a_name_does_not_tell_whether_an_address_is_registered(tmp_path: Path) -> None:
-    async with make_people_world(None, tmp_path, email_verification="required") as people:
+async def test_a_name_does_not_tell_whether_an_address_is_registered(database: Urls, tmp_path: Path) -> None:
+    async with make_people_world(database, tmp_path, email_verification="required") as people:
         ana = await people.person("ana")
         for email in (ana.email, "nobody@example.com"):
             said = {"email": email, "password": PASSWORD, "organizationName": "Shop\u202e"}

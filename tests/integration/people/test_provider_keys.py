@@ -16,6 +16,7 @@ from atende.core.identity.permissions import MATRIX, Role
 from atende.core.tenancy.model import Organization
 from atende.fakes import faults
 from atende.fakes.providers import FakeProviders
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.databases import Databases
 from tests.integration.dump import everything
 from tests.integration.people.world import PeopleWorld, Person, make_people_world
@@ -49,15 +50,10 @@ def _given(doubles: FakeProviders) -> dict[str, Any]:
     }
 
 
-@pytest_asyncio.fixture(params=["memory", "postgres"])
-async def desk(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> AsyncIterator[Desk]:
-    async with FakeProviders.serve() as doubles:
-        if request.param == "memory":
-            async with make_people_world(None, tmp_path, **_given(doubles)) as world:
-                yield await _desk(world, doubles)
-            return
-        async with databases.one() as urls, make_people_world(urls, tmp_path, **_given(doubles)) as world:
-            yield await _desk(world, doubles)
+@pytest_asyncio.fixture
+async def desk(database: Urls, tmp_path: Path) -> AsyncIterator[Desk]:
+    async with FakeProviders.serve() as doubles, make_people_world(database, tmp_path, **_given(doubles)) as world:
+        yield await _desk(world, doubles)
 
 
 async def _desk(world: PeopleWorld, doubles: FakeProviders) -> Desk:

@@ -1,4 +1,4 @@
-"""The HTTP API with people in it, over memory and over PostgreSQL, under a clock that can be moved."""
+"""The HTTP API with people in it, under a clock that can be moved."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import httpx
-from dishka import AsyncContainer, Provider, Scope, make_async_container, provide
+from dishka import AsyncContainer, Provider, Scope, provide
 from litestar import Litestar
 
 from atende.core.audit.model import Filter, Record
@@ -24,10 +24,7 @@ from atende.core.identity.signed_tokens import Links, Purpose, invitation_state
 from atende.core.kernel import Clock, Ids, TenantScope, Transaction, personal
 from atende.core.tenancy.model import Organization
 from atende.inbound.http.app import WebOptions, make_app
-from atende.main.memory import Memory
-from atende.main.providers.container import Outside, UseCases, make_container
-from atende.main.providers.rate_limits import rate_limit_providers
-from atende.main.providers.sign_in import SigningIn
+from atende.main.providers.container import make_container
 from atende.main.settings import Settings
 from atende.outbound.postgres.embedded.launcher import Urls
 
@@ -181,31 +178,19 @@ class PeopleWorld:
 
 @asynccontextmanager
 async def make_people_world(
-    database: Urls | None, folder: Path, *overrides: Provider, options: WebOptions | None = None, **given: Any
+    database: Urls, folder: Path, *overrides: Provider, options: WebOptions | None = None, **given: Any
 ) -> AsyncIterator[PeopleWorld]:
-    """Over memory without a database. `given` are settings; `overrides` replace what they provide."""
+    """`given` are settings; `overrides` replace what they provide."""
     usual: dict[str, Any] = {"database_pool_size": 10, "password_cost": 4, "rate_limit_store": "memory"}
     settings = Settings(
         app_env="test",
-        database_url=database.app if database else "",
+        database_url=database.app,
         encryption_key="ab" * 32,
         data_dir=folder,
         **usual | given,
     )
     clock = MovedClock()
-    if database is None:
-        container = make_async_container(
-            UseCases(),
-            Outside(),
-            *rate_limit_providers(settings),
-            SigningIn(),
-            Memory(),
-            Moved(clock),
-            *overrides,
-            context={Settings: settings},
-        )
-    else:
-        container = make_container(settings, Moved(clock), *overrides)
+    container = make_container(settings, Moved(clock), *overrides)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(container.close)
         chosen = options or WebOptions(credential_cache_seconds=0)

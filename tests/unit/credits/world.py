@@ -119,6 +119,10 @@ class FakePrices(Prices):
         raise PriceNotFound(provider, model, operation)
 
 
+class InSmallBatches(ExpireHolds):
+    batch = 3
+
+
 @dataclass
 class World:
     ledgers: FakeLedgers = field(default_factory=FakeLedgers)
@@ -131,8 +135,8 @@ class World:
 
     @property
     def expire_holds(self) -> ExpireHolds:
-        return ExpireHolds(
-            ledgers=self.ledgers, holds=self.ledgers, transaction=self.ledgers, ids=self.ids, clock=self.clock, batch=3
+        return InSmallBatches(
+            ledgers=self.ledgers, holds=self.ledgers, transaction=self.ledgers, ids=self.ids, clock=self.clock
         )
 
     async def fund(self, organization_id: UUID, amount: int) -> None:

@@ -7,9 +7,9 @@ import httpx
 import pytest_asyncio
 
 from atende.core.mail.model import Mail
+from atende.fakes.ports.clock import FakeClock
 from atende.fakes.providers import FakeProviders
 from atende.outbound.mail.smtp import SmtpMailer, SmtpServer
-from atende.outbound.memory.clock import FixedClock
 
 HOSTILE = 'https://shop.example/reset-password?token=a&b="<script>alert(1)</script>'
 
@@ -21,7 +21,7 @@ async def doubles() -> AsyncIterator[FakeProviders]:
 
 
 async def send(doubles: FakeProviders, *mails: Mail) -> None:
-    mailer = SmtpMailer(SmtpServer.read(doubles.mail.smtp_url), sender="shop@shop.example", clock=FixedClock())
+    mailer = SmtpMailer(SmtpServer.read(doubles.mail.smtp_url), sender="shop@shop.example", clock=FakeClock())
     for mail in mails:
         await mailer.send(mail)
     mailer.close()

@@ -13,15 +13,15 @@ from atende.core.audit.model import Origin
 from atende.core.kernel import Clock
 from atende.core.limits.count_call import CountCall
 from atende.core.limits.ports import RateLimits
+from atende.fakes.ports.clock import FakeClock
 from atende.inbound.http.app import WebOptions, make_app
-from atende.outbound.memory.clock import FixedClock
-from atende.outbound.memory.limits import MemoryRateLimits
+from atende.outbound.local_limits import LocalRateLimits
 
 
 class Bare(Provider):
-    def __init__(self, clock: FixedClock, shared: RateLimits | None) -> None:
+    def __init__(self, clock: FakeClock, shared: RateLimits | None) -> None:
         super().__init__()
-        self._clock, self._shared = clock, shared or MemoryRateLimits(clock)
+        self._clock, self._shared = clock, shared or LocalRateLimits(clock)
 
     @provide(scope=Scope.APP)
     def clock(self) -> Clock:
@@ -29,7 +29,7 @@ class Bare(Provider):
 
     @provide(scope=Scope.APP)
     def count_call(self) -> CountCall:
-        return CountCall(shared=self._shared, local=MemoryRateLimits(self._clock))
+        return CountCall(shared=self._shared, local=LocalRateLimits(self._clock))
 
     @provide(scope=Scope.REQUEST)
     def origin(self) -> Origin:
@@ -38,12 +38,12 @@ class Bare(Provider):
 
 def bare_app(
     *handlers: ControllerRouterHandler,
-    clock: FixedClock | None = None,
+    clock: FakeClock | None = None,
     shared: RateLimits | None = None,
     options: WebOptions | None = None,
 ) -> Litestar:
     """The API with these routes beside its own, which have one prefix only. `shared`: where calls are counted."""
-    container = make_async_container(Bare(clock or FixedClock(), shared))
+    container = make_async_container(Bare(clock or FakeClock(), shared))
     return make_app(container, replace(options or WebOptions(), aliases=False), extra_handlers=list(handlers))
 
 

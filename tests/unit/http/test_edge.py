@@ -15,8 +15,8 @@ from atende.core.kernel import Unavailable
 from atende.core.limits.model import Limit, Verdict
 from atende.core.limits.policy import EndpointLimit, RatePolicy
 from atende.core.limits.ports import RateLimits
+from atende.fakes.ports.clock import FakeClock
 from atende.inbound.http.app import WebOptions
-from atende.outbound.memory.clock import FixedClock
 from tests.unit.http.bare import bare_app, caller, messages_of, status_of
 
 FEW = RatePolicy(strangers=3)
@@ -79,7 +79,7 @@ async def test_every_answer_says_how_many_calls_are_left() -> None:
 
 
 async def test_one_call_too_many_is_told_when_to_come_back() -> None:
-    clock = FixedClock()
+    clock = FakeClock()
     clock.advance(timedelta(seconds=17.5))
     app = bare_app(opened, clock=clock, options=WebOptions(rates=FEW))
     async with caller(app) as anyone:

@@ -10,9 +10,9 @@ from atende.core.kernel import Unavailable
 from atende.core.limits.count_call import CountCall
 from atende.core.limits.model import Limit, Verdict
 from atende.core.limits.ports import RateLimits
+from atende.fakes.ports.clock import FakeClock
 from atende.outbound.breaker import BreakerRateLimits
-from atende.outbound.memory.clock import FixedClock
-from atende.outbound.memory.limits import MemoryRateLimits
+from atende.outbound.local_limits import LocalRateLimits
 
 LIMIT = Limit("address", "203.0.113.7", 100, 60)
 
@@ -21,7 +21,7 @@ class Store(RateLimits):
     """One that can be switched off, and held up."""
 
     def __init__(self) -> None:
-        self.inner = MemoryRateLimits(FixedClock())
+        self.inner = LocalRateLimits(FakeClock())
         self.there, self.asked = True, 0
         self.open = asyncio.Event()
         self.open.set()
@@ -47,7 +47,7 @@ class Watch:
 def built() -> tuple[Store, Watch, BreakerRateLimits, CountCall]:
     store, watch = Store(), Watch()
     breaker = BreakerRateLimits(store, name="redis", rest=1.0, monotonic=watch)
-    return store, watch, breaker, CountCall(shared=breaker, local=MemoryRateLimits(FixedClock()))
+    return store, watch, breaker, CountCall(shared=breaker, local=LocalRateLimits(FakeClock()))
 
 
 async def test_g80_sign_in_waits_for_the_store_and_everything_else_goes_on_under_a_share() -> None:

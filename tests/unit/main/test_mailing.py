@@ -7,16 +7,16 @@ import pytest
 from structlog.testing import capture_logs
 
 from atende.core.mail.ports import Mailer
+from atende.fakes.ports.clock import FakeClock
+from atende.fakes.ports.mailer import FakeMailer
 from atende.fakes.smtp import FakeMail
 from atende.inbound.jobs.handlers import make_handlers
 from atende.main.commands.doctor import external as doctor_outside
 from atende.main.commands.doctor.part import State
 from atende.main.library import app
-from atende.main.providers.mail import Mailing, NoMailer, say_whether_mail_is_off
+from atende.main.providers.mail import MailProvider, NoMailer, say_whether_mail_is_off
 from atende.main.settings import Settings, SettingsError, read_settings
 from atende.outbound.mail.smtp import SmtpMailer
-from atende.outbound.memory.clock import FixedClock
-from atende.outbound.memory.mailer import MemoryMailer
 
 KEY = "ab" * 32
 DATABASE: dict[str, Any] = {"database_url": "postgresql://app@127.0.0.1:1/x", "encryption_key": KEY}
@@ -53,11 +53,11 @@ def test_a_wrong_setting_is_named_in_one_line(given: dict[str, Any], said: str) 
     ],
 )
 def test_links_lead_to_the_frontend_else_to_our_own_pages(given: dict[str, Any], address: str) -> None:
-    assert Mailing().pages(Settings(**given)).address == address
+    assert MailProvider().pages(Settings(**given)).address == address
 
 
 async def mailer_for(settings: Settings) -> Mailer:
-    mailer: Mailer = await anext(Mailing().mailer(settings, FixedClock()))
+    mailer: Mailer = await anext(MailProvider().mailer(settings, FakeClock()))
     return mailer
 
 
@@ -90,5 +90,5 @@ async def test_the_doctor_names_how_mail_goes(tmp_path: Path) -> None:
 
 async def test_the_product_in_memory_keeps_its_mail_and_knows_the_job() -> None:
     async with app() as product:
-        assert isinstance(await product.container.get(Mailer), MemoryMailer)
+        assert isinstance(await product.container.get(Mailer), FakeMailer)
         assert "mail.send" in make_handlers(product.container)

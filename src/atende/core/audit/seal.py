@@ -1,6 +1,7 @@
 """Sealing: records that were committed are chained, a moment later, beside every mutation's way."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 from uuid import UUID
 
 from atende.core.audit.chain import START, Head, Seal, seal
@@ -18,7 +19,7 @@ class SealRecords:
     """
 
     chain: AuditChain
-    batch: int = BATCH
+    batch: ClassVar[int] = BATCH
 
     async def __call__(self) -> int:
         """Until none is left, or another sealer was quicker; how many seals were made."""

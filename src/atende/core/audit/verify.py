@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 from atende.core.audit.chain import START, Head, Seal, Tail, link
@@ -52,7 +53,7 @@ class VerifyAudit:
     """
 
     chain: AuditChain
-    batch: int = BATCH
+    batch: ClassVar[int] = BATCH
 
     async def __call__(
         self, organization_id: UUID | None = None, *, expected: Mapping[UUID, Head] | None = None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import ClassVar
 from uuid import UUID
 
 from atende.core.credits.ledger import CreditLedger
@@ -130,7 +131,7 @@ class ExpireHolds:
     transaction: Transaction
     ids: Ids
     clock: Clock
-    batch: int = 100
+    batch: ClassVar[int] = 100
 
     async def __call__(self) -> int:
         """The number of holds that expired. Raises ExceptionGroup when some could not."""

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from atende.core.knowledge.concepts import GROUPS, LOOSE, concepts
-from atende.core.language.detect import LANGUAGES, leading_language
+from atende.core.language.detect import leading_language
+from atende.core.language.languages import LANGUAGES
 from atende.core.language.lexicon import STOP
 from atende.core.language.text import words
 

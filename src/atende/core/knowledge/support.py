@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from atende.core.knowledge.matching import union, vocabulary, weights
-from atende.core.language.detect import LANGUAGES, guess_language
+from atende.core.language.detect import guess_language
+from atende.core.language.languages import LANGUAGES
 from atende.core.language.lexicon import NEGATIONS, NUMBER_WORDS, RESTRICTIONS
 from atende.core.language.segments import item_text
 from atende.core.language.text import fold, words

@@ -1,7 +1,7 @@
 """A tenant hands in a document."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,13 @@ from atende.core.tenancy.ports import Projects
 from atende.core.work.idempotency import AlreadyApplied
 from atende.core.work.model import PROCESS_DOCUMENT, NewJob
 from atende.core.work.ports import Jobs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadPolicy:
+    """`largest_bytes`: a larger file is refused."""
+
+    largest_bytes: int = 25 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +41,7 @@ class UploadDocument:
     transaction: Transaction
     clock: Clock
     ids: Ids
-    largest: int = field(default=25 * 1024 * 1024)
+    policy: UploadPolicy
     """Bytes."""
 
     async def __call__(
@@ -50,8 +57,8 @@ class UploadDocument:
         """Raises Invalid, NotFound (the agent) or ProjectNotActive."""
         if not data:
             raise Invalid("this file is empty")
-        if len(data) > self.largest:
-            raise Invalid(f"this file has {len(data)} bytes; {self.largest} is the most")
+        if len(data) > self.policy.largest_bytes:
+            raise Invalid(f"this file has {len(data)} bytes; {self.policy.largest_bytes} is the most")
         name = filename.replace("\\", "/").rsplit("/", 1)[-1].strip()
         if agent_id is not None:
             async with self.transaction(owner.scope):

@@ -1,13 +1,11 @@
 """Which of the three languages a text is in: Portuguese, English or Spanish."""
 
-from typing import Final, Literal
+from typing import Final
 
+from atende.core.language.languages import LANGUAGES, Language, known_language
 from atende.core.language.lexicon import STOP
 from atende.core.language.phrases.cues import HINTS
 from atende.core.language.text import words
-
-Language = Literal["pt", "en", "es"]
-LANGUAGES: Final[tuple[Language, ...]] = ("pt", "en", "es")
 
 MAX_CHARACTERS: Final = 20_000
 """Of a longer text the end is read: enough to tell the language, and bounded in time."""
@@ -40,9 +38,3 @@ def language_scores(text: str) -> dict[Language, int]:
         language: sum(_HINT * (word in HINTS[language]) + (word in _SMALL_WORDS[language]) for word in found)
         for language in LANGUAGES
     }
-
-
-def known_language(language: str | None) -> Language | None:
-    """`pt-BR`, `en_US`, `ES` to one of ours; None for any other."""
-    short = (language or "")[:2].lower()
-    return next((each for each in LANGUAGES if each == short), None)

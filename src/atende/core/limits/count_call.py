@@ -1,4 +1,4 @@
-"""RateLimitProvider a call, also while the store that all processes share is away."""
+"""Counting a call, also while the store that all processes share is away."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""What the product is made of: its use cases over PostgreSQL, and everything else that it drives."""
+"""The container: use cases, policies, and the adapters that these settings choose."""
 
 from collections.abc import AsyncIterator
 
@@ -14,29 +14,30 @@ from dishka import (
 from atende.core.conversation.channel import ChannelKind
 from atende.core.conversation.ports import Channel
 from atende.core.identity.keys.resolve_provider_key import ResolveProviderKey
-from atende.core.kernel import Clock, Ids
+from atende.core.kernel import Clock, Ids, Randomness
 from atende.core.knowledge.ports import Answerer, Blobs, Embedding, TextExtractor
-from atende.main.providers.keys import KeyParts
-from atende.main.providers.mail import Mailing
+from atende.main.providers.credentials import Credentials
+from atende.main.providers.mail import MailProvider
+from atende.main.providers.policies import Policies
 from atende.main.providers.postgres import Pool, Postgres
 from atende.main.providers.rate_limits import rate_limit_providers
-from atende.main.providers.sign_in import SigningIn
+from atende.main.providers.secrets import Secrets
 from atende.main.providers.use_cases import UseCases
 from atende.main.settings import Settings
 from atende.outbound.channels import ChannelByKind
 from atende.outbound.extraction.extractor import SubprocessTextExtractor
 from atende.outbound.files import FileBlobs
-from atende.outbound.system import SystemClock, Uuid7Ids
+from atende.outbound.system import SystemClock, SystemRandomness, Uuid7Ids
 
-__all__ = ["Outside", "Pool", "UseCases", "make_container"]
+__all__ = ["Pool", "make_container", "product"]
 
 OPENAI = "https://api.openai.com/v1"
 TWILIO = "https://api.twilio.com"
 WHATSAPP = "https://graph.facebook.com"
 
 
-class Outside(Mailing, KeyParts):
-    """Everything else that we drive. Vendors' SDKs are imported when they are used, not before."""
+class ExternalSystems(Provider):
+    """Clock, files, model and channels. Vendors' SDKs are imported when they are used, not before."""
 
     scope = Scope.APP
     settings = from_context(Settings)
@@ -48,6 +49,10 @@ class Outside(Mailing, KeyParts):
     @provide
     def ids(self) -> Ids:
         return Uuid7Ids()
+
+    @provide
+    def randomness(self) -> Randomness:
+        return SystemRandomness()
 
     @provide
     def blobs(self, settings: Settings) -> Blobs:
@@ -111,14 +116,19 @@ class Outside(Mailing, KeyParts):
         await whatsapp.close()
 
 
+def product(settings: Settings) -> tuple[Provider, ...]:
+    """Everything but the database's adapters and the settings themselves."""
+    return (
+        UseCases(),
+        Policies(),
+        ExternalSystems(),
+        Secrets(),
+        Credentials(),
+        MailProvider(),
+        *rate_limit_providers(settings),
+    )
+
+
 def make_container(settings: Settings, *overrides: Provider) -> AsyncContainer:
     """The whole product over these settings; `overrides` replace what they provide."""
-    return make_async_container(
-        UseCases(),
-        Postgres(),
-        Outside(),
-        *rate_limit_providers(settings),
-        SigningIn(),
-        *overrides,
-        context={Settings: settings},
-    )
+    return make_async_container(*product(settings), Postgres(), *overrides, context={Settings: settings})

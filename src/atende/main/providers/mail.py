@@ -1,4 +1,4 @@
-"""How mail to people is made and carried."""
+"""Mail to people: signed links, the pages behind them, and the server that sends."""
 
 from collections.abc import AsyncIterator
 
@@ -17,15 +17,13 @@ log = structlog.get_logger(__name__)
 
 
 class NoMailer(Mailer):
-    """Of an installation without a mail server: nothing is sent, and nothing waits to be."""
+    """For an installation without a mail server: nothing is sent."""
 
     async def send(self, mail: Mail) -> None:
         log.info("mail.not_sent", reference=mail.reference)
 
 
-class Mailing(Provider):
-    """Part of what is outside."""
-
+class MailProvider(Provider):
     scope = Scope.APP
 
     @provide

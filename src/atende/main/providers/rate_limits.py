@@ -13,7 +13,7 @@ from atende.core.limits.policy import PlanRates, RatePolicy
 from atende.core.limits.ports import LimitsWatch, RateLimits
 from atende.main.settings import Settings
 from atende.outbound.breaker import BreakerRateLimits
-from atende.outbound.memory.limits import MemoryRateLimits
+from atende.outbound.local_limits import LocalRateLimits
 from atende.outbound.postgres.limits import PostgresRateLimits
 
 log = structlog.get_logger(__name__)
@@ -49,13 +49,13 @@ class RateLimitProvider(Provider):
 
     @provide
     def count_call(self, limits: RateLimits, clock: Clock) -> CountCall:
-        return CountCall(shared=limits, local=MemoryRateLimits(clock))
+        return CountCall(shared=limits, local=LocalRateLimits(clock))
 
 
 class InMemory(Provider):
     @provide(scope=Scope.APP)
     def store(self, clock: Clock) -> Store:
-        return Store(MemoryRateLimits(clock))
+        return Store(LocalRateLimits(clock))
 
 
 class InPostgres(Provider):

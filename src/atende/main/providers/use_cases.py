@@ -1,130 +1,108 @@
-"""All that the product does: the readable index."""
+"""The index of the product: every use case, by feature. How each is built follows from its fields."""
 
-from datetime import timedelta
+from dishka import Provider, Scope, provide_all
 
-from dishka import (
-    Scope,
-    provide,
-    provide_all,
-)
-
-from atende.core.audit.model import Origin
-from atende.core.audit.ports import AuditChain, AuditLog
 from atende.core.audit.seal import SealRecords
 from atende.core.audit.verify import VerifyAudit
 from atende.core.conversation.attend import GiveBack, TakeOver
-from atende.core.conversation.closure.detector import ClosureDetector
 from atende.core.conversation.connect_channel import ConnectChannel
 from atende.core.conversation.receive_messages import ReceiveMessages
 from atende.core.conversation.turn.answer_customer import AbandonTurn, AnswerCustomer
 from atende.core.conversation.turn.hand_over import HandOver
-from atende.core.conversation.turn.open_turn import OpenTurn, TurnPolicy
+from atende.core.conversation.turn.open_turn import OpenTurn
 from atende.core.conversation.turn.record_reply import RecordReply
 from atende.core.conversation.turn.refund_reply import RefundReply
 from atende.core.conversation.turn.send_reply import ResolveSend, SendReply, SettleFailedSend
 from atende.core.credits.admit import Admit, ExpireHolds
 from atende.core.credits.grant_credits import GrantCredits
-from atende.core.credits.ports import HoldsDue, Ledgers
-from atende.core.identity.keys.issue_api_key import Authenticate
+from atende.core.identity.accounts.change_password import ChangePassword, ConfirmPassword
+from atende.core.identity.accounts.delete_account import AnonymizeUsers, DeleteAccount
+from atende.core.identity.accounts.enrol import Enrol
+from atende.core.identity.accounts.export_account import ExportAccount
+from atende.core.identity.accounts.login_limits import LoginLimits
+from atende.core.identity.accounts.profile import ReadProfile, UpdateProfile
+from atende.core.identity.accounts.refresh import Refresh
+from atende.core.identity.accounts.register import Register
+from atende.core.identity.accounts.sign_in import SignIn
+from atende.core.identity.accounts.sign_out import ListSessions, SignOut, SignOutEverywhere
+from atende.core.identity.accounts.switch import Switch
+from atende.core.identity.accounts.tokens import IssueTokens
+from atende.core.identity.keys.issue_api_key import Authenticate, IssueApiKey
+from atende.core.identity.keys.manage_api_keys import RevokeApiKey, RotateApiKey, UpdateApiKey
+from atende.core.identity.keys.manage_provider_keys import PutProviderKey, RemoveProviderKey, ValidateProviderKey
+from atende.core.identity.keys.resolve_provider_key import ResolveProviderKey
+from atende.core.identity.mail.links import RequestMail, ResetPassword, VerifyEmail
 from atende.core.identity.mail.send_mail import SendMail
-from atende.core.kernel import Clock, Ids, Transaction
+from atende.core.identity.members.accept_invitation import AcceptInvitation
+from atende.core.identity.members.act_in import ActIn
+from atende.core.identity.members.change_member import ApproveMember, ChangeMember, RemoveMember
+from atende.core.identity.members.create_organization import CreateOrganization
+from atende.core.identity.members.find_person import FindPerson
+from atende.core.identity.members.invite import InvitationRules, Invite, RevokeInvitation, SendInvitation
+from atende.core.identity.members.operators import ChangeRole, LiftUser, ListOrganizations, SetLimits, SuspendUser
+from atende.core.identity.members.update_organization import RestoreOrganization, UpdateOrganization
 from atende.core.knowledge.ask_documents import AskDocuments
 from atende.core.knowledge.compose_answer import ComposeAnswer
 from atende.core.knowledge.create_agent import CreateAgent
-from atende.core.knowledge.ports import Agents, Blobs, Documents
 from atende.core.knowledge.process_document import ProcessDocument
 from atende.core.knowledge.purge_projects import PurgeProjects
 from atende.core.knowledge.upload_document import UploadDocument
+from atende.core.tenancy.change_project import (
+    ChangeProject,
+    ConfigureProject,
+    DeleteProject,
+    MakeDefaultProject,
+    RestoreProject,
+    SwitchProject,
+    UpdateProject,
+)
+from atende.core.tenancy.create_project import CreateProject
+from atende.core.tenancy.delete_organization import DeleteOrganization
+from atende.core.tenancy.features import PutFeature, RemoveFeature
 from atende.core.tenancy.found_organization import FoundOrganization
-from atende.core.tenancy.ports import Projects
+from atende.core.tenancy.rotate_secrets import RotateSecrets
+from atende.core.tenancy.suspend_payer import LiftPayer, SuspendPayer
 from atende.core.work.dead_letters import DiscardDeadLetter, ReplayDeadLetter
-from atende.core.work.ports import Jobs
-from atende.main.providers.keys import KeyCases
-from atende.main.providers.tenancy import TenancyCases
-from atende.main.settings import Settings
 
 
-class UseCases(KeyCases, TenancyCases):
-    """All that the product does."""
+class UseCases(Provider):
+    """One instance for each unit of work, but for the last group: those hold nothing of a unit, and are made once."""
 
     scope = Scope.REQUEST
 
-    tenancy = provide_all(FoundOrganization)
-    identity = provide_all(Authenticate)
-    credits = provide_all(Admit, GrantCredits)
-    knowledge = provide_all(CreateAgent, AskDocuments, ComposeAnswer, ProcessDocument, PurgeProjects)
-    mail = provide_all(SendMail)
-    conversation = provide_all(
-        ConnectChannel,
-        OpenTurn,
-        RecordReply,
-        SendReply,
-        AnswerCustomer,
-        AbandonTurn,
-        ResolveSend,
-        SettleFailedSend,
-        HandOver,
-        RefundReply,
-        TakeOver,
-        GiveBack,
+    conversation = provide_all(ConnectChannel, TakeOver, GiveBack)
+    turn = provide_all(AnswerCustomer, OpenTurn, RecordReply, SendReply, HandOver, RefundReply, AbandonTurn)
+    sends = provide_all(ResolveSend, SettleFailedSend)
+    knowledge = provide_all(CreateAgent, UploadDocument, ProcessDocument, AskDocuments, ComposeAnswer, PurgeProjects)
+    credits = provide_all(Admit, GrantCredits, ExpireHolds)
+
+    accounts = provide_all(Register, SignIn, Refresh, Switch, SignOut, SignOutEverywhere, ListSessions, Enrol)
+    account = provide_all(
+        ReadProfile, UpdateProfile, ChangePassword, ConfirmPassword, DeleteAccount, ExportAccount, AnonymizeUsers
     )
+    mail = provide_all(SendMail, RequestMail, VerifyEmail, ResetPassword)
+    api_keys = provide_all(Authenticate, IssueApiKey, UpdateApiKey, RotateApiKey, RevokeApiKey)
+    provider_keys = provide_all(PutProviderKey, ValidateProviderKey, RemoveProviderKey)
+    members = provide_all(FindPerson, ChangeMember, ApproveMember, RemoveMember)
+    invitations = provide_all(InvitationRules, Invite, SendInvitation, RevokeInvitation, AcceptInvitation)
+    operators = provide_all(ListOrganizations, ChangeRole, SetLimits, SuspendUser, LiftUser, SuspendPayer, LiftPayer)
+
+    organizations = provide_all(
+        ActIn, FoundOrganization, CreateOrganization, UpdateOrganization, DeleteOrganization, RestoreOrganization
+    )
+    projects = provide_all(
+        CreateProject, ChangeProject, UpdateProject, ConfigureProject, SwitchProject, MakeDefaultProject
+    )
+    more_of_projects = provide_all(DeleteProject, RestoreProject, PutFeature, RemoveFeature)
     work = provide_all(ReplayDeadLetter, DiscardDeadLetter)
-    receive = provide(ReceiveMessages, scope=Scope.APP)
 
-    @provide
-    def upload(
-        self,
-        documents: Documents,
-        agents: Agents,
-        blobs: Blobs,
-        jobs: Jobs,
-        projects: Projects,
-        audit: AuditLog,
-        transaction: Transaction,
-        clock: Clock,
-        ids: Ids,
-        settings: Settings,
-    ) -> UploadDocument:
-        return UploadDocument(
-            documents=documents,
-            agents=agents,
-            blobs=blobs,
-            jobs=jobs,
-            projects=projects,
-            audit=audit,
-            transaction=transaction,
-            clock=clock,
-            ids=ids,
-            largest=settings.max_upload_bytes,
-        )
-
-    @provide(scope=Scope.APP)
-    def seal_records(self, chain: AuditChain) -> SealRecords:
-        return SealRecords(chain=chain)
-
-    @provide(scope=Scope.APP)
-    def verify_audit(self, chain: AuditChain) -> VerifyAudit:
-        return VerifyAudit(chain=chain)
-
-    @provide
-    def origin(self) -> Origin:
-        """Of a job and of the command line; the HTTP edge fills it in before a use case is made."""
-        return Origin()
-
-    @provide
-    def expire_holds(
-        self, ledgers: Ledgers, holds: HoldsDue, transaction: Transaction, ids: Ids, clock: Clock
-    ) -> ExpireHolds:
-        return ExpireHolds(ledgers=ledgers, holds=holds, transaction=transaction, ids=ids, clock=clock)
-
-    @provide(scope=Scope.APP)
-    def detector(self) -> ClosureDetector:
-        return ClosureDetector()
-
-    @provide(scope=Scope.APP)
-    def turn_policy(self, settings: Settings) -> TurnPolicy:
-        return TurnPolicy(
-            max_age=timedelta(seconds=settings.turn_max_age),
-            doubt=timedelta(seconds=settings.send_doubt),
-            min_score=settings.turn_min_score,
-        )
+    shared = provide_all(
+        ReceiveMessages,
+        IssueTokens,
+        LoginLimits,
+        ResolveProviderKey,
+        RotateSecrets,
+        SealRecords,
+        VerifyAudit,
+        scope=Scope.APP,
+    )

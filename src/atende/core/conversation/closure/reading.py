@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Final, Literal
 
 from atende.core.language.colloquial import plain_form
-from atende.core.language.detect import Language, known_language, language_scores
+from atende.core.language.detect import language_scores
+from atende.core.language.languages import Language, known_language
 from atende.core.language.phrases.cues import (
     ASKS_DONE,
     ASKS_INPUT,

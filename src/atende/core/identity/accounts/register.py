@@ -8,6 +8,7 @@ from atende.core.audit.model import Actor, ActorKind, Event
 from atende.core.audit.ports import AuditLog
 from atende.core.identity.accounts.login_limits import LoginLimits
 from atende.core.identity.accounts.passwords import require_good_password
+from atende.core.identity.accounts.policy import AccountPolicy
 from atende.core.identity.accounts.tokens import Client, IssueTokens, SignedIn, opened
 from atende.core.identity.model import EmailTaken, Membership, User
 from atende.core.identity.names import clean_email, person_names
@@ -71,7 +72,7 @@ class Register:
     transaction: Transaction
     clock: Clock
     ids: Ids
-    verified_only: bool = False
+    policy: AccountPolicy
 
     async def __call__(self, asked: Registration, client: Client) -> SignedIn | None:
         """None where the address is to be confirmed first.
@@ -88,11 +89,11 @@ class Register:
                 raise EmailTaken
             made = await self._register(asked, email, password_hash, client)
         except EmailTaken:
-            if not self.verified_only:
+            if not self.policy.verified_only:
                 raise
             await self._tell(email)
             return None
-        return None if self.verified_only else made
+        return None if self.policy.verified_only else made
 
     async def _register(self, asked: Registration, email: str, password_hash: str, client: Client) -> SignedIn:
         now = self.clock.now()
@@ -104,7 +105,7 @@ class Register:
             password_hash=password_hash,
             first_name=asked.first_name,
             last_name=asked.last_name,
-            last_login_at=None if self.verified_only else now,
+            last_login_at=None if self.policy.verified_only else now,
         )
         name = asked.named_organization() or user.name or email.partition("@")[0]
         amount = await self.gift.choose()
@@ -125,13 +126,13 @@ class Register:
             await self.memberships.add(_ownership(scope.organization_id, user.id, now))
             organization = await self.organizations.get(scope)
             session = opened(self.ids.new(), user, client, now, organization_id=organization.id)
-            if not self.verified_only:
+            if not self.policy.verified_only:
                 await self.sessions.add(session)
             await self.gift.give(scope, amount)
             told = {"kind": "verify", "id": str(user.id), "sent": "1"}
             await self.jobs.put(scope, NewJob(kind=MAIL, payload=told))
             await self.audit.add(scope, _event(user, organization))
-        device = "" if self.verified_only else self.limits.remember(user.email, now=now)
+        device = "" if self.policy.verified_only else self.limits.remember(user.email, now=now)
         return self.tokens(user, session, now, organization=organization, device=device)
 
     async def _tell(self, email: str) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from atende.core.audit.model import ANONYMOUS, Actor, ActorKind, AuditStatus, Event
 from atende.core.audit.ports import AuditLog
 from atende.core.identity.accounts.login_limits import LoginLimits
+from atende.core.identity.accounts.policy import AccountPolicy
 from atende.core.identity.accounts.tokens import Client, IssueTokens, SignedIn, home, opened
 from atende.core.identity.model import NotVerified, User, UserStatus, WrongCredentials
 from atende.core.identity.names import clean_email
@@ -34,7 +35,7 @@ class SignIn:
     transaction: Transaction
     clock: Clock
     ids: Ids
-    verified_only: bool = False
+    policy: AccountPolicy
 
     async def __call__(self, email: str, password: str, client: Client) -> SignedIn:
         """Raises WrongCredentials, NotVerified, EndpointRateLimitExceeded."""
@@ -52,7 +53,7 @@ class SignIn:
         if user is None or not checked.ok or not admits(user):
             await self._refuse(user)
             raise WrongCredentials
-        if self.verified_only and user.email_verified_at is None:
+        if self.policy.verified_only and user.email_verified_at is None:
             await self._refuse(user)
             raise NotVerified
         renewed = await self.passwords.hash(password) if checked.outdated else None

@@ -1,6 +1,6 @@
 """Making API keys and telling who holds one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from atende.core.identity.members.change_member import require_still
 from atende.core.identity.permissions import FOR_KEYS, permissions_of
 from atende.core.identity.ports import ApiKeys, Memberships
 from atende.core.identity.principal import Principal
-from atende.core.kernel import Clock, Ids, TenantScope, Transaction, Unauthenticated
+from atende.core.kernel import Clock, Ids, Randomness, TenantScope, Transaction, Unauthenticated
 from atende.core.tenancy.ports import Projects
 
 SHOWN = ("name", "hint", "scopes", "project_id", "rate_limit_per_minute", "rate_limit_per_day", "expires_at")
@@ -56,7 +56,7 @@ class IssueApiKey:
     transaction: Transaction
     clock: Clock
     ids: Ids
-    random_bits: Callable[[int], int]
+    randomness: Randomness
     brand: Brand = BRAND
 
     async def __call__(
@@ -78,7 +78,7 @@ class IssueApiKey:
         """
         checked_limits(per_minute, per_day)
         now = self.clock.now()
-        text = api_key_text(scope.organization_id, self.random_bits(RANDOM_BITS), brand=self.brand)
+        text = api_key_text(scope.organization_id, self.randomness.bits(RANDOM_BITS), brand=self.brand)
         key = ApiKey(
             id=self.ids.new(),
             organization_id=scope.organization_id,

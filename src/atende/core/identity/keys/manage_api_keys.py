@@ -1,6 +1,6 @@
 """What happens to an API key after it was made."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +13,7 @@ from atende.core.identity.keys.key_terms import checked_end, checked_limits, gra
 from atende.core.identity.members.change_member import require_still
 from atende.core.identity.ports import ApiKeys, Memberships
 from atende.core.identity.principal import Principal
-from atende.core.kernel import Clock, Transaction
+from atende.core.kernel import Clock, Randomness, Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +69,13 @@ class RotateApiKey:
     audit: AuditLog
     transaction: Transaction
     clock: Clock
-    random_bits: Callable[[int], int]
+    randomness: Randomness
     brand: Brand = BRAND
 
     async def __call__(self, by: Principal, key_id: UUID) -> Issued:
         """Raises NotFound, InvalidState for a dead key, NotAllowed."""
         scope = by.scope
-        text = api_key_text(scope.organization_id, self.random_bits(RANDOM_BITS), brand=self.brand)
+        text = api_key_text(scope.organization_id, self.randomness.bits(RANDOM_BITS), brand=self.brand)
         async with self.transaction(scope):
             await require_still(self.memberships, by)
             key = await self.keys.get(scope, key_id)

@@ -16,19 +16,26 @@ class Resolved:
     own: bool
 
 
+@dataclass(frozen=True, slots=True)
+class PlatformKeys:
+    """The installation's own keys, for organizations that have none."""
+
+    secrets: Mapping[AiProvider, ProviderSecret] = field(default_factory=dict, repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolveProviderKey:
     """The organization's own active and valid key first, else the installation's."""
 
     ring: ProviderKeyRing
-    platform: Mapping[AiProvider, ProviderSecret] = field(default_factory=dict, repr=False)
+    platform: PlatformKeys
 
     async def __call__(self, organization_id: UUID, provider: AiProvider) -> Resolved | None:
         """None when neither has a key."""
         own = await self.ring.resolve(organization_id, provider)
         if own is not None:
             return Resolved(own, own=True)
-        ours = self.platform.get(provider)
+        ours = self.platform.secrets.get(provider)
         return None if ours is None else Resolved(ours, own=False)
 
     async def refused(self, organization_id: UUID, provider: AiProvider, resolved: Resolved) -> None:

@@ -8,7 +8,7 @@ from textwrap import dedent
 from typing import Final
 
 from atende.core.language.colloquial import mend, plain_form
-from atende.core.language.detect import Language
+from atende.core.language.languages import Language
 from atende.core.language.phrases import en as phrases_en
 from atende.core.language.phrases import es as phrases_es
 from atende.core.language.phrases import pt as phrases_pt

@@ -89,7 +89,7 @@ class AccountsController(ApiController):
             organization_name=data.organization_name,
             language=data.language,
         )
-        async with in_equal_time(options.registration_time_step if register_person.verified_only else 0):
+        async with in_equal_time(options.registration_time_step if register_person.policy.verified_only else 0):
             signed_up = await register_person(registration, client_of(request))
         if signed_up is None:
             accepted: WireResponse[Any] = WireResponse(
