@@ -150,7 +150,7 @@ async def make_world(
         burst_cap=0.0,
         password_cost=4,
         auth_cache_seconds=0.0,
-        max_upload_bytes=options.largest_upload,
+        max_upload_bytes=options.max_upload,
     )
     phones = FakeChannel()
     container = make_container(settings, Phones(phones), *providers)

@@ -13,9 +13,9 @@ from atende.core.tenancy.ports import Projects
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeOver:
-    """A person attends from now on: once this is answered, the agent sends nothing more.
+    """A person attends the conversation from now on: after this response the agent sends nothing more.
 
-    While a reply is on its way to the customer this is refused for the moment (REPLY_IN_FLIGHT): it cannot be called back.
+    While a reply is being sent, the call waits and is then refused with REPLY_IN_FLIGHT: try again.
     """
 
     conversations: Conversations
@@ -42,7 +42,7 @@ class TakeOver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GiveBack:
-    """The agent attends again and answers what the customer writes from now on."""
+    """The agent attends the conversation again and answers what the customer writes from now on."""
 
     conversations: Conversations
     handoffs: Handoffs

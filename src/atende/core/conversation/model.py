@@ -21,7 +21,7 @@ class Status(StrEnum):
 
 
 class Attendance(StrEnum):
-    """Who attends: the agent, nobody yet (a person was called), or a person."""
+    """Who attends: the agent, nobody yet (it waits for a person), or a person."""
 
     AI = "ai"
     WAITING_HUMAN = "waiting_human"
@@ -51,7 +51,7 @@ class Sender(StrEnum):
 
 
 class Delivery(StrEnum):
-    """Where an outbound message stands. Inbound messages are `received`."""
+    """Delivery status of an outgoing message. Incoming messages are `received`."""
 
     RECEIVED = "received"
     PENDING = "pending"

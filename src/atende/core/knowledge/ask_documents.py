@@ -18,9 +18,10 @@ from atende.core.work.idempotency import AlreadyApplied
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskDocuments:
-    """An answer out of the project's documents with checked citations, or the plain statement that nothing was found.
+    """Answers from the project's documents with checked citations, or says that nothing was found.
 
-    What it may cost is held before, and what it did cost is captured with the stored answer; a failure costs nothing.
+    Credits for the highest possible cost are held first (402 if there are too few). The actual cost is captured together with
+    the stored answer; a failure costs nothing.
     """
 
     compose: ComposeAnswer

@@ -29,10 +29,10 @@ async def make_web(
     options = WebOptions(
         aliases=settings.path_aliases,
         max_body=settings.max_body_bytes,
-        largest_upload=settings.max_upload_bytes,
+        max_upload=settings.max_upload_bytes,
         version=version("atende"),
         audit_reads=settings.audit_reads,
-        access_seconds=settings.auth_cache_seconds,
+        credential_cache_seconds=settings.auth_cache_seconds,
         idempotency_secret=derived_keys(settings, "idempotency")[0],
         cursor_keys=derived_keys(settings, "cursors"),
         rates=rate_policy(settings),

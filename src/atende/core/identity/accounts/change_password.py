@@ -45,10 +45,7 @@ class ConfirmPassword:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePassword:
-    """A new password for the present one. Every other session ends; this one goes on with the tokens that are returned.
-
-    A mail says that it was done.
-    """
+    """Replaces your password. All other sessions end; this one continues with the returned tokens. A mail confirms the change."""
 
     confirm: ConfirmPassword
     users: Users

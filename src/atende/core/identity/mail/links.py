@@ -23,9 +23,9 @@ RESET = "password_reset"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestMail:
-    """A mail with a link, if there is an account that it is of use to.
+    """Sends a mail with a link, if there is an account with this address that needs one.
 
-    The answer is the same for every address, in words and in time: for one that nobody has, the same is done for nobody.
+    The response and its timing are the same for every address.
     """
 
     people: People
@@ -58,7 +58,7 @@ class RequestMail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyEmail:
-    """The link of a mail confirms that the address is theirs. It works once."""
+    """Confirms an e-mail address with the token from the link in a mail. The link works once."""
 
     people: People
     users: Users
@@ -85,9 +85,9 @@ class VerifyEmail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResetPassword:
-    """The link of a mail is worth one new password. Every session ends, and a mail says that it was done.
+    """Sets a new password with the token from the link in a mail. All sessions end, and a mail confirms the change.
 
-    Where the address was not confirmed yet, somebody else may have made the account: API keys that were made in it are revoked.
+    If the address was not confirmed before, somebody else may have created the account: API keys created in it are revoked.
     """
 
     people: People
