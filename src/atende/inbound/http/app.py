@@ -24,7 +24,6 @@ from atende.inbound.http.idempotency.middleware import (
 )
 from atende.inbound.http.middleware.audit import audit_guard
 from atende.inbound.http.middleware.gateway import RATE_LIMIT_HEADERS, Gateway
-from atende.inbound.http.middleware.rate_limits import CallLimits
 from atende.inbound.http.middleware.request_id import record_origin, with_request_id
 from atende.inbound.http.openapi.document import openapi_config
 from atende.inbound.http.openapi.operations import document_operation
@@ -34,6 +33,7 @@ from atende.inbound.http.pages import account as account_pages
 from atende.inbound.http.pages import docs
 from atende.inbound.http.security.authorization import authorize, declared_permission, read_scope, write_project
 from atende.inbound.http.security.credentials import CredentialCache
+from atende.inbound.http.security.rate_limits import CallLimits, exempt
 from atende.inbound.http.wire.pages import page_request
 from atende.inbound.http.wire.requests import StrictRequest
 from atende.inbound.http.wire.structs import WireResponse
@@ -112,11 +112,10 @@ def _document_routes(app: Litestar) -> None:
 
 
 def _wrap(app: Litestar, container: AsyncContainer, options: WebOptions, credentials: CredentialCache) -> None:
-    plain = app.asgi_handler
     setup_dishka(container, app)
     app.state.credential_cache = credentials
     app.state.call_limits = limits = CallLimits(container, options.rates)
-    gateway = Gateway(_without_container_for_callbacks(app, plain=plain, scoped=app.asgi_handler), options, limits)
+    gateway = Gateway(_callbacks_first(app, app.asgi_handler), options, limits)
     app.asgi_handler = with_request_id(gateway)
 
 
@@ -130,12 +129,19 @@ def _answer_options(route: HTTPRoute, handler: HTTPRouteHandler) -> None:
     handler._fn = options  # noqa: SLF001  it offers no other way
 
 
-def _without_container_for_callbacks(app: Litestar, *, plain: ASGIApp, scoped: ASGIApp) -> ASGIApp:
-    """Callbacks of providers take nothing from the container: a request scope would cost more than all else that they do."""
-    callbacks = {route.path for route in app.routes if isinstance(route, ASGIRoute)}
+def _callbacks_first(app: Litestar, api: ASGIApp) -> ASGIApp:
+    """Callbacks of providers go straight to their endpoint: they need no routing, no guard and no container, and each of
+    these would cost more than all else that they do.
+    """
+    endpoints: dict[str, ASGIApp] = {
+        route.path: route.route_handler.fn for route in app.routes if isinstance(route, ASGIRoute)
+    }
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
-        await (plain if scope.get("path") in callbacks else scoped)(scope, receive, send)
+        endpoint = endpoints.get(scope.get("path", ""))
+        if endpoint is not None:
+            exempt(scope)
+        await (endpoint or api)(scope, receive, send)
 
     return handle
 

@@ -18,7 +18,7 @@ from atende.core.identity.principal import Principal
 from atende.core.kernel import NotFound, TenantScope, Transaction, Unauthenticated
 from atende.core.tenancy.model import Project
 from atende.core.tenancy.ports import Projects
-from atende.inbound.http.middleware import rate_limits as limits
+from atende.inbound.http.security import rate_limits as limits
 from atende.inbound.http.security.credentials import CredentialCache
 from atende.inbound.http.security.resource_scope import resolve_target
 

@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import structlog
 from litestar.types import Receive, Send
 
 from atende.core.kernel import Unavailable
 from atende.inbound.http.webhooks.content import BadPayload
 from atende.inbound.http.webhooks.endpoint import NotGenuine, Reply
 
+log = structlog.get_logger(__name__)
 MAX_BODY = 3 * 1024 * 1024
 
 
@@ -29,6 +31,9 @@ async def answering(send: Send) -> AsyncIterator[None]:
         await answer(send, Reply(400, str(error).encode()))
     except Unavailable:
         await answer(send, Reply(503, b"try again", headers=((b"retry-after", b"5"),)))
+    except Exception:  # the provider tries again; what went wrong is for the log
+        log.exception("callback.failed")
+        await answer(send, Reply(500, b"this callback could not be stored: try again"))
 
 
 async def read_body(receive: Receive) -> bytes:

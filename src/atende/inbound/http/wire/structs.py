@@ -11,6 +11,15 @@ from msgspec import Meta
 
 T = TypeVar("T")
 
+WholeName = Annotated[
+    str,
+    Meta(
+        max_length=201,
+        description="Instead of first and last name: it is split at its first space. `firstName` and `lastName` take precedence.",
+        examples=["Ana Lima"],
+    ),
+]
+
 
 class In(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):
     """Base of request bodies: camelCase, unknown fields refused."""

@@ -11,7 +11,7 @@ from atende.core.identity.accounts.tokens import SignedIn
 from atende.core.identity.model import Session
 from atende.core.identity.principal import Principal
 from atende.core.kernel import PLATFORM
-from atende.inbound.http.wire.structs import EmailText, In, Out
+from atende.inbound.http.wire.structs import EmailText, In, Out, WholeName
 
 SECRETS = ("accessToken", "refreshToken")
 """Fields that a repeated request with the same Idempotency-Key does not show again."""
@@ -28,16 +28,6 @@ Password = Annotated[
 ]
 Token = Annotated[str, Meta(max_length=500)]
 Name = Annotated[str, Meta(max_length=100)]
-
-
-WholeName = Annotated[
-    str,
-    Meta(
-        max_length=201,
-        description="Instead of first and last name: it is split at its first space. `firstName` and `lastName` take precedence.",
-        examples=["Ana Lima"],
-    ),
-]
 
 
 class RegisterIn(In):

@@ -23,13 +23,12 @@ from atende.inbound.http.api.identity.accounts_wire import (
     OrganizationSummaryOut,
     Password,
     Token,
-    WholeName,
 )
 from atende.inbound.http.api.identity.sign_in_responses import client_of, signed_in
 from atende.inbound.http.errors import problems
 from atende.inbound.http.options import WebOptions
 from atende.inbound.http.security.authorization import authenticate
-from atende.inbound.http.wire.structs import In, Out, WireResponse
+from atende.inbound.http.wire.structs import In, Out, WholeName, WireResponse
 
 
 class AcceptIn(In):

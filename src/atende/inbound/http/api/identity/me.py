@@ -27,13 +27,12 @@ from atende.inbound.http.api.identity.accounts_wire import (
     CallerRequest,
     ConfirmationOut,
     SessionOut,
-    WholeName,
     session_out,
 )
 from atende.inbound.http.api.identity.sign_in_responses import client_of, signed_out
 from atende.inbound.http.errors import problems
 from atende.inbound.http.options import WebOptions
-from atende.inbound.http.wire.structs import In, Out, WireResponse
+from atende.inbound.http.wire.structs import In, Out, WholeName, WireResponse
 
 _LONGEST_PREFERENCES = 10_000
 Name = Annotated[str, Meta(max_length=100)]

@@ -11,8 +11,7 @@ from atende.core.identity.members.roles import role_named
 from atende.core.identity.model import InvitationStatus, MembershipStatus
 from atende.core.identity.permissions import Role
 from atende.core.tenancy.model import Organization
-from atende.inbound.http.api.identity.accounts_wire import WholeName
-from atende.inbound.http.wire.structs import EmailText, In, Out
+from atende.inbound.http.wire.structs import EmailText, In, Out, WholeName
 
 Name = Annotated[str, Meta(min_length=1, max_length=255)]
 Slug = Annotated[str, Meta(min_length=2, max_length=100, pattern="^[a-z0-9][a-z0-9-]*[a-z0-9]$")]

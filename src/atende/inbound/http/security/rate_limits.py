@@ -119,6 +119,12 @@ def start_counting(scope: Scope, address: str) -> CallCount:
     return call_count
 
 
+def exempt(scope: Scope) -> None:
+    """The call of this scope is not counted."""
+    call_count: CallCount = scope[_SCOPE_KEY]  # type: ignore[literal-required]
+    call_count.exempt = True
+
+
 async def count_anonymous(connection: Connection, handler: BaseRouteHandler) -> None:
     """Counts a call to a public route; health checks and callbacks of providers are exempt. On routes for signing in
     (`devices=True`) a device that somebody signed in on before is counted for itself, so that nobody else at its address
