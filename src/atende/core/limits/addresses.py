@@ -1,10 +1,12 @@
 """Addresses of clients, as they are counted."""
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 UNKNOWN = "anonymous"
 
 
+@lru_cache(4_096)
 def read_address(text: str) -> str | None:
     """The plain spelling of an address that may have a port, brackets or a zone; None for anything else."""
     bare = text.strip().strip('"')
@@ -20,6 +22,7 @@ def read_address(text: str) -> str | None:
     return str(mapped or found)
 
 
+@lru_cache(4_096)
 def counted_address(address: str) -> str:
     """What shares a counter with it: itself, or its network of 64 bits, since one IPv6 client has as many addresses as it likes."""
     try:
