@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """Plain text, to one person. `reference` tells repeated sendings of the same mail: it becomes its Message-ID."""
+    """A plain text mail to one person. `reference` becomes its Message-ID, so that a repeated mail can be recognized."""
 
     to: str
     subject: str
