@@ -1,4 +1,4 @@
-"""Payers in PostgreSQL."""
+"""Billing accounts in PostgreSQL."""
 
 from datetime import datetime
 from uuid import UUID
