@@ -1,6 +1,8 @@
 """Organizations, their payers, their projects and their API keys."""
 
-from migrations.walls import organization_table, run, system_function, system_may, tenant_table
+from migrations.functions import put, take_back
+from migrations.row_level_security import organization_table, platform_table, system_may, tenant_table
+from migrations.sql import run
 
 revision = "0001"
 down_revision = None
@@ -14,6 +16,14 @@ def upgrade() -> None:
             RAISE EXCEPTION 'create the extensions vector and unaccent first (as a superuser): see atende migrate --sql-roles';
           END IF;
         END $$;
+
+        CREATE TABLE replaced_function (
+          revision text NOT NULL,
+          name text NOT NULL,
+          definition text NOT NULL,
+          PRIMARY KEY (revision, name)
+        );
+        COMMENT ON COLUMN replaced_function.definition IS 'what stood before this revision, for the way down: see migrations/functions.py';
 
         CREATE TABLE organization (
           id uuid PRIMARY KEY,
@@ -68,28 +78,24 @@ def upgrade() -> None:
         );
         CREATE INDEX api_key_organization ON api_key (organization_id);
 
-        -- The installation itself, as the owner of work and records that belong to no customer. Before the walls stand.
+        -- The installation itself, as the owner of work and records that belong to no customer. Before the policies are in force.
         INSERT INTO organization (id, name, slug, created_at) VALUES (%(nil)s, 'Platform', 'platform', now());
         INSERT INTO billing_account (id, organization_id, name, created_at) VALUES (%(nil)s, %(nil)s, 'Platform', now());
         INSERT INTO project (id, organization_id, tenant_id, billing_account_id, name, is_default, created_at)
           VALUES (%(nil)s, %(nil)s, 'platform', %(nil)s, 'Platform', true, now());
         """.replace("%(nil)s", "'00000000-0000-0000-0000-000000000000'")
     )
+    run(platform_table("replaced_function", grants="", rule="false"))
+    run("CREATE POLICY replaced_function_owner ON replaced_function TO atende_owner USING (true) WITH CHECK (true)")
     run(organization_table("organization", key="id"))
     run(organization_table("billing_account"))
     run(tenant_table("project"))
     run(organization_table("api_key"))
     run(system_may("api_key", "SELECT"))
     run(system_may("project", "SELECT"))
-    run(
-        system_function(
-            "find_api_key(p_hash bytea)",
-            returns="SETOF api_key",
-            volatility="STABLE",
-            body="SELECT * FROM api_key WHERE secret_hash = p_hash AND revoked_at IS NULL AND coalesce(expires_at > now(), true)",
-        )
-    )
+    put(revision, "identity/find_api_key")
 
 
 def downgrade() -> None:
-    run("DROP FUNCTION find_api_key; DROP TABLE api_key, project, billing_account, organization;")
+    take_back(revision, "identity/find_api_key")
+    run("DROP TABLE api_key, project, billing_account, organization, replaced_function;")

@@ -1,6 +1,8 @@
 """Credits: an account per organization, immutable double entries, holds, and what things cost."""
 
-from migrations.walls import organization_table, platform_table, run, system_function, system_may
+from migrations.functions import put, take_back
+from migrations.row_level_security import organization_table, platform_table, system_may
+from migrations.sql import run
 
 revision = "0003"
 down_revision = "0002"
@@ -60,13 +62,6 @@ def upgrade() -> None:
         CREATE UNIQUE INDEX credit_entry_hold_once ON credit_entry (organization_id, hold_id, kind)
           WHERE kind IN ('hold', 'capture', 'expire');
 
-        CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN
-          RAISE EXCEPTION '% rows are never changed: post a new entry', TG_TABLE_NAME;
-        END $$;
-        CREATE TRIGGER credit_entry_immutable BEFORE UPDATE OR DELETE OR TRUNCATE ON credit_entry
-          FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-
         CREATE TABLE price (
           id uuid PRIMARY KEY,
           provider varchar(100) NOT NULL,
@@ -87,18 +82,15 @@ def upgrade() -> None:
     run(platform_table("price", grants="SELECT"))
     run("CREATE POLICY price_owner ON price TO atende_owner USING (true) WITH CHECK (true)")
     run(system_may("credit_hold", "SELECT (id, organization_id, state, expires_at)"))
+    put(revision, "credits/holds_due", "credits/refuse_change")
     run(
-        system_function(
-            "holds_due(p_now timestamptz, p_limit int)",
-            returns="TABLE (organization_id uuid, hold_id uuid)",
-            volatility="STABLE",
-            body="SELECT h.organization_id, h.id FROM credit_hold h WHERE h.state = 'held' AND h.expires_at <= p_now"
-            " ORDER BY h.expires_at LIMIT p_limit",
-        )
+        """
+        CREATE TRIGGER credit_entry_immutable BEFORE UPDATE OR DELETE OR TRUNCATE ON credit_entry
+          FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+        """
     )
 
 
 def downgrade() -> None:
-    run(
-        "DROP FUNCTION holds_due; DROP TABLE price, credit_entry, credit_hold, credit_account; DROP FUNCTION refuse_change;"
-    )
+    run("DROP TABLE price, credit_entry, credit_hold, credit_account;")
+    take_back(revision, "credits/holds_due", "credits/refuse_change")

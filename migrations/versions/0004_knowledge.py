@@ -1,6 +1,8 @@
 """Agents, documents, chunks, the search index, answers and model calls."""
 
-from migrations.walls import run, system_function, system_may, tenant_table
+from migrations.functions import put, take_back
+from migrations.row_level_security import system_may, tenant_table
+from migrations.sql import run
 
 revision = "0004"
 down_revision = "0003"
@@ -56,6 +58,7 @@ def upgrade() -> None:
           details jsonb NOT NULL,
           created_at timestamptz NOT NULL,
           processed_at timestamptz,
+          hold_id uuid,
           UNIQUE (tenant_id, id),
           FOREIGN KEY (organization_id, tenant_id) REFERENCES project (organization_id, tenant_id),
           FOREIGN KEY (tenant_id, agent_id) REFERENCES agent (tenant_id, id)
@@ -101,21 +104,7 @@ def upgrade() -> None:
           FOREIGN KEY (organization_id, tenant_id) REFERENCES project (organization_id, tenant_id)
         ) WITH (fillfactor = 70);
 
-        CREATE FUNCTION count_words() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN
-          INSERT INTO lexeme (organization_id, tenant_id, word, passages)
-          SELECT organization_id, tenant_id, word, n * CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END FROM (
-            SELECT organization_id, tenant_id, l.word, count(*)::int AS n
-            FROM changed, unnest(tsvector_to_array(words) || ARRAY['']) AS l (word) GROUP BY 1, 2, 3
-          ) counted ORDER BY tenant_id, word
-          ON CONFLICT (tenant_id, word) DO UPDATE SET passages = lexeme.passages + excluded.passages;
-          RETURN NULL;
-        END $$;
         COMMENT ON COLUMN lexeme.passages IS 'how many passages of the tenant hold the word; the empty word counts all of them';
-        CREATE TRIGGER passage_added AFTER INSERT ON passage REFERENCING NEW TABLE AS changed
-          FOR EACH STATEMENT EXECUTE FUNCTION count_words();
-        CREATE TRIGGER passage_removed AFTER DELETE ON passage REFERENCING OLD TABLE AS changed
-          FOR EACH STATEMENT EXECUTE FUNCTION count_words();
 
         CREATE TABLE answer (
           id uuid PRIMARY KEY,
@@ -190,68 +179,19 @@ def upgrade() -> None:
     run(tenant_table("citation", grants="SELECT, INSERT"))
     run(system_may("passage", "SELECT"))
     run(system_may("lexeme", "SELECT"))
-    run(_search_words())
-
-
-def _search_words() -> str:
-    """Words weighted by rarity, as BM25 does; at most about `p_pool` candidates, drawn by the rarest words of the question.
-
-    `p_related` are words that the question could have used as well: they count half, and draw after all others.
-
-    It runs as `system` because the match operator is not leakproof, so that row-level security would keep it from its
-    index; it compares the tenant setting itself instead.
-    """
-    lexemes = " || ".join(f"to_tsvector('public.atende_{code}', {{text}})" for code in _LANGUAGES)
-    return system_function(
-        "search_words(p_text text, p_related text, p_pool int, p_limit int)",
-        returns="TABLE (chunk_id uuid, score float8)",
-        language="plpgsql",
-        volatility="STABLE",
-        body=f"""
-        DECLARE
-          v_organization uuid := NULLIF(current_setting('app.current_organization_id', true), '')::uuid;
-          v_tenant text := NULLIF(current_setting('app.current_tenant_id', true), '');
-          v_total float8;
-          v_words tsquery[];
-          v_weights float8[];
-          v_drawn tsquery;
-        BEGIN
-          IF v_organization IS NULL OR v_tenant IS NULL THEN RETURN; END IF;
-          SELECT l.passages INTO v_total FROM lexeme l WHERE l.tenant_id = v_tenant AND l.word = '';
-          SELECT array_agg(k.query), array_agg(k.share * ln(1 + (v_total - k.passages + 0.5) / (k.passages + 0.5))),
-                 string_agg(k.query::text, ' | ') FILTER (WHERE k.before < p_pool)::tsquery
-            INTO v_words, v_weights, v_drawn
-            FROM (
-              SELECT quote_literal(l.word)::tsquery AS query, l.passages, asked.share, coalesce(sum(l.passages) OVER (
-                ORDER BY asked.share DESC, l.passages, l.word ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
-              FROM (
-                SELECT words.word, max(words.share) AS share FROM (
-                  SELECT unnest(tsvector_to_array({lexemes.format(text="p_text")})) AS word, 1.0 AS share
-                  UNION ALL SELECT unnest(tsvector_to_array({lexemes.format(text="p_related")})), 0.5
-                ) words GROUP BY words.word
-              ) asked JOIN lexeme l ON l.tenant_id = v_tenant AND l.word = asked.word
-              WHERE l.passages > 0 AND l.word <> ''
-            ) k;
-          IF v_drawn IS NULL THEN RETURN; END IF;
-          RETURN QUERY
-            SELECT pool.chunk_id, (
-              SELECT sum(asked.weight * ts_rank(pool.words, asked.query, 1)) FROM unnest(v_words, v_weights) AS asked (query, weight)
-            )::float8 AS score
-            FROM (
-              SELECT p.chunk_id, p.words FROM passage p
-              WHERE p.words @@ v_drawn AND p.tenant_id = v_tenant AND p.organization_id = v_organization
-              LIMIT p_pool * 4
-            ) pool
-            ORDER BY 2 DESC, 1 LIMIT p_limit;
-        END
-        """,
+    put(revision, "knowledge/search_words", "knowledge/count_words")
+    run(
+        """
+        CREATE TRIGGER passage_added AFTER INSERT ON passage REFERENCING NEW TABLE AS changed
+          FOR EACH STATEMENT EXECUTE FUNCTION count_words();
+        CREATE TRIGGER passage_removed AFTER DELETE ON passage REFERENCING OLD TABLE AS changed
+          FOR EACH STATEMENT EXECUTE FUNCTION count_words();
+        """
     )
 
 
 def downgrade() -> None:
-    run(
-        "DROP FUNCTION search_words; DROP TABLE model_call, citation, answer, lexeme, passage, chunk, document, agent;"
-        " DROP FUNCTION count_words;"
-    )
+    run("DROP TABLE model_call, citation, answer, lexeme, passage, chunk, document, agent;")
+    take_back(revision, "knowledge/search_words", "knowledge/count_words")
     for code in _LANGUAGES:
         run(f"DROP TEXT SEARCH CONFIGURATION atende_{code}")

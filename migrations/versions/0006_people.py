@@ -1,17 +1,17 @@
 """People: accounts, memberships, invitations, sessions, roles; and what organizations and projects gain with them."""
 
-from migrations.walls import (
+from migrations.functions import put, take_back
+from migrations.row_level_security import (
     INSTALLATION,
     ORGANIZATION,
     PERSON,
     also_seen,
     organization_table,
     platform_table,
-    run,
-    system_function,
     system_may,
     user_table,
 )
+from migrations.sql import run
 
 revision = "0006"
 down_revision = "0005"
@@ -25,66 +25,66 @@ _RESOURCES = {
     "members": {
         "create": "Invite people to the organization.",
         "read": "See the members of the organization and who is invited.",
-        "update": "Let members in and change their roles.",
-        "delete": "Remove members and take invitations back.",
+        "update": "Approve members and change their roles.",
+        "delete": "Remove members and revoke invitations.",
     },
     "billing": {
-        "create": "Take out subscriptions and buy credits.",
+        "create": "Subscribe to plans and buy credits.",
         "read": "See the balance of credits and how they were used.",
-        "update": "Change subscriptions and who pays.",
-        "run": "Pay, and end subscriptions.",
+        "update": "Change subscriptions and payment details.",
+        "run": "Pay, and cancel subscriptions.",
     },
     "keys": {
-        "create": "Make API keys.",
-        "read": "See API keys and provider keys, never their secrets.",
-        "update": "Change and rotate API keys, and set and check provider keys.",
-        "delete": "Revoke API keys and remove provider keys.",
+        "create": "Create API keys.",
+        "read": "See API keys and provider keys, but not their secrets.",
+        "update": "Change and rotate API keys, and set and validate provider keys.",
+        "delete": "Revoke API keys and delete provider keys.",
     },
     "projects": {
-        "create": "Make projects.",
+        "create": "Create projects.",
         "read": "See projects and their features.",
-        "update": "Change projects and their features, switch projects on or off, and choose the default one.",
+        "update": "Change projects and their features, activate and deactivate projects, and set the default one.",
         "delete": "Delete projects and restore deleted ones.",
     },
     "documents": {
         "create": "Upload documents.",
-        "read": "See documents and how far they were read.",
-        "update": "Change documents and have them read again.",
+        "read": "See documents and their status.",
+        "update": "Change documents and process them again.",
         "delete": "Delete documents.",
     },
     "agents": {
-        "create": "Make agents.",
+        "create": "Create agents.",
         "read": "See agents and their instructions.",
-        "update": "Change agents and choose the default one.",
+        "update": "Change agents and set the default one.",
         "delete": "Delete agents.",
     },
     "conversations": {
-        "create": "Begin conversations and write in them.",
+        "create": "Start conversations and write in them.",
         "read": "Read conversations, their messages and the proof of each answer.",
         "update": "Change, close and reopen conversations.",
         "delete": "Delete conversations.",
-        "attend": "Take a conversation over from the AI, and give it back.",
+        "attend": "Take over conversations from the agent, and return them.",
     },
     "rag": {
         "read": "See the sources of an answer to a question.",
         "run": "Ask the documents questions.",
     },
     "usage": {
-        "read": "See what the organization used in a period.",
+        "read": "See the usage of the organization.",
     },
     "audit": {
         "read": "Read the audit log of the organization.",
     },
     "jobs": {
-        "read": "See work that was given up.",
-        "manage": "Run work that was given up again, or discard it.",
+        "read": "See jobs that failed for good.",
+        "manage": "Retry or discard jobs that failed for good.",
     },
     "self": {
-        "any": "Manage one's own account and sessions; every person may, and no API key.",
+        "any": "Manage your own account and sessions; for every user, but no API key.",
     },
     "platform": {
-        "read": "See accounts, roles and the audit log of the installation; for operators.",
-        "manage": "Change roles and limits, and suspend people and payers; for operators.",
+        "read": "See organizations, roles and the audit log of the installation; for operators.",
+        "manage": "Change roles and limits, and suspend users and billing accounts; for operators.",
     },
 }
 _CHANGED_OF_USERS = (
@@ -126,6 +126,24 @@ def _grants() -> str:
         for letter in cell
     ]
     return f"INSERT INTO role_permission (role, permission) VALUES {', '.join(rows)};"
+
+
+_FUNCTIONS = (
+    "identity/find_user_by_email",
+    "identity/find_user",
+    "identity/find_session",
+    "identity/find_invitation",
+    "identity/find_access",
+    "identity/count_operators",
+    "identity/first_operator_alone",
+    "identity/users_to_anonymize",
+    "tenancy/names_taken",
+    "tenancy/all_organizations",
+    "tenancy/organizations_named",
+    "identity/owned_alone",
+    "tenancy/count_live_projects",
+    "tenancy/make_default_project",
+)
 
 
 def upgrade() -> None:
@@ -276,190 +294,22 @@ def upgrade() -> None:
         "role_permission": "SELECT",
     }.items():
         run(system_may(table, grants))
-    _functions()
-
-
-def _functions() -> None:
-    run(
-        system_function(
-            "find_user_by_email(p_email text, p_since timestamptz)",
-            returns="SETOF user_account",
-            volatility="STABLE",
-            body="""
-            SELECT * FROM user_account WHERE email = p_email AND (deleted_at IS NULL OR deleted_at > p_since)
-            ORDER BY deleted_at DESC NULLS FIRST LIMIT 1
-            """,
-        )
-    )
-    run(
-        system_function(
-            "find_user(p_id uuid)",
-            returns="SETOF user_account",
-            volatility="STABLE",
-            body="SELECT * FROM user_account WHERE id = p_id",
-        )
-    )
-    run(
-        system_function(
-            "find_session(p_id uuid)",
-            returns="SETOF login_session",
-            volatility="STABLE",
-            body="SELECT * FROM login_session WHERE id = p_id",
-        )
-    )
-    run(
-        system_function(
-            "find_invitation(p_id uuid)",
-            returns="SETOF invitation",
-            volatility="STABLE",
-            body="""
-            SELECT i.* FROM invitation i JOIN organization o ON o.id = i.organization_id AND o.deleted_at IS NULL WHERE i.id = p_id
-            """,
-        )
-    )
-    run(
-        system_function(
-            "find_access(p_user uuid, p_session uuid, p_organization uuid)",
-            returns="TABLE (user_status text, session_version int, session_live boolean, is_operator boolean,"
-            " is_verified boolean, role text, membership_status text, permissions text[])",
-            volatility="STABLE",
-            body="""
-            SELECT u.status, u.session_version,
-              EXISTS (SELECT 1 FROM login_session s WHERE s.id = p_session AND s.user_id = u.id AND s.revoked_at IS NULL
-                AND least(s.expires_at, s.idle_until) > now()),
-              u.platform_role = 'operator', u.email_verified_at IS NOT NULL, m.role, m.status,
-              coalesce((SELECT array_agg(p.permission::text) FROM role_permission p WHERE p.role = m.role), '{}')
-            FROM user_account u LEFT JOIN (
-              SELECT m.user_id, m.role, m.status FROM membership m
-              JOIN organization o ON o.id = m.organization_id AND o.deleted_at IS NULL
-              WHERE m.organization_id = p_organization) m ON m.user_id = u.id
-            WHERE u.id = p_user
-            """,
-        )
-    )
-    run(
-        system_function(
-            "count_operators()",
-            returns="bigint",
-            volatility="STABLE",
-            body="SELECT count(*) FROM user_account WHERE platform_role = 'operator' AND status IN ('active', 'pending_verification')",
-        )
-    )
+    # To lock a row takes the right to change something of it.
+    run("GRANT UPDATE (updated_at) ON organization TO atende_system")
+    run("GRANT UPDATE (is_default) ON project TO atende_system")
+    put(revision, *_FUNCTIONS)
     run(
         """
-        CREATE FUNCTION first_operator_alone() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN
-          PERFORM pg_advisory_xact_lock(63, hashtext('first operator'));
-          IF count_operators() > 0 THEN
-            RAISE EXCEPTION 'there is an operator already'
-              USING ERRCODE = 'unique_violation', CONSTRAINT = 'user_account_first_operator';
-          END IF;
-          RETURN NEW;
-        END $$;
         CREATE TRIGGER user_account_first_operator BEFORE INSERT ON user_account FOR EACH ROW
           WHEN (NEW.platform_role = 'operator') EXECUTE FUNCTION first_operator_alone();
         """
     )
-    run(
-        system_function(
-            "users_to_anonymize(p_before timestamptz, p_limit int)",
-            returns="SETOF uuid",
-            volatility="STABLE",
-            body="SELECT id FROM user_account WHERE status = 'deleted' AND deleted_at < p_before ORDER BY deleted_at LIMIT p_limit",
-        )
-    )
-    run(
-        system_function(
-            "names_taken(p_slugs text[])",
-            returns="SETOF text",
-            volatility="STABLE",
-            body="""
-            SELECT slug::text FROM organization WHERE slug = ANY (p_slugs) AND deleted_at IS NULL
-            UNION SELECT tenant_id FROM project WHERE tenant_id = ANY (p_slugs)
-            """,
-        )
-    )
-    run(
-        system_function(
-            "all_organizations(p_offset bigint, p_limit int, p_before uuid)",
-            returns="TABLE (organization organization, total bigint)",
-            volatility="STABLE",
-            body="""
-            SELECT o, c.total FROM (SELECT count(*) AS total FROM organization WHERE id <> '00000000-0000-0000-0000-000000000000') c
-            LEFT JOIN LATERAL (
-              SELECT id FROM organization WHERE id <> '00000000-0000-0000-0000-000000000000' AND (p_before IS NULL OR id < p_before)
-              ORDER BY id DESC OFFSET p_offset LIMIT p_limit) k ON true
-            LEFT JOIN organization o ON o.id = k.id ORDER BY k.id DESC
-            """,
-        )
-    )
-    run(
-        system_function(
-            "organizations_named(p_ids uuid[])",
-            returns="SETOF organization",
-            volatility="STABLE",
-            body="SELECT * FROM organization WHERE id = ANY (p_ids)",
-        )
-    )
-    # To lock a row takes the right to change something of it.
-    run("GRANT UPDATE (updated_at) ON organization TO atende_system")
-    run(
-        system_function(
-            "owned_alone()",
-            returns="SETOF uuid",
-            language="plpgsql",
-            body=f"""
-            BEGIN
-              PERFORM 1 FROM organization WHERE id IN (SELECT organization_id FROM membership WHERE user_id = {PERSON})
-                ORDER BY id FOR NO KEY UPDATE;
-              RETURN QUERY SELECT o.id FROM organization o JOIN membership mine ON mine.organization_id = o.id
-                WHERE mine.user_id = {PERSON} AND mine.role = 'owner' AND mine.status = 'active' AND o.deleted_at IS NULL
-                  AND EXISTS (SELECT 1 FROM membership m WHERE m.organization_id = o.id AND m.user_id <> mine.user_id)
-                  AND NOT EXISTS (
-                    SELECT 1 FROM membership m JOIN user_account u ON u.id = m.user_id
-                    WHERE m.organization_id = o.id AND m.user_id <> mine.user_id AND m.role = 'owner' AND m.status = 'active'
-                      AND u.status IN ('active', 'pending_verification'))
-                ORDER BY o.id;
-            END
-            """,
-        )
-    )
-    # Of the transaction's organization, whatever its tenant: a new project is counted and a default is moved across tenants.
-    own = "organization_id = NULLIF(current_setting('app.current_organization_id', true), '')::uuid"
-    run("GRANT UPDATE (is_default) ON project TO atende_system")
-    run(
-        system_function(
-            "count_live_projects()",
-            returns="bigint",
-            body=f"SELECT count(*) FROM project WHERE {own} AND deleted_at IS NULL",
-        )
-    )
-    run(
-        system_function(
-            "make_default_project(p_id uuid)",
-            returns="boolean",
-            language="plpgsql",
-            body=f"""
-            BEGIN
-              -- Held before it is looked at: who deletes it at this moment is waited for. In the order in which others hold several.
-              PERFORM 1 FROM project WHERE {own} AND (id = p_id OR is_default) ORDER BY tenant_id FOR NO KEY UPDATE;
-              IF NOT EXISTS (SELECT 1 FROM project WHERE id = p_id AND {own} AND deleted_at IS NULL) THEN RETURN false; END IF;
-              UPDATE project SET is_default = false WHERE {own} AND is_default AND id <> p_id;
-              UPDATE project SET is_default = true WHERE {own} AND id = p_id AND NOT is_default;
-              RETURN true;
-            END
-            """,
-        )
-    )
 
 
 def downgrade() -> None:
+    take_back(revision, *(name for name in _FUNCTIONS if name != "identity/first_operator_alone"))
     run(
         """
-        DROP FUNCTION owned_alone; DROP FUNCTION organizations_named; DROP FUNCTION make_default_project; DROP FUNCTION count_live_projects;
-        DROP FUNCTION all_organizations; DROP FUNCTION names_taken; DROP FUNCTION users_to_anonymize; DROP FUNCTION count_operators;
-        DROP FUNCTION find_access; DROP FUNCTION find_invitation; DROP FUNCTION find_session; DROP FUNCTION find_user;
-        DROP FUNCTION find_user_by_email;
         DROP POLICY organization_system ON organization; DROP POLICY organization_seen_by_person ON organization;
         DROP POLICY project_seen_by_person ON project; DROP POLICY user_account_seen_by_organization ON user_account;
         REVOKE ALL ON organization FROM atende_system; REVOKE UPDATE (is_default) ON project FROM atende_system;
@@ -469,7 +319,8 @@ def downgrade() -> None:
           DROP COLUMN configuration, DROP COLUMN deleted_at;
         ALTER TABLE billing_account DROP COLUMN user_id, DROP COLUMN billing_email, DROP COLUMN suspended_at,
           DROP COLUMN suspension_reason;
-        DROP TABLE user_account; DROP FUNCTION first_operator_alone;
+        DROP TABLE user_account;
         ALTER TABLE organization DROP COLUMN updated_at, DROP COLUMN logo_url, DROP COLUMN settings, DROP COLUMN custom_limits;
         """
     )
+    take_back(revision, "identity/first_operator_alone")

@@ -1,9 +1,20 @@
 """What was done, by whom, sealed in a chain; calls that may be repeated; calls that are counted."""
 
-from migrations.walls import organization_table, platform_table, run, system_function, system_may
+from migrations.functions import put, take_back
+from migrations.row_level_security import organization_table, platform_table, system_may
+from migrations.sql import run
 
 revision = "0008"
 down_revision = "0007"
+
+_FUNCTIONS = (
+    "audit/unsealed_audit",
+    "audit/audit_heads",
+    "audit/seal_audit",
+    "audit/note_unsealed_audit",
+    "audit/audited_organizations",
+    "work/purge_idempotency_keys",
+)
 
 
 def upgrade() -> None:
@@ -73,97 +84,20 @@ def upgrade() -> None:
     )
     run(organization_table("audit_log", grants="SELECT, INSERT"))
     run(organization_table("audit_seal", grants="SELECT"))
-    run(platform_table("audit_unsealed", grants="SELECT", rule="false"))
-    run("REVOKE SELECT ON audit_unsealed FROM atende_app;")
+    run(platform_table("audit_unsealed", grants="", rule="false"))
     run(system_may("audit_unsealed", "SELECT, INSERT, DELETE"))
     run(organization_table("idempotency_key", grants="SELECT, INSERT, UPDATE, DELETE"))
     run(platform_table("rate_limit", grants="SELECT, INSERT, UPDATE, DELETE"))
     run(system_may("audit_log", "SELECT"))
     run(system_may("audit_seal", "SELECT, INSERT"))
     run(system_may("idempotency_key", "SELECT, DELETE"))
-    run(
-        system_function(
-            "unsealed_audit(p_limit int)",
-            returns="SETOF audit_log",
-            volatility="STABLE",
-            body="""
-            SELECT a.* FROM audit_log a JOIN audit_unsealed u ON u.record_id = a.id ORDER BY a.id LIMIT p_limit
-            """,
-        )
-    )
-    run(
-        system_function(
-            "audit_heads(p_organizations uuid[])",
-            returns="TABLE (organization_id uuid, seq bigint, hash bytea)",
-            volatility="STABLE",
-            body="""
-            SELECT o.id, h.seq, h.hash FROM unnest(p_organizations) AS o (id)
-            CROSS JOIN LATERAL (SELECT s.seq, s.hash FROM audit_seal s WHERE s.organization_id = o.id ORDER BY s.seq DESC LIMIT 1) h
-            """,
-        )
-    )
-    run(
-        system_function(
-            "seal_audit(p_organizations uuid[], p_seqs bigint[], p_records uuid[], p_hashes bytea[])",
-            returns="void",
-            language="plpgsql",
-            body="""
-            BEGIN
-              INSERT INTO audit_seal (organization_id, seq, record_id, hash)
-              SELECT * FROM unnest(p_organizations, p_seqs, p_records, p_hashes);
-              IF EXISTS (
-                SELECT 1 FROM unnest(p_organizations, p_seqs, p_records) AS s (organization_id, seq, record_id)
-                WHERE NOT EXISTS (SELECT 1 FROM audit_log a WHERE a.id = s.record_id AND a.organization_id = s.organization_id)
-                  OR s.seq > 1 AND NOT EXISTS (
-                    SELECT 1 FROM audit_seal b WHERE b.organization_id = s.organization_id AND b.seq = s.seq - 1))
-              THEN
-                RAISE EXCEPTION 'a seal is the next one of its chain, over a record of the same organization'
-                  USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_seal_follows';
-              END IF;
-              DELETE FROM audit_unsealed WHERE record_id = ANY (p_records);
-            END
-            """,
-        )
-    )
-    # The sealer must not look through all that was ever sealed to find what is new.
-    run(
-        system_function(
-            "note_unsealed_audit()",
-            returns="trigger",
-            language="plpgsql",
-            body="BEGIN INSERT INTO audit_unsealed (record_id) VALUES (NEW.id); RETURN NULL; END",
-        )
-    )
+    put(revision, *_FUNCTIONS)
     run(
         "CREATE TRIGGER audit_log_unsealed AFTER INSERT ON audit_log FOR EACH ROW EXECUTE FUNCTION note_unsealed_audit();"
-    )
-    run(
-        system_function(
-            "audited_organizations()",
-            returns="SETOF uuid",
-            volatility="STABLE",
-            body="SELECT organization_id FROM audit_log UNION SELECT organization_id FROM audit_seal",
-        )
-    )
-    run(
-        system_function(
-            "purge_idempotency_keys(p_before timestamptz)",
-            returns="bigint",
-            body="""
-            WITH gone AS (
-              DELETE FROM idempotency_key WHERE created_at < least(p_before, now() - interval '24 hours') RETURNING 1)
-            SELECT count(*) FROM gone
-            """,
-        )
     )
 
 
 def downgrade() -> None:
-    run(
-        """
-        DROP FUNCTION purge_idempotency_keys; DROP FUNCTION audited_organizations; DROP FUNCTION seal_audit;
-        DROP FUNCTION audit_heads; DROP FUNCTION unsealed_audit;
-        DROP TABLE rate_limit, idempotency_key, audit_unsealed, audit_seal, audit_log;
-        DROP FUNCTION note_unsealed_audit;
-        """
-    )
+    take_back(revision, *(name for name in _FUNCTIONS if name != "audit/note_unsealed_audit"))
+    run("DROP TABLE rate_limit, idempotency_key, audit_unsealed, audit_seal, audit_log;")
+    take_back(revision, "audit/note_unsealed_audit")

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-from migrations.walls import platform_table, run, system_function, system_may, tenant_table
+from migrations.functions import put, take_back
+from migrations.row_level_security import platform_table, system_may, tenant_table
+from migrations.sql import run
 
 revision = "0009"
 down_revision = "0008"
@@ -90,18 +92,9 @@ def upgrade() -> None:
     run(platform_table("plan", grants="SELECT"))
     run(tenant_table("feature", grants="SELECT, INSERT, UPDATE, DELETE"))
     run(system_may("plan", "SELECT"))
-    run(
-        system_function(
-            "find_allowance(p_organization uuid)",
-            returns="TABLE (plan text, limits jsonb, features jsonb, custom_limits jsonb)",
-            volatility="STABLE",
-            body="""
-            SELECT p.slug::text, p.limits, p.features, o.custom_limits FROM organization o JOIN plan p ON p.slug = 'free'
-            WHERE o.id = p_organization
-            """,
-        )
-    )
+    put(revision, "tenancy/find_allowance")
 
 
 def downgrade() -> None:
-    run("DROP FUNCTION find_allowance; DROP TABLE feature, plan;")
+    take_back(revision, "tenancy/find_allowance")
+    run("DROP TABLE feature, plan;")

@@ -66,7 +66,7 @@ class Gate:
 
     def __init__(self, where: Place, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._where, self._pool, self.queries = where, pool, 0
-        self.book = CredentialCache(where.container, seconds=WebOptions().access_seconds)
+        self.book = CredentialCache(where.container, seconds=WebOptions().credential_cache_seconds)
         self._forgetful = CredentialCache(where.container, seconds=0)
 
     async def count_queries(self) -> None:

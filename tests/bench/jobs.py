@@ -18,7 +18,7 @@ from atende.core.kernel import Transaction
 from atende.core.work.model import Claim, JobKind, NewJob
 from atende.core.work.ports import Jobs, JobWatch
 from atende.inbound.jobs.arq_wakeup import arq_line
-from atende.inbound.jobs.handlers import Handler
+from atende.inbound.jobs.handler import Handler
 from atende.inbound.jobs.loop import WorkLoop
 from atende.inbound.jobs.worker import Worker, WorkerOptions
 from atende.outbound.postgres.jobs import PostgresJobQueue

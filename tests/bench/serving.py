@@ -14,8 +14,8 @@ from litestar.types import ASGIApp
 
 from atende.main.processes.lifecycle import bind, serving
 from atende.main.processes.web import make_web
+from atende.main.providers.configuration import read_settings
 from atende.main.providers.container import make_container
-from atende.main.settings import read_settings
 from tests.bench import reference_ack
 from tests.bench.setting import KEY
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from dishka import AsyncContainer
 
-from atende.core.conversation.channel import ChannelKind
+from atende.fakes.accounts import ProviderAccount
+from atende.main.providers.configuration import read_settings
 from atende.main.providers.container import make_container
-from atende.main.seeding import Line, Tenant, seed_tenant
-from atende.main.settings import Settings, read_settings
+from atende.main.seeding import Tenant, seed_tenant
+from atende.main.settings import Settings
 from atende.outbound.postgres.embedded.launcher import EmbeddedPostgres, Urls
 from tests.databases import Databases
 
@@ -27,8 +28,8 @@ class Place:
     tenant: Tenant
 
     @property
-    def line(self) -> Line:
-        return self.tenant.line(ChannelKind.WHATSAPP)
+    def line(self) -> ProviderAccount:
+        return self.tenant.channel("whatsapp")
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from atende.core.conversation.channel import ChannelAccount, ChannelKind, ChannelSecrets, Outgoing
+from atende.core.conversation.channel import ChannelAccount, ChannelSecrets, Outgoing
 from atende.core.conversation.ports import Channel
 from atende.core.kernel import Owner
 from atende.fakes import faults
@@ -26,7 +26,7 @@ TOKEN = "t" * 32
 PUBLIC = "https://shop.example"
 
 
-def account_of(kind: ChannelKind, external_id: str, *, access: str = TOKEN) -> ChannelAccount:
+def account_of(kind: str, external_id: str, *, access: str = TOKEN) -> ChannelAccount:
     return ChannelAccount(
         id=uuid4(),
         owner=Owner(uuid4(), uuid4(), "shop"),
@@ -85,7 +85,7 @@ class World(ABC):
 class FakeWorld(World):
     async def open(self) -> None:
         self.fake = FakeChannel(can_find=self.can_find, max_text=self.max_text)
-        self.channel, self.account = self.fake, account_of(ChannelKind.SMS, OURS)
+        self.channel, self.account = self.fake, account_of("sms", OURS)
 
     def phones(self) -> list[tuple[str, str]]:
         return [(one.message.to.lstrip("+"), one.message.text) for one in self.fake.sent]
@@ -131,7 +131,7 @@ class WhatsAppWorld(HttpWorld):
         await self.stack.enter_async_context(whatsapp)
         await whatsapp.customer_writes("Olá", sender=CUSTOMER, number="1055")
         self.channel = await self.closed_with_world(self.channel_at(whatsapp.url))
-        self.account = account_of(ChannelKind.WHATSAPP, "1055")
+        self.account = account_of("whatsapp", "1055")
 
     def channel_at(self, url: str, *, timeout: float = 0.6) -> WhatsAppChannel:
         return WhatsAppChannel(base_url=url, timeout=timeout)
@@ -139,12 +139,12 @@ class WhatsAppWorld(HttpWorld):
 
 @dataclass
 class TwilioWorld(HttpWorld):
-    kind: ChannelKind = ChannelKind.SMS
+    kind: str = "sms"
 
     async def open(self) -> None:
         self.double = twilio = FakeTwilio(statuses=())
         await self.stack.enter_async_context(twilio)
-        prefix = "whatsapp:" if self.kind is ChannelKind.TWILIO_WHATSAPP else ""
+        prefix = "whatsapp:" if self.kind == "twilio_whatsapp" else ""
         twilio.add_number(TwilioNumber(number=prefix + OURS, account_sid=SID, auth_token=TOKEN))
         await twilio.customer_writes("Olá", sender=CUSTOMER)
         self.channel = await self.closed_with_world(self.channel_at(twilio.url))
@@ -159,7 +159,7 @@ WORLDS: dict[str, Any] = {
     "fake-unasked": lambda: FakeWorld(can_find=False, max_text=4_096, reaches_out=False),
     "whatsapp": lambda: WhatsAppWorld(can_find=False, max_text=4_096),
     "twilio-sms": lambda: TwilioWorld(can_find=True, max_text=1_600),
-    "twilio-whatsapp": lambda: TwilioWorld(can_find=True, max_text=1_600, kind=ChannelKind.TWILIO_WHATSAPP),
+    "twilio-whatsapp": lambda: TwilioWorld(can_find=True, max_text=1_600, kind="twilio_whatsapp"),
 }
 
 

@@ -10,6 +10,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from atende.core.conversation import model as conversation
+from atende.core.conversation.turns import Turn
 from atende.core.credits import model as credits_
 from atende.core.identity import model as identity
 from atende.core.identity.api_key import ApiKey
@@ -47,6 +48,7 @@ from tests.contract.strategies import (
     named,
     projects,
     text,
+    turns,
 )
 
 SCOPE = TenantScope(UUID(int=7), "shop")
@@ -282,6 +284,7 @@ STORED = (
             details=JSON,
             agent_id=maybe(UUIDS),
             processed_at=maybe(TIMES),
+            hold_id=maybe(UUIDS),
         ),
     ),
     Stored(
@@ -356,20 +359,10 @@ STORED = (
         ),
     ),
     Stored(
-        entity=conversation.Turn,
+        entity=Turn,
         row=turn_rows.TurnRow,
         scope=SCOPE,
-        strategy=st.builds(
-            conversation.Turn,
-            from_seq=st.integers(1, 1_000),
-            to_seq=st.integers(1_000, 10**6),
-            created_at=TIMES,
-            state=...,
-            hold_id=maybe(UUIDS),
-            discards=INT,
-            finished_at=maybe(TIMES),
-            error=maybe(text(500)),
-        ),
+        strategy=turns(),
     ),
     Stored(
         entity=conversation.Handoff,

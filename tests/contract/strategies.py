@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from atende.core.conversation import model as conversation
+from atende.core.conversation.turns import SilenceReason, Turn, TurnState
 from atende.core.credits import model as credits_
 from atende.core.kernel import Credits, Owner
 from atende.core.knowledge import model as knowledge
@@ -157,6 +158,24 @@ def conversations(draw: st.DrawFn) -> conversation.Conversation:
         close_reason=draw(maybe(st.sampled_from(conversation.CloseReason))),
         closure=draw(JSON),
         opted_out=draw(st.booleans()),
+    )
+
+
+@st.composite
+def turns(draw: st.DrawFn) -> Turn:
+    state = draw(st.sampled_from(TurnState))
+    return Turn(
+        id=draw(UUIDS),
+        conversation_id=draw(UUIDS),
+        from_seq=draw(st.integers(1, 1_000)),
+        to_seq=draw(st.integers(1_000, 10**6)),
+        created_at=draw(TIMES),
+        state=state,
+        hold_id=draw(maybe(UUIDS)),
+        discards=draw(INT),
+        finished_at=None if state is TurnState.OPEN else draw(TIMES),
+        silence=draw(st.sampled_from(SilenceReason)) if state is TurnState.SILENT else None,
+        error=draw(maybe(text(500))),
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from atende.core.conversation.channel import ChannelAccount, ChannelKind
+from atende.core.conversation.channel import ChannelAccount
 from atende.core.kernel import Conflict, Invalid, NotFound
 from tests.world import Tenant, World
 
@@ -15,7 +15,7 @@ async def _add(world: World, tenant: Tenant, account: ChannelAccount) -> None:
 
 
 async def test_what_was_added_is_read_back_whole(world: World, shop: Tenant) -> None:
-    account = replace(world.account(shop.owner, ChannelKind.SMS), is_active=False)
+    account = replace(world.account(shop.owner, "sms"), is_active=False)
     await _add(world, shop, account)
     async with world.begin(shop.scope) as at:
         assert await at.accounts.get(shop.scope, account.id) == account
@@ -30,7 +30,7 @@ async def test_g12_a_number_belongs_to_one_customer(world: World, shop: Tenant, 
         await _add(world, stranger, taken)
     with pytest.raises(Conflict):
         await _add(world, shop, replace(taken, id=world.ids.new(), owner=shop.owner))
-    await _add(world, stranger, replace(taken, kind=ChannelKind.SMS))
+    await _add(world, stranger, replace(taken, kind="sms"))
 
 
 async def test_accounts_are_found_by_number_or_by_provider_account(
@@ -38,7 +38,7 @@ async def test_accounts_are_found_by_number_or_by_provider_account(
 ) -> None:
     same = replace(world.account(stranger.owner), provider_account=shop.account.provider_account)
     silent = replace(world.account(shop.owner), provider_account=shop.account.provider_account, is_active=False)
-    sms = replace(world.account(shop.owner, ChannelKind.SMS), provider_account=shop.account.provider_account)
+    sms = replace(world.account(shop.owner, "sms"), provider_account=shop.account.provider_account)
     for tenant, account in ((stranger, same), (shop, silent), (shop, sms)):
         await _add(world, tenant, account)
 

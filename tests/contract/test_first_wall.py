@@ -7,20 +7,13 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
-from atende.core.conversation.model import (
-    Conversation,
-    Delivery,
-    Direction,
-    Handoff,
-    HandoffReason,
-    Message,
-    Sender,
-    Turn,
-)
+from atende.core.conversation.model import Conversation, Delivery, Direction, Handoff, HandoffReason, Message, Sender
+from atende.core.conversation.turns import Turn
 from atende.core.credits.model import Balance
 from atende.core.kernel import CREDIT, NO_CREDITS, NotFound, TenantScope
 from atende.core.knowledge.model import Agent, Answer, Chunk, Document, Embedded, Outcome, Usage
-from atende.core.work.model import PROCESS_DOCUMENT, Claim, Fenced, NewJob
+from atende.core.knowledge.process_document import PROCESS_DOCUMENT
+from atende.core.work.model import Claim, Fenced, NewJob
 from atende.outbound.hashed import vector
 from atende.outbound.postgres.embedded.launcher import Urls
 from tests.contract.test_documents import make_chunks, make_document
@@ -148,9 +141,7 @@ async def test_g58_nothing_of_another_tenant_is_read(filled: Filled) -> None:
                     await read
             assert (await at.conversations.page(scope, page=1, limit=10)).total == 0
             assert await at.messages.of(scope, filled.conversation.id) == []
-            assert await at.messages.reply_to(scope, filled.turn.id) is None
-            assert await at.turns.open_in(scope, filled.conversation.id) is None
-            assert await at.turns.latest_in(scope, filled.conversation.id) is None
+            assert await at.turns.latest_in(scope, filled.conversation.id) == (None, None)
             assert (await at.documents.page(scope, page=1, limit=10)).total == 0
             assert await at.agents.pick(scope) is None
             assert (await at.dead_letters.page(scope, page=1, limit=10)).total == 0

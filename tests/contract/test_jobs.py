@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from atende.core.work.model import PROCESS_DOCUMENT, TURN, Claim, Fenced, NewJob
+from atende.core.conversation.turn.answer_customer import TURN
+from atende.core.knowledge.process_document import PROCESS_DOCUMENT
+from atende.core.work.model import Claim, Fenced, NewJob
 from tests.contract.work import LATER, names, new_job, put
 from tests.world import LEASE, Tenant, World
 

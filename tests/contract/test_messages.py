@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from atende.core.conversation.model import Conversation, Delivery, Direction, Message, Sender, Turn
+from atende.core.conversation.model import Conversation, Delivery, Direction, Message, Sender
+from atende.core.conversation.turns import Turn
 from atende.core.kernel import Conflict, NotFound
 from atende.core.knowledge.model import Answer, Outcome
 from tests.world import Tenant, World
@@ -67,7 +68,7 @@ async def test_what_was_saved_is_read_back_whole_and_brought_up_to_date(world: W
     await _save(world, shop, message)
     async with world.begin(shop.scope) as at:
         assert await at.messages.lock(shop.scope, message.id) == message
-        assert await at.messages.reply_to(shop.scope, turn.id) == message
+        assert await at.turns.latest_in(shop.scope, conversation.id) == (turn, message)
 
 
 async def test_a_conversation_is_read_in_its_order(world: World, shop: Tenant) -> None:
@@ -92,14 +93,14 @@ async def test_g13_a_turn_has_one_reply(world: World, shop: Tenant) -> None:
     turn = _turn(world, conversation)
     async with world.begin(shop.scope) as at:
         await at.turns.save(shop.scope, turn)
-        assert await at.messages.reply_to(shop.scope, turn.id) is None
+        assert await at.turns.latest_in(shop.scope, conversation.id) == (turn, None)
     first, second = (_outbound(world, conversation, turn_id=turn.id) for _ in range(2))
     await _save(world, shop, first)
     with pytest.raises(Conflict):
         await _save(world, shop, second)
     await _save(world, shop, first)
     async with world.begin(shop.scope) as at:
-        assert await at.messages.reply_to(shop.scope, turn.id) == first
+        assert await at.turns.latest_in(shop.scope, conversation.id) == (turn, first)
     assert await world.count("message") == 2
 
 
@@ -151,7 +152,7 @@ async def test_another_tenant_sees_and_changes_nothing(
         async with world.begin(scope) as at:
             for asked in (scope, shop.scope):
                 assert await at.messages.of(asked, conversation.id) == []
-                assert await at.messages.reply_to(asked, turn.id) is None
+                assert await at.turns.latest_in(asked, conversation.id) == (None, None)
                 for read in (at.messages.get, at.messages.lock):
                     with pytest.raises(NotFound):
                         await read(asked, message.id)

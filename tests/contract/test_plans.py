@@ -109,7 +109,7 @@ async def test_an_organization_that_is_not_there_is_allowed_nothing(world: World
 
 async def test_what_is_allowed_is_asked_again_after_five_seconds(world: World) -> None:
     seconds = [100.0]
-    entitlements = PostgresEntitlements(world.pool, seconds=lambda: seconds[0], kept=2)
+    entitlements = PostgresEntitlements(world.pool, clock=lambda: seconds[0], size=2)
     shops = [await world.found(name) for name in ("one", "two", "three")]
     ids = [shop.owner.organization_id for shop in shops]
     for id_ in ids:

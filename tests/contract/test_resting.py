@@ -7,9 +7,10 @@ from typing import TypeAlias
 
 import pytest
 
+from atende.core.conversation.turn.answer_customer import TURN
 from atende.core.kernel import NotFound
 from atende.core.tenancy.model import Project, ProjectStatus
-from atende.core.work.model import TURN, NewJob
+from atende.core.work.model import NewJob
 from tests.contract.work import names, new_job, put
 from tests.world import LEASE, Tenant, World
 

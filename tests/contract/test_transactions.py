@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from atende.core.knowledge.process_document import PROCESS_DOCUMENT
 from atende.core.tenancy.model import Project
-from atende.core.work.model import PROCESS_DOCUMENT, NewJob
+from atende.core.work.model import NewJob
 from tests.world import Tenant, World
 
 JOB = NewJob(kind=PROCESS_DOCUMENT, payload={})

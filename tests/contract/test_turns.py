@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from atende.core.conversation.model import Conversation, Turn, TurnState
+from atende.core.conversation.model import Conversation
+from atende.core.conversation.turns import SilenceReason, Turn
 from atende.core.kernel import Conflict, NotFound
 from tests.world import Tenant, World
 
@@ -37,7 +38,7 @@ async def test_what_was_saved_is_read_back_whole_and_brought_up_to_date(world: W
     assert turn.take_in(3)
     await _save(world, shop, turn)
     assert await _stored(world, shop, turn) == turn
-    turn.finish(TurnState.HANDED_OVER, at=world.now() + timedelta(seconds=1), error="not known")
+    turn.hand_over(at=world.now() + timedelta(seconds=1), error="not known")
     await _save(world, shop, turn)
     assert await _stored(world, shop, turn) == turn
 
@@ -46,20 +47,17 @@ async def test_the_open_turn_and_the_latest_one(world: World, shop: Tenant) -> N
     conversation = await world.conversation(shop)
     other = await world.conversation(shop, address="+5511900000000")
     async with world.begin(shop.scope) as at:
-        assert await at.turns.open_in(shop.scope, conversation.id) is None
-        assert await at.turns.latest_in(shop.scope, conversation.id) is None
+        assert await at.turns.latest_in(shop.scope, conversation.id) == (None, None)
     first, second = _turn(world, conversation), _turn(world, conversation, 2, 4)
-    first.finish(TurnState.REPLIED, at=world.now())
+    first.reply(at=world.now())
     for turn in (first, second, _turn(world, other, 1, 9)):
         await _save(world, shop, turn)
     async with world.begin(shop.scope) as at:
-        assert await at.turns.open_in(shop.scope, conversation.id) == second
-        assert await at.turns.latest_in(shop.scope, conversation.id) == second
-    second.finish(TurnState.REPLIED, at=world.now())
+        assert await at.turns.latest_in(shop.scope, conversation.id) == (second, None)
+    second.stay_silent(SilenceReason.OPTED_OUT, at=world.now())
     await _save(world, shop, second)
     async with world.begin(shop.scope) as at:
-        assert await at.turns.open_in(shop.scope, conversation.id) is None
-        assert await at.turns.latest_in(shop.scope, conversation.id) == second
+        assert await at.turns.latest_in(shop.scope, conversation.id) == (second, None)
 
 
 async def test_g13_a_conversation_has_one_open_turn_and_each_end_once(world: World, shop: Tenant) -> None:
@@ -68,7 +66,7 @@ async def test_g13_a_conversation_has_one_open_turn_and_each_end_once(world: Wor
     await _save(world, shop, first)
     with pytest.raises(Conflict):
         await _save(world, shop, _turn(world, conversation, 2, 2))
-    first.finish(TurnState.REPLIED, at=world.now())
+    first.reply(at=world.now())
     await _save(world, shop, first)
     with pytest.raises(Conflict):
         await _save(world, shop, _turn(world, conversation, 1, 1))
@@ -91,14 +89,13 @@ async def test_another_tenant_sees_and_changes_nothing(
     turn = _turn(world, conversation)
     await _save(world, shop, turn)
     before = await _stored(world, shop, turn)
-    turn.finish(TurnState.HANDED_OVER, at=world.now())
+    turn.hand_over(at=world.now(), error="not known")
     for scope in (branch.scope, stranger.scope, stranger.whole):
         async with world.begin(scope) as at:
             for asked in (scope, shop.scope):
                 with pytest.raises(NotFound):
                     await at.turns.get(asked, turn.id)
-                assert await at.turns.open_in(asked, conversation.id) is None
-                assert await at.turns.latest_in(asked, conversation.id) is None
+                assert await at.turns.latest_in(asked, conversation.id) == (None, None)
         for asked in (scope, shop.scope):
             with pytest.raises(Exception, match=r"row-level security|another tenant|does not fit"):
                 async with world.begin(scope) as at:

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from atende.core.work.model import PROCESS_DOCUMENT, Claim, NewJob
+from atende.core.knowledge.process_document import PROCESS_DOCUMENT
+from atende.core.work.model import Claim, NewJob
 from tests.world import Tenant, World
 
 LATER = timedelta(seconds=60)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+CIRCLES = "no two neighbours import each other"
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +35,7 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
         ("core/newcomer.py", "", "the rooms of the core, in their order"),
         ("core/kernel.py", "import msgspec", "the core imports the standard library only"),
         ("core/work/model.py", "import atende.core.work.ports", "a model never knows its ports"),
+        ("main/settings/values.py", "import atende.main.providers.container", CIRCLES),
     ],
 )
 def test_a_forbidden_import_breaks_its_contract(copy: Path, file: str, line: str, contract: str) -> None:
@@ -46,7 +48,8 @@ def test_a_forbidden_import_breaks_its_contract(copy: Path, file: str, line: str
         target.unlink() if before is None else target.write_text(before, encoding="utf-8")
     broken = [one for one in done.stdout.splitlines() if one.endswith("BROKEN")]
     assert done.returncode != 0, done.stdout
-    assert [one.startswith(contract) for one in broken] == [True], done.stdout
+    # A forbidden import may close a circle too, which has a contract of its own.
+    assert contract in {one.removesuffix(" BROKEN") for one in broken} <= {contract, CIRCLES}, done.stdout
 
 
 def test_without_one_nothing_breaks(copy: Path) -> None:

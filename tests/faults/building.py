@@ -7,16 +7,16 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import fields
 from pathlib import Path
 
 import asyncpg
 import httpx
 
 from atende.main import resources
+from atende.main.providers.configuration import GROUPS, read_settings
 from atende.main.providers.container import make_container
 from atende.main.seeding import seed_tenant, upload_files
-from atende.main.settings import Settings, read_settings
+from atende.main.settings import setting_names
 from atende.outbound.postgres.embedded.launcher import EmbeddedPostgres
 from atende.outbound.postgres.embedded.process import free_port
 from atende.outbound.postgres.migrate import migrate
@@ -130,7 +130,7 @@ async def _found(made: World, documents: Sequence[Path] | None, granted: int) ->
     await made.until(read, "the documents are read")
 
 
-_OURS = {one.name.upper() for one in fields(Settings)}
+_OURS = setting_names(GROUPS)
 
 
 def _program(kind: str, folder: Path, given: Mapping[str, str], number: int | None = None) -> Program:

@@ -76,11 +76,13 @@ INVARIANTS: Mapping[str, str] = MappingProxyType(
             WHERE m.direction = 'inbound' GROUP BY m.id HAVING count(*) > 1""",
         "turn_without_its_one_reply": """
             SELECT t.id, t.state, count(m.id) FROM turn t LEFT JOIN message m ON m.turn_id = t.id AND m.sender = 'ai'
-            GROUP BY t.id HAVING count(m.id) <> CASE t.state WHEN 'replied' THEN 1 WHEN 'handed_over' THEN 0 ELSE -1 END""",
+            GROUP BY t.id HAVING count(m.id) <> CASE t.state WHEN 'replied' THEN 1 WHEN 'open' THEN -1 ELSE 0 END""",
+        "turn_without_its_one_end": """
+            SELECT id, state, finished_at, silence FROM turn WHERE state NOT IN ('replied', 'handed_over', 'silent')
+              OR finished_at IS NULL OR (state = 'silent') <> (silence IS NOT NULL)""",
         "handed_over_to_nobody": """
-            SELECT t.id, t.error FROM turn t JOIN conversation c ON c.id = t.conversation_id
-            WHERE t.state = 'handed_over' AND c.attendance = 'ai' AND NOT c.opted_out
-              AND NOT EXISTS (SELECT 1 FROM handoff h WHERE h.conversation_id = c.id AND h.settled_at IS NOT NULL)""",
+            SELECT t.id, t.error FROM turn t WHERE t.state = 'handed_over' AND NOT EXISTS (
+              SELECT 1 FROM handoff h WHERE h.conversation_id = t.conversation_id AND h.created_at >= t.created_at)""",
         "two_running_jobs_in_a_lane": """
             SELECT order_key FROM job WHERE status = 'running' AND order_key IS NOT NULL
             GROUP BY order_key HAVING count(*) > 1""",
@@ -104,9 +106,14 @@ INVARIANTS: Mapping[str, str] = MappingProxyType(
               SELECT seq, available_after, sum((credit = 'available')::int * amount - (debit = 'available')::int * amount)
                 OVER (PARTITION BY organization_id ORDER BY seq) AS summed FROM credit_entry) e
             WHERE available_after <> summed""",
-        "open_hold": f"""
-            SELECT h.id, h.reference, h.expires_at FROM credit_hold h LEFT JOIN turn t ON {_TURN_OF.format("h")} = t.id::text
-            WHERE h.state = 'held' AND (h.expires_at < now() OR t.state <> 'open' OR t.hold_id <> h.id)""",
+        "open_hold": """
+            SELECT h.id, h.reference, h.expires_at FROM credit_hold h WHERE h.state = 'held' AND (h.expires_at < now()
+              OR h.reference LIKE 'turn:%' AND NOT EXISTS (SELECT 1 FROM turn t WHERE t.hold_id = h.id AND t.state = 'open')
+              OR h.reference LIKE 'document:%' AND NOT EXISTS (
+                SELECT 1 FROM document d WHERE d.hold_id = h.id AND d.status = 'processing'))""",
+        "two_holds_for_one_work": """
+            SELECT split_part(reference, ':', 1) AS kind, split_part(reference, ':', 2) AS work, count(*) FROM credit_hold
+            WHERE state = 'held' GROUP BY 1, 2 HAVING count(*) > 1""",
         "reply_not_paid": """
             SELECT m.id, a.cost, h.state, h.captured FROM message m JOIN answer a ON a.id = m.answer_id
             JOIN turn t ON t.id = m.turn_id LEFT JOIN credit_hold h ON h.id = t.hold_id

@@ -20,13 +20,15 @@ from atende.fakes.openai import FakeOpenAI
 from atende.fakes.providers import FakeProviders
 from atende.fakes.twilio import FakeTwilio
 from atende.fakes.whatsapp import FakeWhatsApp
-from atende.inbound.jobs.handlers import Handler, make_handlers
+from atende.inbound.jobs.handler import Handler
+from atende.inbound.jobs.handlers import make_handlers
 from atende.main.processes.lifecycle import bind, serving, until_interrupted, working
 from atende.main.processes.logs import set_up_logs
 from atende.main.processes.production import check_database
 from atende.main.processes.web import make_web
+from atende.main.providers.configuration import read_settings
 from atende.main.providers.container import make_container
-from atende.main.settings import Settings, read_settings
+from atende.main.settings import Settings
 
 NOTE = JobKind("test.note", retries=(0.05,) * 2)
 """Writes a row, once, with the end of its job, after `seconds`, or when the file `hold` is there."""
@@ -64,9 +66,11 @@ async def doubles(settings: Settings) -> None:
     log_file = Path(os.environ["DOUBLES_LOG"])
     seed = int(os.environ.get("DOUBLES_SEED", "0"))
     async with FakeProviders.serve(
+        [
+            FakeWhatsApp(seed=seed, log_file=log_file, backoff=0.2),
+            FakeTwilio(seed=seed, log_file=log_file, retry_wait=1.0),
+        ],
         port=settings.port,
-        whatsapp=FakeWhatsApp(seed=seed, log_file=log_file, backoff=0.2),
-        twilio=FakeTwilio(seed=seed, log_file=log_file, retry_wait=1.0),
         openai=FakeOpenAI(seed=seed, log_file=log_file),
     ) as served:
         await _until_interrupted(url=served.url)

@@ -19,21 +19,23 @@ import asyncpg
 from dishka import AsyncContainer, Provider, provide
 from dishka import Scope as Lifetime
 
-from atende.core.conversation.channel import ChannelAccount, ChannelKind, DeliveryReport, InboundMessage, Outgoing
+from atende.core.conversation.channel import ChannelAccount, DeliveryReport, InboundMessage, Outgoing
 from atende.core.conversation.ports import Channel, ChannelDirectory
 from atende.core.conversation.receive_messages import ReceiveMessages
 from atende.core.kernel import TenantScope
 from atende.core.knowledge.model import Draft, Question
-from atende.core.knowledge.ports import Answerer
+from atende.core.knowledge.ports import Answerer, Embedding
 from atende.core.work.ports import JobQueue
 from atende.fakes.ports.channel import FakeChannel
 from atende.inbound.jobs.handlers import make_handlers
 from atende.inbound.jobs.worker import Worker, WorkerOptions
+from atende.main.providers.configuration import read_settings
 from atende.main.providers.container import make_container
 from atende.main.seeding import Tenant, seed_tenant, upload_files
-from atende.main.settings import Settings, read_settings
+from atende.main.settings import Settings
 from atende.outbound.extractive import ExtractiveAnswerer
 from atende.outbound.postgres.embedded.launcher import Urls
+from tests.faults.gates import WAIT, Gates, Search
 from tests.faults.invariants import broken
 
 SHOP = """O frete para Recife custa R$ 18,00. O prazo de entrega para Recife é de 5 dias úteis.
@@ -43,47 +45,7 @@ Aceitamos Pix e cartão de crédito. O prazo de troca é de 30 dias corridos.
 QUESTION = "Quanto custa o frete para Recife?"
 SECOND = "Qual é o prazo de troca?"
 ANA = "+5581999990001"
-WAIT = 60.0
 T = TypeVar("T")
-
-
-class Gate:
-    """A place where a step waits until the test lets it pass."""
-
-    def __init__(self) -> None:
-        self._reached, self._open = asyncio.Event(), asyncio.Event()
-
-    async def reached(self) -> None:
-        async with asyncio.timeout(WAIT):
-            await self._reached.wait()
-
-    def open(self) -> None:
-        self._open.set()
-
-    async def stand(self) -> None:
-        self._reached.set()
-        await self._open.wait()
-
-
-@dataclass(slots=True)
-class Gates:
-    """The gates that the next steps will meet, one each; a step that meets none goes on."""
-
-    before: deque[Gate] = field(default_factory=deque)
-    after: deque[Gate] = field(default_factory=deque)
-
-    def hold(self, *, after: bool = False) -> Gate:
-        gate = Gate()
-        (self.after if after else self.before).append(gate)
-        return gate
-
-    async def around(self, step: Callable[[], Awaitable[T]]) -> T:
-        if self.before:
-            await self.before.popleft().stand()
-        done = await step()
-        if self.after:
-            await self.after.popleft().stand()
-        return done
 
 
 class Phones(FakeChannel):
@@ -134,9 +96,13 @@ class Model(Answerer):
 class _Given(Provider):
     scope = Lifetime.APP
 
-    def __init__(self, channel: Channel, model: Model) -> None:
+    def __init__(self, channel: Channel, model: Model, search: Search) -> None:
         super().__init__()
-        self._channel, self._model = channel, model
+        self._channel, self._model, self._search = channel, model, search
+
+    @provide(override=True)
+    def embedding(self) -> Embedding:
+        return self._search
 
     @provide(override=True)
     def channel(self) -> Channel:
@@ -157,6 +123,7 @@ class Stage:
     account: UUID
     phones: Phones
     model: Model
+    search: Search
     admin: "asyncpg.Pool[asyncpg.Record]"
     written: int = 0
     workers: list[Worker] = field(default_factory=list)
@@ -263,8 +230,8 @@ async def stage(urls: Urls, *, channel: Channel | None = None, **settings: Any) 
         chosen = read_settings(
             {}, **({"burst_window": 0.0, "send_doubt": 0.0, "log_level": "error"} | given | settings)
         )
-        phones, model = Phones(), Model()
-        container = make_container(chosen, _Given(channel or phones, model))
+        phones, model, search = Phones(), Model(), Search()
+        container = make_container(chosen, _Given(channel or phones, model, search))
         stack.push_async_callback(container.close)
         admin = await stack.enter_async_context(asyncpg.create_pool(urls.admin, min_size=0, max_size=2))
         tenant = await seed_tenant(container, name="Loja", slug="loja", agent="Ana", granted=10_000)
@@ -272,7 +239,7 @@ async def stage(urls: Urls, *, channel: Channel | None = None, **settings: Any) 
         file.write_text(SHOP, encoding="utf-8")
         await upload_files(container, tenant.owner, [file])
         directory = await container.get(ChannelDirectory)
-        (account,) = await directory.named(["whatsapp"], [tenant.line(ChannelKind.WHATSAPP).external_id])
+        (account,) = await directory.named(["whatsapp"], [tenant.channel("whatsapp").external_id])
         made = Stage(
             container=container,
             settings=chosen,
@@ -280,6 +247,7 @@ async def stage(urls: Urls, *, channel: Channel | None = None, **settings: Any) 
             account=account.id,
             phones=phones,
             model=model,
+            search=search,
             admin=admin,
         )
         await made.works()

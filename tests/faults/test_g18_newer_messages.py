@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from atende.core.conversation.channel import Departure
 from atende.core.conversation.model import Delivery
-from atende.core.conversation.turn.open_turn import OpenedTurn, OpenTurn
+from atende.core.conversation.turn.open_turn import OpenTurn
 from atende.core.conversation.turn.record_reply import RecordReply
 from atende.core.conversation.turn.send_reply import SendReply
+from atende.core.conversation.turn.steps import AnswerNow, SendNow
 from atende.core.knowledge.compose_answer import ComposeAnswer
 from atende.core.work.ports import JobQueue
 from tests.faults.stage import QUESTION, SECOND, Stage
@@ -94,14 +94,15 @@ async def test_g18_a_question_after_a_greeting(shop: Stage) -> None:
             await unit.get(ComposeAnswer),
         )
         opened = await open_turn(claim)
-        assert isinstance(opened, OpenedTurn)
-        assert opened.plan.courtesy is not None
+        assert isinstance(opened, AnswerNow)
+        assert opened.prepared.plan.courtesy is not None
         await shop.hears(QUESTION)
-        again = await record(claim, opened, None)
-        assert isinstance(again, OpenedTurn)
-        leaving = await record(claim, again, await compose(again.ask, again.calls))
-        assert isinstance(leaving, Departure)
-        await (await unit.get(SendReply))(claim, leaving)
+        again = await record(claim, opened.prepared, None)
+        assert isinstance(again, AnswerNow)
+        ready = again.prepared
+        leaving = await record(claim, ready, await compose(ready.ask, ready.calls, ready.prices))
+        assert isinstance(leaving, SendNow)
+        await (await unit.get(SendReply))(claim, leaving.dispatch)
     await _settled(shop)
     assert await _answered(shop) == [(1, 2, "replied", 1)]
     assert len(shop.phones.sent) == 1
@@ -116,14 +117,14 @@ async def test_g18_a_question_after_a_greeting_and_no_credits(shop: Stage) -> No
     async with shop.container() as unit:
         record = await unit.get(RecordReply)
         opened = await (await unit.get(OpenTurn))(claim)
-        assert isinstance(opened, OpenedTurn)
+        assert isinstance(opened, AnswerNow)
         await shop.hears(QUESTION)
-        again = await record(claim, opened, None)
-        assert isinstance(again, OpenedTurn)
-        assert again.calls == []
-        leaving = await record(claim, again, None)
-        assert isinstance(leaving, Departure)
-        await (await unit.get(SendReply))(claim, leaving)
+        again = await record(claim, opened.prepared, None)
+        assert isinstance(again, AnswerNow)
+        assert again.prepared.calls == ()
+        leaving = await record(claim, again.prepared, None)
+        assert isinstance(leaving, SendNow)
+        await (await unit.get(SendReply))(claim, leaving.dispatch)
     assert await shop.column("SELECT reason FROM handoff") == ["no_credits"]
     await shop.works()
     assert await shop.broken() == {}

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.faults.stage import QUESTION, SECOND, Gate, Stage
+from tests.faults.gates import Gate
+from tests.faults.stage import QUESTION, SECOND, Stage
 
 
 def _gate(shop: Stage, point: str) -> Gate:

@@ -2,8 +2,8 @@
 
 import pytest
 
+from atende.core.conversation.turn.answer_customer import TURN
 from atende.core.kernel import Invalid, Unavailable
-from atende.core.work.model import TURN
 from atende.fakes.faults import Fault, status
 from atende.fakes.whatsapp import FakeWhatsApp
 from atende.inbound.jobs.worker import Worker
@@ -15,7 +15,9 @@ from tests.faults.watched import WatchedQueue
 
 async def _worker(shop: Stage) -> tuple[Worker, WatchedQueue]:
     heard = WatchedQueue(await shop.queue())
-    return await shop.worker(queue=heard), heard
+    worker = await shop.worker(queue=heard)
+    worker.handlers = heard.watch(worker.handlers)
+    return worker, heard
 
 
 async def _until_settled(shop: Stage, worker: Worker) -> None:

@@ -9,7 +9,8 @@ from atende.core.kernel import Invalid, NotFound, Transaction, Unavailable
 from atende.core.work.dead_letters import DiscardDeadLetter, ReplayDeadLetter
 from atende.core.work.model import Claim, JobKind, NewJob
 from atende.core.work.ports import DeadLetters, Jobs, JobWatch
-from atende.inbound.jobs.handlers import Handler, make_handlers
+from atende.inbound.jobs.handler import Handler
+from atende.inbound.jobs.handlers import make_handlers
 from atende.inbound.jobs.worker import Worker, WorkerOptions
 from tests.faults.stage import QUESTION, Stage
 

@@ -7,7 +7,6 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from atende.core.conversation.channel import ChannelKind
 from atende.fakes.whatsapp import FakeWhatsApp, Number
 from atende.main.processes.lifecycle import bind, serving
 from atende.main.processes.web import make_web
@@ -27,7 +26,7 @@ WHEN = {
 @pytest_asyncio.fixture
 async def double(shop: Stage) -> AsyncIterator[FakeWhatsApp]:
     """WhatsApp in front of the shop's own web server."""
-    line = shop.tenant.line(ChannelKind.WHATSAPP)
+    line = shop.tenant.channel("whatsapp")
     async with AsyncExitStack() as stack:
         door = bind("127.0.0.1", 0)
         stack.callback(door.close)

@@ -15,11 +15,11 @@ import httpx
 import msgspec
 from dishka import AsyncContainer
 
-from atende.core.conversation.channel import ChannelKind
 from atende.core.work.model import JobKind
+from atende.fakes.accounts import ProviderAccount
 from atende.fakes.faults import Fault
 from atende.fakes.provider import Written
-from atende.main.seeding import Line, Tenant
+from atende.main.seeding import Tenant
 from atende.main.settings import Settings
 from atende.outbound.postgres.embedded.launcher import EmbeddedPostgres
 from tests.faults.programs import Program, RedisServer
@@ -143,7 +143,7 @@ class World:
 
     async def connect(self, tenant: Tenant, url: str) -> None:
         """The doubles learn the tenant's numbers and where their callbacks go."""
-        meta, sms = tenant.line(ChannelKind.WHATSAPP), tenant.line(ChannelKind.SMS)
+        meta, sms = tenant.channel("whatsapp"), tenant.channel("sms")
         whatsapp = {
             "id": meta.external_id,
             "display": meta.address.lstrip("+"),
@@ -264,8 +264,8 @@ async def start_again(program: Program) -> None:
                 raise
 
 
-def line_of(tenant: Tenant, provider: str) -> Line:
-    return tenant.line(ChannelKind.WHATSAPP if provider == "whatsapp" else ChannelKind.SMS)
+def line_of(tenant: Tenant, provider: str) -> ProviderAccount:
+    return tenant.channel("whatsapp" if provider == "whatsapp" else "sms")
 
 
 def number_of(tenant: Tenant, provider: str) -> str:

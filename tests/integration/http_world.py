@@ -97,7 +97,7 @@ class World:
 
     async def write(self, tenant: Tenant, text: str, *, number: str = "+5511900000001") -> None:
         """A customer writes on WhatsApp."""
-        line = tenant.lines[0]
+        line = tenant.channels[0]
         directory: ChannelDirectory = await self.container.get(ChannelDirectory)
         (account,) = await directory.named([line.kind], [line.external_id])
         receive = await self.container.get(ReceiveMessages)
@@ -150,7 +150,7 @@ async def make_world(
         burst_cap=0.0,
         password_cost=4,
         auth_cache_seconds=0.0,
-        max_upload_bytes=options.largest_upload,
+        max_upload_bytes=options.max_upload,
     )
     phones = FakeChannel()
     container = make_container(settings, Phones(phones), *providers)

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +13,10 @@ import asyncpg
 import httpx
 from dishka import AsyncContainer
 
-from atende.core.conversation.channel import ChannelKind
 from atende.main.processes.web import make_web
+from atende.main.providers.channels import CHANNELS
+from atende.main.providers.channels.vendor import Vendors
+from atende.main.providers.configuration import read_settings
 from atende.main.providers.container import make_container
 from atende.main.seeding import Tenant, seed_tenant
 from atende.main.settings import Settings
@@ -41,8 +43,11 @@ class Product:
 
 
 @asynccontextmanager
-async def product(database: Urls, folder: Any, **given: Any) -> AsyncIterator[Product]:
-    settings = Settings(
+async def product(
+    database: Urls, folder: Any, *, channels: Vendors = CHANNELS, channel_settings: Sequence[object] = (), **given: Any
+) -> AsyncIterator[Product]:
+    settings = read_settings(
+        {},
         app_env="test",
         database_url=database.app,
         listen_database_url=database.app,
@@ -51,9 +56,11 @@ async def product(database: Urls, folder: Any, **given: Any) -> AsyncIterator[Pr
         data_dir=folder,
         **given,
     )
-    container = make_container(settings)
+    for group in channel_settings:
+        settings = settings.with_channel(group)
+    container = make_container(settings, channels=channels)
     try:
-        app = await make_web(container, settings)
+        app = await make_web(container, settings, channels=channels)
         transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
         async with (
             httpx.AsyncClient(transport=transport, base_url=PUBLIC) as http,
@@ -101,7 +108,7 @@ def signed(body: Any, secret: str) -> tuple[bytes, dict[str, str]]:
 def twilio_form(
     tenant: Tenant, text: str, *, sender: str = "+5511987654321", sid: str | None = None, **more: str
 ) -> dict[str, str]:
-    line = tenant.line(ChannelKind.SMS)
+    line = tenant.channel("sms")
     form = {
         "MessageSid": sid or f"SM{uuid4().hex}",
         "AccountSid": line.provider_account,

@@ -100,7 +100,7 @@ def test_doctor_finds_an_embedded_installation_in_order(data: Path) -> None:
     states = {part["name"]: part["state"] for part in report["parts"]}
     assert report["ok"] is True
     assert states["database"] == states["model"] == states["encryption"] == "built-in"
-    assert states["whatsapp"] == states["twilio"] == "double"
+    assert states["whatsapp"] == states["twilio"] == "fake"
     assert states["redis"] == "off"
     assert not data.exists()
 

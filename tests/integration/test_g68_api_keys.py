@@ -98,7 +98,7 @@ async def world(databases: Databases, tmp_path: Path, reads: Reads) -> AsyncIter
     rates = RatePolicy(strangers=100_000)
     async with (
         databases.one() as urls,
-        make_world(urls, tmp_path, providers=[Counted(reads)], rates=rates, access_seconds=0) as made,
+        make_world(urls, tmp_path, providers=[Counted(reads)], rates=rates, credential_cache_seconds=0) as made,
     ):
         yield made
 

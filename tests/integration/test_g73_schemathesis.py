@@ -16,16 +16,16 @@ from tests.integration.command_line import SECONDS, environment, open_to_all, ru
 
 EXAMPLES = os.environ.get("SCHEMATHESIS_EXAMPLES", "3")
 """For each operation, beside the fixed cases at the edges of its schema."""
-ENDS_THE_SESSION = ("logout", "logoutAll")
+ENDS_THE_SESSION = ("signOut", "signOutEverywhere")
 """Called by anybody but strangers, these would leave the rest of the run with nothing but 401."""
 HANDS_OUT_CREDENTIALS = (
-    "register",
-    "login",
+    "registerAccount",
+    "signIn",
     "restoreAccount",
     "createApiKey",
     "rotateApiKey",
     "acceptInvitation",
-    "switchTo",
+    "switchOrganization",
 )
 """Schemathesis would show what it got there beside its own credentials: two identities, which are refused. Strangers call them."""
 CONFIG = """
@@ -37,7 +37,7 @@ include-method = "GET"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "3xx", "400", "401", "403", "404", "422", "429"]
 
 [[operations]]
-include-operation-id = ["uploadDocument", "createProject", "configureProject", "putFeature", "setLimits", "updateMe"]
+include-operation-id = ["uploadDocument", "createProject", "replaceProjectConfiguration", "setProjectFeature", "setOrganizationLimits", "updateMyAccount"]
 checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "401", "403", "404", "409", "422", "429"]
 """
 """What a schema cannot say: 422 is well-formed and makes no sense all the same, as a file of an unknown kind, an Idempotency-Key

@@ -47,7 +47,7 @@ Operation = tuple[str, str, str]
 async def world(database: Urls, tmp_path: Path) -> AsyncIterator[PeopleWorld]:
     async with make_people_world(database, tmp_path) as made:
         plenty = RatePolicy(strangers=1_000_000, people=1_000_000)
-        made.app = make_app(made.container, WebOptions(access_seconds=0, aliases=False, rates=plenty))
+        made.app = make_app(made.container, WebOptions(credential_cache_seconds=0, aliases=False, rates=plenty))
         yield made
 
 

@@ -97,7 +97,7 @@ async def test_what_cannot_be_uploaded_is_refused_and_leaves_nothing(database: U
         ({"nothing": (None, b"x")}, {"file": "not a file"}, 400, "file"),
         ({str(number): (None, b"x") for number in range(100)}, {}, 400, None),
     ]
-    async with make_world(database, tmp_path, largest_upload=1000) as world:
+    async with make_world(database, tmp_path, max_upload=1000) as world:
         shop = await world.tenant("loja-um")
         async with world.caller(shop.api_key) as caller:
             for files, form, status, path in refused:

@@ -19,14 +19,14 @@ from tests.integration.people.world import MovedClock, PeopleWorld, Person
 
 @pytest_asyncio.fixture
 async def people(database: Urls, tmp_path: Path) -> AsyncIterator[PeopleWorld]:
-    async with make_world(database, tmp_path, access_seconds=0) as world:
+    async with make_world(database, tmp_path, credential_cache_seconds=0) as world:
         yield PeopleWorld(world.container, world.app, MovedClock())
 
 
 @pytest_asyncio.fixture
 async def watched(database: Urls, tmp_path: Path) -> AsyncIterator[World]:
     """Where reads are recorded."""
-    async with make_world(database, tmp_path, access_seconds=0, audit_reads=True) as world:
+    async with make_world(database, tmp_path, credential_cache_seconds=0, audit_reads=True) as world:
         yield world
 
 

@@ -20,7 +20,7 @@ from tests.integration.http_world import QUESTION, World, make_world
 
 @pytest_asyncio.fixture
 async def world(database: Urls, tmp_path: Path) -> AsyncIterator[World]:
-    async with make_world(database, tmp_path, takeover_patience=5.0, takeover_pause=0.01) as made:
+    async with make_world(database, tmp_path, takeover_timeout=5.0, takeover_retry_interval=0.01) as made:
         yield made
 
 
@@ -153,7 +153,7 @@ async def asked_twice(database: Urls) -> None:
 
 
 async def test_a_takeover_gives_up_in_time_and_says_when_to_come_back(database: Urls, tmp_path: Path) -> None:
-    async with make_world(database, tmp_path, takeover_patience=0.05, takeover_pause=0.01) as world:
+    async with make_world(database, tmp_path, takeover_timeout=0.05, takeover_retry_interval=0.01) as world:
         shop = await world.tenant("loja-um")
         async with world.caller(shop.api_key) as caller:
             where, reply = await reply_in_flight(world, shop, caller)

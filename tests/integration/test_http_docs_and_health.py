@@ -107,9 +107,9 @@ async def test_operations_are_described_by_the_policy_of_their_use_case(world: W
     }
     for name, use_case in {
         "uploadDocument": UploadDocument,
-        "query": AskDocuments,
-        "takeOver": TakeOver,
-        "giveBack": GiveBack,
+        "askDocuments": AskDocuments,
+        "takeOverConversation": TakeOver,
+        "returnConversationToAgent": GiveBack,
         "replayDeadLetter": ReplayDeadLetter,
         "discardDeadLetter": DiscardDeadLetter,
     }.items():
@@ -124,14 +124,14 @@ async def test_changes_may_be_repeated_and_a_body_that_may_be_left_out_is_not_re
         assert ("Idempotency-Key" in headers) == changes, (method, path)
         if operation.get("requestBody", {}).get("required") is False:
             optional.add(operation["operationId"])
-    assert optional == {"refresh", "createApiKey", "deleteOrganization", "restoreOrganization"}
+    assert optional == {"refreshTokens", "createApiKey", "deleteOrganization", "restoreOrganization"}
 
 
 async def test_names_and_structs_speak_for_themselves(world: World) -> None:
     spec = await openapi(world)
     schemas = spec["components"]["schemas"]
-    assert schemas["ApiKeyUpdate"]["description"] == "What is left out stays; null takes a limit or an end away."
-    assert schemas["Problem"]["description"].startswith("What every error looks like.")
+    assert schemas["ApiKeyUpdate"]["description"] == "Fields that are left out stay; null removes a limit or an expiry."
+    assert schemas["Problem"]["description"].startswith("The body of every error.")
     assert "description" not in schemas["Pagination"]
     assert not [name for name in schemas if name.endswith("AccountOut") and name != "AccountOut"]
     for _, path, operation in operations(spec):
@@ -237,7 +237,7 @@ async def test_without_a_database_it_lives_and_is_not_ready(database: Urls, tmp_
     cable = Cable(port)
     through = database.app.replace(f":{port}/", f":{await cable.plug()}/")
     urls = Urls(app=through, owner=database.owner, admin=database.admin)
-    async with make_world(urls, tmp_path, health_patience=2.0) as world:
+    async with make_world(urls, tmp_path, health_timeout=2.0) as world:
         shop = await world.tenant("loja-um")
         async with world.caller(shop.api_key) as caller:
             assert (await caller.get("/health/ready")).status_code == 200

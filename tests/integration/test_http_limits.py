@@ -144,7 +144,7 @@ async def test_a_person_is_counted_by_themselves_and_by_the_plan_of_their_organi
 ) -> None:
     clock = StillPeopleClock()
     container = over(database, tmp_path, clock)
-    options = WebOptions(access_seconds=0, aliases=False, rates=RatePolicy(people=20, plans=plans))
+    options = WebOptions(credential_cache_seconds=0, aliases=False, rates=RatePolicy(people=20, plans=plans))
     people = PeopleWorld(container, make_app(container, options), clock)
     owner = await people.person("ana")
     await people.organization(owner)
@@ -199,7 +199,7 @@ async def test_g70_the_web_server_believes_no_header_either(database: Urls, tmp_
     container = over(database, tmp_path, FakeClock())
     door = bind("127.0.0.1", 0)
     url = f"http://127.0.0.1:{door.getsockname()[1]}"
-    options = WebOptions(aliases=False, rates=RatePolicy(strangers=3), body_patience=0.2)
+    options = WebOptions(aliases=False, rates=RatePolicy(strangers=3), body_timeout=0.2)
     async with world(container) as at, serving(make_app(at.container, options), door), httpx.AsyncClient() as client:
         statuses = [
             (await client.get(f"{url}/nowhere", headers={"X-Forwarded-For": f"203.0.113.{n}"})).status_code
@@ -211,7 +211,7 @@ async def test_g70_the_web_server_believes_no_header_either(database: Urls, tmp_
 async def test_g75_a_slow_body_ends_with_408_and_the_connection(database: Urls, tmp_path: Path) -> None:
     container = over(database, tmp_path, FakeClock())
     door = bind("127.0.0.1", 0)
-    options = WebOptions(aliases=False, body_patience=0.2)
+    options = WebOptions(aliases=False, body_timeout=0.2)
     async with world(container) as at, serving(make_app(at.container, options), door):
         reader, writer = await asyncio.open_connection(*door.getsockname())
         head = b"POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n"

@@ -41,6 +41,8 @@ async def _objects(urls: Urls) -> set[str]:
     connection = await asyncpg.connect(urls.owner)
     try:
         lines = {row[0] for row in await connection.fetch(_OBJECTS)}
+        if await connection.fetchval("SELECT to_regclass('replaced_function')"):
+            lines |= {f"replaced {row}" for row in await connection.fetch("SELECT * FROM replaced_function")}
     finally:
         await connection.close()
     return {line for line in lines if "alembic_version" not in line}

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from atende.core.conversation.channel import ChannelKind
 from atende.main.commands.quarantine import show_quarantine
 from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.product import product, signed, text_message, whatsapp_body
@@ -15,7 +14,7 @@ async def test_a_kept_item_is_shown_with_its_reason_and_body(
     database: Urls, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with product(database, tmp_path) as running:
-        line = (await running.tenant("Loja")).line(ChannelKind.WHATSAPP)
+        line = (await running.tenant("Loja")).channel("whatsapp")
         body = whatsapp_body(line.external_id, text_message("fine"), {"type": "hologram", "id": "h1", "from": "1"})
         raw, headers = signed(body, line.signing)
         assert (await running.http.post("/whatsapp/webhook", content=raw, headers=headers)).status_code == 200

@@ -8,17 +8,17 @@ from uuid import UUID
 
 import pytest
 
-from atende.core.conversation.channel import ChannelKind
 from atende.core.conversation.ports import ChannelDirectory
 from atende.core.identity.signed_tokens import Links, Purpose
 from atende.core.kernel import Invalid
 from atende.core.tenancy.ports import Cipher
 from atende.main.commands.rotate_keys import rotate_keys
 from atende.main.processes.periodic import keep_rotating
+from atende.main.providers.configuration import read_settings
 from atende.main.providers.container import make_container
 from atende.main.providers.derived_keys import numbered_keys
 from atende.main.seeding import Tenant, seed_tenant
-from atende.main.settings import Settings, SettingsError, read_settings
+from atende.main.settings import Settings, SettingsError
 from atende.outbound.postgres.embedded.launcher import Urls
 
 OLD, NEW, THIRD = "0a" * 32, "0b" * 32, "0c" * 32
@@ -40,7 +40,7 @@ async def _secrets(settings: Settings, tenant: Tenant) -> list[str]:
     container = make_container(settings)
     try:
         directory: ChannelDirectory = await container.get(ChannelDirectory)
-        lines = [tenant.line(kind) for kind in (ChannelKind.WHATSAPP, ChannelKind.SMS)]
+        lines = [tenant.channel(kind) for kind in ("whatsapp", "sms")]
         found = [await directory.named([line.kind], [line.external_id]) for line in lines]
         return [account.secrets.signing for (account,) in found]
     finally:
@@ -60,7 +60,7 @@ async def test_g72_the_key_changes_in_three_steps_and_everything_is_read_at_each
 ) -> None:
     first = _settings(database, tmp_path, OLD)
     tenant = await _seeded(first)
-    plain = [line.signing for line in tenant.lines]
+    plain = [line.signing for line in tenant.channels]
     waiting = dataclasses.replace(first, encryption_key_next=NEW)
     changed = dataclasses.replace(first, encryption_key=NEW, encryption_keys_previous=OLD)
     for settings in (first, waiting, changed):

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from atende.core.conversation.channel import ChannelKind
 from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.product import (
     PUBLIC,
@@ -41,7 +40,7 @@ async def post_twilio(running: Product, form: dict[str, str], token: str, path: 
 
 
 async def test_a_message_is_stored_with_its_conversation_and_one_turn(running: Product) -> None:
-    line = (await running.tenant("Loja")).line(ChannelKind.WHATSAPP)
+    line = (await running.tenant("Loja")).channel("whatsapp")
     assert (
         await post_whatsapp(
             running, whatsapp_body(line.external_id, text_message("oi"), text_message("tudo bem?")), line.signing
@@ -59,14 +58,14 @@ async def test_a_message_is_stored_with_its_conversation_and_one_turn(running: P
 
 @pytest.mark.parametrize("prefix", ["", "/api", "/api/v1"])
 async def test_callbacks_answer_under_every_prefix(running: Product, prefix: str) -> None:
-    line = (await running.tenant("Loja")).line(ChannelKind.WHATSAPP)
+    line = (await running.tenant("Loja")).channel("whatsapp")
     raw, headers = signed(whatsapp_body(line.external_id, text_message("oi")), line.signing)
     assert (await running.http.post(f"{prefix}/whatsapp/webhook", content=raw, headers=headers)).status_code == 200
 
 
 async def test_a_wrong_signature_is_401_and_leaves_no_row(running: Product) -> None:
     tenant = await running.tenant("Loja")
-    meta, sms = tenant.line(ChannelKind.WHATSAPP), tenant.line(ChannelKind.SMS)
+    meta, sms = tenant.channel("whatsapp"), tenant.channel("sms")
     body = whatsapp_body(meta.external_id, text_message("oi"))
     assert await post_whatsapp(running, body, "another secret") == 401
     assert (await running.http.post("/whatsapp/webhook", json=body)).status_code == 401
@@ -79,13 +78,13 @@ async def test_a_wrong_signature_is_401_and_leaves_no_row(running: Product) -> N
 
 async def test_g12_a_callback_touches_only_the_tenant_that_owns_the_number(running: Product) -> None:
     ours, theirs = await running.tenant("Loja A"), await running.tenant("Loja B")
-    a, b = ours.line(ChannelKind.WHATSAPP), theirs.line(ChannelKind.WHATSAPP)
+    a, b = ours.channel("whatsapp"), theirs.channel("whatsapp")
     # B signs correctly, and speaks of A's number: in one callback of its own, and beside an honest message.
     lie = whatsapp_body(a.external_id, text_message("lie"))
     lie["entry"].append(whatsapp_body(b.external_id, text_message("honest"))["entry"][0])
     assert await post_whatsapp(running, lie, b.signing) == 200
-    sms_lie = twilio_form(ours, "lie") | {"AccountSid": theirs.line(ChannelKind.SMS).provider_account}
-    assert await post_twilio(running, sms_lie, theirs.line(ChannelKind.SMS).signing) == 200
+    sms_lie = twilio_form(ours, "lie") | {"AccountSid": theirs.channel("sms").provider_account}
+    assert await post_twilio(running, sms_lie, theirs.channel("sms").signing) == 200
     rows = await running.admin.fetch("SELECT tenant_id, text FROM message")
     assert [(row["tenant_id"], row["text"]) for row in rows] == [(theirs.tenant_id, "honest")]
     kept = await running.admin.fetch("SELECT reason, body FROM inbox WHERE state = 'quarantined' ORDER BY source")
@@ -94,7 +93,7 @@ async def test_g12_a_callback_touches_only_the_tenant_that_owns_the_number(runni
 
 
 async def test_g03_bad_items_never_keep_the_good_ones(running: Product) -> None:
-    line = (await running.tenant("Loja")).line(ChannelKind.WHATSAPP)
+    line = (await running.tenant("Loja")).channel("whatsapp")
     rng, good, bad = random.Random(3), 0, 0
     for _ in range(40):
         items: list[Any] = []
@@ -119,12 +118,12 @@ async def test_g03_bad_items_never_keep_the_good_ones(running: Product) -> None:
 
 async def test_a_repeated_or_replayed_callback_changes_nothing(running: Product) -> None:
     tenant = await running.tenant("Loja")
-    line = tenant.line(ChannelKind.WHATSAPP)
+    line = tenant.channel("whatsapp")
     body = whatsapp_body(line.external_id, text_message("oi", wamid="wamid.same"))
     form = twilio_form(tenant, "oi", sid="SM" + "a" * 32)
     for _ in range(5):
         assert await post_whatsapp(running, body, line.signing) == 200
-        assert await post_twilio(running, form, tenant.line(ChannelKind.SMS).signing) == 200
+        assert await post_twilio(running, form, tenant.channel("sms").signing) == 200
     assert await running.count("message") == 2
 
 
@@ -144,14 +143,14 @@ async def test_a_repeated_or_replayed_callback_changes_nothing(running: Product)
     ],
 )
 async def test_hostile_bodies_are_refused_or_kept_never_an_error_of_ours(running: Product, raw: bytes) -> None:
-    line = (await running.tenant("Loja")).line(ChannelKind.WHATSAPP)
+    line = (await running.tenant("Loja")).channel("whatsapp")
     named = f'{{"object":"whatsapp_business_account","x":{{"phone_number_id":"{line.external_id}"}}}}'.encode()
     for body in (raw, named + raw):
         assert await post_whatsapp(running, body, line.signing) in {200, 400, 401}
 
 
 async def test_text_with_nul_and_every_plane_is_stored_readable(running: Product) -> None:
-    line = (await running.tenant("Loja")).line(ChannelKind.WHATSAPP)
+    line = (await running.tenant("Loja")).channel("whatsapp")
     assert (
         await post_whatsapp(running, whatsapp_body(line.external_id, text_message("a\x00b 🧡 ção")), line.signing)
         == 200
@@ -169,7 +168,7 @@ async def test_meta_shakes_hands_with_the_verify_token_only(database: Urls, tmp_
 
 async def test_stop_takes_effect_with_the_message(running: Product) -> None:
     tenant = await running.tenant("Loja")
-    token = tenant.line(ChannelKind.SMS).signing
+    token = tenant.channel("sms").signing
     assert await post_twilio(running, twilio_form(tenant, "PARAR"), token) == 200
     assert await running.admin.fetchval("SELECT opted_out FROM conversation") is True
     assert await running.count("job") == 0

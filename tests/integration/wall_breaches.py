@@ -15,7 +15,7 @@ OWN = """organization_id = (SELECT NULLIF(current_setting('app.current_organizat
 STAR = "(SELECT current_setting('app.current_tenant_id', true)) = '*'"
 PERSON = "user_id = (SELECT NULLIF(current_setting('app.current_user_id', true), '')::uuid)"
 MINE_TOO = f"FOR DELETE TO atende_app USING ({PERSON})"
-POLICY = "CREATE POLICY extra_wall ON extra TO atende_app USING ({}) WITH CHECK ({}); "
+POLICY = "CREATE POLICY extra_policy ON extra TO atende_app USING ({}) WITH CHECK ({}); "
 DEFINER = (
     "CREATE FUNCTION peek() RETURNS bigint LANGUAGE sql SECURITY DEFINER {} AS 'SELECT count(*) FROM public.message'; "
 )
@@ -82,8 +82,8 @@ BROKEN: tuple[tuple[Check, str, str], ...] = (
     ),
     (
         walls.walled,
-        "ALTER POLICY login_session_wall ON login_session USING (organization_id IS NOT NULL)",
-        "login_session: policy login_session_wall does not compare current_user_id",
+        "ALTER POLICY login_session_policy ON login_session USING (organization_id IS NOT NULL)",
+        "login_session: policy login_session_policy does not compare current_user_id",
     ),
     (
         walls.walled,

@@ -5,7 +5,7 @@ from uuid import UUID
 from dishka import Provider, Scope, provide
 
 import atende
-from atende.core.conversation.channel import ChannelKind, InboundMessage
+from atende.core.conversation.channel import InboundMessage
 from atende.core.conversation.model import CloseReason, Sender, Status
 from atende.core.conversation.ports import Channel, ChannelDirectory, Conversations, Messages
 from atende.core.conversation.receive_messages import ReceiveMessages
@@ -44,7 +44,7 @@ class Phones(Provider):
 
 async def account_of(product: App, tenant: Tenant) -> UUID:
     async with product.use(ChannelDirectory) as directory:
-        (account,) = await directory.named(["whatsapp"], [tenant.line(ChannelKind.WHATSAPP).external_id])
+        (account,) = await directory.named(["whatsapp"], [tenant.channel("whatsapp").external_id])
     return account.id
 
 

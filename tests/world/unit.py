@@ -12,6 +12,7 @@ from atende.core.conversation.ports import (
     Conversations,
     Handoffs,
     Messages,
+    TurnRecords,
     Turns,
 )
 from atende.core.conversation.usage import UsageReports
@@ -40,6 +41,7 @@ from atende.outbound.postgres import knowledge as postgres_knowledge
 from atende.outbound.postgres.audit import PostgresAuditLog, PostgresAuditTrail
 from atende.outbound.postgres.conversation import conversations as postgres_conversation
 from atende.outbound.postgres.conversation import turns as postgres_turns
+from atende.outbound.postgres.conversation.turn_records import PostgresTurnRecords
 from atende.outbound.postgres.conversation.usage import PostgresUsageReports
 from atende.outbound.postgres.idempotency import PostgresIdempotencyKeys
 from atende.outbound.postgres.identity import people as postgres_people
@@ -82,6 +84,7 @@ class Unit:
     conversations: Conversations
     messages: Messages
     turns: Turns
+    turn_records: TurnRecords
     handoffs: Handoffs
     jobs: Jobs
     dead_letters: DeadLetters
@@ -121,6 +124,7 @@ def unit_over(
         conversations=postgres_conversation.PostgresConversations(session),
         messages=postgres_conversation.PostgresMessages(session),
         turns=postgres_turns.PostgresTurns(session),
+        turn_records=PostgresTurnRecords(session, CIPHER),
         handoffs=postgres_turns.PostgresHandoffs(session),
         jobs=PostgresJobs(session),
         dead_letters=PostgresDeadLetters(session),

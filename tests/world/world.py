@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from atende.core.audit.model import Origin
 from atende.core.audit.ports import AuditChain
-from atende.core.conversation.channel import ChannelAccount, ChannelKind, ChannelSecrets, InboundMessage
+from atende.core.conversation.channel import ChannelAccount, ChannelSecrets, InboundMessage
 from atende.core.conversation.model import Conversation
 from atende.core.conversation.ports import (
     ChannelDirectory,
@@ -174,7 +174,7 @@ class World:
         """Another one at each call, for names that must differ."""
         return next(self._numbers)
 
-    async def found(self, slug: str = "shop", *, kind: ChannelKind = ChannelKind.WHATSAPP) -> Tenant:
+    async def found(self, slug: str = "shop", *, kind: str = "whatsapp") -> Tenant:
         """A new organization with one project and one number."""
         now, organization_id = self.now(), self.ids.new()
         payer = BillingAccount(id=self.ids.new(), organization_id=organization_id, name=slug, created_at=now)
@@ -198,7 +198,7 @@ class World:
             await at.accounts.add(account)
         return Tenant(project=project, account=account)
 
-    def account(self, owner: Owner, kind: ChannelKind = ChannelKind.WHATSAPP) -> ChannelAccount:
+    def account(self, owner: Owner, kind: str = "whatsapp") -> ChannelAccount:
         number = self.number()
         return ChannelAccount(
             id=self.ids.new(),

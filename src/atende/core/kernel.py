@@ -137,11 +137,11 @@ class Invalid(DomainError):
 
 
 class NotFound(DomainError):
-    """There is no such thing here."""
+    """This does not exist, or you have no access to it."""
 
 
 class NotAllowed(DomainError):
-    """This is not allowed."""
+    """You are not allowed to do this."""
 
 
 class Unauthenticated(DomainError):
@@ -149,11 +149,11 @@ class Unauthenticated(DomainError):
 
 
 class Conflict(DomainError):
-    """This does not fit the present state."""
+    """This conflicts with the present state."""
 
 
 class InvalidState(Conflict):
-    """This move is not possible from the present state."""
+    """This is not possible in the present state."""
 
 
 class InsufficientCredits(DomainError):

@@ -1,4 +1,4 @@
-"""All doubles on one loopback port, each under its prefix, with a door for other processes.
+"""All fakes on one loopback port, each under its prefix, with endpoints for other processes.
 
 `GET /_log/{provider}?after=seq&kind=sent&kind=wrote` lists log entries, `POST /_faults/{provider}` takes a list of faults,
 `POST /_write/{provider}` a list of what customers write, `POST /_setup/{provider}` the numbers and the callback URL.
@@ -6,57 +6,46 @@
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Self
 
 import msgspec
 
-from atende.fakes import twilio as twilio_double
-from atende.fakes import whatsapp as whatsapp_double
+from atende.fakes.accounts import ProviderAccount
+from atende.fakes.channel_provider import FakeChannelProvider
 from atende.fakes.faults import Fault
 from atende.fakes.key_checks import KEY_CHECKS, FakeKeyCheck
 from atende.fakes.loopback_server import LoopbackServer, Outcome, Reply, Request, json_reply
 from atende.fakes.openai import FakeOpenAI
 from atende.fakes.provider import FakeProvider, Written
 from atende.fakes.smtp import FakeMail
-from atende.fakes.twilio import FakeTwilio
-from atende.fakes.whatsapp import FakeWhatsApp
-
-
-class WhatsAppSetup(msgspec.Struct, forbid_unknown_fields=True):
-    callback_url: str | None = None
-    app_secret: str | None = None
-    numbers: list[whatsapp_double.Number] = []
-
-
-class TwilioSetup(msgspec.Struct, forbid_unknown_fields=True):
-    inbound_url: str | None = None
-    numbers: list[twilio_double.Number] = []
 
 
 class FakeProviders:
-    """WhatsApp, Twilio, OpenAI and a mail server at `{url}/whatsapp`, `{url}/twilio`, `{url}/openai` and `{url}/mail`.
+    """The fakes of channel vendors at `{url}/` and their names, of OpenAI at `{url}/openai`, a mail server at `{url}/mail`.
 
-    `desks` are the providers that are only asked whether they know a key, at `{url}/` and their names.
+    `key_checks` are the providers that are only asked whether they know a key, at `{url}/` and their names.
     """
 
     def __init__(
-        self, *, whatsapp: FakeWhatsApp, twilio: FakeTwilio, openai: FakeOpenAI, mail: FakeMail | None = None
+        self,
+        channels: Iterable[FakeChannelProvider] = (),
+        *,
+        openai: FakeOpenAI | None = None,
+        mail: FakeMail | None = None,
     ) -> None:
-        self.whatsapp = whatsapp
-        self.twilio = twilio
-        self.openai = openai
+        self.channels = {fake.name: fake for fake in channels}
+        self.openai = openai or FakeOpenAI()
         self.mail = mail or FakeMail()
-        self.desks: dict[str, FakeKeyCheck] = {desk.name: desk() for desk in KEY_CHECKS}
+        self.key_checks: dict[str, FakeKeyCheck] = {check.name: check() for check in KEY_CHECKS}
         self.url = ""
         self._all: dict[str, FakeProvider] = {
-            "whatsapp": whatsapp,
-            "twilio": twilio,
-            "openai": openai,
+            **self.channels,
+            "openai": self.openai,
             "mail": self.mail,
-            **self.desks,
+            **self.key_checks,
         }
         self._closing = asyncio.Event()
         self._server = LoopbackServer(self._route, self._closing)
@@ -65,27 +54,35 @@ class FakeProviders:
     @asynccontextmanager
     async def serve(
         cls,
+        channels: Iterable[FakeChannelProvider] = (),
         *,
         host: str = "127.0.0.1",
         port: int = 0,
         seed: int = 0,
         log_file: Path | None = None,
-        whatsapp: FakeWhatsApp | None = None,
-        twilio: FakeTwilio | None = None,
         openai: FakeOpenAI | None = None,
     ) -> AsyncIterator[Self]:
         """Served inside the running event loop until the block ends; nothing is left running then."""
-        doubles = cls(
-            whatsapp=whatsapp or FakeWhatsApp(seed=seed, log_file=log_file),
-            twilio=twilio or FakeTwilio(seed=seed, log_file=log_file),
+        fakes = cls(
+            channels,
             openai=openai or FakeOpenAI(seed=seed, log_file=log_file),
             mail=FakeMail(seed=seed, log_file=log_file),
         )
-        await doubles.start(host=host, port=port)
+        await fakes.start(host=host, port=port)
         try:
-            yield doubles
+            yield fakes
         finally:
-            await doubles.stop()
+            await fakes.stop()
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where people and programs find each fake; those that only check keys are left out."""
+        return {name: f"{self.url}/{name}" for name in (*self.channels, "openai", "mail")}
+
+    def add_accounts(self, accounts: Iterable[ProviderAccount], kinds: Mapping[str, str]) -> None:
+        """The fakes learn our numbers, as the real providers know them. `kinds`: the name of the fake that carries each kind."""
+        for account in accounts:
+            self.channels[kinds[account.kind]].add_account(account)
 
     async def start(self, *, host: str = "127.0.0.1", port: int = 0) -> None:
         await self._server.start(host=host, port=port)
@@ -102,7 +99,7 @@ class FakeProviders:
             await double.stop()
 
     async def idle(self, timeout: float = 10) -> None:
-        """Waits until no double has a callback under way."""
+        """Waits until no fake has a callback under way."""
         for double in self._all.values():
             await double.idle(timeout)
 
@@ -125,31 +122,22 @@ class FakeProviders:
         except (msgspec.DecodeError, ValueError) as error:
             return json_reply({"error": str(error)}, 400)
 
-    def _log(self, double: FakeProvider, request: Request) -> Reply:
+    def _log(self, fake: FakeProvider, request: Request) -> Reply:
         kinds = [value for name, value in request.query if name == "kind"]
-        return json_reply(double.log.of(*kinds, after=int(dict(request.query).get("after", "0"))))
+        return json_reply(fake.log.of(*kinds, after=int(dict(request.query).get("after", "0"))))
 
-    def _faults(self, double: FakeProvider, request: Request) -> Reply:
+    def _faults(self, fake: FakeProvider, request: Request) -> Reply:
         faults = msgspec.json.decode(request.body, type=list[Fault])
-        double.faults.set(*faults)
+        fake.faults.set(*faults)
         return json_reply(faults)
 
-    async def _write(self, double: FakeProvider, request: Request) -> Reply:
+    async def _write(self, fake: FakeProvider, request: Request) -> Reply:
         written = msgspec.json.decode(request.body, type=list[Written])
-        if not isinstance(double, FakeWhatsApp | FakeTwilio):
+        if not isinstance(fake, FakeChannelProvider):
             return json_reply({"error": "no customer writes to this provider"}, 404)
-        return json_reply(await double.customers_write(*written))
+        return json_reply(await fake.customers_write(*written))
 
-    def _setup(self, double: FakeProvider, request: Request) -> Reply:
-        if isinstance(double, FakeWhatsApp):
-            meta = msgspec.json.decode(request.body, type=WhatsAppSetup)
-            double.callback_url = double.callback_url if meta.callback_url is None else meta.callback_url
-            double.app_secret = double.app_secret if meta.app_secret is None else meta.app_secret
-            for number in meta.numbers:
-                double.add_number(number)
-        elif isinstance(double, FakeTwilio):
-            sms = msgspec.json.decode(request.body, type=TwilioSetup)
-            double.inbound_url = double.inbound_url if sms.inbound_url is None else sms.inbound_url
-            for line in sms.numbers:
-                double.add_number(line)
+    def _setup(self, fake: FakeProvider, request: Request) -> Reply:
+        if isinstance(fake, FakeChannelProvider):
+            fake.set_up(request.body)
         return json_reply({})

@@ -11,11 +11,13 @@ from urllib.parse import parse_qsl, urldefrag, urlencode
 
 import msgspec
 
+from atende.fakes.accounts import ProviderAccount
 from atende.fakes.callbacks import PendingCallback
+from atende.fakes.channel_provider import FakeChannelProvider
 from atende.fakes.faults import Fault
 from atende.fakes.loopback_server import Reply, Request, json_reply
 from atende.fakes.phones import person
-from atende.fakes.provider import Clock, FakeProvider, Sent, Written
+from atende.fakes.provider import Clock, Sent, Written
 from atende.fakes.twilio_messages import TEXTS, TOTAL_TIME, Resource, matches, retries, sign
 
 WINDOW = 24 * 3600
@@ -38,7 +40,12 @@ class Number(msgspec.Struct, kw_only=True):
     fallback_url: str = ""
 
 
-class FakeTwilio(FakeProvider):
+class Setup(msgspec.Struct, forbid_unknown_fields=True):
+    inbound_url: str | None = None
+    numbers: list[Number] = []
+
+
+class FakeTwilio(FakeChannelProvider):
     """`statuses` follow each message of ours. Accounts and numbers that were not added work too, until the first is.
 
     Callbacks are retried as the fragment of their URL says (`#rc=5&rp=all`), within 15 s, `retry_wait` seconds apart.
@@ -69,13 +76,23 @@ class FakeTwilio(FakeProvider):
         self._wrote_at: dict[tuple[str, str], float] = {}
         self._unsubscribed: set[tuple[str, str]] = set()
 
+    def add_account(self, account: ProviderAccount) -> None:
+        self.add_number(
+            Number(number=account.external_id, account_sid=account.provider_account, auth_token=account.signing)
+        )
+
+    def call_back(self, base_url: str, *, secret: str = "") -> None:
+        self.inbound_url = f"{base_url.rstrip('/')}/webhooks/twilio/inbound"
+
+    def set_up(self, body: bytes) -> None:
+        told = msgspec.json.decode(body, type=Setup)
+        self.inbound_url = self.inbound_url if told.inbound_url is None else told.inbound_url
+        for number in told.numbers:
+            self.add_number(number)
+
     def add_number(self, number: Number) -> None:
         self.numbers[number.number] = number
         self._tokens[number.account_sid] = number.auth_token
-
-    async def customer_writes(self, text: str, *, sender: str, number: str = "", name: str = "") -> str:
-        """A customer writes; the message's sid. Wait for `acknowledged` to hold it if the delivery matters."""
-        return (await self.customers_write(Written(text=text, sender=sender, number=number, name=name)))[0]
 
     async def customers_write(self, *written: Written) -> list[str]:
         """Each message in a callback of its own; `message` holds further form parameters. Their sids."""

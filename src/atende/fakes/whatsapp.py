@@ -12,11 +12,13 @@ from typing import Any, ClassVar
 import httpx
 import msgspec
 
+from atende.fakes.accounts import ProviderAccount
 from atende.fakes.callbacks import PendingCallback
+from atende.fakes.channel_provider import FakeChannelProvider
 from atende.fakes.faults import Fault
 from atende.fakes.loopback_server import Reply, Request, json_reply
 from atende.fakes.phones import digits, person
-from atende.fakes.provider import Clock, FakeProvider, Sent, Written
+from atende.fakes.provider import Clock, Sent, Written
 
 WINDOW = 24 * 3600
 MAX_TEXT = 4_096
@@ -45,7 +47,13 @@ class Number(msgspec.Struct, kw_only=True):
     callback_url: str = ""
 
 
-class FakeWhatsApp(FakeProvider):
+class Setup(msgspec.Struct, forbid_unknown_fields=True):
+    callback_url: str | None = None
+    app_secret: str | None = None
+    numbers: list[Number] = []
+
+
+class FakeWhatsApp(FakeChannelProvider):
     """`statuses` follow each message of ours; `late_refusals`: outside the 24 hours the refusal comes as a status.
 
     Numbers that were not added work too, with the values given here, until the first one is added. A callback that gets
@@ -80,6 +88,28 @@ class FakeWhatsApp(FakeProvider):
         self.numbers: dict[str, Number] = {}
         self._wrote_at: dict[tuple[str, str], float] = {}
 
+    def add_account(self, account: ProviderAccount) -> None:
+        self.add_number(
+            Number(
+                id=account.external_id,
+                display=account.address.lstrip("+"),
+                business=account.provider_account,
+                access_token=account.access,
+                app_secret=account.signing,
+            )
+        )
+
+    def call_back(self, base_url: str, *, secret: str = "") -> None:
+        self.callback_url = f"{base_url.rstrip('/')}/whatsapp/webhook"
+        self.app_secret = secret
+
+    def set_up(self, body: bytes) -> None:
+        told = msgspec.json.decode(body, type=Setup)
+        self.callback_url = self.callback_url if told.callback_url is None else told.callback_url
+        self.app_secret = self.app_secret if told.app_secret is None else told.app_secret
+        for number in told.numbers:
+            self.add_number(number)
+
     def add_number(self, number: Number) -> None:
         self.numbers[number.id] = number
 
@@ -90,10 +120,6 @@ class FakeWhatsApp(FakeProvider):
         async with httpx.AsyncClient(trust_env=False) as client:
             response = await client.get(self.callback_url, params=query)
         return response.is_success and response.text == challenge
-
-    async def customer_writes(self, text: str, *, sender: str, number: str = "", name: str = "") -> str:
-        """A customer writes; the message's id. Wait for `acknowledged` to hold it if the delivery matters."""
-        return (await self.customers_write(Written(text=text, sender=sender, number=number, name=name)))[0]
 
     async def customers_write(self, *written: Written) -> list[str]:
         """Several messages in one callback for each number, as Meta batches them; their ids."""

@@ -17,9 +17,10 @@ from atende.fakes.ports.mailer import FakeMailer
 from atende.inbound.jobs.handlers import make_handlers
 from atende.inbound.jobs.worker import Worker, WorkerOptions
 from atende.main.processes.embedded import embedded_database
+from atende.main.providers.configuration import read_settings
 from atende.main.providers.container import make_container
 from atende.main.seeding import Tenant, seed_tenant
-from atende.main.settings import Settings, read_settings
+from atende.main.settings import Settings
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from dishka import AsyncContainer
 
-from atende.core.conversation.channel import ChannelKind, ChannelSecrets
+from atende.core.conversation.channel import ChannelSecrets
 from atende.core.conversation.connect_channel import ConnectChannel
 from atende.core.credits.grant_credits import GrantCredits
 from atende.core.identity.keys.issue_api_key import IssueApiKey
@@ -16,21 +16,12 @@ from atende.core.kernel import Owner, TenantScope, as_credits
 from atende.core.knowledge.create_agent import CreateAgent
 from atende.core.knowledge.upload_document import UploadDocument
 from atende.core.tenancy.found_organization import FoundOrganization
+from atende.fakes.accounts import ProviderAccount
 from atende.main.first_people import Login, owner_login
+from atende.main.providers.channels import CHANNELS
+from atende.main.providers.channels.vendor import Vendors
 
 FREE_CREDITS = 50
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A connected number with the secrets that its provider's side knows."""
-
-    kind: str
-    external_id: str
-    address: str
-    provider_account: str
-    signing: str
-    access: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +36,7 @@ class Tenant:
     tenant_id: str
     name: str
     api_key: str
-    lines: tuple[Line, ...]
+    channels: tuple[ProviderAccount, ...]
     login: Login | None = None
     operator: Login | None = None
 
@@ -55,14 +46,14 @@ class Tenant:
             {"organization_id": self.organization_id, "project_id": self.project_id, "tenant_id": self.tenant_id}, Owner
         )
 
-    def line(self, kind: ChannelKind) -> Line:
-        return next(line for line in self.lines if line.kind == kind)
+    def channel(self, kind: str) -> ProviderAccount:
+        return next(one for one in self.channels if one.kind == kind)
 
 
 async def seed_tenant(
     container: AsyncContainer, *, name: str, slug: str, agent: str, language: str = "pt", granted: int = FREE_CREDITS
 ) -> Tenant:
-    """An organization with its owner, a project, an agent, a WhatsApp and an SMS number, free credits and an API key for all of it.
+    """An organization with its owner, a project, an agent, a number of each channel vendor, free credits and an API key.
 
     Raises Conflict when the slug is taken.
     """
@@ -75,15 +66,16 @@ async def seed_tenant(
             everything, amount=as_credits(granted), reference="plan:free:first", note="free plan"
         )
         connect = await scope.get(ConnectChannel)
-        lines = _lines()
-        for line in lines:
+        digits = "".join(secrets.choice("0123456789") for _ in range(8))  # a database can hold many first tenants
+        accounts = tuple(vendor.demo_account(digits) for vendor in await container.get(Vendors))
+        for one in accounts:
             await connect(
                 owner,
-                kind=ChannelKind(line.kind),
-                external_id=line.external_id,
-                address=line.address,
-                provider_account=line.provider_account,
-                secrets=ChannelSecrets(line.signing, line.access),
+                kind=one.kind,
+                external_id=one.external_id,
+                address=one.address,
+                provider_account=one.provider_account,
+                secrets=ChannelSecrets(one.signing, one.access),
             )
         person, login = await owner_login(container, owner.organization_id, slug=slug)
         issued = await (await scope.get(IssueApiKey))(everything, name="first key", scopes=["*"], made_for=person)
@@ -93,33 +85,14 @@ async def seed_tenant(
         tenant_id=owner.tenant_id,
         name=name,
         api_key=issued.text,
-        lines=lines,
+        channels=accounts,
         login=login,
     )
 
 
-def _lines() -> tuple[Line, ...]:
-    """Numbers nobody else has, so that a database can hold many first tenants."""
-    digits = "".join(secrets.choice("0123456789") for _ in range(8))
-    token = secrets.token_hex(16)
-    return (
-        Line(
-            kind=ChannelKind.WHATSAPP,
-            external_id=f"1{digits}00001",
-            address=f"+55119{digits}",
-            provider_account=f"2{digits}00002",
-            signing=secrets.token_hex(16),
-            access=secrets.token_urlsafe(24),
-        ),
-        Line(
-            kind=ChannelKind.SMS,
-            external_id=f"+55219{digits}",
-            address=f"+55219{digits}",
-            provider_account=f"AC{secrets.token_hex(16)}",
-            signing=token,
-            access=token,
-        ),
-    )
+def kinds_of(channels: Vendors = CHANNELS) -> dict[str, str]:
+    """The name of the vendor that carries each kind of channel."""
+    return {kind: vendor.name for vendor in channels for kind in vendor.kinds}
 
 
 async def upload_files(container: AsyncContainer, owner: Owner, files: Sequence[Path], *, language: str = "pt") -> None:

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from atende.core.conversation.channel import ChannelAccount, ChannelKind, Outgoing
+from atende.core.conversation.channel import ChannelAccount, Outgoing
 from atende.core.conversation.ports import Channel
 
 
 class ChannelByKind(Channel):
-    def __init__(self, kinds: Mapping[ChannelKind, Channel]) -> None:
+    def __init__(self, kinds: Mapping[str, Channel]) -> None:
         self._kinds = kinds
 
     async def send(self, account: ChannelAccount, message: Outgoing) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from atende.core.conversation.channel import ChannelAccount, ChannelKind, Outgoing
+from atende.core.conversation.channel import ChannelAccount, Outgoing
 from atende.core.conversation.ports import Channel, SendDelayed, SendDoubtful, SendRefused
 from atende.core.kernel import Unavailable
 from atende.outbound.http_responses import UNDECIDED, is_loopback, retry_after
@@ -202,9 +202,9 @@ def _told(error: Any) -> str:
     return f"Twilio answered {status} ({code}): {text}" if status else str(text)
 
 
-def _address(kind: ChannelKind, address: str) -> str:
+def _address(kind: str, address: str) -> str:
     plain = address.removeprefix("whatsapp:")
-    return f"whatsapp:{plain}" if kind is ChannelKind.TWILIO_WHATSAPP else plain
+    return f"whatsapp:{plain}" if kind == "twilio_whatsapp" else plain
 
 
 def _made_at(message: Any) -> datetime:

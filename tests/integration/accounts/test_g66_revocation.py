@@ -54,7 +54,7 @@ async def _set(world: PeopleWorld) -> Stage:
     victim, watch = Browser(world), Stopwatch()
     made = await victim.register("ana@example.com")
     key = (await victim.post("/auth/api-keys", {})).json()["apiKey"]
-    world.app.state.access_book = CredentialCache(world.container, seconds=SECONDS, clock=watch)
+    world.app.state.credential_cache = CredentialCache(world.container, seconds=SECONDS, clock=watch)
     found = Stage(world, watch, victim, UUID(made["user"]["id"]), UUID(made["organization"]["id"]), key)
     assert await found.statuses() == (200, 200, 200)
     return found

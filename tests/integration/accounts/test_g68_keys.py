@@ -83,7 +83,7 @@ class Counter:
 @pytest_asyncio.fixture
 async def counter(databases: Databases, tmp_path: Path) -> AsyncIterator[Counter]:
     async with databases.one() as urls, make_people_world(urls, tmp_path, Counted()) as world:
-        options = WebOptions(access_seconds=4.0, rates=RatePolicy(strangers=1_000_000))
+        options = WebOptions(credential_cache_seconds=4.0, rates=RatePolicy(strangers=1_000_000))
         world.app = make_app(world.container, options, extra_handlers=[quiet, own])
         found = Counter(world, await world.container.get(Pool))
         engine = await world.container.get(AsyncEngine)
@@ -173,9 +173,9 @@ async def test_g68_when_a_key_was_last_used_is_noted_now_and_then(counter: Count
     browser = Browser(counter.world)
     made = await browser.register()
     issued = (await browser.post("/auth/api-keys", {})).json()
-    book: CredentialCache = counter.world.app.state.access_book
+    book: CredentialCache = counter.world.app.state.credential_cache
     assert await counter.cost("/quiet", key=issued["apiKey"]) == (200, 1)
-    await book.note_uses()
+    await book.store_uses()
     scope = TenantScope(UUID(made["organization"]["id"]))
     async with counter.world.container() as unit:
         keys, transaction = await unit.get(ApiKeys), await unit.get(Transaction)
@@ -183,5 +183,5 @@ async def test_g68_when_a_key_was_last_used_is_noted_now_and_then(counter: Count
             found = await keys.get(scope, UUID(issued["id"]))
     assert found.last_used_at is not None
     before = counter.asked
-    await book.note_uses()  # nothing new to note
+    await book.store_uses()  # nothing new to note
     assert counter.asked == before

@@ -76,7 +76,7 @@ async def test_pages_of_other_origins_neither_get_nor_use_cookies(people: People
 
 
 async def test_our_own_pages_and_listed_ones_get_cookies(database: Urls, tmp_path: Path) -> None:
-    options = WebOptions(access_seconds=0, cors_origins=("https://app.example", "*"))
+    options = WebOptions(credential_cache_seconds=0, cors_origins=("https://app.example", "*"))
     async with make_people_world(database, tmp_path, options=options) as people:
         for number, origin in enumerate(("http://atende.test", "https://app.example")):
             browser = Browser(people)

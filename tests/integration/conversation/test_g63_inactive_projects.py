@@ -8,7 +8,7 @@ import pytest_asyncio
 from dishka import Provider, provide
 from dishka import Scope as Lifetime
 
-from atende.core.conversation.channel import ChannelKind, InboundMessage
+from atende.core.conversation.channel import InboundMessage
 from atende.core.conversation.ports import Channel, ChannelDirectory
 from atende.core.conversation.receive_messages import ReceiveMessages
 from atende.core.kernel import Transaction
@@ -58,7 +58,7 @@ class Shop(ExtractiveAnswerer):
 
     async def hears(self) -> None:
         async with self.product.use(ChannelDirectory) as directory:
-            (account,) = await directory.named(["whatsapp"], [self.tenant.line(ChannelKind.WHATSAPP).external_id])
+            (account,) = await directory.named(["whatsapp"], [self.tenant.channel("whatsapp").external_id])
         async with self.product.use(ReceiveMessages) as receive:
             await receive(
                 [InboundMessage(account_id=account.id, external_id="m1", address="+5581999990000", text=QUESTION)]
@@ -115,7 +115,7 @@ async def test_g63_a_turn_that_runs_is_neither_recorded_nor_paid(shop: Shop) -> 
     await shop.hears()
     await shop.product.work()
     assert (shop.asked, shop.phones.sent, await shop.stored("message"), await shop.stored("answer")) == (1, [], 1, 0)
-    assert await shop.stored("credit_entry") == entries + 1, "what is held stays held, nothing is captured"
+    assert await shop.stored("credit_entry") == entries + 2, "what was held is released, nothing is captured"
     await shop.switch(on=True)
     await shop.product.work()
     assert (shop.asked, len(shop.phones.sent), await shop.stored("answer")) == (2, 1, 1)

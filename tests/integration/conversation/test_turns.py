@@ -13,11 +13,11 @@ from dishka import Provider, provide
 from dishka import Scope as Lifetime
 
 from atende.core.conversation.attend import GiveBack, TakeOver
-from atende.core.conversation.channel import ChannelKind, InboundMessage
+from atende.core.conversation.channel import InboundMessage
 from atende.core.conversation.model import Attendance, Conversation, Delivery, Direction, Message, Sender, Status
 from atende.core.conversation.ports import Channel, ChannelDirectory, Conversations, Messages
 from atende.core.conversation.receive_messages import ReceiveMessages
-from atende.core.conversation.turn.open_turn import in_provider_order
+from atende.core.conversation.turn.prepare_answer import in_provider_order
 from atende.core.credits.ports import Ledgers
 from atende.core.kernel import CREDIT, InvalidState, TenantScope, Transaction
 from atende.core.knowledge.compose_answer import Composed
@@ -120,7 +120,7 @@ async def shop(database: Urls, tmp_path: Path) -> AsyncIterator[Shop]:
             await upload(tenant.owner, filename="loja.txt", data=SHOP.encode())
         await product.work()
         async with product.use(ChannelDirectory) as directory:
-            (account,) = await directory.named(["whatsapp"], [tenant.line(ChannelKind.WHATSAPP).external_id])
+            (account,) = await directory.named(["whatsapp"], [tenant.channel("whatsapp").external_id])
         yield Shop(product, tenant, account.id, phones, admin)
     await admin.close()
 
@@ -317,9 +317,9 @@ async def test_an_answer_longer_than_the_channel_takes_loses_its_last_sentences(
     )
     sentences = tuple(Sentence(f"{n}" + "x" * 700 + ".", (quote,)) for n in range(4))
     answer = Composed(text="", outcome=Outcome.ANSWERED, model="m", sentences=sentences)
-    short = answer.within(ChannelKind.SMS.longest, "pt")
+    short = answer.within(1_600, "pt")
     assert short.sentences == sentences[:2]
-    assert len(short.text) <= ChannelKind.SMS.longest
+    assert len(short.text) <= 1_600
     assert answer.within(600, "pt").outcome is Outcome.UNKNOWN
 
 

@@ -110,7 +110,7 @@ class Stage:
 
 @asynccontextmanager
 async def make_stage(database: Urls, folder: Path) -> AsyncIterator[Stage]:
-    async with make_world(database, folder, access_seconds=0) as world:
+    async with make_world(database, folder, credential_cache_seconds=0) as world:
         people = PeopleWorld(world.container, world.app, MovedClock())
         admin: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(database.admin)
         try:

@@ -19,15 +19,15 @@ BODIES: dict[str, Json] = {
     "resetPassword": {"token": "0" * 32 + ".1." + "a" * 43, "password": "correct horse 7"},
     "createInvitation": {"email": "somebody@example.com", "role": "viewer"},
     "createUser": {"email": "somebody.else@example.com", "role": "viewer"},
-    "changeMember": {"role": "viewer"},
+    "changeMemberRole": {"role": "viewer"},
     "updateUser": {"role": "viewer"},
     "createProject": {"name": "Another"},
     "updateProject": {"name": "Renamed"},
-    "switchProject": {"status": "inactive"},
-    "switchTo": {},
-    "setLimits": {"limits": {"max_projects": 3}},
-    "changeRole": {"permissions": ["organization:read"]},
-    "putProviderKey": {"apiKey": "sk-test-0123456789abcdef"},
+    "setProjectStatus": {"status": "inactive"},
+    "switchOrganization": {},
+    "setOrganizationLimits": {"limits": {"max_projects": 3}},
+    "updateRole": {"permissions": ["organization:read"]},
+    "setProviderKey": {"apiKey": "sk-test-0123456789abcdef"},
 }
 """Bodies that mean something, where one made out of the schema would be refused before anything is looked up."""
 
@@ -38,7 +38,7 @@ class Operation:
     method: str
     path: str
     permission: Permission | None
-    about: str | None
+    permission_on: str | None
     in_path: tuple[str, ...]
     in_query: Json
     narrows: bool
@@ -86,7 +86,7 @@ def operations(app: Litestar) -> list[Operation]:
                     method=method.upper(),
                     path=path,
                     permission=declared_permission(handler),
-                    about=handler.opt.get("about"),
+                    permission_on=handler.opt.get("permission_on"),
                     in_path=tuple(one["name"] for one in parameters if one["in"] == "path"),
                     in_query={
                         one["name"]: _whole(one["schema"], schemas) for one in parameters if one["in"] == "query"

@@ -11,13 +11,13 @@ import pytest_asyncio
 
 from atende.core.identity.permission_texts import DESCRIPTIONS
 from atende.core.identity.permissions import FOR_KEYS, MATRIX, PLATFORM, Permission, Role, permissions_of
-from atende.inbound.http.security.resource_scope import About
+from atende.inbound.http.security.resource_scope import PermissionTarget
 from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.matrix.cast import Credentials, Stage, make_stage
 from tests.integration.matrix.operations import Operation, operations
 from tests.integration.matrix.test_g60_other_tenants import at
 
-ANYWHERE = {About.ANYWHERE}
+ANYWHERE = {PermissionTarget.ANY_ORGANIZATION}
 
 
 @pytest_asyncio.fixture
@@ -65,7 +65,7 @@ async def test_g71_every_role_on_every_operation(stage: Stage) -> None:
             answer = await stage.call(operation.method, path, json=body, by=caller.credentials)
             said = f"{operation.id} by {caller.name}: {answer.status_code} {answer.text[:300]}"
             assert answer.status_code != 401, said
-            if operation.about is About.NOTHING:
+            if operation.permission_on is PermissionTarget.ANY_CALLER:
                 assert (operation.id, answer.status_code) == ("listPermissions", 200), said
             elif operation.permission in caller.may:
                 assert not _lacks(answer, operation.permission), said
@@ -82,7 +82,9 @@ async def test_g71_nobody_gets_in_without_credentials(stage: Stage) -> None:
         path, body = at(operation.path, ids), operation.sample(ids)
         answer = await stage.call(operation.method, path, json=body)
         if operation.permission is None:
-            assert answer.status_code != 401 or operation.opt.get("sign_in") or operation.id == "refresh", operation.id
+            assert answer.status_code != 401 or operation.opt.get("sign_in") or operation.id == "refreshTokens", (
+                operation.id
+            )
             continue
         assert answer.status_code == 401, operation.id
         told.add(answer.text)
@@ -153,10 +155,10 @@ def _lacks(answer: httpx.Response, permission: Permission) -> bool:
 
 def _asks_nobody(operation: Operation, caller: Caller) -> bool:
     """Lists over every organization of a person show what they may see, which may be nothing."""
-    return operation.about in ANYWHERE and bool(caller.credentials.token) and not operation.is_change
+    return operation.permission_on in ANYWHERE and bool(caller.credentials.token) and not operation.is_change
 
 
 def _outside(operation: Operation, caller: Caller, answer: httpx.Response) -> bool:
     """Operators and strangers are members of nothing: an organization in the path is not there for them."""
     belongs_nowhere = caller.name in {"operator", "stranger"}
-    return belongs_nowhere and operation.about is not None and answer.status_code in {404, 422}
+    return belongs_nowhere and operation.permission_on is not None and answer.status_code in {404, 422}

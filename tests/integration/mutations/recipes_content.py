@@ -17,7 +17,7 @@ async def upload_document(stage: Stage) -> Call:
 
 
 @recipe
-async def query(stage: Stage) -> Call:
+async def ask_documents(stage: Stage) -> Call:
     shop = await stage.shop()
     await stage.world.upload(shop)
     return Call(
@@ -39,13 +39,13 @@ async def _conversation(stage: Stage) -> tuple[str, str]:
 
 
 @recipe
-async def take_over(stage: Stage) -> Call:
+async def take_over_conversation(stage: Stage) -> Call:
     key, conversation = await _conversation(stage)
     return Call(method="POST", path=f"/conversations/{conversation}/takeover", key=key)
 
 
 @recipe
-async def give_back(stage: Stage) -> Call:
+async def return_conversation_to_agent(stage: Stage) -> Call:
     key, conversation = await _conversation(stage)
     taken = await stage.send(Call(method="POST", path=f"/conversations/{conversation}/takeover", key=key))
     assert taken.status_code == 200, taken.text
@@ -100,34 +100,34 @@ async def restore_project(stage: Stage) -> Call:
 
 
 @recipe
-async def make_default_project(stage: Stage) -> Call:
+async def set_default_project(stage: Stage) -> Call:
     owner, _ = await stage.owner()
     return Call(method="POST", path=f"/projects/{await stage.project(owner)}/default", token=owner.token)
 
 
 @recipe
-async def switch_project(stage: Stage) -> Call:
+async def set_project_status(stage: Stage) -> Call:
     owner, _ = await stage.owner()
     place = f"/projects/{await stage.project(owner)}/status"
     return Call(method="PUT", path=place, body={"status": "inactive"}, changed={"status": "active"}, token=owner.token)
 
 
 @recipe
-async def configure_project(stage: Stage) -> Call:
+async def replace_project_configuration(stage: Stage) -> Call:
     owner, _ = await stage.owner()
     place = f"/projects/{await stage.project(owner)}/configuration"
     return Call(method="PUT", path=place, body={"colour": "red"}, changed={"colour": "blue"}, token=owner.token)
 
 
 @recipe
-async def put_feature(stage: Stage) -> Call:
+async def set_project_feature(stage: Stage) -> Call:
     owner, _ = await stage.owner()
     place = f"/projects/{await stage.project(owner)}/features/sound"
     return Call(method="PUT", path=place, body={"enabled": True}, changed={"enabled": False}, token=owner.token)
 
 
 @recipe
-async def remove_feature(stage: Stage) -> Call:
+async def delete_project_feature(stage: Stage) -> Call:
     owner, _ = await stage.owner()
     place = f"/projects/{await stage.project(owner)}/features/sound"
     assert (await owner.put(place, {"enabled": True})).status_code == 200

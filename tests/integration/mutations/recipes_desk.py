@@ -5,7 +5,7 @@ from tests.integration.mutations.stage import Call, Stage
 
 
 @recipe
-async def change_role(stage: Stage) -> Call:
+async def update_role(stage: Stage) -> Call:
     operator = await stage.operator()
     place, read = "/admin/roles/viewer", ["organization:read", "projects:read", "members:read"]
     return Call(
@@ -14,7 +14,7 @@ async def change_role(stage: Stage) -> Call:
 
 
 @recipe
-async def set_limits(stage: Stage) -> Call:
+async def set_organization_limits(stage: Stage) -> Call:
     operator, (_, organization) = await stage.operator(), await stage.owner()
     place = f"/admin/organizations/{organization.id}/limits"
     body, changed = {"limits": {"max_projects": 7}}, {"limits": {"max_projects": 8}}
@@ -29,7 +29,7 @@ async def suspend_user(stage: Stage) -> Call:
 
 
 @recipe
-async def lift_user(stage: Stage) -> Call:
+async def lift_user_suspension(stage: Stage) -> Call:
     operator, person = await stage.operator(), await stage.people.person("eve")
     assert (await operator.post(f"/admin/users/{person.id}/suspend", {"reason": "spam"})).is_success
     return Call(method="POST", path=f"/admin/users/{person.id}/lift", token=operator.token)
@@ -49,7 +49,7 @@ async def suspend_billing_account(stage: Stage) -> Call:
 
 
 @recipe
-async def lift_billing_account(stage: Stage) -> Call:
+async def lift_billing_account_suspension(stage: Stage) -> Call:
     operator, place = await stage.operator(), await _payer(stage)
     assert (await operator.post(f"{place}/suspend", {"reason": "unpaid"})).is_success
     return Call(method="POST", path=f"{place}/lift", token=operator.token)
@@ -88,7 +88,7 @@ async def rotate_api_key(stage: Stage) -> Call:
 
 
 OWN_KEY = {"apiKey": "sk-0123456789abcdefghijklmnop"}
-RECIPES["putProviderKey"] = own(
+RECIPES["setProviderKey"] = own(
     lambda _: Call(
         method="PUT", path="/provider-keys/openai", body=OWN_KEY, changed={"apiKey": "sk-another-9876543210zyxwvut"}
     )
@@ -108,5 +108,5 @@ async def validate_provider_key(stage: Stage) -> Call:
 
 
 @recipe
-async def remove_provider_key(stage: Stage) -> Call:
+async def delete_provider_key(stage: Stage) -> Call:
     return Call(method="DELETE", path="/provider-keys/openai", token=await _provider_key(stage))

@@ -7,7 +7,7 @@ from tests.integration.mutations.stage import PASSWORD, Call, Stage
 
 
 @recipe
-async def register(stage: Stage) -> Call:
+async def register_account(stage: Stage) -> Call:
     email = f"new-{next(stage.numbers)}@example.com"
     body = {"email": email, "password": PASSWORD}
     return Call(
@@ -16,7 +16,7 @@ async def register(stage: Stage) -> Call:
 
 
 @recipe
-async def login(stage: Stage) -> Call:
+async def sign_in(stage: Stage) -> Call:
     browser, email = await stage.registered()
     body = {"email": email, "password": PASSWORD}
     return Call(method="POST", path="/auth/login", body=body, address=browser.address)
@@ -34,25 +34,25 @@ async def restore_account(stage: Stage) -> Call:
 
 
 @recipe
-async def refresh(stage: Stage) -> Call:
+async def refresh_tokens(stage: Stage) -> Call:
     browser, _ = await stage.registered()
     return Call(method="POST", path="/auth/refresh", body={"refreshToken": browser.refresh}, address=browser.address)
 
 
 @recipe
-async def logout(stage: Stage) -> Call:
+async def sign_out(stage: Stage) -> Call:
     browser, _ = await stage.registered()
     return Call(method="POST", path="/auth/logout", token=browser.access)
 
 
 @recipe
-async def logout_all(stage: Stage) -> Call:
+async def sign_out_everywhere(stage: Stage) -> Call:
     browser, _ = await stage.registered()
     return Call(method="POST", path="/auth/logout-all", token=browser.access)
 
 
 @recipe
-async def delete_session(stage: Stage) -> Call:
+async def end_session(stage: Stage) -> Call:
     browser, email = await stage.registered()
     other = Browser(stage.people, address=browser.address)
     assert (await other.sign_in(email)).status_code == 200
@@ -69,13 +69,13 @@ async def verify_email(stage: Stage) -> Call:
 
 
 @recipe
-async def send_verification(stage: Stage) -> Call:
+async def send_verification_email(stage: Stage) -> Call:
     browser, email = await stage.registered()
     return Call(method="POST", path="/auth/verify-email/send", body={"email": email}, address=browser.address)
 
 
 @recipe
-async def forgot_password(stage: Stage) -> Call:
+async def request_password_reset(stage: Stage) -> Call:
     browser, email = await stage.registered()
     return Call(method="POST", path="/auth/forgot-password", body={"email": email}, address=browser.address)
 
@@ -102,7 +102,7 @@ async def change_password(stage: Stage) -> Call:
 
 
 @recipe
-async def switch_to(stage: Stage) -> Call:
+async def switch_organization(stage: Stage) -> Call:
     browser, _ = await stage.registered()
     made = await browser.post("/organizations", {"name": "Second"})
     assert made.status_code == 201, made.text
@@ -111,7 +111,7 @@ async def switch_to(stage: Stage) -> Call:
 
 
 @recipe
-async def update_me(stage: Stage) -> Call:
+async def update_my_account(stage: Stage) -> Call:
     browser, _ = await stage.registered()
     return Call(
         method="PUT", path="/users/me", body={"firstName": "Bia"}, changed={"firstName": "Eva"}, token=browser.access
@@ -119,7 +119,7 @@ async def update_me(stage: Stage) -> Call:
 
 
 @recipe
-async def delete_me(stage: Stage) -> Call:
+async def delete_my_account(stage: Stage) -> Call:
     browser, _ = await stage.registered()
     return Call(
         method="DELETE",

@@ -41,7 +41,7 @@ async def restore_organization(stage: Stage) -> Call:
 
 
 @recipe
-async def change_member(stage: Stage) -> Call:
+async def change_member_role(stage: Stage) -> Call:
     owner, organization = await stage.owner()
     member = await stage.people.member(organization, Role.VIEWER)
     return Call(
@@ -78,7 +78,7 @@ RECIPES["createInvitation"] = own(
 
 
 @recipe
-async def send_invitation(stage: Stage) -> Call:
+async def resend_invitation(stage: Stage) -> Call:
     owner, organization = await stage.owner()
     invitation, _ = await stage.invitation(owner, organization)
     place = f"/organizations/{organization.id}/invitations/{invitation}/send"
@@ -124,7 +124,7 @@ async def update_user(stage: Stage) -> Call:
 
 
 @recipe
-async def delete_user(stage: Stage) -> Call:
+async def remove_user(stage: Stage) -> Call:
     owner, organization = await stage.owner()
     member = await stage.people.member(organization, Role.VIEWER)
     return Call(method="DELETE", path=f"/users/{member.id}", token=owner.token)

@@ -137,7 +137,7 @@ Recipe = Callable[[Stage], Awaitable[Call]]
 @asynccontextmanager
 async def make_stage(database: Urls, folder: Path, *, providers: Sequence[Provider] = ()) -> AsyncIterator[Stage]:
     rates = RatePolicy(strangers=NO_LIMIT, keys=NO_LIMIT, people=NO_LIMIT)
-    given = {"access_seconds": 0, "rates": rates}
+    given = {"credential_cache_seconds": 0, "rates": rates}
     async with make_world(database, folder, providers=[AnyKeyIsGood(), *providers], **given) as world:
         admin: Admin = await asyncpg.connect(database.admin)
         try:

@@ -40,7 +40,7 @@ ASSIGNED: dict[str, Any] = {
 }
 """By their names in JSON; they are sent by those of the columns too."""
 COUNTERS = ("rate_limit",)
-FREE = "configureProject"
+FREE = "replaceProjectConfiguration"
 """Its body is a document of the caller's own, kept as it is."""
 
 

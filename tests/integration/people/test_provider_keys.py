@@ -96,19 +96,19 @@ async def test_validation_says_and_records_what_the_provider_says(desk: Desk) ->
     answer = await desk.owner.post("/provider-keys/elevenlabs/validate")
     assert answer.status_code == 200, answer.text
     assert (answer.json()["isValid"], answer.json()["models"]) == (True, ["double_v1", "double_v2"])
-    desk.doubles.desks["elevenlabs"].keys = set()
+    desk.doubles.key_checks["elevenlabs"].keys = set()
     answer = await desk.owner.post("/provider-keys/elevenlabs/validate")
     told = answer.json()
     assert (told["isValid"], told["models"]) == (False, [])
     assert told["validationError"] == "elevenlabs does not know this key (401)"
     assert await desk.used("elevenlabs") is None
-    desk.doubles.desks["elevenlabs"].keys = None
+    desk.doubles.key_checks["elevenlabs"].keys = None
     assert (await desk.owner.post("/provider-keys/elevenlabs/validate")).json()["validationError"] is None
 
 
 @pytest.mark.parametrize("status", [302, 429, 500])
 async def test_a_provider_that_does_not_answer_judges_nobody(desk: Desk, status: int) -> None:
-    desk.doubles.desks["replicate"].faults.set(faults.status(status, retry_after=9))
+    desk.doubles.key_checks["replicate"].faults.set(faults.status(status, retry_after=9))
     made = await desk.put("replicate")
     assert (made["isValid"], made["lastValidatedAt"]) == (True, None)
     answer = await desk.owner.post("/provider-keys/replicate/validate")
@@ -207,7 +207,7 @@ async def test_g72_the_key_is_in_no_dump_log_error_job_or_answer(databases: Data
                     desk.organization.id
                 }
         stored = await everything(urls)
-        written = repr([double.log.of() for double in (doubles.openai, *doubles.desks.values())])
+        written = repr([double.log.of() for double in (doubles.openai, *doubles.key_checks.values())])
     assert "v1:" in stored
     seen = "\n".join([stored, repr(logs), *answers, written])
     for key in (SECRET, OTHER, WRONG):
@@ -216,7 +216,7 @@ async def test_g72_the_key_is_in_no_dump_log_error_job_or_answer(databases: Data
 
 
 async def _all_that_can_happen(desk: Desk, provider: str, answers: list[str]) -> None:
-    double = desk.doubles.openai if provider == "openai" else desk.doubles.desks[provider]
+    double = desk.doubles.openai if provider == "openai" else desk.doubles.key_checks[provider]
     again = {"Idempotency-Key": f"once-{provider}"}
 
     async def call(method: str, path: str, body: Any = None) -> None:

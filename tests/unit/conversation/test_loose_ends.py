@@ -5,7 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from atende.core.conversation.model import Attendance, CloseReason, Conversation, Status, Turn, TurnState
+from atende.core.conversation.model import Attendance, CloseReason, Conversation, Status
+from atende.core.conversation.turns import Turn
 from atende.core.kernel import InvalidState, Owner
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -40,5 +41,5 @@ def test_an_ended_conversation_that_waits_for_nobody_is_not_given_back() -> None
 
 def test_the_reason_of_a_failed_turn_fits_its_row() -> None:
     turn = Turn(id=ID, conversation_id=ID, from_seq=1, to_seq=1, created_at=NOW)
-    turn.finish(TurnState.HANDED_OVER, at=NOW, error="x" * 5_000)
+    turn.hand_over(at=NOW, error="x" * 5_000)
     assert turn.error == "x" * 500

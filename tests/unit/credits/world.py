@@ -13,6 +13,7 @@ from atende.core.credits.ledger import CreditLedger
 from atende.core.credits.model import Balance, Entry, Hold, Kind
 from atende.core.credits.ports import HoldsDue, Ledgers, Prices
 from atende.core.credits.price import DEFAULT_PRICES, Price, PriceNotFound
+from atende.core.credits.price_list import PriceList
 from atende.core.kernel import CREDIT, Clock, Credits, Ids, Page, Retryable, TenantScope, Transaction
 
 ORG, OTHER_ORG = UUID(int=1), UUID(int=2)
@@ -117,6 +118,9 @@ class FakePrices(Prices):
             if (price.provider, price.model, price.operation) == (provider, model, operation):
                 return price
         raise PriceNotFound(provider, model, operation)
+
+    async def current(self) -> PriceList:
+        return PriceList(DEFAULT_PRICES)
 
 
 class InSmallBatches(ExpireHolds):

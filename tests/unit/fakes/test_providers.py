@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from atende.core.conversation.channel import DeliveryReport, InboundMessage
 from atende.fakes import faults
 from atende.fakes.faults import Fault, Faults
 from atende.fakes.openai import FakeOpenAI
@@ -18,10 +19,10 @@ from atende.fakes.twilio import FakeTwilio
 from atende.fakes.twilio import Number as TwilioNumber
 from atende.fakes.whatsapp import FakeWhatsApp
 from atende.fakes.whatsapp import Number as MetaNumber
-from atende.inbound.http.webhooks.items import ReceivedMessage, ReceivedStatus
 from atende.inbound.http.webhooks.twilio import payload as twilio_payload
 from atende.inbound.http.webhooks.whatsapp import payload as whatsapp_payload
 from tests.unit.fakes.sink import Sink
+from tests.unit.webhooks.bodies import ALL_NUMBERS, account_id, parsed
 
 SECRET = "app-secret"
 SID = "AC" + "0f" * 16
@@ -62,8 +63,8 @@ async def test_a_customers_words_come_signed_as_meta_signs_them() -> None:
         await double.until(lambda: wamid in double.acknowledged)
         request = sink.got[0]
         assert whatsapp_payload.verify(request.body, request.headers["x-hub-signature-256"], SECRET)
-        (message,) = whatsapp_payload.parse(request.body).messages
-        assert (message.number, message.external_id, message.text) == ("1055", wamid, "Olá 👋")
+        (message,) = parsed(request.body).messages
+        assert (message.account_id, message.external_id, message.text) == (account_id("1055"), wamid, "Olá 👋")
         assert (message.address, message.contact_name) == (f"+{ANA}", "Ana")
 
 
@@ -72,7 +73,7 @@ async def test_callbacks_of_one_customer_come_one_after_the_other() -> None:
         for n in range(10):
             await double.customer_writes(str(n), sender=ANA, number="1055")
         await double.idle()
-        texts = [whatsapp_payload.parse(request.body).messages[0].text for request in sink.got]
+        texts = [parsed(request.body).messages[0].text for request in sink.got]
         assert texts == [str(n) for n in range(10)]
         assert sink.most_at_once == 1
 
@@ -83,8 +84,8 @@ async def test_messages_of_several_customers_come_in_one_callback() -> None:
         ids = await double.customers_write(*written)
         await double.idle()
         assert len(sink.got) == 1
-        parsed = whatsapp_payload.parse(sink.got[0].body)
-        assert [m.external_id for m in parsed.messages] == ids
+        found = parsed(sink.got[0].body)
+        assert [m.external_id for m in found.messages] == ids
 
 
 async def test_meta_repeats_until_it_is_answered_well() -> None:
@@ -101,8 +102,8 @@ async def test_statuses_follow_a_message_with_our_reference() -> None:
         reply = await ask(double, biz_opaque_callback_data="7b2f1d34-0000-7000-8000-000000000001")
         await double.idle()
         wamid = reply.json()["messages"][0]["id"]
-        parsed = [whatsapp_payload.parse(request.body) for request in sink.got[1:]]
-        seen = [(s.provider_message_id, s.delivery.value, str(s.message_id)) for p in parsed for s in p.statuses]
+        found = [parsed(request.body) for request in sink.got[1:]]
+        seen = [(s.provider_message_id, s.delivery.value, str(s.message_id)) for p in found for s in p.statuses]
         reference = "7b2f1d34-0000-7000-8000-000000000001"
         assert seen == [(wamid, word, reference) for word in ("sent", "delivered", "read")]
         assert [one.reference for one in double.sent] == [reference]
@@ -125,7 +126,7 @@ async def test_a_late_refusal_is_a_failed_status() -> None:
     async with Sink() as sink, whatsapp(sink, late_refusals=True) as double:
         assert (await ask(double)).status_code == 200
         await double.idle()
-        (status,) = whatsapp_payload.parse(sink.got[0].body).statuses
+        (status,) = parsed(sink.got[0].body).statuses
         assert status.delivery.value == "failed"
         assert "131047" in (status.error or "")
         assert double.sent == []
@@ -156,10 +157,13 @@ async def test_a_customers_words_come_signed_as_twilio_signs_them() -> None:
         request = sink.got[0]
         params = twilio_payload.parse_form(request.body)
         assert twilio_payload.verify(sink.url, params, request.headers["x-twilio-signature"], "token")
-        message = twilio_payload.parse_message(params, request.body)
-        assert isinstance(message, ReceivedMessage)
-        assert (message.external_id, message.text, message.number) == (sid, "Olá & até já 👋", OURS)
-        assert message.channel.value == "twilio_whatsapp"
+        message = twilio_payload.parse_message(params, request.body, ALL_NUMBERS)
+        assert isinstance(message, InboundMessage)
+        assert (message.external_id, message.text, message.account_id) == (
+            sid,
+            "Olá & até já 👋",
+            account_id(OURS, "twilio_whatsapp"),
+        )
 
 
 @pytest.mark.parametrize(
@@ -201,9 +205,11 @@ async def test_twilio_reports_to_the_callback_of_the_message() -> None:
         for request in sink.got:
             params = twilio_payload.parse_form(request.body)
             assert twilio_payload.verify(callback, params, request.headers["x-twilio-signature"], "token")
-            status = twilio_payload.parse_status(params, request.body, message=dict(request.query)["message"])
-            assert isinstance(status, ReceivedStatus)
-            assert (status.provider_message_id, status.number) == (sid, OURS)
+            status = twilio_payload.parse_status(
+                params, request.body, ALL_NUMBERS, message=dict(request.query)["message"]
+            )
+            assert isinstance(status, DeliveryReport)
+            assert (status.provider_message_id, status.account_id) == (sid, account_id(OURS, "sms"))
             words.append(status.delivery.value)
         assert words == ["sent", "delivered"]
 
@@ -289,7 +295,7 @@ async def test_each_fault_strikes_as_it_is_meant_to() -> None:
         for text in ("first", "second", "third"):
             await double.customer_writes(text, sender=ANA, number="1055")
         await double.idle()
-        texts = [whatsapp_payload.parse(request.body).messages[0].text for request in sink.got[3:]]
+        texts = [parsed(request.body).messages[0].text for request in sink.got[3:]]
         assert texts[0] == "second"
         assert sorted(texts) == ["first", "second", "third"]
 
@@ -335,7 +341,14 @@ async def test_late_answers_come_after_the_callback() -> None:
 
 async def test_the_bundle_serves_all_on_one_port_and_writes_its_log(tmp_path: Path) -> None:
     file = tmp_path / "doubles.jsonl"
-    async with Sink() as sink, FakeProviders.serve(log_file=file, seed=3) as doubles:
+    async with (
+        Sink() as sink,
+        FakeProviders.serve(
+            [meta := FakeWhatsApp(log_file=file, seed=3), sms := FakeTwilio(log_file=file, seed=3)],
+            log_file=file,
+            seed=3,
+        ) as doubles,
+    ):
         async with httpx.AsyncClient(trust_env=False, base_url=doubles.url) as client:
             setup = {"callback_url": sink.url, "app_secret": SECRET, "numbers": [{"id": "1055"}]}
             assert (await client.post("/_setup/whatsapp", json=setup)).status_code == 200
@@ -345,35 +358,35 @@ async def test_the_bundle_serves_all_on_one_port_and_writes_its_log(tmp_path: Pa
             ids += (await client.post("/_write/twilio", json=[{"sender": f"+{ANA}", "text": "Oi"}])).json()
             await doubles.idle()
             assert len(sink.got) == 2
-            assert (await ask(doubles.whatsapp)).status_code == 200
+            assert (await ask(meta)).status_code == 200
             fault = {"mode": "status", "side": "answer", "status": 503}
             assert (await client.post("/_faults/whatsapp", json=[fault])).status_code == 200
-            assert (await ask(doubles.whatsapp)).status_code == 503
+            assert (await ask(meta)).status_code == 503
             wrote = (await client.get("/_log/whatsapp", params={"kind": "wrote"})).json()
             assert [entry["data"]["id"] for entry in wrote] == ids[:1]
             sent = (await client.get("/_log/whatsapp", params={"kind": "sent", "after": wrote[0]["seq"]})).json()
             assert len(sent) == 1
             assert (await client.get("/_log/nobody")).status_code == 404
             assert (await client.post("/_faults/twilio", json=[{"mode": "sing"}])).status_code == 400
-        assert [(line.by_customer, line.text) for line in doubles.whatsapp.transcript] == [
+        assert [(line.by_customer, line.text) for line in meta.transcript] == [
             (True, "Olá"),
             (False, "Olá"),
         ]
         entries = [json.loads(line) for line in file.read_text().splitlines()]
         assert {entry["provider"] for entry in entries} == {"whatsapp", "twilio"}
-        assert len(entries) == len(doubles.whatsapp.log.entries) + len(doubles.twilio.log.entries)
+        assert len(entries) == len(meta.log.entries) + len(sms.log.entries)
 
 
 async def test_nothing_is_left_running_after_a_stop() -> None:
     before = asyncio.all_tasks()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        async with FakeProviders.serve() as doubles:
-            doubles.whatsapp.window = False
-            doubles.whatsapp.callback_url = "http://127.0.0.1:9"  # nobody listens: repeated for a week
-            doubles.whatsapp.faults.set(faults.accept_then_hang())
-            hanging = asyncio.ensure_future(ask(doubles.whatsapp))
-            await doubles.whatsapp.until(lambda: doubles.whatsapp.log.of("callback"))
+        async with FakeProviders.serve([meta := FakeWhatsApp()]):
+            meta.window = False
+            meta.callback_url = "http://127.0.0.1:9"  # nobody listens: repeated for a week
+            meta.faults.set(faults.accept_then_hang())
+            hanging = asyncio.ensure_future(ask(meta))
+            await meta.until(lambda: meta.log.of("callback"))
         with pytest.raises(httpx.HTTPError):
             await hanging
     assert asyncio.all_tasks() == before

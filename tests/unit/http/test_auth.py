@@ -16,7 +16,7 @@ from atende.core.identity.permissions import PLATFORM, Permission, Role
 from atende.core.identity.principal import Access, Claims, Principal
 from atende.core.kernel import NotFound, Unauthenticated
 from atende.inbound.http.app import WebOptions, make_app
-from atende.inbound.http.security.authorization import TwoIdentities, UndeclaredRoute, presented, wanted_project
+from atende.inbound.http.security.authorization import TwoIdentities, UndeclaredRoute, credentials_in, project_of_call
 from atende.inbound.http.security.credentials import person
 
 ORGANIZATION, FIRST, SECOND = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -63,15 +63,15 @@ def test_a_route_without_a_permission_refuses_the_start(handler: ControllerRoute
 
 
 STRANGERS = {
-    "register",
-    "login",
+    "register_account",
+    "sign_in",
     "restore_account",
-    "refresh",
+    "refresh_tokens",
     "verify_email",
-    "send_verification",
-    "forgot_password",
+    "send_verification_email",
+    "request_password_reset",
     "reset_password",
-    "jwks",
+    "get_signing_keys",
 }
 """What those who are not known may call to become known."""
 OPEN = {
@@ -82,7 +82,6 @@ OPEN = {
     "docs_page",
     "docs_script",
     "docs_style",
-    "front_door",
     "get_health",
     "get_liveness",
     "get_metrics",
@@ -92,6 +91,7 @@ OPEN = {
     "invitation_page",
     "list_active_plans",
     "list_plans",
+    "redirect_to_docs",
     "reset_password_page",
     "verify_email_page",
 }
@@ -125,7 +125,7 @@ def test_every_route_of_ours_declares_what_it_needs() -> None:
     ],
 )
 def test_credentials_are_found_in_either_header(headers: list[tuple[str, str]], *, in_key_header: bool) -> None:
-    (shown,) = presented(sent(headers))
+    (shown,) = credentials_in(sent(headers))
     assert (shown.text, shown.in_key_header) == ("a", in_key_header)
     assert "'a'" not in repr(shown)
 
@@ -139,12 +139,12 @@ def test_credentials_are_found_in_either_header(headers: list[tuple[str, str]], 
     ],
 )
 def test_both_of_two_credentials_are_looked_at(headers: list[tuple[str, str]]) -> None:
-    assert [one.text for one in presented(sent(headers))] == ["a", "b"]
+    assert [one.text for one in credentials_in(sent(headers))] == ["a", "b"]
 
 
 def test_many_credentials_are_too_many() -> None:
     with pytest.raises(TwoIdentities):
-        presented(sent([("X-API-Key", letter) for letter in "abcde"]))
+        credentials_in(sent([("X-API-Key", letter) for letter in "abcde"]))
 
 
 @pytest.mark.parametrize(
@@ -159,18 +159,18 @@ def test_many_credentials_are_too_many() -> None:
 )
 def test_nobody_is_told_how_to_say_who_they_are(headers: list[tuple[str, str]]) -> None:
     with pytest.raises(Unauthenticated, match="X-API-Key"):
-        presented(sent(headers))
+        credentials_in(sent(headers))
 
 
 def test_a_call_is_about_the_project_that_it_names_within_what_its_key_may_see() -> None:
-    assert wanted_project(principal(None), None) is None
-    assert wanted_project(principal(None), SECOND) == SECOND
-    assert wanted_project(principal(FIRST), None) == FIRST  # switched to, and free to go elsewhere
-    assert wanted_project(principal(FIRST), SECOND) == SECOND
-    assert wanted_project(principal(FIRST, bound=True), None) == FIRST
-    assert wanted_project(principal(FIRST, bound=True), FIRST) == FIRST
+    assert project_of_call(principal(None), None) is None
+    assert project_of_call(principal(None), SECOND) == SECOND
+    assert project_of_call(principal(FIRST), None) == FIRST  # switched to, and free to go elsewhere
+    assert project_of_call(principal(FIRST), SECOND) == SECOND
+    assert project_of_call(principal(FIRST, bound=True), None) == FIRST
+    assert project_of_call(principal(FIRST, bound=True), FIRST) == FIRST
     with pytest.raises(NotFound, match="no such project"):
-        wanted_project(principal(FIRST, bound=True), SECOND)
+        project_of_call(principal(FIRST, bound=True), SECOND)
 
 
 def someone(access: Access) -> Principal:

@@ -277,7 +277,7 @@ async def test_hosts_that_are_not_ours_are_refused() -> None:
 
 
 async def test_g75_a_body_that_never_comes_is_given_up() -> None:
-    app = bare_app(read, options=WebOptions(body_patience=0.05))
+    app = bare_app(read, options=WebOptions(body_timeout=0.05))
 
     async def stuck() -> AsyncIterator[bytes]:
         yield b'{"a"'
@@ -291,7 +291,7 @@ async def test_g75_a_body_that_never_comes_is_given_up() -> None:
 
 async def test_g75_what_has_come_of_a_body_buys_it_time() -> None:
     """The first part is late by any clock but its own: 1,000 bytes at 1 byte a second are a quarter of an hour."""
-    app = bare_app(read, options=WebOptions(body_patience=0.05, body_pace=1.0))
+    app = bare_app(read, options=WebOptions(body_timeout=0.05, body_bytes_per_second=1.0))
     gate = asyncio.Event()
 
     async def halting() -> AsyncIterator[bytes]:

@@ -109,11 +109,11 @@ async def answer_to(error: Exception, path: str = "/fail") -> httpx.Response:
     [
         (Unauthenticated(), 401, "UNAUTHENTICATED", "Credentials are missing or wrong"),
         (InsufficientCredits(), 402, "INSUFFICIENT_CREDITS", "Insufficient credits"),
-        (NotAllowed(), 403, "NOT_ALLOWED", "This is not allowed"),
-        (NotFound(), 404, "NOT_FOUND", "There is no such thing here"),
+        (NotAllowed(), 403, "NOT_ALLOWED", "You are not allowed to do this"),
+        (NotFound(), 404, "NOT_FOUND", "This does not exist, or you have no access to it"),
         (HoldNotFound(), 404, "HOLD_NOT_FOUND", "There is no such hold here"),
-        (Conflict(), 409, "CONFLICT", "This does not fit the present state"),
-        (InvalidState(), 409, "INVALID_STATE", "This move is not possible from the present state"),
+        (Conflict(), 409, "CONFLICT", "This conflicts with the present state"),
+        (InvalidState(), 409, "INVALID_STATE", "This is not possible in the present state"),
         (TakenOver(), 409, "TAKEN_OVER", "A person attends this conversation; the agent keeps quiet"),
         (CaptureTooLarge(), 409, "CAPTURE_TOO_LARGE", None),
         (ReplyInFlight(), 409, "REPLY_IN_FLIGHT", None),
@@ -200,7 +200,7 @@ async def test_what_is_refused_says_what_would_be_taken() -> None:
     assert await said("/chosen", json={"inner": {"size": "XL"}}) == "inner.size: 'XL' is none of S, M"
     assert await said("/chosen", json={"email": "ana.example.com"}) == "email: this is not an e-mail address"
     assert await said("/chosen", json={"amount": "x"}) == "amount: Expected `int`, got `str`"
-    assert await said("/nowhere") == "nothing is at this address; the page /docs shows what there is"
+    assert await said("/nowhere") == "there is nothing at this path; /docs lists the paths of the API"
 
 
 @pytest.mark.parametrize(

@@ -27,3 +27,36 @@ def test_no_schema_is_named_after_a_module() -> None:
     names = list(described()["components"]["schemas"])
     assert [name for name in names if not re.fullmatch("[A-Z][A-Za-z0-9]*", name)] == []
     assert {"AuditStatus", "Status"} <= set(names)
+
+
+VERBS = (
+    "accept|approve|ask|change|create|delete|discard|end|export|get|invite|lift|list|refresh|register|remove|replace|replay|request"
+    "|resend|reset|restore|return|revoke|rotate|send|set|sign|suspend|switch|take|update|upload|validate|verify"
+)
+
+
+def test_operation_ids_are_a_verb_and_a_noun() -> None:
+    """They become the names of functions in generated clients."""
+    ids = [one["operationId"] for methods in described()["paths"].values() for one in methods.values()]
+    assert [one for one in ids if not re.fullmatch(f"({VERBS})([A-Z][a-z]+)+", one)] == []
+
+
+def test_operations_stand_in_the_order_of_their_controller() -> None:
+    paths = list(described()["paths"])
+    wanted = ["/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/restore", "/api/v1/auth/refresh"]
+    assert sorted(wanted, key=paths.index) == wanted
+
+
+def test_errors_with_a_code_of_their_own_are_explained() -> None:
+    take_over = described()["paths"]["/api/v1/conversations/{conversation_id}/takeover"]["post"]
+    assert "`REPLY_IN_FLIGHT`: A reply is on its way" in take_over["responses"]["409"]["description"]
+    codes = re.compile("^- `[A-Z][A-Z_]+`: ", re.MULTILINE)
+    texts = [
+        response["description"]
+        for methods in described()["paths"].values()
+        for operation in methods.values()
+        for response in operation["responses"].values()
+        if "\n- " in response["description"]
+    ]
+    assert len(texts) > 20
+    assert [text for text in texts if not codes.search(text)] == []

@@ -14,8 +14,9 @@ from atende.inbound.jobs.handlers import make_handlers
 from atende.main.commands.doctor import external as doctor_outside
 from atende.main.commands.doctor.part import State
 from atende.main.library import app
+from atende.main.providers.configuration import read_settings
 from atende.main.providers.mail import MailProvider, NoMailer, say_whether_mail_is_off
-from atende.main.settings import Settings, SettingsError, read_settings
+from atende.main.settings import Settings, SettingsError
 from atende.outbound.mail.smtp import SmtpMailer
 
 KEY = "ab" * 32
@@ -79,7 +80,7 @@ async def test_the_doctor_names_how_mail_goes(tmp_path: Path) -> None:
         settings = Settings(data_dir=tmp_path, **given)
         return next((part.state, part.detail) for part in await doctor_outside.look(settings) if part.name == "mail")
 
-    assert (await looked())[0] is State.DOUBLE
+    assert (await looked())[0] is State.FAKE
     assert (await looked(**DATABASE))[0] is State.OFF
     async with FakeMail() as server:
         url, sender = server.smtp_url, "Shop <mail@shop.example>"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from atende.main.settings import SettingsError, listed, read_settings
+from atende.main.providers.configuration import read_settings
+from atende.main.settings import SettingsError, listed
 
 KEY = "ab" * 32
 SECRETS = {"ENCRYPTION_KEY": KEY, "JWT_SECRET": "cd" * 32, "JWT_REFRESH_SECRET": "ef" * 32}

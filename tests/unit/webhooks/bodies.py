@@ -2,7 +2,14 @@
 
 import hmac
 import json
+from dataclasses import dataclass
 from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from atende.core.conversation.channel import DeliveryReport, InboundMessage
+from atende.core.conversation.ports import Quarantined
+from atende.inbound.http.webhooks.content import ProvenAccounts
+from atende.inbound.http.webhooks.whatsapp.payload import parse
 
 SECRET = "0123456789abcdef0123456789abcdef"
 NUMBER = "106540352242922"
@@ -50,3 +57,35 @@ def callback(*messages: Any, statuses: Any = (), number: str = NUMBER, **extra: 
 
 def raw(body: Any) -> bytes:
     return json.dumps(body, ensure_ascii=False).encode()
+
+
+class AllNumbers(ProvenAccounts):
+    """Every number has an account, whose id follows from its name."""
+
+    def id_of(self, kind: str, number: str) -> UUID:
+        return account_id(number, kind)
+
+
+def account_id(number: str, kind: str = "whatsapp") -> UUID:
+    return uuid5(NAMESPACE_URL, f"{kind}:{number}")
+
+
+ALL_NUMBERS = AllNumbers({}, SECRET)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The content of one callback, by its kind."""
+
+    messages: list[InboundMessage]
+    statuses: list[DeliveryReport]
+    unknown: list[Quarantined]
+
+
+def parsed(body: bytes, accounts: ProvenAccounts = ALL_NUMBERS) -> Parsed:
+    content = parse(body, accounts)
+    return Parsed(
+        [one for one in content if isinstance(one, InboundMessage)],
+        [one for one in content if isinstance(one, DeliveryReport)],
+        [one for one in content if isinstance(one, Quarantined)],
+    )

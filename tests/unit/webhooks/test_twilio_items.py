@@ -3,15 +3,16 @@
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote_plus, urlencode
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atende.core.conversation.channel import ChannelKind
+from atende.core.conversation.channel import DeliveryReport, InboundMessage
 from atende.core.conversation.model import Delivery
-from atende.inbound.http.webhooks.items import BadPayload, ReceivedMessage, ReceivedStatus, Unknown
+from atende.core.conversation.ports import Quarantined
+from atende.inbound.http.webhooks.content import BadPayload
 from atende.inbound.http.webhooks.twilio.payload import (
     Named,
     named_account,
@@ -20,6 +21,7 @@ from atende.inbound.http.webhooks.twilio.payload import (
     parse_status,
     verify,
 )
+from tests.unit.webhooks.bodies import ALL_NUMBERS, account_id
 
 SID = "SM" + "0a" * 16
 ACCOUNT = "AC" + "0f" * 16
@@ -40,23 +42,22 @@ def form(**changes: str) -> list[tuple[str, str]]:
     return list((fields | changes).items())
 
 
-def read(params: Iterable[tuple[str, str]]) -> ReceivedMessage:
-    message = parse_message(list(params), b"raw")
-    assert isinstance(message, ReceivedMessage), message
+def read(params: Iterable[tuple[str, str]]) -> InboundMessage:
+    message = parse_message(list(params), b"raw", ALL_NUMBERS)
+    assert isinstance(message, InboundMessage), message
     return message
 
 
 def test_an_sms_is_read() -> None:
     message = read(form(OptOutType="stop"))
-    assert (message.channel, message.number, message.external_id) == (ChannelKind.SMS, OURS, SID)
+    assert (message.account_id, message.external_id) == (account_id(OURS, "sms"), SID)
     assert (message.address, message.text, message.kind, message.opt) == (CUSTOMER, "Olá", "text", "STOP")
-    assert (message.contact_name, message.provider_at, message.body) == (None, None, b"raw")
-    assert message.inbound(uuid4()).opt == "STOP"
+    assert (message.contact_name, message.provider_at) == (None, None)
 
 
 def test_a_whatsapp_message_is_read() -> None:
     message = read(form(From="whatsapp:+551187654321", To=f"whatsapp:{OURS}", ProfileName=" A\x00na "))
-    assert (message.channel, message.number) == (ChannelKind.TWILIO_WHATSAPP, OURS)
+    assert message.account_id == account_id(OURS, "twilio_whatsapp")
     assert (message.address, message.contact_name) == ("+5511987654321", "Ana")
 
 
@@ -85,22 +86,21 @@ def test_each_kind_of_message(changes: dict[str, str], kind: str, words: str) ->
     ],
 )  # fmt: skip
 def test_a_malformed_message_is_kept(changes: dict[str, str]) -> None:
-    kept = parse_message(form(**changes), b"raw")
-    assert isinstance(kept, Unknown)
-    quarantined = kept.quarantined(kept.reason)
-    assert (quarantined.source, quarantined.account, quarantined.body) == ("sms", OURS, b"raw")
+    kept = parse_message(form(**changes), b"raw", ALL_NUMBERS)
+    assert isinstance(kept, Quarantined)
+    assert (kept.source, kept.account, kept.body) == ("sms", OURS, b"raw")
 
 
 @pytest.mark.parametrize("name", ["MessageSid", "From", "Body"])
 def test_a_field_that_stands_twice_is_not_believed(name: str) -> None:
-    assert isinstance(parse_message([*form(), (name, "x")], b"raw"), Unknown)
+    assert isinstance(parse_message([*form(), (name, "x")], b"raw", ALL_NUMBERS), Quarantined)
 
 
 @pytest.mark.parametrize("name", ["", "To=&", "nobody at all"])
 def test_a_callback_to_nobody_is_refused(name: str) -> None:
     for parse in (parse_message, parse_status):
         with pytest.raises(BadPayload):
-            parse(form(To=name, From=name), b"raw")
+            parse(form(To=name, From=name), b"raw", ALL_NUMBERS)
 
 
 @pytest.mark.parametrize(
@@ -120,21 +120,25 @@ def test_a_callback_to_nobody_is_refused(name: str) -> None:
 def test_each_status(word: str, delivery: Delivery) -> None:
     reference = "0197a2b0-0000-7000-8000-000000000001"
     params = form(From=OURS, To=CUSTOMER, MessageStatus=word, ErrorCode="30003", ErrorMessage="Unreachable")
-    status = parse_status(params, b"raw", message=reference)
-    assert isinstance(status, ReceivedStatus)
-    assert (status.delivery, status.message_id, status.number) == (delivery, UUID(reference), OURS)
+    status = parse_status(params, b"raw", ALL_NUMBERS, message=reference)
+    assert isinstance(status, DeliveryReport)
+    assert (status.delivery, status.message_id, status.account_id) == (
+        delivery,
+        UUID(reference),
+        account_id(OURS, "sms"),
+    )
     assert status.error == ("30003 Unreachable" if delivery is Delivery.FAILED else None)
-    assert status.report(uuid4()).provider_message_id == SID
+    assert status.provider_message_id == SID
 
 
 @pytest.mark.parametrize("changes", [{"MessageStatus": "singing"}, {"MessageStatus": ""}, {"MessageSid": "SM1"}])
 def test_a_status_that_is_not_known_is_kept(changes: dict[str, str]) -> None:
     params = form(**{"From": OURS, "To": CUSTOMER, "MessageStatus": "sent"} | changes)
-    assert isinstance(parse_status(params, b"raw"), Unknown)
+    assert isinstance(parse_status(params, b"raw", ALL_NUMBERS), Quarantined)
 
 
 def test_the_account_is_ours_on_either_way() -> None:
-    ours = Named(ChannelKind.SMS, OURS, ACCOUNT)
+    ours = Named("sms", OURS, ACCOUNT)
     assert named_account(form()) == ours
     assert named_account(form(From=OURS, To=CUSTOMER), status=True) == ours
     assert named_account([]) is None
@@ -148,7 +152,7 @@ def test_no_body_ends_in_another_error(raw: bytes) -> None:
     try:
         params: Any = parse_form(raw)
         verify("https://shop.example/hook?x=" + quote_plus(raw[:9]), params, "x", "token")
-        parse_message([*params, ("To", OURS)], raw)
-        parse_status([*params, ("From", OURS)], raw)
+        parse_message([*params, ("To", OURS)], raw, ALL_NUMBERS)
+        parse_status([*params, ("From", OURS)], raw, ALL_NUMBERS)
     except BadPayload:
         return

@@ -9,8 +9,10 @@ from urllib.parse import urlencode, urlparse
 import pytest
 from twilio.request_validator import RequestValidator, add_port, remove_port
 
-from atende.inbound.http.webhooks.items import BadPayload, Unknown
+from atende.core.conversation.ports import Quarantined
+from atende.inbound.http.webhooks.content import BadPayload
 from atende.inbound.http.webhooks.twilio.payload import parse_form, parse_message, verify
+from tests.unit.webhooks.bodies import ALL_NUMBERS
 
 SID = "SM" + "0a" * 16
 OURS = "+551140028922"
@@ -155,7 +157,7 @@ def test_g06_a_replay_with_shifted_letters_is_no_new_message() -> None:
     url = "https://shop.example/hook"
     assert validator.compute_signature(url, genuine) == validator.compute_signature(url, shifted)
     raw = urlencode(shifted).encode()
-    assert isinstance(parse_message(parse_form(raw), raw), Unknown)
+    assert isinstance(parse_message(parse_form(raw), raw, ALL_NUMBERS), Quarantined)
     with pytest.raises(BadPayload):
         parse_form(b"Body=Oi&To")
 

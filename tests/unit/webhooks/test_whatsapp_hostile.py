@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atende.inbound.http.webhooks.items import BadPayload
-from atende.inbound.http.webhooks.whatsapp.payload import MAX_BODY, MAX_ITEMS, named_accounts, parse
-from tests.unit.webhooks.bodies import NUMBER, callback, raw, status, text
+from atende.inbound.http.webhooks.content import BadPayload
+from atende.inbound.http.webhooks.whatsapp.payload import MAX_BODY, MAX_ITEMS, named_accounts
+from tests.unit.webhooks.bodies import NUMBER, callback, parsed, raw, status, text
 
 GENUINE = raw(callback(text("Olá!")))
 
@@ -38,21 +38,21 @@ def test_g03_each_bad_item_is_kept_and_every_good_one_is_read() -> None:
         mixed = good + bad
         dice.shuffle(mixed)
         bad_statuses = dice.choices(UNKNOWN_STATUSES, k=2)
-        parsed = parse(raw(callback(*mixed, statuses=[status(), *bad_statuses, status("read")])))
-        assert sorted(m.text for m in parsed.messages) == sorted(m["text"]["body"] for m in good)
-        assert len(parsed.statuses) == 2
-        assert len(parsed.unknown) == len(bad) + 2
-        assert all(item.number == NUMBER and item.reason for item in parsed.unknown)
+        found = parsed(raw(callback(*mixed, statuses=[status(), *bad_statuses, status("read")])))
+        assert sorted(m.text for m in found.messages) == sorted(m["text"]["body"] for m in good)
+        assert len(found.statuses) == 2
+        assert len(found.unknown) == len(bad) + 2
+        assert all(item.account == NUMBER and item.reason for item in found.unknown)
 
 
 @pytest.mark.guarantee(3)
 @pytest.mark.parametrize("item", [*UNKNOWN_MESSAGES])
 def test_g03_what_is_kept_is_the_item_as_it_came(item: Any) -> None:
-    (kept,) = parse(raw(callback(item, text()))).unknown
+    (kept,) = parsed(raw(callback(item, text()))).unknown
     assert json.loads(kept.body) == item
-    quarantined = kept.quarantined(kept.reason)
-    assert (quarantined.source, quarantined.account, quarantined.body) == ("whatsapp", NUMBER, kept.body)
-    assert quarantined.external_id == kept.quarantined("again").external_id
+    assert (kept.source, kept.account) == ("whatsapp", NUMBER)
+    (again,) = parsed(raw(callback(item, text()))).unknown
+    assert again.external_id == kept.external_id, "a repeated delivery is kept once"
 
 
 def with_raw(item: bytes, field: str = "messages") -> bytes:
@@ -79,10 +79,10 @@ HOSTILE_ITEMS: dict[str, bytes] = {
 def test_g03_a_hostile_item_does_not_take_the_others_along(case: str, field: str) -> None:
     body = with_raw(HOSTILE_ITEMS[case], field)
     assert named_accounts(body) == [NUMBER]
-    parsed = parse(body)
-    assert [m.text for m in parsed.messages] == ["good"]
-    assert len(parsed.statuses) == 1
-    (kept,) = parsed.unknown
+    found = parsed(body)
+    assert [m.text for m in found.messages] == ["good"]
+    assert len(found.statuses) == 1
+    (kept,) = found.unknown
     assert kept.reason.startswith("malformed")
 
 
@@ -90,8 +90,8 @@ def test_a_hundred_levels_of_nesting_are_kept_or_passed_over() -> None:
     deep: Any = "x"
     for _ in range(100):
         deep = [deep]
-    parsed = parse(raw(callback(text(extra=deep), text(text=deep))))
-    assert (len(parsed.messages), len(parsed.unknown)) == (1, 1)
+    found = parsed(raw(callback(text(extra=deep), text(text=deep))))
+    assert (len(found.messages), len(found.unknown)) == (1, 1)
 
 
 HOSTILE_BODIES: dict[str, bytes] = {
@@ -127,7 +127,7 @@ HOSTILE_BODIES: dict[str, bytes] = {
 @pytest.mark.parametrize("case", HOSTILE_BODIES)
 def test_a_hostile_body_is_refused_in_words(case: str) -> None:
     with pytest.raises(BadPayload, match=r".{5,}"):
-        parse(HOSTILE_BODIES[case])
+        parsed(HOSTILE_BODIES[case])
     assert isinstance(named_accounts(HOSTILE_BODIES[case]), list)
 
 
@@ -142,7 +142,7 @@ json_values = st.recursive(
 def test_no_body_ends_in_another_error(body: bytes) -> None:
     assert isinstance(named_accounts(body), list)
     with suppress(BadPayload):
-        parse(body)
+        parsed(body)
 
 
 @given(st.lists(json_values, max_size=5), st.lists(json_values, max_size=5), json_values, json_values)
@@ -151,8 +151,8 @@ def test_no_item_is_lost_or_ends_in_another_error(
 ) -> None:
     body = json.dumps(callback(text(extra=extra), *messages, statuses=statuses, contacts=contacts)).encode()
     try:
-        parsed = parse(body)
+        found = parsed(body)
     except BadPayload:
         return
-    found = len(parsed.messages) + len(parsed.statuses) + len(parsed.unknown)
-    assert found == 1 + len(messages) + len(statuses)
+    count = len(found.messages) + len(found.statuses) + len(found.unknown)
+    assert count == 1 + len(messages) + len(statuses)

@@ -8,8 +8,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from atende.inbound.http.webhooks.whatsapp.payload import MAX_BODY, named_accounts, parse, verify
-from tests.unit.webhooks.bodies import NUMBER, SECRET, callback, raw, sign, status, text
+from atende.core.conversation.channel import ChannelAccount, ChannelSecrets
+from atende.core.kernel import Owner
+from atende.inbound.http.webhooks.content import ProvenAccounts
+from atende.inbound.http.webhooks.whatsapp.payload import MAX_BODY, named_accounts, verify
+from tests.unit.webhooks.bodies import NUMBER, SECRET, account_id, callback, parsed, raw, sign, status, text
 
 GENUINE = raw(callback(text("Olá! 👋 1 < 2 & 3/4 \u2028")))
 ESCAPED = json.dumps(callback(text("Olá! 👋")), ensure_ascii=True).encode()
@@ -77,15 +80,16 @@ def test_g05_forty_forgeries_and_the_genuine_ones() -> None:
 
 
 def test_a_text_is_read_with_all_that_matters() -> None:
-    parsed = parse(GENUINE)
-    (message,) = parsed.messages
-    assert (message.number, message.external_id, message.address) == (NUMBER, "wamid.00000001", "+5511987654321")
+    found = parsed(GENUINE)
+    (message,) = found.messages
+    assert (message.account_id, message.external_id, message.address) == (
+        account_id(NUMBER),
+        "wamid.00000001",
+        "+5511987654321",
+    )
     assert (message.kind, message.text, message.contact_name) == ("text", "Olá! 👋 1 < 2 & 3/4 \u2028", "Ana Lima")
     assert message.provider_at == datetime(2025, 11, 27, 10, 14, 13, tzinfo=UTC)
-    account = uuid4()
-    inbound = message.inbound(account)
-    assert (inbound.account_id, inbound.external_id, inbound.text) == (account, message.external_id, message.text)
-    assert (parsed.statuses, parsed.unknown) == ([], [])
+    assert (found.statuses, found.unknown) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -126,14 +130,14 @@ def test_a_text_is_read_with_all_that_matters() -> None:
 )
 def test_each_kind_of_message(item: dict[str, Any], kind: str, words: str) -> None:
     base = {"from": "5511987654321", "id": "wamid.1", "timestamp": "1764238453"}
-    (message,) = parse(raw(callback(base | item))).messages
+    (message,) = parsed(raw(callback(base | item))).messages
     assert (message.kind, message.text) == (kind, words)
 
 
 def test_people_who_hide_their_number_are_known_by_their_user_id() -> None:
     item = {key: value for key, value in text().items() if key != "from"} | {"from_user_id": "BR.1502576394655843"}
     contacts = [{"profile": {"name": "Bia"}, "user_id": "BR.1502576394655843"}]
-    (message,) = parse(raw(callback(item, contacts=contacts))).messages
+    (message,) = parsed(raw(callback(item, contacts=contacts))).messages
     assert (message.address, message.contact_name) == ("BR.1502576394655843", "Bia")
 
 
@@ -142,50 +146,49 @@ def test_statuses_carry_our_id_and_the_reason() -> None:
     failed = status(
         "failed", errors=[{"code": 131047, "title": "Re-engagement message", "error_data": {"details": "24 h"}}]
     )
-    told = parse(raw(callback(statuses=[status(biz_opaque_callback_data=reference), failed, status("read")])))
+    told = parsed(raw(callback(statuses=[status(biz_opaque_callback_data=reference), failed, status("read")])))
     assert [one.delivery.value for one in told.statuses] == ["delivered", "failed", "read"]
     assert told.statuses[0].message_id == UUID(reference)
     assert told.statuses[1].error == "131047 24 h"
-    report = told.statuses[0].report(uuid4())
-    assert (report.message_id, report.provider_message_id) == (UUID(reference), "wamid.00000001")
-    foreign = parse(raw(callback(statuses=[status(biz_opaque_callback_data="not ours")])))
+    assert (told.statuses[0].account_id, told.statuses[0].provider_message_id) == (account_id(NUMBER), "wamid.00000001")
+    foreign = parsed(raw(callback(statuses=[status(biz_opaque_callback_data="not ours")])))
     assert foreign.statuses[0].message_id is None
 
 
 def test_nul_is_taken_out_of_words_and_names() -> None:
     contacts = [{"profile": {"name": "A\x00na"}, "wa_id": "5511987654321"}]
-    (message,) = parse(raw(callback(text("Ol\x00á"), contacts=contacts))).messages
+    (message,) = parsed(raw(callback(text("Ol\x00á"), contacts=contacts))).messages
     assert (message.text, message.contact_name) == ("Olá", "Ana")
 
 
 def test_three_megabytes_are_read() -> None:
     body = raw(callback(text(extra="x" * (MAX_BODY - 2_000)), *[text(n=n) for n in range(2)]))
-    assert len(parse(body).messages) == 3
+    assert len(parsed(body).messages) == 3
 
 
 def test_other_products_and_fields_are_kept() -> None:
     page = raw({"object": "page", "entry": [{"id": "1", "changes": []}]})
-    (kept,) = parse(page).unknown
-    assert kept.body == page
+    (kept,) = parsed(page).unknown
+    assert json.loads(kept.body) == json.loads(page)
     body = callback(text())
     body["entry"][0]["changes"].insert(0, {"field": "account_update", "value": {"event": "VERIFIED"}})
     body["entry"] += [7, {"id": "5", "changes": [3, {"field": "messages", "value": {"metadata": {}}}]}]
-    parsed = parse(raw(body))
-    assert len(parsed.messages) == 1
-    assert [one.number for one in parsed.unknown] == ["102290129340398", "", "5", "5"]
+    found = parsed(raw(body))
+    assert len(found.messages) == 1
+    assert [one.account for one in found.unknown] == ["102290129340398", "", "5", "5"]
 
 
 def test_errors_that_whatsapp_reports_are_kept() -> None:
-    (kept,) = parse(raw(callback(errors=[{"code": 130429, "title": "Rate limit hit"}]))).unknown
+    (kept,) = parsed(raw(callback(errors=[{"code": 130429, "title": "Rate limit hit"}]))).unknown
     assert json.loads(kept.body)["code"] == 130429
 
 
 def test_each_item_carries_its_own_number() -> None:
     body = callback(text("a", 1))
     body["entry"] += callback(text("b", 2), number="2")["entry"] + callback(statuses=[status()], number="3")["entry"]
-    parsed = parse(raw(body))
-    assert [(m.text, m.number) for m in parsed.messages] == [("a", NUMBER), ("b", "2")]
-    assert [s.number for s in parsed.statuses] == ["3"]
+    found = parsed(raw(body))
+    assert [(m.text, m.account_id) for m in found.messages] == [("a", account_id(NUMBER)), ("b", account_id("2"))]
+    assert [s.account_id for s in found.statuses] == [account_id("3")]
 
 
 def test_the_named_accounts_are_the_numbers_or_else_the_business() -> None:
@@ -202,3 +205,29 @@ def test_at_most_fifty_accounts_are_named_and_none_by_what_cannot_be_read() -> N
     ]
     for nothing in (b"", b"[]", b'{"entry": 7}', b'{"object": "x", "entry": [1, [], null]}', b"\xff", b"[" * 100_000):
         assert named_accounts(nothing) == []
+
+
+def test_an_item_of_an_account_that_did_not_prove_the_callback_is_kept_and_the_others_are_read() -> None:
+    ours, other = account("1", SECRET), account("2", "another secret")
+    proven = ProvenAccounts({(one.kind, one.external_id): one for one in (ours, other)}, SECRET)
+    body = callback(text("a", 1), number="1")
+    body["entry"] += callback(text("b", 2), number="2")["entry"] + callback(text("c", 3), number="3")["entry"]
+    found = parsed(raw(body), proven)
+    assert [(m.text, m.account_id) for m in found.messages] == [("a", ours.id)]
+    assert [(one.account, one.reason) for one in found.unknown] == [
+        ("2", "signed with another account's secret"),
+        ("3", "no account of this number is connected"),
+    ]
+
+
+def account(number: str, signing: str) -> ChannelAccount:
+    return ChannelAccount(
+        id=uuid4(),
+        owner=Owner(uuid4(), uuid4(), "shop"),
+        kind="whatsapp",
+        external_id=number,
+        address="+5511900000000",
+        provider_account="1",
+        created_at=datetime(2026, 1, 1, tzinfo=UTC),
+        secrets=ChannelSecrets(signing=signing, access="access"),
+    )

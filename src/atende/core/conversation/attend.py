@@ -1,4 +1,4 @@
-"""The one way for a person to take a conversation, and the one way to give it back."""
+"""A person takes a conversation over, or gives it back to the agent."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,20 +6,19 @@ from uuid import UUID
 from atende.core.audit.model import Event
 from atende.core.audit.ports import AuditLog
 from atende.core.conversation.model import Attendance, Conversation, Delivery, ReplyInFlight
-from atende.core.conversation.ports import Conversations, Handoffs, Messages, Turns
+from atende.core.conversation.ports import Conversations, Handoffs, Turns
 from atende.core.kernel import TenantScope, Transaction
 from atende.core.tenancy.ports import Projects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeOver:
-    """A person attends from now on: once this is answered, the agent sends nothing more.
+    """A person attends the conversation from now on: after this response the agent sends nothing more.
 
-    While a reply is on its way to the customer this is refused for the moment (REPLY_IN_FLIGHT): it cannot be called back.
+    While a reply is being sent, the call waits and is then refused with REPLY_IN_FLIGHT: try again.
     """
 
     conversations: Conversations
-    messages: Messages
     turns: Turns
     handoffs: Handoffs
     projects: Projects
@@ -28,10 +27,9 @@ class TakeOver:
 
     async def __call__(self, scope: TenantScope, conversation_id: UUID, *, by: str) -> Conversation:
         async with self.transaction(scope):
-            conversation = await self.conversations.lock(scope, conversation_id)
             (await self.projects.pinned(scope)).require_active()
-            turn = await self.turns.latest_in(scope, conversation_id)
-            reply = await self.messages.reply_to(scope, turn.id) if turn else None
+            conversation = await self.conversations.lock(scope, conversation_id)
+            _, reply = await self.turns.latest_in(scope, conversation_id)
             if reply is not None and reply.delivery is Delivery.SENDING:
                 raise ReplyInFlight(retry_after=1)
             before = conversation.attendance
@@ -44,7 +42,7 @@ class TakeOver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GiveBack:
-    """The agent attends again and answers what the customer writes from now on."""
+    """The agent attends the conversation again and answers what the customer writes from now on."""
 
     conversations: Conversations
     handoffs: Handoffs
@@ -54,8 +52,8 @@ class GiveBack:
 
     async def __call__(self, scope: TenantScope, conversation_id: UUID, *, by: str) -> Conversation:
         async with self.transaction(scope):
-            conversation = await self.conversations.lock(scope, conversation_id)
             (await self.projects.pinned(scope)).require_active()
+            conversation = await self.conversations.lock(scope, conversation_id)
             before = conversation.attendance
             conversation.give_back()
             await self.conversations.save(conversation)

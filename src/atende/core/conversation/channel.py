@@ -1,23 +1,51 @@
 """Channels: connected numbers, what they bring, and what they are asked to send."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from uuid import UUID
 
 from atende.core.conversation.model import Conversation, Delivery, Message
-from atende.core.kernel import Owner
+from atende.core.kernel import Invalid, Owner
 
 
-class ChannelKind(StrEnum):
-    WHATSAPP = "whatsapp"
-    TWILIO_WHATSAPP = "twilio_whatsapp"
-    SMS = "sms"
+class UnknownChannel(Invalid):
+    """This installation has no such kind of channel."""
 
-    @property
-    def longest(self) -> int:
-        """The characters that one message may have."""
-        return 4_096 if self is ChannelKind.WHATSAPP else 1_600
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelTraits:
+    """What a kind of channel can do.
+
+    `longest`: the characters that one message may have. `free_text_window`: for how long after the customer's last message the
+    channel takes free text; None: always.
+    """
+
+    longest: int
+    free_text_window: timedelta | None = None
+
+    def takes_free_text(self, last_customer_at: datetime | None, now: datetime) -> bool:
+        """Whether a message may be sent now. Five minutes of the window are kept as a margin for the way to the channel."""
+        if self.free_text_window is None:
+            return True
+        return last_customer_at is not None and now - last_customer_at <= self.free_text_window - WINDOW_MARGIN
+
+
+WINDOW_MARGIN = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelCatalogue:
+    """The kinds of channels of this installation, by name, with what each can do."""
+
+    kinds: Mapping[str, ChannelTraits]
+
+    def traits(self, kind: str) -> ChannelTraits:
+        """Raises UnknownChannel."""
+        try:
+            return self.kinds[kind]
+        except KeyError:
+            raise UnknownChannel(f"there is no channel {kind!r}; there are {', '.join(sorted(self.kinds))}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +68,7 @@ class ChannelAccount:
 
     id: UUID
     owner: Owner
-    kind: ChannelKind
+    kind: str
     external_id: str
     address: str
     provider_account: str
@@ -87,26 +115,15 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
-class Departure:
-    """A message that is recorded as being sent: whoever recorded it hands it to its channel now, once, and nobody else does."""
+class Dispatch:
+    """A message that is recorded as being sent. Whoever recorded it hands it to the account's channel, once; nobody else does."""
 
     account: ChannelAccount
     outgoing: Outgoing
 
     @classmethod
-    def of(cls, message: Message, conversation: Conversation, account: ChannelAccount) -> "Departure":
-        assert message.delivery is Delivery.SENDING, "what leaves is recorded as leaving"
+    def of(cls, message: Message, conversation: Conversation, account: ChannelAccount) -> "Dispatch":
+        assert message.delivery is Delivery.SENDING, "what is dispatched is recorded as being sent"
         assert message.sending_at is not None, "a message that is being sent says since when"
         to, at = conversation.contact_address, message.sending_at
         return cls(account, Outgoing(reference=message.id, to=to, text=message.text, sending_at=at))
-
-
-WINDOW = timedelta(hours=24)
-WINDOW_MARGIN = timedelta(minutes=5)
-
-
-def window_open(kind: ChannelKind, last_customer_at: datetime | None, now: datetime) -> bool:
-    """WhatsApp takes free text only within 24 h of the customer's last message; five minutes are kept as a margin."""
-    if kind is ChannelKind.SMS:
-        return True
-    return last_customer_at is not None and now - last_customer_at <= WINDOW - WINDOW_MARGIN

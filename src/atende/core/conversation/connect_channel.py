@@ -5,7 +5,7 @@ from uuid import UUID
 
 from atende.core.audit.model import Event, snapshot
 from atende.core.audit.ports import AuditLog
-from atende.core.conversation.channel import ChannelAccount, ChannelKind, ChannelSecrets
+from atende.core.conversation.channel import ChannelAccount, ChannelCatalogue, ChannelSecrets
 from atende.core.conversation.ports import ChannelAccounts
 from atende.core.kernel import Clock, Ids, Owner, Transaction
 from atende.core.tenancy.ports import Projects
@@ -16,6 +16,7 @@ class ConnectChannel:
     """A number belongs to one project at a time, over the whole platform; its secrets are encrypted before they are stored."""
 
     accounts: ChannelAccounts
+    channels: ChannelCatalogue
     projects: Projects
     audit: AuditLog
     transaction: Transaction
@@ -26,14 +27,15 @@ class ConnectChannel:
         self,
         owner: Owner,
         *,
-        kind: ChannelKind,
+        kind: str,
         external_id: str,
         address: str,
         provider_account: str,
         secrets: ChannelSecrets,
         agent_id: UUID | None = None,
     ) -> ChannelAccount:
-        """Raises ProjectNotActive, and Conflict when the number is connected already."""
+        """Raises UnknownChannel, ProjectNotActive, and Conflict when the number is connected already."""
+        self.channels.traits(kind)
         account = ChannelAccount(
             id=self.ids.new(),
             owner=owner,

@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from atende.core.kernel import Conflict, Invalid, InvalidState, Owner, Retryable
+from atende.core.conversation.turns import SilenceReason, Turn
+from atende.core.kernel import Conflict, InvalidState, Owner, Retryable
 
 MAX_TEXT = 65_536
 
@@ -20,7 +21,7 @@ class Status(StrEnum):
 
 
 class Attendance(StrEnum):
-    """Who attends: the agent, nobody yet (a person was called), or a person."""
+    """Who attends: the agent, nobody yet (it waits for a person), or a person."""
 
     AI = "ai"
     WAITING_HUMAN = "waiting_human"
@@ -50,7 +51,7 @@ class Sender(StrEnum):
 
 
 class Delivery(StrEnum):
-    """Where an outbound message stands. Inbound messages are `received`."""
+    """Delivery status of an outgoing message. Incoming messages are `received`."""
 
     RECEIVED = "received"
     PENDING = "pending"
@@ -138,9 +139,22 @@ class Conversation:
             return None
         return int((self.closed_at - self.started_at).total_seconds())
 
-    def has_settled(self, turn: "Turn") -> bool:
-        """Whether a person dealt with what this turn was to answer: they took the conversation, and gave it back since."""
-        return self.answered_seq >= turn.to_seq
+    def silence_for(self, turn: Turn) -> SilenceReason | None:
+        """Why nobody is to answer this open turn; None when the agent may.
+
+        Answered by a person: somebody took the conversation after the turn began, and gave it back since.
+        """
+        if self.answered_seq >= turn.to_seq:
+            return SilenceReason.ANSWERED_BY_PERSON
+        if self.opted_out:
+            return SilenceReason.OPTED_OUT
+        if not self.is_open:
+            return SilenceReason.CONVERSATION_CLOSED
+        if self.attendance is Attendance.HUMAN:
+            return SilenceReason.PERSON_ATTENDS
+        if self.attendance is Attendance.WAITING_HUMAN:
+            return SilenceReason.PERSON_CALLED
+        return None if self.agent_may_speak else SilenceReason.CONVERSATION_BLOCKED
 
     def next_seq(self) -> int:
         self.last_seq += 1
@@ -214,52 +228,25 @@ class Message:
             self.sent_at = self.sent_at or at
         return True
 
-    def doubted(self, error: str) -> None:
-        """Nobody knows whether it was sent: it is never sent again, and a proof may still come."""
-        if self.delivery is Delivery.SENDING:
-            self.delivery, self.error = Delivery.UNKNOWN, error[:500]
+    def doubted(self, error: str) -> bool:
+        """Nobody knows whether it was sent: it is never sent again, and a proof may still come.
+
+        False when it was not being sent.
+        """
+        if self.delivery is not Delivery.SENDING:
+            return False
+        self.delivery, self.error = Delivery.UNKNOWN, error[:500]
+        return True
 
     def not_sent(self, error: str, *, retry: bool) -> None:
         if self.delivery is Delivery.SENDING:
             self.delivery, self.error = (Delivery.PENDING if retry else Delivery.FAILED), error[:500]
 
-
-class TurnState(StrEnum):
-    OPEN = "open"
-    REPLIED = "replied"
-    HANDED_OVER = "handed_over"
-
-
-@dataclass(slots=True, kw_only=True)
-class Turn:
-    """The customer's messages from_seq..to_seq and the one reply to them."""
-
-    id: UUID
-    conversation_id: UUID
-    from_seq: int
-    to_seq: int
-    created_at: datetime
-    state: TurnState = TurnState.OPEN
-    hold_id: UUID | None = None
-    discards: int = 0
-    finished_at: datetime | None = None
-    error: str | None = None
-
-    def __post_init__(self) -> None:
-        if not 0 < self.from_seq <= self.to_seq:
-            raise Invalid("a turn covers at least one message")
-
-    def take_in(self, to_seq: int) -> bool:
-        """A newer message came while the answer was made: answer again, once. False when that was done before."""
-        if self.discards or to_seq <= self.to_seq:
-            return False
-        self.to_seq, self.discards = to_seq, self.discards + 1
-        return True
-
-    def finish(self, state: TurnState, *, at: datetime, error: str | None = None) -> None:
-        if self.state is not TurnState.OPEN:
-            raise InvalidState(f"this turn is {self.state} already")
-        self.state, self.finished_at, self.error = state, at, error and error[:500]
+    def withdraw(self, error: str) -> None:
+        """It was certainly not sent, and never will be."""
+        if self.delivery is not Delivery.PENDING:
+            raise InvalidState(f"a message that is {self.delivery} cannot be withdrawn")
+        self.delivery, self.error = Delivery.FAILED, error[:500]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What the conversation room needs from outside."""
+"""What conversations need from outside."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +6,12 @@ from typing import Protocol
 from uuid import UUID
 
 from atende.core.conversation.channel import ChannelAccount, DeliveryReport, InboundMessage, Outgoing
-from atende.core.conversation.model import Conversation, Handoff, Message, Turn
+from atende.core.conversation.model import Conversation, Handoff, Message
+from atende.core.conversation.turns import Turn
 from atende.core.kernel import Conflict, Page, TenantScope, Unavailable
+from atende.core.knowledge.model import Agent, Answer, ModelCall
+from atende.core.tenancy.model import Project
+from atende.core.work.model import Claim
 
 
 class SendRefused(Conflict):
@@ -111,18 +115,49 @@ class Messages(Protocol):
     ) -> list[Message]:
         """In the order of the conversation; `last` keeps the newest ones, `first` the oldest."""
 
-    async def reply_to(self, scope: TenantScope, turn_id: UUID) -> Message | None: ...
-
 
 class Turns(Protocol):
     async def get(self, scope: TenantScope, turn_id: UUID) -> Turn:
         """Raises NotFound."""
 
-    async def open_in(self, scope: TenantScope, conversation_id: UUID) -> Turn | None: ...
-
-    async def latest_in(self, scope: TenantScope, conversation_id: UUID) -> Turn | None: ...
+    async def latest_in(self, scope: TenantScope, conversation_id: UUID) -> tuple[Turn | None, Message | None]:
+        """The latest turn, which is the only one that may be open, and the reply to it, which is locked."""
 
     async def save(self, scope: TenantScope, turn: Turn) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnContext:
+    """What a turn is about. The conversation is locked, and the project's status pinned, until the transaction ends.
+
+    `agent` is the conversation's own, else the project's; None when the project has none.
+    """
+
+    conversation: Conversation
+    account: ChannelAccount
+    project: Project
+    agent: Agent | None
+
+
+class TurnRecords(Protocol):
+    """What a turn reads and writes under its conversation's lock: each call is one statement."""
+
+    async def open(self, claim: Claim) -> TurnContext:
+        """Locks the claim's conversation and its job. Raises Fenced unless the claim still holds, or NotFound."""
+
+    async def resume(self, claim: Claim, context: TurnContext) -> TurnContext:
+        """The same in a later transaction: conversation and project are read anew, account and agent are not."""
+
+    async def prepare(self, scope: TenantScope, turn: Turn, calls: Sequence[ModelCall]) -> None:
+        """Saves the turn and the intent of its model calls."""
+
+    async def record(
+        self, context: TurnContext, *, turn: Turn, message: Message, answer: Answer, calls: Sequence[ModelCall]
+    ) -> None:
+        """Saves the conversation, the turn and its calls, and adds the answer with its citations and the message.
+
+        Raises Conflict for a second reply to one turn.
+        """
 
 
 class Handoffs(Protocol):

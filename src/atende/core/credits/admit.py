@@ -21,8 +21,7 @@ class Admit:
 
     - Every call but `cost` belongs inside the caller's transaction, beside the record of the work it pays for.
     - Every call may be repeated: the same reference, hold and amount move nothing again.
-    - Work that costs nothing needs no hold, and a hold of 0 is refused as Invalid: the caller skips it. A hold whose work turns
-      out to cost nothing is released, for 0 cannot be captured either.
+    - Work that costs nothing needs no hold, and a hold of 0 is refused as Invalid: the caller skips it.
     - A hold belongs to a tenant: another tenant of the organization does not find it.
     """
 
@@ -99,6 +98,18 @@ class Admit:
             ledger.release(self.ids.new(), hold_id=hold_id, at=self.clock.now(), note=note)
             await self.ledgers.save(ledger)
         return ledger.find_hold(hold_id)
+
+    async def settle(self, scope: TenantScope, hold_id: UUID | None, *, cost: Credits, note: str = "") -> None:
+        """The work is done: what it cost is captured, and the hold is released when it cost nothing.
+
+        `hold_id` None: nothing was held, because the work could not cost anything. Raises as `capture` and `release`.
+        """
+        if hold_id is None:
+            assert not cost, "work that costs credits has a hold"
+        elif cost:
+            await self.capture(scope, hold_id, amount=cost, note=note)
+        else:
+            await self.release(scope, hold_id, note=note)
 
     async def refund(
         self, scope: TenantScope, hold_id: UUID, *, amount: Credits, reference: str, note: str = ""

@@ -13,7 +13,7 @@ MAX_NOTE = 500
 
 
 class Account(StrEnum):
-    """The four accounts of an organization. They always sum to zero: `issued` holds minus what was ever granted."""
+    """The four accounts of an organization. Their sum is always zero: `issued` is the negative of all credits granted."""
 
     AVAILABLE = "available"
     HELD = "held"

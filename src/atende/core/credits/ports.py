@@ -1,4 +1,4 @@
-"""What the credits room needs from outside."""
+"""What credits need from outside."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,6 +8,7 @@ from uuid import UUID
 from atende.core.credits.ledger import CreditLedger
 from atende.core.credits.model import Balance, Entry, Kind
 from atende.core.credits.price import Price
+from atende.core.credits.price_list import PriceList
 from atende.core.kernel import Page
 
 
@@ -58,3 +59,6 @@ class HoldsDue(Protocol):
 class Prices(Protocol):
     async def find(self, provider: str, model: str, operation: str) -> Price:
         """The active price. Raises PriceNotFound."""
+
+    async def current(self) -> PriceList:
+        """All active prices."""

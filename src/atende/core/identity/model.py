@@ -32,7 +32,7 @@ class OperatorExists(Conflict):
 
 
 class AlreadyMember(Conflict):
-    """This person belongs to the organization already: change their role instead."""
+    """This user is a member already: change their role instead."""
 
 
 class AlreadyInvited(Conflict):

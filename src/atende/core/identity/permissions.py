@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What somebody is in one organization."""
+    """Role of a member in an organization."""
 
     OWNER = "owner"
     ADMIN = "admin"
@@ -15,7 +15,7 @@ class Role(StrEnum):
 
 
 class PlatformRole(StrEnum):
-    """What somebody is in the installation, apart from every membership."""
+    """Role of a user in the installation, independent of memberships."""
 
     USER = "user"
     OPERATOR = "operator"
@@ -25,7 +25,7 @@ ROLE_ALIASES = {"readonly": "viewer", "read_only": "viewer", "user": "member", "
 
 
 class Permission(StrEnum):
-    """Declared on every route as `permission=...`; the scopes of an API key are a set of these."""
+    """What a caller may do. Roles and API keys are sets of permissions."""
 
     ORGANIZATION_READ = "organization:read"
     ORGANIZATION_UPDATE = "organization:update"

@@ -6,7 +6,8 @@ from uuid import UUID
 from atende.core.audit.model import Event
 from atende.core.audit.ports import AuditLog
 from atende.core.credits.admit import Admit
-from atende.core.kernel import Clock, Credits, Ids, Invalid, TenantScope, Transaction, in_credits
+from atende.core.credits.ports import Prices
+from atende.core.kernel import Clock, Ids, Invalid, TenantScope, Transaction, in_credits
 from atende.core.knowledge.compose_answer import Ask, ComposeAnswer
 from atende.core.knowledge.model import MAX_QUESTION, Answer
 from atende.core.knowledge.ports import Agents, Answers, ModelCalls
@@ -17,9 +18,10 @@ from atende.core.work.idempotency import AlreadyApplied
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskDocuments:
-    """An answer out of the project's documents with checked citations, or the plain statement that nothing was found.
+    """Answers from the project's documents with checked citations, or says that nothing was found.
 
-    What it may cost is held before, and what it did cost is captured with the stored answer; a failure costs nothing.
+    Credits for the highest possible cost are held first (402 if there are too few). The actual cost is captured together with
+    the stored answer; a failure costs nothing.
     """
 
     compose: ComposeAnswer
@@ -27,6 +29,7 @@ class AskDocuments:
     answers: Answers
     model_calls: ModelCalls
     projects: Projects
+    prices: Prices
     admit: Admit
     audit: AuditLog
     transaction: Transaction
@@ -41,15 +44,15 @@ class AskDocuments:
         async with self.transaction(scope):
             (await self.projects.pinned(scope)).require_active()
             ask = ask.by(await self.agents.pick(scope, ask.agent_id))
-        bound = await self.compose.bound(ask)
-        calls = self.compose.plan(ask)
+        prices = await self.prices.current()
+        bound, calls = self.compose.bound(ask, prices), self.compose.plan(ask)
         hold_id = None
         async with self.transaction(scope):
             await self.model_calls.save(calls)
             if bound:
                 hold_id = (await self.admit.hold(scope, amount=bound, reference=f"answer:{answer_id}")).id
         try:
-            composed = await self.compose(ask, calls)
+            composed = await self.compose(ask, calls, prices)
         except BaseException:
             await self._release(scope, hold_id)
             raise
@@ -62,10 +65,7 @@ class AskDocuments:
                 await self.audit.add(scope, _event(answer))
                 await self.answers.add(answer)
                 await self.model_calls.save(calls)
-                if hold_id is not None and composed.cost:
-                    await self.admit.capture(scope, hold_id, amount=Credits(composed.cost), note=f"answer:{answer_id}")
-                elif hold_id is not None:
-                    await self.admit.release(scope, hold_id, note=f"answer:{answer_id}")
+                await self.admit.settle(scope, hold_id, cost=composed.cost, note=f"answer:{answer_id}")
         except (AlreadyApplied, ProjectNotActive):
             await self._release(scope, hold_id)
             raise

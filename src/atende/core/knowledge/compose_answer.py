@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from atende.core.credits.admit import Admit
+from atende.core.credits.price_list import PriceList
 from atende.core.kernel import NO_CREDITS, Clock, Credits, Ids, Owner
 from atende.core.knowledge import citations, courtesies
 from atende.core.knowledge.model import (
@@ -122,7 +122,6 @@ class ComposeAnswer:
     passages: Passages
     embedding: Embedding
     answerer: Answerer
-    admit: Admit
     clock: Clock
     ids: Ids
 
@@ -146,12 +145,12 @@ class ComposeAnswer:
             for purpose, provider, model in planned
         ]
 
-    async def bound(self, ask: Ask) -> Credits:
+    def bound(self, ask: Ask, prices: PriceList) -> Credits:
         """The highest possible cost of one answer."""
         embed, chat = self.plan(ask)
         tokens = estimate_tokens(ask.text) + sum(estimate_tokens(said.text) for said in ask.history)
-        asked = await self.admit.cost(embed.provider, embed.model, "embed", tokens=tokens * 2)
-        answered = await self.admit.cost(
+        asked = prices.cost(embed.provider, embed.model, "embed", tokens=tokens * 2)
+        answered = prices.cost(
             chat.provider,
             chat.model,
             "chat",
@@ -159,14 +158,15 @@ class ComposeAnswer:
         )
         return Credits(asked + answered)
 
-    async def __call__(self, ask: Ask, calls: Sequence[ModelCall]) -> Composed:
+    async def __call__(self, ask: Ask, calls: Sequence[ModelCall], prices: PriceList) -> Composed:
+        """Settles `calls`, which `plan` made, at these prices."""
         embed, chat = calls
-        found = await self._search(ask, embed)
+        found = await self._search(ask, embed, prices)
         if not found:
             return self._unknown(
                 ask, chat, Composed(text="", outcome=Outcome.UNKNOWN, model=chat.model, cost=embed.cost)
             )
-        draft = await self._ask(ask, found, chat)
+        draft = await self._ask(ask, found, chat, prices)
         sentences = citations.verify(draft, found)
         composed = Composed(
             text=citations.render(sentences, ask.language),
@@ -186,12 +186,12 @@ class ComposeAnswer:
         nothing = courtesies.say(Courtesy.NOTHING_FOUND, ask.language)
         return replace(composed, text=nothing, courtesy=Courtesy.NOTHING_FOUND)
 
-    async def _search(self, ask: Ask, call: ModelCall) -> tuple[Passage, ...]:
+    async def _search(self, ask: Ask, call: ModelCall, prices: PriceList) -> tuple[Passage, ...]:
         previous = [said.text for said in ask.history if said.by_customer][-1:]
         # A short follow-up question ("and on Sundays?") means little without the one before it.
         text = "\n".join([*previous, ask.text]) if len(ask.text) < 40 else ask.text
         embedded = await self.embedding.embed([text])
-        await self._settle(call, embedded.usage, quantity=1)
+        self._settle(call, embedded.usage, prices, quantity=1)
         found = await self.passages.search(
             ask.owner.scope, text=text, vector=embedded.vectors[0], limit=ask.top_k, agent_id=ask.agent_id
         )
@@ -202,7 +202,7 @@ class ComposeAnswer:
                 kept.append(passage)
         return tuple(kept)
 
-    async def _ask(self, ask: Ask, passages: tuple[Passage, ...], call: ModelCall) -> Draft:
+    async def _ask(self, ask: Ask, passages: tuple[Passage, ...], call: ModelCall, prices: PriceList) -> Draft:
         question = Question(
             text=ask.text,
             language=ask.language,
@@ -215,13 +215,11 @@ class ComposeAnswer:
             organization_id=ask.owner.organization_id,
         )
         draft = await self.answerer.answer(question)
-        await self._settle(call, draft.usage, quantity=1 if draft.sentences else 0)
+        self._settle(call, draft.usage, prices, quantity=1 if draft.sentences else 0)
         return draft
 
-    async def _settle(self, call: ModelCall, usage: Usage, *, quantity: int) -> None:
+    def _settle(self, call: ModelCall, usage: Usage, prices: PriceList, *, quantity: int) -> None:
         cost = NO_CREDITS
         if quantity or usage.tokens:
-            cost = await self.admit.cost(
-                call.provider, call.model, call.purpose, quantity=quantity or 1, tokens=usage.tokens
-            )
+            cost = prices.cost(call.provider, call.model, call.purpose, quantity=quantity or 1, tokens=usage.tokens)
         call.done(usage=usage, cost=cost, at=self.clock.now())

@@ -27,7 +27,10 @@ class UnreadableDocument(Invalid):
 
 @dataclass(slots=True, kw_only=True)
 class Document:
-    """A file of the tenant. It is searchable once `processed`, in the chunks of `version` only."""
+    """A file of the tenant. It is searchable once `processed`, in the chunks of `version` only.
+
+    `hold_id`: the credits that are held while it is processed; None when none are.
+    """
 
     id: UUID
     owner: Owner
@@ -45,6 +48,7 @@ class Document:
     details: dict[str, Any] = field(default_factory=dict)
     agent_id: UUID | None = None
     processed_at: datetime | None = None
+    hold_id: UUID | None = None
 
     def __post_init__(self) -> None:
         if not 0 < len(self.filename) <= MAX_FILENAME:

@@ -3,18 +3,20 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from atende.core.credits.admit import Admit
-from atende.core.kernel import NO_CREDITS, Clock, Credits, Ids, NotFound, TenantScope, Transaction
+from atende.core.kernel import Clock, Credits, Ids, NotFound, TenantScope, Transaction
 from atende.core.knowledge.chunking import chunk
 from atende.core.knowledge.model import Chunk, Document, Embedded, Extracted, ModelCall, UnreadableDocument, Usage
 from atende.core.knowledge.ports import Blobs, Documents, Embedding, ModelCalls, Passages, TextExtractor
 from atende.core.language.detect import guess_language
 from atende.core.tenancy.ports import Projects
-from atende.core.work.model import Claim
+from atende.core.work.model import Claim, JobKind
 from atende.core.work.ports import Jobs
 
+PROCESS_DOCUMENT = JobKind("document.process", retries=(1, 5, 30))
 BATCH = 100
 
 
@@ -23,8 +25,8 @@ class ProcessDocument:
     """The file is read, cut into chunks, embedded and indexed; it is searchable once all of that is in.
 
     - A file that cannot be read ends as failed, with a reason that a person understands; it is not tried again.
-    - What embedding may cost is held before, and captured after.
-    - In a project that rests it waits, also when it had begun: it begins anew when the project wakes.
+    - What embedding may cost is held before and captured after; an attempt that fails gives its hold back.
+    - While its project is switched off it waits, and then begins anew.
     - Doing it again for the same version replaces what is there.
     """
 
@@ -92,10 +94,8 @@ class ProcessDocument:
             (await self.projects.pinned(scope)).require_active()
             await self.documents.save(document, chunks)
             await self.model_calls.save([call])
-            hold_id = None
-            if bound:
-                reference = f"document:{document.id}:{document.version}:{claim.token}"
-                hold_id = (await self.admit.hold(scope, amount=bound, reference=reference)).id
+            await self._hold(claim, document, bound)
+            await self.documents.save(document)
         embedded = await self._embed(chunks)
         await self.passages.index(document.owner, document, chunks, embedded)
         call.done(usage=embedded.usage, cost=await self._cost(embedded.usage.tokens), at=self.clock.now())
@@ -103,10 +103,9 @@ class ProcessDocument:
             await self.model_calls.save([call])
             project = await self.projects.pinned(scope)
             if project.is_active:
-                await self._publish(scope, document.id, len(chunks), document.language, extracted)
                 await self.jobs.finish(claim)
-            if hold_id is not None:
-                await self._settle(scope, hold_id, call.cost if project.is_active else NO_CREDITS)
+                await self._publish(scope, document.id, len(chunks), document.language, extracted)
+                await self.admit.settle(scope, document.hold_id, cost=call.cost, note=f"document:{document.id}")
         project.require_active()
 
     async def _publish(
@@ -114,13 +113,20 @@ class ProcessDocument:
     ) -> None:
         document = await self.documents.get(scope, document_id)
         document.processed(chunk_count=count, language=language, details=extracted.metadata, at=self.clock.now())
+        document.hold_id = None
         await self.documents.save(document)
 
-    async def _settle(self, scope: TenantScope, hold_id: UUID, cost: Credits) -> None:
-        if cost:
-            await self.admit.capture(scope, hold_id, amount=cost)
-        else:
-            await self.admit.release(scope, hold_id)
+    async def _hold(self, claim: Claim, document: Document, amount: Credits) -> None:
+        """An attempt that died with its process could not give its hold back: that one is released first."""
+        await self._release(document)
+        if amount:
+            reference = f"document:{document.id}:{document.version}:{claim.job_id}.{claim.token}"
+            document.hold_id = (await self.admit.hold(claim.scope, amount=amount, reference=reference)).id
+
+    async def _release(self, document: Document) -> None:
+        if document.hold_id is not None:
+            await self.admit.release(document.owner.scope, document.hold_id, note="the attempt failed")
+            document.hold_id = None
 
     async def _embed(self, chunks: Sequence[Chunk]) -> Embedded:
         vectors, tokens = list[tuple[float, ...]](), 0
@@ -133,15 +139,29 @@ class ProcessDocument:
     async def _cost(self, tokens: int) -> Credits:
         return await self.admit.cost(self.embedding.provider, self.embedding.model, "embed", tokens=tokens)
 
+    async def put_back(self, claim: Claim, *, delay: timedelta, error: str | None, counts: bool) -> None:
+        """The job is put back, and what the failed attempt held is released, in one transaction. Raises Fenced."""
+        async with self.transaction(claim.scope):
+            await self.jobs.put_back(claim, delay=delay, error=error, counts=counts)
+            document = await self._find(claim)
+            if document is not None and document.hold_id is not None:
+                await self._release(document)
+                await self.documents.save(document)
+
     async def give_up(self, claim: Claim, error: str, *, finished: bool = False) -> None:
         """Marks the document as failed. With `finished` the file is at fault and the job ends; otherwise its attempts are used up
         and it becomes a dead letter.
         """
         async with self.transaction(claim.scope):
             await (self.jobs.finish(claim) if finished else self.jobs.bury(claim, error))
-            try:
-                document = await self.documents.get(claim.scope, claim.id("document_id"))
-            except NotFound:
-                return
-            document.fail(error)
-            await self.documents.save(document)
+            document = await self._find(claim)
+            if document is not None:
+                await self._release(document)
+                document.fail(error)
+                await self.documents.save(document)
+
+    async def _find(self, claim: Claim) -> Document | None:
+        try:
+            return await self.documents.get(claim.scope, claim.id("document_id"))
+        except NotFound:  # it was deleted
+            return None

@@ -10,10 +10,11 @@ from atende.core.audit.ports import AuditLog
 from atende.core.kernel import Clock, Ids, Invalid, Owner, Transaction
 from atende.core.knowledge.model import FILE_TYPES, Document
 from atende.core.knowledge.ports import Agents, Blobs, Documents
+from atende.core.knowledge.process_document import PROCESS_DOCUMENT
 from atende.core.tenancy.model import ProjectNotActive
 from atende.core.tenancy.ports import Projects
 from atende.core.work.idempotency import AlreadyApplied
-from atende.core.work.model import PROCESS_DOCUMENT, NewJob
+from atende.core.work.model import NewJob
 from atende.core.work.ports import Jobs
 
 
@@ -26,10 +27,10 @@ class UploadPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadDocument:
-    """A file (PDF, Markdown or plain text) is kept and read in the background; its status tells when it can be searched.
+    """Stores a file (PDF, Markdown or plain text) and reads it in the background; its status says when answers can quote it.
 
-    The type is told by the file name's ending, and checked against the content when the file is read. With an agent, only that
-    agent quotes it.
+    The ending of the file name decides the type, which is checked when the file is read. A document with an agent is quoted
+    by that agent only.
     """
 
     documents: Documents

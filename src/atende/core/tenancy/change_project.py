@@ -37,7 +37,9 @@ class ChangeProject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateProject:
-    """Name, description, language and session timeout of a project; what is not said stays. The tenant id never changes."""
+    """Changes name, description, language and session timeout of a project; fields that are left out stay. The tenant id never
+    changes.
+    """
 
     change: ChangeProject
     clock: Clock
@@ -67,7 +69,7 @@ class UpdateProject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigureProject:
-    """The configuration is replaced as a whole; it is the caller's own, up to 64 KB of JSON."""
+    """Replaces the whole configuration of a project. Its content is up to you, at most 64 KB of JSON."""
 
     change: ChangeProject
     clock: Clock
@@ -81,7 +83,9 @@ class ConfigureProject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchProject:
-    """An inactive project can be read, but sends nothing and runs no jobs. A suspended or deleted one cannot be switched."""
+    """Activates or deactivates a project. An inactive one can be read, but sends nothing and runs no jobs. The status of a
+    suspended or deleted project cannot be set.
+    """
 
     change: ChangeProject
     clock: Clock
@@ -94,7 +98,9 @@ class SwitchProject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteProject:
-    """It is closed at once, and can be had back for 30 days; then its content is removed. The default project stays."""
+    """Closes a project at once. It can be restored for 30 days; after that its content is removed. The default project cannot be
+    deleted.
+    """
 
     change: ChangeProject
     clock: Clock
@@ -106,7 +112,7 @@ class DeleteProject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreProject:
-    """Within 30 days of its deletion a project comes back active, if the plan has room for it."""
+    """Restores a project within 30 days of its deletion, if the plan has room for it. It is active then."""
 
     projects: Projects
     accounts: BillingAccounts
@@ -133,7 +139,7 @@ class RestoreProject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MakeDefaultProject:
-    """Calls that name no project go to the default one. An organization has exactly one."""
+    """Makes this the project for calls that name none. An organization has exactly one default project."""
 
     projects: Projects
     audit: AuditLog

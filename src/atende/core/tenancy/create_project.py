@@ -27,9 +27,9 @@ class NewProject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateProject:
-    """A project is its own world of conversations, documents and agents, paid for by its organization's payer.
+    """Creates a project with its own conversations, documents and agents. The organization's billing account pays for it.
 
-    Its tenant id is unique, readable, and never changes. The plan says how many projects there may be (`max_projects`).
+    Its tenant id is readable, unique and never changes. The plan limits the number of projects (`max_projects`).
     """
 
     projects: Projects

@@ -11,10 +11,10 @@ from atende.core.tenancy.ports import Organizations
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteOrganization:
-    """For its owners alone, who repeat its slug (in the body or as `?confirm=`).
+    """Deletes an organization. Only an owner can, by repeating its slug in the body or as `?confirm=`.
 
-    Nobody gets in any more from then on, its keys are dead, its projects rest: nothing is sent, no job runs. An owner can have it
-    back for 30 days; then its content is removed.
+    From then on nobody has access, its API keys do not work, nothing is sent and no job runs. An owner can restore it for 30
+    days; after that its content is removed.
     """
 
     organizations: Organizations

@@ -12,7 +12,7 @@ from atende.core.tenancy.ports import Features, Projects
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutFeature:
-    """A switch is on or off for one project, and may carry a configuration of the caller's own. It is made or replaced."""
+    """Turns a feature on or off for one project, creating or replacing it. Its configuration is up to you."""
 
     features: Features
     projects: Projects
@@ -42,7 +42,7 @@ class PutFeature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveFeature:
-    """A switch that is gone counts as off."""
+    """Deletes a feature of a project. A feature that does not exist is off."""
 
     features: Features
     projects: Projects

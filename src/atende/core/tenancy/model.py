@@ -23,11 +23,11 @@ class SlugTaken(Conflict):
 
 
 class ProjectNotActive(InvalidState):
-    """This project is switched off, suspended or deleted: it can be read, nothing is changed or sent."""
+    """This project is inactive, suspended or deleted: it can be read, but nothing is changed or sent."""
 
 
 class PayerSuspended(InvalidState):
-    """The billing account that pays for it is suspended: no project begins or comes back until that is lifted."""
+    """The billing account is suspended: no project can be created or restored until the suspension is lifted."""
 
 
 class PaymentStatus(StrEnum):

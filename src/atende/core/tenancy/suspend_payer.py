@@ -14,9 +14,9 @@ _SHOWN = ("payment_status", "suspended_at", "suspension_reason")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuspendPayer:
-    """All projects that a suspended billing account pays for are suspended with it: they can be read, nothing is changed or sent.
+    """Suspends a billing account and all projects that it pays for: they can be read, but nothing is changed or sent.
 
-    The organization finds the reason in its own records.
+    The organization finds the reason in its audit log.
     """
 
     accounts: BillingAccounts
@@ -38,7 +38,9 @@ class SuspendPayer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiftPayer:
-    """The end of a billing account's suspension: its suspended projects are active again, also those that had been switched off."""
+    """Lifts the suspension of a billing account: its suspended projects are active again, including those that were inactive
+    before.
+    """
 
     accounts: BillingAccounts
     audit: AuditLog

@@ -12,7 +12,7 @@ from atende.core.work.ports import DeadLetters
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayDeadLetter:
-    """A dead job is tried again from the start, as a new job that names the old one; the old one is settled."""
+    """Runs a failed job again from the start, as a new job that refers to the old one. The dead letter leaves the list."""
 
     dead_letters: DeadLetters
     audit: AuditLog
@@ -29,7 +29,7 @@ class ReplayDeadLetter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscardDeadLetter:
-    """A dead job is settled without being tried again."""
+    """Takes a dead letter off the list without retrying its job."""
 
     dead_letters: DeadLetters
     audit: AuditLog

@@ -12,15 +12,15 @@ KEPT = timedelta(hours=24)
 
 
 class IdempotencyKeyInUse(Conflict, Retryable):
-    """A request with this Idempotency-Key is still running: wait for its answer, or send it again later."""
+    """A request with this Idempotency-Key is still running: wait for its response, or send it again later."""
 
 
 class IdempotencyKeyReused(Invalid):
-    """This Idempotency-Key was used for another request: make a new key for each request that is not a repetition."""
+    """This Idempotency-Key was used for another request: send a new key with every new request."""
 
 
 class AlreadyApplied(Conflict, Retryable):
-    """A request with this Idempotency-Key took effect meanwhile: send it again to get its answer."""
+    """A request with this Idempotency-Key has taken effect meanwhile: send it again to get its response."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

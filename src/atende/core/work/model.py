@@ -34,16 +34,6 @@ class JobKind:
         return timedelta(seconds=self.retries[min(attempt, len(self.retries)) - 1] * (1 + 0.2 * jitter))
 
 
-TURN = JobKind("turn", retries=(1, 2, 4, 8), deadline=90)
-PROCESS_DOCUMENT = JobKind("document.process", retries=(1, 5, 30))
-RESOLVE_SEND = JobKind("send.resolve", retries=(5, 15, 30))
-FAILED_SEND = JobKind("send.failed", retries=(1, 5, 30))
-MAIL = JobKind("mail.send", retries=(5, 30, 120, 600))
-"""Its payload has the kind of mail and the recipient (`kind`, `id`); text and link are created when it is sent, and not stored."""
-
-JOB_KINDS = {kind.name: kind for kind in (TURN, PROCESS_DOCUMENT, RESOLVE_SEND, FAILED_SEND, MAIL)}
-
-
 def _always() -> bool:
     return True
 

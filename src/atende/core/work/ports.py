@@ -22,6 +22,9 @@ class Jobs(Protocol):
     async def bury(self, claim: Claim, error: str) -> None:
         """Makes the job a dead letter. Raises Fenced if the claim was lost."""
 
+    async def put_back(self, claim: Claim, *, delay: timedelta, error: str | None, counts: bool) -> None:
+        """Queues the job again; with `counts` False the attempt is not counted. Raises Fenced if the claim was lost."""
+
 
 class JobQueue(Protocol):
     """The queue as a worker uses it. Each call is a transaction of its own."""

@@ -1,4 +1,4 @@
-"""The HTTP API put together: routes under each prefix, guarded, with one shape for every error."""
+"""The web application: controllers under each prefix, guards, error handlers and the OpenAPI."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -10,37 +10,31 @@ from litestar import Litestar, Response, Router
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, License, Reference, SecurityScheme, Tag
 from litestar.routes import ASGIRoute, HTTPRoute
-from litestar.types import ASGIApp, ControllerRouterHandler, Method, Receive, Scope, Send
+from litestar.types import ASGIApp, ControllerRouterHandler, ExceptionHandlersMap, Receive, Scope, Send
 
 from atende.core.kernel import DomainError
-from atende.inbound.http.api import health
-from atende.inbound.http.api.audit import audit_logs
-from atende.inbound.http.api.conversation import conversations, messages, usage
-from atende.inbound.http.api.credits import credits as billing
-from atende.inbound.http.api.identity import accounts, api_keys, me, members, provider_keys, users
-from atende.inbound.http.api.identity import invitations as accept
-from atende.inbound.http.api.identity import operators as admin
-from atende.inbound.http.api.knowledge import documents
-from atende.inbound.http.api.knowledge import questions as rag
-from atende.inbound.http.api.tenancy import features, organizations, plans, projects
-from atende.inbound.http.api.work import dead_letters as jobs
-from atende.inbound.http.errors import domain_problem, http_problem, surprise
-from atende.inbound.http.idempotency.middleware import Replayed, declare, repeatable, replayed, storing
-from atende.inbound.http.middleware.audit import audited
-from atende.inbound.http.middleware.gateway import COUNTED, Gateway
-from atende.inbound.http.middleware.rate_limits import CallLimits
-from atende.inbound.http.middleware.request_id import identified, introduce
-from atende.inbound.http.openapi.schemas import DecimalsAreNumbers, DescribedOperation, WhatIsRead, WhatIsWritten
+from atende.inbound.http.api.index import API_KEYS, CONTROLLERS, PROBES, SIGNING_KEYS, UPLOADS
+from atende.inbound.http.errors import domain_problem, http_problem, unexpected_error
+from atende.inbound.http.idempotency.middleware import (
+    Replayed,
+    idempotency_guard,
+    replay_response,
+    store_responses,
+)
+from atende.inbound.http.middleware.audit import audit_guard
+from atende.inbound.http.middleware.gateway import RATE_LIMIT_HEADERS, Gateway
+from atende.inbound.http.middleware.request_id import record_origin, with_request_id
+from atende.inbound.http.openapi.document import openapi_config
+from atende.inbound.http.openapi.operations import document_operation
+from atende.inbound.http.openapi.schemas import DecimalSchemas, PageSchemas, RequestSchemas, ResponseSchemas
 from atende.inbound.http.options import WebOptions
 from atende.inbound.http.pages import account as account_pages
 from atende.inbound.http.pages import docs
 from atende.inbound.http.security.authorization import authorize, declared_permission, read_scope, write_project
 from atende.inbound.http.security.credentials import CredentialCache
-from atende.inbound.http.wire.pagination import asked_page
+from atende.inbound.http.security.rate_limits import CallLimits, exempt
+from atende.inbound.http.wire.pages import page_request
 from atende.inbound.http.wire.requests import StrictRequest
 from atende.inbound.http.wire.structs import WireResponse
 
@@ -48,34 +42,22 @@ __all__ = ["ALIASES", "CANONICAL", "WebOptions", "make_app"]
 
 CANONICAL = "/api/v1"
 ALIASES = ("/api", "/")
-FORM_ROOM = 256 * 1024
-"""What a form may have around its file: boundaries and the other fields."""
+FORM_OVERHEAD = 256 * 1024
+"""Bytes that an upload may have beside its file: boundaries and other fields."""
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]] | AbstractAsyncContextManager[None]
 
-_TAGS = [
-    Tag("auth", "Accounts: registering, signing in and out, and the way back in."),
-    Tag("documents", "What the agent may quote."),
-    Tag("rag", "Questions to the documents, outside of conversations."),
-    Tag("conversations", "What customers and attendants wrote, and the human queue."),
-    Tag("billing", "Credits: the balance and every movement."),
-    Tag("api-keys", "Keys for programs. Each is shown once, when it is made."),
-    Tag("provider-keys", "Your own keys at AI providers: written, never read."),
-    Tag("organizations", "Teams, what they may use, and how people come in."),
-    Tag("members", "Who belongs to an organization, and who is invited."),
-    Tag("users", "The people of the organization that the caller is in."),
-    Tag("projects", "The worlds of data of an organization, and their switches."),
-    Tag("audit", "Who changed what."),
-    Tag("plans", "What can be used for how much."),
-    Tag("admin", "Roles, and the desk of the operators of the installation."),
-    Tag("jobs", "Work that was given up."),
-    Tag("health", "For probes and Prometheus."),
-]
-_DESCRIPTION = (
-    "Send an API key in `X-API-Key` or as a Bearer token, or the access token of a person as one. Errors are problem details"
-    " (RFC 9457) with a `code` for programs;"
-    " amounts are in whole credits; times are in UTC."
-)
+_DEPENDENCIES = {
+    "read_scope": Provide(read_scope),
+    "project": Provide(write_project),
+    "page_request": Provide(page_request),
+}
+_EXCEPTION_HANDLERS: ExceptionHandlersMap = {
+    DomainError: domain_problem,
+    HTTPException: http_problem,
+    Exception: unexpected_error,
+    Replayed: replay_response,
+}
 
 
 def make_app(
@@ -85,152 +67,99 @@ def make_app(
     lifespan: Sequence[Lifespan] = (),
     extra_handlers: Sequence[ControllerRouterHandler] = (),
 ) -> Litestar:
-    """The application over a container that the caller closes. `extra_handlers` are registered as they are.
+    """The application on a container that the caller closes. `extra_handlers` are registered without a prefix.
 
     Every route declares `permission=Permission.X` or `public=True`. Raises UndeclaredRoute.
     """
-    book = CredentialCache(container, seconds=options.access_seconds)
+    credentials = CredentialCache(container, seconds=options.credential_cache_seconds)
     app = Litestar(
-        [*_routers(options), accounts.jwks, *docs.HANDLERS, *account_pages.HANDLERS, *extra_handlers],
+        [*_routers(options), SIGNING_KEYS, *docs.HANDLERS, *account_pages.HANDLERS, *extra_handlers],
         guards=[
-            introduce,
+            record_origin,
             authorize,
-            audited(reads=options.audit_reads),
-            repeatable(secret=options.idempotency_secret),
+            audit_guard(reads=options.audit_reads),
+            idempotency_guard(secret=options.idempotency_secret),
         ],
-        middleware=[storing],
-        dependencies={
-            "reads": Provide(read_scope),
-            "project": Provide(write_project),
-            "asked": Provide(asked_page),
-            "options": Provide(lambda: options, sync_to_thread=False),
-        },
-        exception_handlers={
-            DomainError: domain_problem,
-            HTTPException: http_problem,
-            Exception: surprise,
-            Replayed: replayed,
-        },
+        middleware=[store_responses],
+        dependencies={**_DEPENDENCIES, "options": Provide(lambda: options, sync_to_thread=False)},
+        exception_handlers=_EXCEPTION_HANDLERS,
         request_class=StrictRequest,
         response_class=WireResponse,
-        response_headers=COUNTED,
+        response_headers=RATE_LIMIT_HEADERS,
         request_max_body_size=options.max_body,
         multipart_form_part_limit=16,
-        openapi_config=_openapi(options),
-        plugins=[WhatIsRead(), WhatIsWritten(), DecimalsAreNumbers()],
-        lifespan=[*lifespan, lambda _: book.noting_uses()],
+        openapi_config=openapi_config(options),
+        plugins=[RequestSchemas(), PageSchemas(), ResponseSchemas(), DecimalSchemas()],
+        lifespan=[*lifespan, lambda _: credentials.store_uses_regularly()],
         logging_config=None,
     )
-    _describe(app)
-    _put_behind_the_edge(app, container, options, book)
+    _document_routes(app)
+    _wrap(app, container, options, credentials)
     return app
 
 
-def _describe(app: Litestar) -> None:
-    """Every route says what it asks for and what it takes. Raises UndeclaredRoute."""
+def _document_routes(app: Litestar) -> None:
+    """Raises UndeclaredRoute for a route that does not say who may call it."""
     for route in app.routes:
         for handler in route.route_handlers if isinstance(route, HTTPRoute) else [route.route_handler]:
             permission = declared_permission(handler)
-            if isinstance(route, HTTPRoute) and isinstance(handler, HTTPRouteHandler):
-                _tell(route, handler, public=permission is None)
-            declare(handler)
+            if not isinstance(route, HTTPRoute) or not isinstance(handler, HTTPRouteHandler):
+                continue
+            if handler.http_methods == {"OPTIONS"}:
+                _answer_options(route, handler)
+            elif handler.resolve_include_in_schema():
+                document_operation(handler, permission)
 
 
-def _put_behind_the_edge(app: Litestar, container: AsyncContainer, options: WebOptions, book: CredentialCache) -> None:
-    plain = app.asgi_handler
+def _wrap(app: Litestar, container: AsyncContainer, options: WebOptions, credentials: CredentialCache) -> None:
     setup_dishka(container, app)
-    app.state.access_book = book
+    app.state.credential_cache = credentials
     app.state.call_limits = limits = CallLimits(container, options.rates)
-    edge = Gateway(_sparing_callbacks(app, plain=plain, scoped=app.asgi_handler), options, limits)
-    app.asgi_handler = identified(edge)
+    gateway = Gateway(_callbacks_first(app, app.asgi_handler), options, limits)
+    app.asgi_handler = with_request_id(gateway)
 
 
-def _tell(route: HTTPRoute, handler: HTTPRouteHandler, *, public: bool) -> None:
-    """What a route says of itself: what is in its address, that no credentials are needed, and to OPTIONS which methods
-    its path has. The framework's own answer knows only those of the first handler that was registered for the path.
+def _answer_options(route: HTTPRoute, handler: HTTPRouteHandler) -> None:
+    """OPTIONS names all methods of the path. The framework's own handler knows only those that were registered first."""
+    allowed = ", ".join(sorted(route.methods))
+
+    def options(scope: Scope) -> Any:
+        return Response(None, status_code=204, headers={"Allow": allowed}, media_type="text/plain")
+
+    handler._fn = options  # noqa: SLF001  it offers no other way
+
+
+def _callbacks_first(app: Litestar, api: ASGIApp) -> ASGIApp:
+    """Callbacks of providers go straight to their endpoint: they need no routing, no guard and no container, and each of
+    these would cost more than all else that they do.
     """
-    handler.operation_class = DescribedOperation
-    if public:
-        handler.security = [{}]
-    if handler.http_methods == {"OPTIONS"}:
-        allowed = ", ".join(sorted(route.methods))
-
-        def options(scope: Scope) -> Any:
-            return Response(None, status_code=204, headers={"Allow": allowed}, media_type="text/plain")
-
-        handler._fn = options  # noqa: SLF001  it offers no other way
-
-
-def _sparing_callbacks(app: Litestar, *, plain: ASGIApp, scoped: ASGIApp) -> ASGIApp:
-    """The providers' callbacks take nothing from the container: a request scope would cost more than the rest of their way."""
-    callbacks = {route.path for route in app.routes if isinstance(route, ASGIRoute)}
+    endpoints: dict[str, ASGIApp] = {
+        route.path: route.route_handler.fn for route in app.routes if isinstance(route, ASGIRoute)
+    }
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
-        await (plain if scope.get("path") in callbacks else scoped)(scope, receive, send)
+        endpoint = endpoints.get(scope.get("path", ""))
+        if endpoint is not None:
+            exempt(scope)
+        await (endpoint or api)(scope, receive, send)
 
     return handle
 
 
 def _routers(options: WebOptions) -> list[Router]:
-    """The features under /api/v1, and outside of the OpenAPI under the older prefixes; probes at the root, and everywhere."""
-    product = [
-        *accounts.HANDLERS,
-        *me.HANDLERS,
-        Router("/", route_handlers=documents.UPLOADS, request_max_body_size=options.largest_upload + FORM_ROOM),
-        *documents.HANDLERS,
-        *rag.HANDLERS,
-        *conversations.HANDLERS,
-        *messages.HANDLERS,
-        *billing.HANDLERS,
-        *jobs.HANDLERS,
-        *audit_logs.HANDLERS,
-        *organizations.HANDLERS,
-        *usage.HANDLERS,
-        *members.HANDLERS,
-        *accept.HANDLERS,
-        *projects.HANDLERS,
-        *features.HANDLERS,
-        *users.HANDLERS,
-        *plans.HANDLERS,
-        *admin.HANDLERS,
-        Router("/auth", route_handlers=api_keys.HANDLERS),
-        Router("/", route_handlers=api_keys.HANDLERS, include_in_schema=False),
-        *provider_keys.HANDLERS,
+    """The API under /api/v1, and under the older prefixes outside of the OpenAPI; health checks at the root and under each."""
+    api: list[ControllerRouterHandler] = [
+        *CONTROLLERS,
+        Router("/", route_handlers=[UPLOADS], request_max_body_size=options.max_upload + FORM_OVERHEAD),
+        Router("/auth", route_handlers=[API_KEYS]),
+        Router("/", route_handlers=[API_KEYS], include_in_schema=False),
     ]
     uncounted = {"uncounted": True}
-    routers = [Router(CANONICAL, route_handlers=product), Router("/", route_handlers=health.HANDLERS, opt=uncounted)]
+    routers = [Router(CANONICAL, route_handlers=api), Router("/", route_handlers=[PROBES], opt=uncounted)]
     routers += [
-        Router(prefix, route_handlers=health.HANDLERS, include_in_schema=False, opt=uncounted)
+        Router(prefix, route_handlers=[PROBES], include_in_schema=False, opt=uncounted)
         for prefix in (CANONICAL, "/api")
     ]
     if options.aliases:
-        routers += [Router(prefix, route_handlers=product, include_in_schema=False) for prefix in ALIASES]
+        routers += [Router(prefix, route_handlers=api, include_in_schema=False) for prefix in ALIASES]
     return routers
-
-
-def _openapi(options: WebOptions) -> OpenAPIConfig:
-    schemes: dict[str, SecurityScheme | Reference] = {
-        "apiKey": SecurityScheme(type="apiKey", name="X-API-Key", security_scheme_in="header"),
-        "bearer": SecurityScheme(
-            type="http", scheme="bearer", description="An API key, or the access token of a person."
-        ),
-    }
-    return OpenAPIConfig(
-        title="atende",
-        version=options.version,
-        description=_DESCRIPTION,
-        license=License(name="Apache-2.0", identifier="Apache-2.0"),
-        components=Components(security_schemes=schemes),
-        security=[{"apiKey": []}, {"bearer": []}],
-        tags=_TAGS,
-        operation_id_creator=_operation_id,
-        openapi_router=Router(
-            "/schema", route_handlers=[], opt={"public": True}, include_in_schema=False, response_headers=docs.SAFE
-        ),
-        render_plugins=[docs.DocsPage(path="/"), JsonRenderPlugin(path="/openapi.json")],
-    )
-
-
-def _operation_id(handler: HTTPRouteHandler, _: Method, path_components: list[Any]) -> str:
-    first, *rest = handler.handler_name.split("_")
-    return first + "".join(part.capitalize() for part in rest)

@@ -14,7 +14,7 @@ from atende.core.kernel import DomainError, Retryable, Unavailable
 from atende.core.tenancy.model import ProjectNotActive
 from atende.core.work.model import Claim, Fenced
 from atende.core.work.ports import JobQueue
-from atende.inbound.jobs.handlers import Handler
+from atende.inbound.jobs.handler import Handler
 
 log = structlog.get_logger(__name__)
 LARGEST_CLAIM = 250
@@ -172,8 +172,8 @@ class Worker:
         except Fenced:
             log.info("job.fenced", job=claim.job_id, kind=claim.kind)
         except ProjectNotActive:
-            # Switched off while it ran: whoever claims it next sets it aside until the project wakes.
-            log.info("job.rests", job=claim.job_id, kind=claim.kind)
+            # Switched off while it ran: whoever claims it next sets it aside until the project is switched on.
+            log.info("job.paused", job=claim.job_id, kind=claim.kind)
             await self._put_back(claim, delay=timedelta(0), error=None, counts=False)
         except Retryable as error:
             await self._retry(handler, claim, error.detail, error.retry_after)
@@ -225,7 +225,14 @@ class Worker:
             log.exception("job.give_up_failed", job=claim.job_id, kind=claim.kind)
 
     async def _put_back(self, claim: Claim, *, delay: timedelta, error: str | None, counts: bool) -> None:
+        """When this fails, the lease runs out by itself."""
+        handler = self.handlers.get(claim.kind)
+        own = None if handler is None else handler.put_back
         try:
-            await self.queue.put_back(claim, delay=delay, error=error, counts=counts)
-        except Unavailable as unavailable:  # its lease runs out by itself
+            await (own or self.queue.put_back)(claim, delay=delay, error=error, counts=counts)
+        except Fenced:
+            log.info("job.fenced", job=claim.job_id, kind=claim.kind)
+        except Unavailable as unavailable:
             log.warning("put_back.failed", job=claim.job_id, error=unavailable.detail)
+        except Exception:
+            log.exception("put_back.failed", job=claim.job_id, kind=claim.kind)

@@ -10,8 +10,9 @@ import httpx
 
 from atende.main.commands.demo.run import CREDITS, ScriptRunner, documents_read
 from atende.main.commands.demo.transcript import TextTranscript
-from atende.main.commands.serve import connect_fakes, seed_shop
+from atende.main.commands.serve import seed_shop
 from atende.main.processes.all_in_one import all_in_one
+from atende.main.seeding import kinds_of
 from atende.main.settings import Settings
 
 _VISITOR: dict[str, Any] = {
@@ -29,8 +30,8 @@ async def chat(settings: Settings, *, documents: Path | None) -> None:
         replace(settings, burst_window=0.3, burst_cap=1.0), keep=False, say=transcript.progress
     ) as running:
         tenant = await seed_shop(running, documents=documents, granted=CREDITS * 20)
-        assert running.doubles is not None, "the chat embeds its doubles"
-        connect_fakes(running.doubles, tenant)
+        assert running.fakes is not None, "the chat embeds its fakes"
+        running.fakes.add_accounts(tenant.channels, kinds_of())
         headers = {"X-API-Key": tenant.api_key}
         async with httpx.AsyncClient(
             base_url=f"{running.url}/api/v1", headers=headers, trust_env=False, timeout=20

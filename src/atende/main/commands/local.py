@@ -20,12 +20,12 @@ from atende.core.knowledge.ask_documents import AskDocuments
 from atende.core.knowledge.compose_answer import Ask
 from atende.core.knowledge.model import Answer, Document, DocumentStatus
 from atende.core.knowledge.ports import Documents
+from atende.core.knowledge.process_document import PROCESS_DOCUMENT
 from atende.core.knowledge.upload_document import UploadDocument
 from atende.core.language.detect import guess_language
 from atende.core.language.text import fold
 from atende.core.tenancy.model import Project
 from atende.core.tenancy.ports import Projects
-from atende.core.work.model import PROCESS_DOCUMENT
 from atende.core.work.ports import JobQueue
 from atende.inbound.jobs.handlers import make_handlers
 from atende.inbound.jobs.worker import Worker, WorkerOptions
@@ -64,7 +64,7 @@ async def seed(settings: Settings, *, name: str, slug: str | None, language: str
         "organizationId": made.organization_id,
         "projectId": made.project_id,
         "tenantId": made.tenant_id,
-        "channelAccounts": [asdict(line) for line in made.lines],
+        "channelAccounts": [asdict(one) for one in made.channels],
     }
     print(json.dumps(shown, ensure_ascii=False) if as_json else _as_text(made, _file(settings)))
 
@@ -238,7 +238,7 @@ def _told(shown: dict[str, Any]) -> str:
 def _as_text(made: Tenant, file: Path) -> str:
     lines = [f"  {made.name}: tenant {made.tenant_id}, project {made.project_id}", f"  API key   {made.api_key}"]
     lines += logins(made.login, made.operator)
-    lines += [f"  {line.kind:9} {line.external_id} ({line.address})" for line in made.lines]
+    lines += [f"  {one.kind:9} {one.external_id} ({one.address})" for one in made.channels]
     return "\n".join(
         [*lines, f"  The first tenant is remembered in {file}; of another one, ATENDE_API_KEY tells ask and ingest."]
     )

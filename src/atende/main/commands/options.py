@@ -9,12 +9,14 @@ from typing import Any
 
 import click
 
-from atende.main.processes.logs import set_up_logs
-from atende.main.settings import Settings, read_settings
+from atende.main.settings import Settings
 
 
 def make_settings(**given: object) -> Settings:
-    """Of the environment, and of what the command line gave."""
+    """Those of the environment, and of what the command line gave."""
+    from atende.main.processes.logs import set_up_logs
+    from atende.main.providers.configuration import read_settings
+
     settings = read_settings(os.environ, **{name: value for name, value in given.items() if value is not None})
     set_up_logs(settings)
     return settings

@@ -6,19 +6,14 @@ from pathlib import Path
 
 import msgspec
 
-from atende.core.conversation.channel import ChannelKind
-from atende.fakes.providers import FakeProviders
-from atende.fakes.twilio import Number as TwilioNumber
-from atende.fakes.whatsapp import Number as WhatsAppNumber
 from atende.main import resources
 from atende.main.first_people import Login, first_operator
 from atende.main.processes.all_in_one import AllInOne, all_in_one
 from atende.main.processes.lifecycle import until_interrupted
-from atende.main.seeding import Tenant, seed_tenant, upload_files
+from atende.main.providers.channels import CHANNELS
+from atende.main.seeding import Tenant, kinds_of, seed_tenant, upload_files
 from atende.main.settings import Settings
 from atende.outbound.postgres.embedded.home import write_private
-
-_DOUBLES = ("whatsapp", "twilio", "openai", "mail")
 
 
 async def serve(settings: Settings, *, as_json: bool) -> None:
@@ -26,7 +21,7 @@ async def serve(settings: Settings, *, as_json: bool) -> None:
     async with all_in_one(
         settings, keep=True, say=lambda line: None if as_json else print(f"  {line} ...", flush=True)
     ) as running:
-        tenant = await first_tenant(running) if running.doubles is not None else None
+        tenant = await first_tenant(running) if running.fakes is not None else None
         print(_as_json(running, tenant) if as_json else _as_text(running, tenant), flush=True)
         await until_interrupted()
 
@@ -40,8 +35,8 @@ async def first_tenant(running: AllInOne) -> Tenant:
         tenant = replace(tenant, operator=operator)
     if tenant != known:
         write_private(file, msgspec.json.encode(tenant).decode())
-    if running.doubles is not None:
-        connect_fakes(running.doubles, tenant)
+    if running.fakes is not None:
+        running.fakes.add_accounts(tenant.channels, kinds_of())
     return tenant
 
 
@@ -62,25 +57,7 @@ async def seed_shop(running: AllInOne, *, documents: Path | None = None, granted
     return tenant
 
 
-def connect_fakes(doubles: FakeProviders, tenant: Tenant) -> None:
-    """The doubles learn the tenant's numbers, as the real providers know them."""
-    meta, sms = tenant.line(ChannelKind.WHATSAPP), tenant.line(ChannelKind.SMS)
-    doubles.whatsapp.add_number(
-        WhatsAppNumber(
-            id=meta.external_id,
-            display=meta.address.lstrip("+"),
-            business=meta.provider_account,
-            access_token=meta.access,
-            app_secret=meta.signing,
-        )
-    )
-    doubles.twilio.add_number(
-        TwilioNumber(number=sms.address, account_sid=sms.provider_account, auth_token=sms.signing)
-    )
-
-
 def _as_json(running: AllInOne, tenant: Tenant | None) -> str:
-    doubles = running.doubles.url if running.doubles else None
     shown = {
         "baseUrl": running.url,
         "apiUrl": f"{running.url}/api/v1",
@@ -90,8 +67,8 @@ def _as_json(running: AllInOne, tenant: Tenant | None) -> str:
         "organizationId": tenant.organization_id if tenant else None,
         "projectId": tenant.project_id if tenant else None,
         "tenantId": tenant.tenant_id if tenant else None,
-        "channelAccounts": [asdict(line) for line in tenant.lines] if tenant else [],
-        "doubles": {name: f"{doubles}/{name}" for name in _DOUBLES} if doubles else None,
+        "channelAccounts": [asdict(one) for one in tenant.channels] if tenant else [],
+        "doubles": running.fakes.addresses if running.fakes else None,
         "dataDir": str(running.settings.data_dir.resolve()),
     }
     return json.dumps(shown, ensure_ascii=False)
@@ -100,14 +77,13 @@ def _as_json(running: AllInOne, tenant: Tenant | None) -> str:
 def _as_text(running: AllInOne, tenant: Tenant | None) -> str:
     lines = ["", f"  atende is at {running.url}", f"  docs            {running.url}/docs"]
     if tenant is not None:
-        meta, sms = tenant.line(ChannelKind.WHATSAPP), tenant.line(ChannelKind.SMS)
+        summaries = {kind: vendor.summary for vendor in CHANNELS for kind in vendor.kinds}
         lines += [
             f"  shop            {tenant.name} (project {tenant.project_id})",
             f"  API key         {tenant.api_key}",
             *logins(tenant.login, tenant.operator),
-            f"  WhatsApp        number id {meta.external_id}, app secret {meta.signing}",
-            f"  SMS             {sms.address}, account {sms.provider_account}, auth token {sms.signing}",
-            *([f"  mail            {running.doubles.url}/mail"] if running.doubles else []),
+            *(f"  {summaries[one.kind](one)}" for one in tenant.channels),
+            *([f"  mail            {running.fakes.url}/mail"] if running.fakes else []),
             f"  data            {running.settings.data_dir.resolve()}",
             "",
             "  Ask something:",

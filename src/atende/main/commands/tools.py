@@ -1,4 +1,4 @@
-"""What the smaller commands share, and the smallest of them: the doubles in a process of their own, and the OpenAPI."""
+"""What the smaller commands share, and the smallest of them: the fakes in a process of their own, and the OpenAPI."""
 
 import json
 import sys
@@ -12,14 +12,13 @@ from typing import Any
 import msgspec
 from dishka import AsyncContainer
 
-from atende.core.conversation.channel import ChannelKind
 from atende.core.kernel import Invalid
+from atende.fakes.accounts import ProviderAccount
 from atende.fakes.providers import FakeProviders
-from atende.fakes.twilio import Number as TwilioNumber
-from atende.fakes.whatsapp import Number as WhatsAppNumber
 from atende.main.processes.embedded import attached, embedded_database, refuse_nothing
+from atende.main.providers.channels import CHANNELS
 from atende.main.providers.container import make_container
-from atende.main.seeding import Line
+from atende.main.seeding import kinds_of
 from atende.main.settings import Settings, SettingsError
 
 
@@ -62,25 +61,23 @@ def number(amount: Decimal) -> int | float:
 async def fakes(
     *, port: int, seed: int, log: Path | None, callback_url: str | None, app_secret: str, tenant: Path | None
 ) -> None:
-    """The doubles of all providers, until interrupted. `callback_url` is the product's address; `tenant` a file of its numbers."""
+    """The fakes of all providers, until interrupted. `callback_url` is the product's address; `tenant` a file of its numbers."""
     from atende.main.processes.lifecycle import until_interrupted
 
-    lines = _lines(tenant) if tenant else ()
+    accounts = _accounts(tenant) if tenant else ()
+    made = [vendor.fake(seed=seed, log_file=log) for vendor in CHANNELS]
     async with AsyncExitStack() as stack:
         try:
-            doubles = await stack.enter_async_context(FakeProviders.serve(port=port, seed=seed, log_file=log))
+            running = await stack.enter_async_context(FakeProviders.serve(made, port=port, seed=seed, log_file=log))
         except OSError as error:
             raise SettingsError(
                 f"cannot serve on 127.0.0.1:{port} ({error.strerror}): choose another --port"
             ) from error
-        doubles.whatsapp.app_secret = app_secret
-        if callback_url:
-            doubles.whatsapp.callback_url = f"{callback_url.rstrip('/')}/whatsapp/webhook"
-            doubles.twilio.inbound_url = f"{callback_url.rstrip('/')}/webhooks/twilio/inbound"
-        for line in lines:
-            _add_number(doubles, line)
-        addresses = {name: f"{doubles.url}/{name}" for name in ("whatsapp", "twilio", "openai", "mail")}
-        shown = {"baseUrl": doubles.url, "doubles": addresses, "smtpUrl": doubles.mail.smtp_url}
+        for fake in made:
+            if callback_url or app_secret:
+                fake.call_back(callback_url or "", secret=app_secret)
+        running.add_accounts(accounts, kinds_of())
+        shown = {"baseUrl": running.url, "doubles": running.addresses, "smtpUrl": running.mail.smtp_url}
         print(json.dumps(shown), flush=True)
         await until_interrupted()
 
@@ -88,32 +85,17 @@ async def fakes(
 class _Numbers(msgspec.Struct):
     """The numbers in what `atende seed --json` and `atende serve --json` print, or in a data directory's first-tenant.json."""
 
-    channel_accounts: Sequence[Line] = msgspec.field(default=(), name="channelAccounts")
-    lines: Sequence[Line] = ()
+    channel_accounts: Sequence[ProviderAccount] = msgspec.field(default=(), name="channelAccounts")
+    channels: Sequence[ProviderAccount] = ()
 
 
-def _lines(file: Path) -> Sequence[Line]:
+def _accounts(file: Path) -> Sequence[ProviderAccount]:
     try:
         raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
         numbers = msgspec.json.decode(raw, type=_Numbers)
     except (OSError, msgspec.DecodeError) as error:
         raise Invalid(f"{file} is not the output of atende seed --json: {error}") from error
-    return [*numbers.lines, *numbers.channel_accounts]
-
-
-def _add_number(doubles: FakeProviders, line: Line) -> None:
-    if line.kind == ChannelKind.WHATSAPP:
-        meta = WhatsAppNumber(
-            id=line.external_id,
-            display=line.address.lstrip("+"),
-            business=line.provider_account,
-            access_token=line.access,
-            app_secret=line.signing,
-        )
-        doubles.whatsapp.add_number(meta)
-    else:
-        sms = TwilioNumber(number=line.external_id, account_sid=line.provider_account, auth_token=line.signing)
-        doubles.twilio.add_number(sms)
+    return [*numbers.channels, *numbers.channel_accounts]
 
 
 def openapi(settings: Settings) -> str:

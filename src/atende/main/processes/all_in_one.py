@@ -1,4 +1,4 @@
-"""The whole product in this one process: database, doubles, web and worker."""
+"""The whole product in this one process: database, fakes, web and worker."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,11 +19,11 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class AllInOne:
-    """What runs. `doubles` None: every provider is the real one."""
+    """What runs. `fakes` None: every provider is the real one."""
 
     settings: Settings
     container: AsyncContainer
-    doubles: FakeProviders | None
+    fakes: FakeProviders | None
     url: str
 
 
@@ -37,12 +37,12 @@ async def all_in_one(
         stack.callback(door.close)
         url = f"http://{_host(door)}:{door.getsockname()[1]}"
         settings = replace(settings, public_url=settings.public_url or url)
-        doubles: FakeProviders | None = None
+        fakes: FakeProviders | None = None
         if settings.embedded:
             say("starting PostgreSQL")
             settings = await stack.enter_async_context(embedded_database(settings, keep=keep))
-            say("starting the doubles of WhatsApp, Twilio and OpenAI")
-            settings, doubles = await stack.enter_async_context(fake_providers_for(settings))
+            say("starting the fakes of WhatsApp, Twilio and OpenAI")
+            settings, fakes = await stack.enter_async_context(fake_providers_for(settings))
         else:
             await check_database(settings)
         say("starting web and worker")
@@ -52,7 +52,7 @@ async def all_in_one(
         stack.push_async_callback(container.close)
         await stack.enter_async_context(working(container, settings, alone=False))
         await stack.enter_async_context(serving(await make_web(container, settings), door))
-        yield AllInOne(settings, container, doubles, url)
+        yield AllInOne(settings, container, fakes, url)
 
 
 def _host(door: socket) -> str:

@@ -12,8 +12,9 @@ import asyncpg
 
 from atende.core.kernel import Invalid
 from atende.fakes.providers import FakeProviders
-from atende.fakes.whatsapp import FakeWhatsApp
 from atende.main import resources
+from atende.main.providers.channels import CHANNELS
+from atende.main.providers.channels.vendor import Vendors
 from atende.main.settings import Settings, SettingsError
 from atende.outbound.postgres.embedded.home import write_private
 from atende.outbound.postgres.embedded.launcher import EmbeddedPostgres, Urls
@@ -129,26 +130,26 @@ def _key(settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def fake_providers_for(settings: Settings, *, port: int = 0) -> AsyncIterator[tuple[Settings, FakeProviders]]:
-    """The settings with every provider that has no address pointing at its double."""
-    whatsapp = FakeWhatsApp(window=False)  # callbacks may come from elsewhere: it cannot know when a customer wrote
-    async with FakeProviders.serve(port=port, whatsapp=whatsapp) as doubles:
-        doubles.whatsapp.app_secret = settings.whatsapp_webhook_secret
-        doubles.whatsapp.callback_url = f"{settings.public_url}/whatsapp/webhook"
-        doubles.twilio.inbound_url = f"{settings.public_url}/webhooks/twilio/inbound"
+async def fake_providers_for(
+    settings: Settings, *, port: int = 0, channels: Vendors = CHANNELS
+) -> AsyncIterator[tuple[Settings, FakeProviders]]:
+    """The settings with every provider that has no address pointing at its fake."""
+    made = [vendor.fake(seed=0, log_file=None) for vendor in channels]
+    for fake in made:
+        fake.window = False  # callbacks may come from elsewhere: it cannot know when a customer wrote
+        fake.call_back(settings.public_url)
+    async with FakeProviders.serve(made, port=port) as fakes:
+        for vendor in channels:
+            settings = vendor.at_fake(settings, f"{fakes.url}/{vendor.name}")
         yield (
             replace(
                 settings,
-                twilio_base_url=settings.twilio_base_url or f"{doubles.url}/twilio",
-                whatsapp_base_url=settings.whatsapp_base_url or f"{doubles.url}/whatsapp",
-                openai_keys_base_url=settings.openai_keys_base_url
-                or settings.openai_base_url
-                or f"{doubles.url}/openai",
-                freepik_base_url=settings.freepik_base_url or f"{doubles.url}/freepik",
-                replicate_base_url=settings.replicate_base_url or f"{doubles.url}/replicate",
-                elevenlabs_base_url=settings.elevenlabs_base_url or f"{doubles.url}/elevenlabs",
-                smtp_url=settings.smtp_url or doubles.mail.smtp_url,
+                openai_keys_base_url=settings.openai_keys_base_url or settings.openai_base_url or f"{fakes.url}/openai",
+                freepik_base_url=settings.freepik_base_url or f"{fakes.url}/freepik",
+                replicate_base_url=settings.replicate_base_url or f"{fakes.url}/replicate",
+                elevenlabs_base_url=settings.elevenlabs_base_url or f"{fakes.url}/elevenlabs",
+                smtp_url=settings.smtp_url or fakes.mail.smtp_url,
                 mail_from=settings.mail_from or "atende <atende@localhost.localdomain>",
             ),
-            doubles,
+            fakes,
         )

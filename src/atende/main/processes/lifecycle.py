@@ -13,7 +13,8 @@ from dishka import AsyncContainer
 from litestar.types import ASGIApp
 
 from atende.core.work.ports import JobQueue, JobWatch
-from atende.inbound.jobs.handlers import Handler, make_handlers
+from atende.inbound.jobs.handler import Handler
+from atende.inbound.jobs.handlers import make_handlers
 from atende.inbound.jobs.loop import Watchdog, WorkLoop
 from atende.inbound.jobs.worker import Worker, WorkerOptions, end
 from atende.main.processes.periodic import periodic_tasks

@@ -12,7 +12,7 @@ from atende.core.kernel import Clock
 from atende.core.knowledge.purge_projects import PurgeProjects
 from atende.core.tenancy.rotate_secrets import RotateSecrets
 from atende.core.work.idempotency import KEPT, IdempotencyKeys
-from atende.inbound.jobs.handlers import called
+from atende.inbound.jobs.handler import called
 from atende.inbound.jobs.loop import repeat
 from atende.main.providers.rate_limits import forget_old_counts
 from atende.main.settings import Settings

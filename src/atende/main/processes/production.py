@@ -10,7 +10,8 @@ from litestar.types import ASGIApp
 from atende.main import resources
 from atende.main.processes.lifecycle import until_interrupted, working
 from atende.main.processes.logs import set_up_logs
-from atende.main.settings import Settings, SettingsError, read_settings
+from atende.main.providers.configuration import read_settings
+from atende.main.settings import Settings, SettingsError
 from atende.outbound.postgres.embedded.roles import roles_sql
 from atende.outbound.postgres.migrate import migrate
 

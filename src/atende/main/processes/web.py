@@ -1,5 +1,6 @@
 """The web process."""
 
+from collections.abc import Sequence
 from importlib.metadata import version
 
 from dishka import AsyncContainer
@@ -12,33 +13,26 @@ from atende.core.limits.ports import LimitsWatch
 from atende.inbound.http.app import make_app
 from atende.inbound.http.options import WebOptions
 from atende.inbound.http.webhooks.accounts import ChannelAccountCache
-from atende.inbound.http.webhooks.twilio.webhook import TwilioWebhooks
-from atende.inbound.http.webhooks.whatsapp.webhook import WhatsAppWebhook
+from atende.inbound.http.webhooks.common import routes
+from atende.main.providers.channels import CHANNELS
+from atende.main.providers.channels.vendor import ChannelVendor
 from atende.main.providers.derived_keys import derived_keys
 from atende.main.providers.rate_limits import rate_policy
 from atende.main.settings import Settings, listed
 
 
-async def make_web(container: AsyncContainer, settings: Settings) -> Litestar:
+async def make_web(
+    container: AsyncContainer, settings: Settings, *, channels: Sequence[ChannelVendor] = CHANNELS
+) -> Litestar:
     """The HTTP API and the providers' callbacks, over a container that the caller closes."""
     await container.get(AccessTokens)  # keys that cannot be used stop the start, not the first sign-in
-    receive_messages = await container.get(ReceiveMessages)
-    book = ChannelAccountCache(await container.get(ChannelDirectory))
-    prefixes = ["/api/v1", "/api", ""]
-    whatsapp = WhatsAppWebhook(
-        receive_messages=receive_messages,
-        book=book,
-        app_secret=settings.whatsapp_webhook_secret,
-        verify_token=settings.whatsapp_verify_token,
-    )
-    twilio = TwilioWebhooks(receive_messages=receive_messages, book=book, public_url=settings.public_url)
     options = WebOptions(
         aliases=settings.path_aliases,
         max_body=settings.max_body_bytes,
-        largest_upload=settings.max_upload_bytes,
+        max_upload=settings.max_upload_bytes,
         version=version("atende"),
         audit_reads=settings.audit_reads,
-        access_seconds=settings.auth_cache_seconds,
+        credential_cache_seconds=settings.auth_cache_seconds,
         idempotency_secret=derived_keys(settings, "idempotency")[0],
         cursor_keys=derived_keys(settings, "cursors"),
         rates=rate_policy(settings),
@@ -47,6 +41,11 @@ async def make_web(container: AsyncContainer, settings: Settings) -> Litestar:
         allowed_hosts=listed(settings.allowed_hosts),
         https=settings.public_url.startswith("https://"),
     )
-    handlers = [*whatsapp.routes(prefixes), *twilio.routes(prefixes)]
+    callbacks = routes(
+        [endpoint for vendor in channels for endpoint in vendor.endpoints(settings)],
+        ["/api/v1", "/api", ""],
+        cache=ChannelAccountCache(await container.get(ChannelDirectory)),
+        receive=await container.get(ReceiveMessages),
+    )
     await (await container.get(LimitsWatch)).look()  # a store that is away is said to be in the log, once
-    return make_app(container, options, extra_handlers=handlers)
+    return make_app(container, options, extra_handlers=callbacks)

@@ -11,11 +11,13 @@ from dishka import (
     provide,
 )
 
-from atende.core.conversation.channel import ChannelKind
+from atende.core.conversation.channel import ChannelCatalogue
 from atende.core.conversation.ports import Channel
 from atende.core.identity.keys.resolve_provider_key import ResolveProviderKey
 from atende.core.kernel import Clock, Ids, Randomness
 from atende.core.knowledge.ports import Answerer, Blobs, Embedding, TextExtractor
+from atende.main.providers.channels import CHANNELS
+from atende.main.providers.channels.vendor import Vendors
 from atende.main.providers.credentials import Credentials
 from atende.main.providers.mail import MailProvider
 from atende.main.providers.policies import Policies
@@ -32,8 +34,6 @@ from atende.outbound.system import SystemClock, SystemRandomness, Uuid7Ids
 __all__ = ["Pool", "make_container", "product"]
 
 OPENAI = "https://api.openai.com/v1"
-TWILIO = "https://api.twilio.com"
-WHATSAPP = "https://graph.facebook.com"
 
 
 class ExternalSystems(Provider):
@@ -41,6 +41,7 @@ class ExternalSystems(Provider):
 
     scope = Scope.APP
     settings = from_context(Settings)
+    vendors = from_context(Vendors)
 
     @provide
     def clock(self) -> Clock:
@@ -100,20 +101,15 @@ class ExternalSystems(Provider):
         await made.close()
 
     @provide
-    async def channel(self, settings: Settings) -> AsyncIterator[Channel]:
-        from atende.outbound.twilio import TwilioChannel
-        from atende.outbound.whatsapp import WhatsAppChannel
+    def catalogue(self, vendors: Vendors) -> ChannelCatalogue:
+        return ChannelCatalogue({kind: traits for vendor in vendors for kind, traits in vendor.kinds.items()})
 
-        twilio = TwilioChannel(public_url=settings.public_url, base_url=settings.twilio_base_url or TWILIO)
-        whatsapp = WhatsAppChannel(
-            base_url=settings.whatsapp_base_url or WHATSAPP,
-            version=settings.whatsapp_api_version,
-            per_second=settings.whatsapp_messages_per_second,
-        )
-        kinds = {ChannelKind.WHATSAPP: whatsapp, ChannelKind.SMS: twilio, ChannelKind.TWILIO_WHATSAPP: twilio}
-        yield ChannelByKind(kinds)
-        await twilio.close()
-        await whatsapp.close()
+    @provide
+    async def channel(self, settings: Settings, vendors: Vendors) -> AsyncIterator[Channel]:
+        senders = [(vendor.kinds, vendor.sender(settings)) for vendor in vendors]
+        yield ChannelByKind({kind: sender for kinds, sender in senders for kind in kinds})
+        for _, sender in senders:
+            await sender.close()
 
 
 def product(settings: Settings) -> tuple[Provider, ...]:
@@ -129,6 +125,7 @@ def product(settings: Settings) -> tuple[Provider, ...]:
     )
 
 
-def make_container(settings: Settings, *overrides: Provider) -> AsyncContainer:
+def make_container(settings: Settings, *overrides: Provider, channels: Vendors = CHANNELS) -> AsyncContainer:
     """The whole product over these settings; `overrides` replace what they provide."""
-    return make_async_container(*product(settings), Postgres(), *overrides, context={Settings: settings})
+    context = {Settings: settings, Vendors: channels}
+    return make_async_container(*product(settings), Postgres(), *overrides, context=context)

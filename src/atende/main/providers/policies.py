@@ -6,7 +6,7 @@ from dishka import Provider, Scope, provide
 
 from atende.core.audit.model import Origin
 from atende.core.conversation.closure.detector import ClosureDetector
-from atende.core.conversation.turn.open_turn import TurnPolicy
+from atende.core.conversation.turn.policy import TurnPolicy
 from atende.core.credits.welcome_credits import WelcomeCredits
 from atende.core.identity.accounts.login_limits import LoginRates
 from atende.core.identity.accounts.policy import AccountPolicy

@@ -35,6 +35,7 @@ from atende.outbound.postgres.conversation.conversations import (
     PostgresMessages,
 )
 from atende.outbound.postgres.conversation.inbox import PostgresInbox
+from atende.outbound.postgres.conversation.turn_records import PostgresTurnRecords
 from atende.outbound.postgres.conversation.turns import PostgresHandoffs, PostgresTurns
 from atende.outbound.postgres.conversation.usage import PostgresUsageReports
 from atende.outbound.postgres.credits import PostgresHoldsDue, PostgresLedgers, PostgresPrices
@@ -104,6 +105,7 @@ class Postgres(Provider):
         WithParents[PostgresConversations],
         WithParents[PostgresMessages],
         WithParents[PostgresTurns],
+        WithParents[PostgresTurnRecords],
         WithParents[PostgresHandoffs],
         WithParents[PostgresJobs],
         WithParents[PostgresDeadLetters],

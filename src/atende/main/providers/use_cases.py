@@ -7,12 +7,17 @@ from atende.core.audit.verify import VerifyAudit
 from atende.core.conversation.attend import GiveBack, TakeOver
 from atende.core.conversation.connect_channel import ConnectChannel
 from atende.core.conversation.receive_messages import ReceiveMessages
-from atende.core.conversation.turn.answer_customer import AbandonTurn, AnswerCustomer
+from atende.core.conversation.turn.answer_customer import AnswerCustomer
+from atende.core.conversation.turn.doubtful_send import LeaveInDoubt, ResolveSend
+from atende.core.conversation.turn.end_turn import EndTurn
+from atende.core.conversation.turn.failed_send import SettleFailedSend
+from atende.core.conversation.turn.give_up_turn import AbandonTurn, RetryTurn
 from atende.core.conversation.turn.hand_over import HandOver
 from atende.core.conversation.turn.open_turn import OpenTurn
+from atende.core.conversation.turn.prepare_answer import PrepareAnswer
 from atende.core.conversation.turn.record_reply import RecordReply
 from atende.core.conversation.turn.refund_reply import RefundReply
-from atende.core.conversation.turn.send_reply import ResolveSend, SendReply, SettleFailedSend
+from atende.core.conversation.turn.send_reply import SendReply
 from atende.core.credits.admit import Admit, ExpireHolds
 from atende.core.credits.grant_credits import GrantCredits
 from atende.core.identity.accounts.change_password import ChangePassword, ConfirmPassword
@@ -71,8 +76,9 @@ class UseCases(Provider):
     scope = Scope.REQUEST
 
     conversation = provide_all(ConnectChannel, TakeOver, GiveBack)
-    turn = provide_all(AnswerCustomer, OpenTurn, RecordReply, SendReply, HandOver, RefundReply, AbandonTurn)
-    sends = provide_all(ResolveSend, SettleFailedSend)
+    turn = provide_all(AnswerCustomer, OpenTurn, PrepareAnswer, RecordReply, SendReply, RetryTurn, AbandonTurn)
+    turn_ends = provide_all(EndTurn, HandOver, RefundReply)
+    sends = provide_all(LeaveInDoubt, ResolveSend, SettleFailedSend)
     knowledge = provide_all(CreateAgent, UploadDocument, ProcessDocument, AskDocuments, ComposeAnswer, PurgeProjects)
     credits = provide_all(Admit, GrantCredits, ExpireHolds)
 

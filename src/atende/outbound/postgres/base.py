@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from advanced_alchemy.base import DefaultBase
 from sqlalchemy import BigInteger, Executable
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -75,8 +75,11 @@ async def upsert(
     session: AsyncSession, row: type[Row], values: Sequence[dict[str, Any]], *, keys: Sequence[str] = ("id",)
 ) -> None:
     """Inserts rows, or updates those that exist with the same keys, in one statement. Does not change `created_at`."""
-    if not values:
-        return
+    if values:
+        await session.execute(upserted(row, values, keys=keys))
+
+
+def upserted(row: type[Row], values: Sequence[dict[str, Any]], *, keys: Sequence[str] = ("id",)) -> Insert:
     statement = insert(row).values(list(values))
     changed = {name: statement.excluded[name] for name in values[0] if name not in {*keys, "created_at"}}
-    await session.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changed))
+    return statement.on_conflict_do_update(index_elements=list(keys), set_=changed)

@@ -3,22 +3,24 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 import msgspec
-from sqlalchemy import BigInteger, Identity, func, insert, select, tuple_, update
+from sqlalchemy import BigInteger, Identity, func, insert, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, join, mapped_column
 
 from atende.core.credits.ledger import CreditLedger
 from atende.core.credits.model import Balance, Entry, Hold, Kind
 from atende.core.credits.ports import HoldsDue, Ledgers, Prices
 from atende.core.credits.price import Price, PriceNotFound
+from atende.core.credits.price_list import PriceList
 from atende.core.kernel import Page
 from atende.outbound.keyset import after_number
-from atende.outbound.postgres.base import Row, to_entity, to_values
+from atende.outbound.postgres.base import Row, fresh, to_entity, to_values
 from atende.outbound.postgres.constraints import database_errors
 
 
@@ -81,54 +83,57 @@ class PostgresLedgers(Ledgers):
             await self._session.execute(made.on_conflict_do_nothing())
             account = await self._session.scalar(found)
         assert account is not None, "the account was made above"
-        entries = await self._entries(organization_id, references)
-        wanted = {*holds, *(entry.hold_id for entry in entries if entry.hold_id)}
+        entries, found_holds = await self._known(organization_id, holds, references)
         return CreditLedger(
             organization_id=organization_id,
             available=account.available,  # type: ignore[arg-type]
             held=account.held,  # type: ignore[arg-type]
             spent=account.spent,  # type: ignore[arg-type]
             issued=account.issued,  # type: ignore[arg-type]
-            holds={hold.id: hold for hold in await self._holds(organization_id, wanted)},
+            holds={hold.id: hold for hold in found_holds},
             posted={(entry.kind, entry.reference): entry for entry in entries},
         )
 
-    async def _entries(self, organization_id: UUID, references: Sequence[tuple[Kind, str]]) -> list[Entry]:
-        if not references:
-            return []
+    async def _known(
+        self, organization_id: UUID, holds: Sequence[UUID], references: Sequence[tuple[Kind, str]]
+    ) -> tuple[list[Entry], list[Hold]]:
+        """In a statement of its own, which begins when the account is locked: one that waited for the lock would miss what was
+        written meanwhile.
+        """
+        if not holds and not references:
+            return [], []
         named = tuple_(CreditEntryRow.kind, CreditEntryRow.reference).in_(
             [(str(kind), name) for kind, name in references]
         )
-        rows = await self._session.scalars(
-            select(CreditEntryRow).where(CreditEntryRow.organization_id == organization_id, named)
+        entries = select(CreditEntryRow).where(CreditEntryRow.organization_id == organization_id, named).cte("entries")
+        wanted = or_(CreditHoldRow.id.in_(holds), CreditHoldRow.id.in_(select(entries.c.hold_id)))
+        of_holds = select(CreditHoldRow).where(CreditHoldRow.organization_id == organization_id, wanted)
+        entry, hold = aliased(CreditEntryRow, entries), aliased(CreditHoldRow, of_holds.subquery("holds"))
+        both = select(entry, hold).select_from(join(entry, hold, entry.hold_id == hold.id, full=True))
+        rows: Sequence[Any] = (await self._session.execute(fresh(both))).all()
+        return (
+            [to_entity(row, Entry) for row, _ in rows if row is not None],
+            [to_entity(row, Hold) for _, row in rows if row is not None],
         )
-        return [to_entity(row, Entry) for row in rows]
-
-    async def _holds(self, organization_id: UUID, wanted: set[UUID]) -> list[Hold]:
-        if not wanted:
-            return []
-        rows = await self._session.scalars(
-            select(CreditHoldRow)
-            .where(CreditHoldRow.organization_id == organization_id, CreditHoldRow.id.in_(wanted))
-            .execution_options(populate_existing=True)
-        )
-        return [to_entity(row, Hold) for row in rows]
 
     async def save(self, ledger: CreditLedger) -> None:
-        organization_id = ledger.organization_id
+        if not ledger.new_entries:
+            assert not ledger.changed_holds, "a hold changes by an entry"
+            return
+        # One statement: the account is locked, and the organization's other work waits for it.
+        balance = (
+            update(CreditAccountRow)
+            .where(CreditAccountRow.organization_id == ledger.organization_id)
+            .values(available=ledger.available, held=ledger.held, spent=ledger.spent, issued=ledger.issued)
+        )
+        entries = insert(CreditEntryRow).values([to_values(entry) for entry in ledger.new_entries])
+        balance = balance.add_cte(entries.cte("entries"))
         if ledger.changed_holds:
-            statement = upsert(CreditHoldRow).values([to_values(hold) for hold in ledger.changed_holds.values()])
-            changed = {name: statement.excluded[name] for name in ("state", "captured", "refunded", "closed_at")}
-            await self._session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed))
-        if ledger.new_entries:
-            await self._session.execute(
-                insert(CreditEntryRow).values([to_values(entry) for entry in ledger.new_entries])
-            )
-            await self._session.execute(
-                update(CreditAccountRow)
-                .where(CreditAccountRow.organization_id == organization_id)
-                .values(available=ledger.available, held=ledger.held, spent=ledger.spent, issued=ledger.issued)
-            )
+            holds = upsert(CreditHoldRow).values([to_values(hold) for hold in ledger.changed_holds.values()])
+            changed = {name: holds.excluded[name] for name in ("state", "captured", "refunded", "closed_at")}
+            holds = holds.on_conflict_do_update(index_elements=["id"], set_=changed)
+            balance = balance.add_cte(holds.cte("holds"))
+        await self._session.execute(balance)
 
     async def balance(self, organization_id: UUID) -> Balance:
         row = await self._session.scalar(
@@ -184,4 +189,12 @@ class PostgresPrices(Prices):
             )
         if row is None:
             raise PriceNotFound(provider, model, operation)
-        return msgspec.convert({**row, "resolution_multipliers": json.loads(row["resolution_multipliers"])}, Price)
+        return _to_price(row)
+
+    async def current(self) -> PriceList:
+        with database_errors():
+            return PriceList(tuple(map(_to_price, await self._pool.fetch("SELECT * FROM price WHERE is_active"))))
+
+
+def _to_price(row: asyncpg.Record) -> Price:
+    return msgspec.convert({**row, "resolution_multipliers": json.loads(row["resolution_multipliers"])}, Price)

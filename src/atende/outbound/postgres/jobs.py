@@ -70,17 +70,17 @@ class PostgresJobs(Jobs):
         await self._session.execute(select(func.pg_notify(CHANNEL, "")))
 
     async def keep(self, claim: Claim) -> None:
-        await self._ours(claim, select(JobRow.id).where(*_held(claim)).with_for_update())
+        await self._ours(claim, select(JobRow.id).where(*held(claim)).with_for_update())
 
     async def finish(self, claim: Claim) -> None:
-        done = update(JobRow).where(*_held(claim)).values(status="done", finished_at=func.now(), lease_until=None)
+        done = update(JobRow).where(*held(claim)).values(status="done", finished_at=func.now(), lease_until=None)
         await self._ours(claim, done.returning(JobRow.id))
         await self._session.execute(select(func.pg_notify(CHANNEL, "")))
 
     async def bury(self, claim: Claim, error: str) -> None:
         dead = (
             update(JobRow)
-            .where(*_held(claim))
+            .where(*held(claim))
             .values(
                 status="dead",
                 finished_at=func.now(),
@@ -90,12 +90,18 @@ class PostgresJobs(Jobs):
         )
         await self._ours(claim, dead.returning(JobRow.id))
 
+    async def put_back(self, claim: Claim, *, delay: timedelta, error: str | None, counts: bool) -> None:
+        await self.keep(claim)
+        given = (claim.job_id, claim.token, delay, error and error[:2000], counts)
+        await self._session.execute(select(func.retry_job(*given)))
+
     async def _ours(self, claim: Claim, statement: Any) -> None:
         if await self._session.scalar(statement) is None:
             raise Fenced(f"another worker may have job {claim.job_id} now")
 
 
-def _held(claim: Claim) -> tuple[Any, ...]:
+def held(claim: Claim) -> tuple[Any, ...]:
+    """The claim's job, unless the claim was lost."""
     return (
         JobRow.id == claim.job_id,
         JobRow.tenant_id == claim.scope.tenant_id,

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import BigInteger, case, delete, insert, select, update
+from sqlalchemy import BigInteger, Insert, case, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -48,6 +48,7 @@ class DocumentRow(OwnedColumns, Row):
     details: Mapped[dict[str, Any]] = mapped_column(JSONB)
     created_at: Mapped[datetime]
     processed_at: Mapped[datetime | None]
+    hold_id: Mapped[UUID | None]
 
 
 class ChunkRow(TenantColumns, Row):
@@ -195,35 +196,39 @@ class PostgresAnswers(Answers):
         self._session = session
 
     async def add(self, answer: Answer) -> None:
-        values = to_values(
-            answer, sentences=msgspec.to_builtins(answer.sentences), passages=msgspec.to_builtins(answer.passages)
-        )
-        await self._session.execute(insert(AnswerRow).values(values))
-        scope = answer.owner.scope
-        citations = [
-            {
-                "organization_id": scope.organization_id,
-                "tenant_id": scope.tenant_id,
-                "answer_id": answer.id,
-                "position": position,
-                "chunk_id": citation.chunk_id,
-                "document_id": citation.document_id,
-                "version": citation.version,
-                "page": citation.page,
-                "start_at": citation.start,
-                "end_at": citation.end,
-                "quote": citation.quote,
-            }
-            for position, citation in enumerate(c for sentence in answer.sentences for c in sentence.citations)
-        ]
-        if citations:
-            await self._session.execute(insert(CitationRow), citations)
+        for statement in answer_inserts(answer):
+            await self._session.execute(statement)
 
     async def get(self, scope: TenantScope, answer_id: UUID) -> Answer:
         row = await self._session.scalar(select(AnswerRow).where(AnswerRow.id == answer_id, *_within(AnswerRow, scope)))
         if row is None:
             raise NotFound("no such answer")
         return to_entity(row, Answer)
+
+
+def answer_inserts(answer: Answer) -> list[Insert]:
+    """The answer, then its citations if it has any."""
+    values = to_values(
+        answer, sentences=msgspec.to_builtins(answer.sentences), passages=msgspec.to_builtins(answer.passages)
+    )
+    scope = answer.owner.scope
+    citations = [
+        {
+            "organization_id": scope.organization_id,
+            "tenant_id": scope.tenant_id,
+            "answer_id": answer.id,
+            "position": position,
+            "chunk_id": citation.chunk_id,
+            "document_id": citation.document_id,
+            "version": citation.version,
+            "page": citation.page,
+            "start_at": citation.start,
+            "end_at": citation.end,
+            "quote": citation.quote,
+        }
+        for position, citation in enumerate(c for sentence in answer.sentences for c in sentence.citations)
+    ]
+    return [insert(AnswerRow).values(values)] + ([insert(CitationRow).values(citations)] if citations else [])
 
 
 class PostgresModelCalls(ModelCalls):

@@ -99,7 +99,7 @@ def _run(connection: Connection, folder: Path, step: Callable[[Config], None]) -
 
 @contextmanager
 def _importable(folder: Path) -> Iterator[None]:
-    """The migrations share `migrations.walls`; they are importable while they run, and not longer."""
+    """The revisions import modules of their folder (`migrations.functions`), which are importable only while they run."""
     sys.path.insert(0, str(folder.parent))
     try:
         yield

@@ -12,7 +12,8 @@ from atende.core.identity.model import User, rotated
 from atende.core.identity.ports import Memberships, PasswordHasher, People, Sessions, Users
 from atende.core.identity.principal import Principal
 from atende.core.kernel import Clock, NotAllowed, Transaction, Unauthenticated, personal
-from atende.core.work.model import MAIL, NewJob
+from atende.core.mail.model import MAIL
+from atende.core.work.model import NewJob
 from atende.core.work.ports import Jobs
 
 CHANGED = "password_changed"
@@ -44,10 +45,7 @@ class ConfirmPassword:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePassword:
-    """A new password for the present one. Every other session ends; this one goes on with the tokens that are returned.
-
-    A mail says that it was done.
-    """
+    """Replaces your password. All other sessions end; this one continues with the returned tokens. A mail confirms the change."""
 
     confirm: ConfirmPassword
     users: Users

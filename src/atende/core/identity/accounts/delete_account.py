@@ -18,10 +18,10 @@ _AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteAccount:
-    """Your account, your sessions and the API keys that you made are dead at once. It takes your password.
+    """Deletes your account after checking your password. Your sessions end and your API keys stop working at once.
 
-    For 30 days you can have it back with e-mail address and password; then what says who you were is removed. The only owner of an
-    organization with other members makes somebody else an owner first.
+    For 30 days you can restore the account with e-mail address and password; after that your personal data is removed. The
+    only owner of an organization with other members must make somebody else an owner first.
     """
 
     confirm: ConfirmPassword

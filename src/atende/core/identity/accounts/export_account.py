@@ -28,7 +28,7 @@ class Exported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportAccount:
-    """Your account, the organizations that you are in, where you are signed in, the API keys that you made and what you did."""
+    """All data about you: your account, organizations, sessions, the API keys that you created, and your recorded actions."""
 
     users: Users
     memberships: Memberships

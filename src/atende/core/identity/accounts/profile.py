@@ -18,7 +18,7 @@ _SHOWN = ("first_name", "last_name", "avatar_url", "phone", "preferences")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadProfile:
-    """What is kept of you, but for your password."""
+    """Your account: all that is stored about you except the password."""
 
     users: Users
     transaction: Transaction
@@ -31,7 +31,9 @@ class ReadProfile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateProfile:
-    """What you leave out stays as it is. `name` is split at its first space; first or last name, where given too, win."""
+    """Changes your account; fields that are left out stay. `name` is split at its first space; `firstName` and `lastName` take
+    precedence over it.
+    """
 
     users: Users
     audit: AuditLog

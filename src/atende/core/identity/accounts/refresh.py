@@ -10,7 +10,8 @@ from atende.core.identity.model import Session, rotated, within_grace
 from atende.core.identity.ports import Memberships, People, Sessions, Users
 from atende.core.identity.signed_tokens import RefreshTokens
 from atende.core.kernel import Clock, TenantScope, Transaction, Unauthenticated, personal
-from atende.core.work.model import MAIL, NewJob
+from atende.core.mail.model import MAIL
+from atende.core.work.model import NewJob
 from atende.core.work.ports import Jobs
 
 REUSED = "reused"
@@ -18,11 +19,11 @@ REUSED = "reused"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refresh:
-    """A refresh token is worth one new pair. It comes from the body or from the cookie.
+    """Exchanges a refresh token, from the body or the cookie, for a new pair of tokens. Each refresh token works once.
 
-    The token before the present one is answered with the same successor for 10 seconds, to the same client, for an answer may get
-    lost. Any older one was stolen by somebody: its whole session ends at once, and the person is told by mail. A session that is
-    not used for 7 days ends, and every one ends after 30 days.
+    If a response is lost, the same client can repeat the call within 10 seconds and gets the same tokens. The use of an older
+    token means that it was stolen: the session ends, and its user is told by mail. Sessions end after 7 days without use, and
+    after 30 days in any case.
     """
 
     people: People

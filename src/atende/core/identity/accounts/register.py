@@ -15,11 +15,12 @@ from atende.core.identity.names import clean_email, person_names
 from atende.core.identity.permissions import Role
 from atende.core.identity.ports import Memberships, PasswordHasher, People, Sessions, Users, WelcomeGift
 from atende.core.kernel import Clock, Credits, Ids, TenantScope, Transaction, checked_name, personal
+from atende.core.mail.model import MAIL
 from atende.core.tenancy.found_organization import FoundOrganization
 from atende.core.tenancy.model import LONGEST_NAME, Organization, SlugTaken
 from atende.core.tenancy.names import free_name, spellings
 from atende.core.tenancy.ports import Organizations, TenantNames
-from atende.core.work.model import MAIL, NewJob
+from atende.core.work.model import NewJob
 from atende.core.work.ports import Jobs
 
 
@@ -47,13 +48,13 @@ class Registration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
-    """A new account with an organization of its own, a default project and the credits of the free plan: all of it or nothing.
+    """Creates an account with its own organization, a default project and the credits of the free plan.
 
-    Tokens come at once, and a mail that asks to confirm the address; until then the person may do everything but invite others. An
-    address that is registered already is refused.
+    The response holds tokens, and a mail asks to confirm the address; until then you can do everything except invite others.
+    An address that is registered already is refused.
 
-    Where an installation wants addresses confirmed first, nobody learns whether an address is registered: every answer is the same
-    202 without tokens, and the mail says what is so.
+    In installations that confirm addresses first, nobody can find out which addresses are registered: every response is the
+    same 202 without tokens, and the mail says how to go on.
     """
 
     people: People

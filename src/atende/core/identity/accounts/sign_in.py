@@ -17,11 +17,11 @@ from atende.core.kernel import PLATFORM, Clock, Ids, Invalid, Transaction, perso
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn:
-    """E-mail address and password for an access token and a refresh token.
+    """Exchanges e-mail address and password for an access token and a refresh token.
 
-    An address that nobody has, a wrong password and an account that is suspended or deleted are answered alike, after the same
-    work. Tries are limited by address and by account; a device that somebody signed in on before is counted by itself, so that
-    nobody can be locked out of it. The refresh token also comes as a cookie that scripts cannot read.
+    An unknown address, a wrong password and a suspended or deleted account get the same response after the same time.
+    Attempts are limited by address and by account; a known device is counted separately, so that others cannot lock its user
+    out. The refresh token is also set as a cookie that scripts cannot read.
     """
 
     people: People
@@ -42,7 +42,7 @@ class SignIn:
         return await self._enter(email, password, client, admits=lambda user: user.may_sign_in)
 
     async def restoring(self, email: str, password: str, client: Client) -> SignedIn:
-        """An account that was deleted less than 30 days ago is taken up again. What signing in refuses is refused here."""
+        """Signs in to an account that was deleted less than 30 days ago, and restores it. All rules of signing in apply."""
         return await self._enter(email, password, client, admits=lambda user: user.status is UserStatus.DELETED)
 
     async def _enter(self, email: str, password: str, client: Client, *, admits: Callable[[User], bool]) -> SignedIn:

@@ -15,7 +15,7 @@ SIGNED_OUT = "signed_out"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListSessions:
-    """Where you are signed in, newest first."""
+    """Your sessions, newest first, with the device and address of each."""
 
     sessions: Sessions
     transaction: Transaction
@@ -29,9 +29,7 @@ class ListSessions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignOut:
-    """Ends one session, your own unless another of yours is named: its refresh token is void at once, its access token within
-    5 seconds.
-    """
+    """Ends one session: its refresh token is void at once, its access token within 5 seconds."""
 
     sessions: Sessions
     audit: AuditLog
@@ -52,7 +50,7 @@ class SignOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignOutEverywhere:
-    """Ends all of your sessions, this one too: nothing that was handed out before opens anything after 5 seconds."""
+    """Ends all of your sessions, including this one. Access tokens stop working within 5 seconds."""
 
     users: Users
     sessions: Sessions

@@ -17,11 +17,11 @@ from atende.core.tenancy.ports import Projects
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switch:
-    """The organization and the project that you work in become part of a new access token; the refresh token goes on, and what
-    comes of it is in the same place.
+    """Switches your session to another organization or project, with a new access token. The refresh token continues, and leads
+    to the same place from then on.
 
-    A project brings its organization with it; an organization alone means all of its projects. What you do not belong to is not
-    there.
+    A project implies its organization; an organization without a project means all of its projects. Without access to them
+    the response is 404.
     """
 
     users: Users

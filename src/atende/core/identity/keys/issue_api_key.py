@@ -40,12 +40,13 @@ class Issued:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueApiKey:
-    """A new key of the organization, on every plan. The answer shows it once; it is stored as a digest and cannot be had again.
+    """Creates an API key of the organization. The response is the only one that shows the key: it is stored as a digest.
 
-    - Without a body the key may read and write everything that its maker may.
-    - Scopes are `read`, `write`, `*` or names of permissions. Nobody gives a key what they do not hold themselves, and no key may
-      ever make keys, invite people or delete the organization.
-    - Its own limits only lower those that hold anyway (1,000 requests a minute). With a project it acts in that project alone.
+    - Without a body, the key may read and write everything that you may.
+    - Scopes are `read`, `write`, `*` or names of permissions. You cannot give permissions that you do not have, and no key
+      can create API keys, invite people or delete the organization.
+    - Limits of the key only lower the general ones (1,000 requests a minute). A key with a project works in that project
+      only.
     """
 
     keys: ApiKeys

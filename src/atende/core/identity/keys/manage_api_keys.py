@@ -30,9 +30,10 @@ class KeyChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateApiKey:
-    """Another name, other scopes, limits or end of a live key; what is left out stays. It holds within five seconds everywhere.
+    """Changes name, scopes, limits or expiry of an active API key; fields that are left out stay. The change applies everywhere
+    within five seconds.
 
-    Scopes that a key has already may stay; those that are new to it are scopes that you hold yourself.
+    You can only add scopes that you have yourself.
     """
 
     keys: ApiKeys
@@ -57,10 +58,10 @@ class UpdateApiKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotateApiKey:
-    """A new secret for a live key, shown once; everything else of the key stays. The old secret is dead within five seconds.
+    """Replaces the secret of an active API key. The old secret stops working within five seconds; all else stays.
 
-    To change over without a gap, make a second key, switch to it, and revoke the first. Whoever rotates a key holds all of its
-    permissions, for the answer gives them.
+    To change over without a gap, create a second key, switch to it, and revoke the first. You need all permissions that the
+    key has.
     """
 
     keys: ApiKeys
@@ -90,7 +91,7 @@ class RotateApiKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevokeApiKey:
-    """The key opens nothing any more, within five seconds everywhere, and never again. It stays in the list, for the record."""
+    """Revokes an API key for good, within five seconds everywhere. It remains in the list."""
 
     keys: ApiKeys
     audit: AuditLog

@@ -25,10 +25,10 @@ class ProviderKeyChanged(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutProviderKey:
-    """Keeps the organization's own key at a provider, in place of the one before. It is encrypted, and never shown again.
+    """Stores the organization's own key at a provider, replacing the one before. It is encrypted and never shown again.
 
-    The provider is asked first: a key that it does not know is refused, and nothing changes. When the provider does not answer,
-    or cannot be asked yet (runway, midjourney), the key is kept as it is, with `lastValidatedAt` null.
+    The provider is asked first: a key that it refuses is not stored. If the provider does not answer or cannot be asked
+    (runway, midjourney), the key is stored with `lastValidatedAt` null.
     """
 
     keys: ProviderKeys
@@ -100,10 +100,11 @@ class PutProviderKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidateProviderKey:
-    """Asks the provider whether it still knows the key, and records what it says; with it, the models that it lists.
+    """Asks the provider whether the key still works and stores the result. The response lists the models that the provider
+    offers for it.
 
-    A key that the provider refuses is not used until it is replaced or found valid again: the installation's key is used
-    meanwhile. When the provider does not answer, nothing is recorded.
+    A key that the provider refuses is not used until it is replaced or validated again; the installation's key is used
+    instead. If the provider does not answer, nothing is stored.
     """
 
     keys: ProviderKeys
@@ -148,7 +149,7 @@ class ValidateProviderKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveProviderKey:
-    """The key is gone for good. The installation's own key is used from now on, after five seconds at most."""
+    """Deletes the organization's own key at a provider. After at most five seconds, the installation's key is used instead."""
 
     keys: ProviderKeys
     audit: AuditLog

@@ -22,11 +22,11 @@ class AiProvider(StrEnum):
 
 
 class ProviderNotAvailable(Invalid):
-    """Keys of this provider can be kept, but not checked yet."""
+    """Keys of this provider can be stored, but not validated yet."""
 
 
 class ProviderKeyRefused(Invalid):
-    """The provider does not know this key: copy it again from your account there. Nothing was changed."""
+    """The provider refuses this key: copy it again from your account there. Nothing was changed."""
 
 
 @dataclass(frozen=True, slots=True)

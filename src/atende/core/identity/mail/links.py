@@ -14,7 +14,8 @@ from atende.core.identity.names import clean_email
 from atende.core.identity.ports import ApiKeys, Memberships, PasswordHasher, People, Sessions, Users
 from atende.core.identity.signed_tokens import Link, Links, Purpose, state_for
 from atende.core.kernel import PLATFORM, Clock, Ids, TenantScope, Transaction, personal
-from atende.core.work.model import MAIL, NewJob
+from atende.core.mail.model import MAIL
+from atende.core.work.model import NewJob
 from atende.core.work.ports import Jobs
 
 RESET = "password_reset"
@@ -22,9 +23,9 @@ RESET = "password_reset"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestMail:
-    """A mail with a link, if there is an account that it is of use to.
+    """Sends a mail with a link, if there is an account with this address that needs one.
 
-    The answer is the same for every address, in words and in time: for one that nobody has, the same is done for nobody.
+    The response and its timing are the same for every address.
     """
 
     people: People
@@ -57,7 +58,7 @@ class RequestMail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyEmail:
-    """The link of a mail confirms that the address is theirs. It works once."""
+    """Confirms an e-mail address with the token from the link in a mail. The link works once."""
 
     people: People
     users: Users
@@ -84,9 +85,9 @@ class VerifyEmail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResetPassword:
-    """The link of a mail is worth one new password. Every session ends, and a mail says that it was done.
+    """Sets a new password with the token from the link in a mail. All sessions end, and a mail confirms the change.
 
-    Where the address was not confirmed yet, somebody else may have made the account: API keys that were made in it are revoked.
+    If the address was not confirmed before, somebody else may have created the account: API keys created in it are revoked.
     """
 
     people: People

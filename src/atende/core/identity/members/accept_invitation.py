@@ -47,11 +47,11 @@ class Joined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptInvitation:
-    """The link of an invitation works once, and only the newest one. It gives no more than whoever sent it still is.
+    """Accepts an invitation by the token from its link. A link works once, and only the newest one works.
 
-    Somebody who has an account accepts while signed in as the address that was invited. A newcomer gets an account with the
-    password that they choose, its address confirmed by the link, and is signed in. Where the organization asks for approval, the
-    membership waits for it.
+    Callers who are signed in must have the invited address. Callers without an account get one with the password that they
+    send: their address counts as confirmed, and they are signed in. The invitation gives no higher role than its sender still
+    has. If the organization requires approval, the membership is pending until somebody approves it.
     """
 
     people: People

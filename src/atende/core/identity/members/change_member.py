@@ -17,7 +17,9 @@ _IN_USE = {UserStatus.PENDING_VERIFICATION, UserStatus.ACTIVE}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeMember:
-    """Another role for a member. Nobody gives a role above their own, or changes somebody above them; one owner always stays."""
+    """Gives a member another role. Nobody can give a role above their own or change somebody above them, and one owner always
+    remains.
+    """
 
     memberships: Memberships
     audit: AuditLog
@@ -42,7 +44,7 @@ class ChangeMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApproveMember:
-    """Where the organization asks for approval, whoever accepted an invitation is let in by an admin or owner."""
+    """Approves a pending member. Only admins and owners can, and only organizations that require approval have pending members."""
 
     memberships: Memberships
     audit: AuditLog
@@ -64,9 +66,10 @@ class ApproveMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveMember:
-    """A member leaves, or is removed by somebody who is not below them. The person stays; the API keys that they made die.
+    """Removes a member, or lets a member leave. Only members with the same role or a higher one can remove somebody.
 
-    Whoever waits for approval may leave too. The last owner cannot go, however many try at once.
+    The API keys that the member created in the organization stop working; the account itself stays. Pending members can leave
+    too. The last owner cannot leave.
     """
 
     memberships: Memberships

@@ -17,9 +17,9 @@ from atende.core.tenancy.ports import Organizations, TenantNames
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateOrganization:
-    """Whoever makes an organization owns it. It starts on the free plan, with one project and one payer.
+    """Creates an organization that belongs to the caller. It starts on the free plan with one project and one billing account.
 
-    Its slug is made from its name unless one is given; one that is given and taken is refused.
+    Without a slug, one is made from the name. A slug that is taken is refused.
     """
 
     found: FoundOrganization

@@ -12,9 +12,9 @@ from atende.core.kernel import Clock, NotFound, TenantScope, Transaction, person
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindPerson:
-    """A member of the organization that the caller is in, somebody whose invitation to it is open, or oneself.
+    """A member of your organization, somebody with an open invitation to it, or yourself.
 
-    Whoever is invited has the id of the invitation, which tells nothing of any account. It goes on leading to whoever accepts.
+    For an invited user, the id is that of the invitation. It keeps working after they have accepted.
     """
 
     users: Users

@@ -15,10 +15,11 @@ from atende.core.identity.permissions import Role
 from atende.core.identity.ports import Invitations, Memberships, Users
 from atende.core.identity.principal import Principal
 from atende.core.kernel import Clock, Conflict, Ids, NotAllowed, TenantScope, Transaction
+from atende.core.mail.model import MAIL
 from atende.core.tenancy.model import Organization
 from atende.core.tenancy.plans import Allowance
 from atende.core.tenancy.ports import Entitlements, Organizations, Projects
-from atende.core.work.model import MAIL, NewJob
+from atende.core.work.model import NewJob
 from atende.core.work.ports import Jobs
 
 
@@ -78,10 +79,11 @@ class InvitationRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invite:
-    """Somebody is sent a link that lets them join, for seven days. Whether they have an account already is not told.
+    """Sends a link by mail with which somebody can join the organization, valid for seven days. The response does not reveal
+    whether they have an account already.
 
-    The inviter's own address is confirmed, and their role is not below the one they give. Without a role it is the organization's
-    default. Every member and every open invitation takes a seat.
+    Your own address must be confirmed, and you cannot give a role above your own. Without a role, the organization's default
+    is used. Members and open invitations count towards the plan's limit of members.
     """
 
     rules: InvitationRules
@@ -129,7 +131,7 @@ class Invite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendInvitation:
-    """The invitation goes out again, for another seven days and in your name; the link of before is dead."""
+    """Sends an invitation again, in your name and for another seven days. The earlier link stops working."""
 
     rules: InvitationRules
     clock: Clock
@@ -151,7 +153,7 @@ class SendInvitation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevokeInvitation:
-    """Its link is dead from then on. An invitation that was accepted stays: remove the member instead."""
+    """Revokes an open invitation: its link stops working. To undo an accepted invitation, remove the member."""
 
     memberships: Memberships
     invitations: Invitations

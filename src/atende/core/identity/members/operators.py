@@ -39,7 +39,9 @@ class ListOrganizations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRole:
-    """The permissions of a role, in every organization, within seconds. Owners keep what it takes to run an organization."""
+    """Replaces the permissions of a role in all organizations, within seconds. Owners always keep the permissions that are
+    needed to run an organization.
+    """
 
     roles: RoleChanges
     audit: AuditLog
@@ -62,9 +64,10 @@ class ChangeRole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetLimits:
-    """Limits of an organization's own go before those of its plan; the whole set is replaced, an empty one takes all away.
+    """Replaces all limits that the organization has of its own. They take the place of those of its plan; -1 means no limit, and
+    an empty object removes all of them.
 
-    -1 means no cap. The organization finds the change in its own records.
+    The change appears in the organization's audit log.
     """
 
     organizations: Organizations
@@ -94,9 +97,8 @@ class SetLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuspendUser:
-    """A suspended person cannot sign in, and whatever they are signed in with dies within seconds, for good.
-
-    Lifting ends it: they sign in anew.
+    """Suspends a user: they cannot sign in, and their sessions end within seconds. After the suspension is lifted they must sign
+    in again.
     """
 
     users: Users
@@ -122,7 +124,7 @@ class SuspendUser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiftUser:
-    """The end of a suspension: the person can sign in again."""
+    """Lifts the suspension of a user, who can then sign in again."""
 
     users: Users
     audit: AuditLog

@@ -16,7 +16,7 @@ _OF_ROLES = (FOR_KEYS | FOR_PEOPLE) - PLATFORM - {Permission.SELF}
 
 
 class RoleTooHigh(NotAllowed):
-    """Nobody gives a role above their own, or changes somebody above themselves: ask an owner."""
+    """You cannot give a role above your own, or change somebody above you: ask an owner."""
 
 
 def role_named(text: str) -> Role:

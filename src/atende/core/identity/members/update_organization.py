@@ -26,9 +26,9 @@ class SettingsChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateOrganization:
-    """Name, slug, logo and the settings for invitations; what is not said stays, and a slug that is taken is refused.
+    """Changes name, slug, logo and settings for invitations; fields that are left out stay. A slug that is taken is refused.
 
-    The slug names the organization for people; the tenant ids of its projects do not follow it.
+    The tenant ids of the projects do not change with the slug.
     """
 
     organizations: Organizations
@@ -73,7 +73,9 @@ class UpdateOrganization:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreOrganization:
-    """Within 30 days of its deletion an owner can have an organization back, with a new slug if its own was given away since."""
+    """Restores an organization within 30 days of its deletion. Only an owner can, and must send a new slug if the old one was
+    taken since.
+    """
 
     organizations: Organizations
     memberships: Memberships

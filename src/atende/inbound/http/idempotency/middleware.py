@@ -1,9 +1,8 @@
-"""Idempotency-Key: a mutating call that is repeated takes effect once, and is answered with the first answer again."""
+"""Idempotency-Key: a repeated request takes effect once and gets the first response again."""
 
 import re
 from collections.abc import Iterable
-from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -11,7 +10,6 @@ from litestar import Request, Response
 from litestar.connection import ASGIConnection
 from litestar.exceptions import ValidationException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
-from litestar.openapi.spec import OpenAPIType, Parameter, RequestBody, Schema
 from litestar.types import ASGIApp, Guard, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
 from atende.core.audit.model import Origin
@@ -19,18 +17,16 @@ from atende.core.identity.principal import Principal
 from atende.core.kernel import PLATFORM, Clock, DomainError
 from atende.core.work.idempotency import IdempotencyKeys, StoredAnswer
 from atende.inbound.http.errors import known_problem, send_problem
-from atende.inbound.http.idempotency.fingerprint import close_form, key_hash, request_hash, stranger_hash
+from atende.inbound.http.idempotency.fingerprint import anonymous_key_hash, close_form, key_hash, request_hash
 from atende.inbound.http.idempotency.redaction import without_secrets
-from atende.inbound.http.openapi.schemas import DescribedOperation
+from atende.inbound.http.openapi.idempotency import HEADER, SAFE_METHODS
 
 log = structlog.get_logger(__name__)
 
-NAME = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _KEPT_HEADERS = frozenset({b"content-type", b"location", b"content-language", b"etag"})
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
-_PLACE = "atende.idempotency"
+_SCOPE_KEY = "atende.idempotency"
 
 
 class BadIdempotencyKey(ValidationException):
@@ -38,11 +34,11 @@ class BadIdempotencyKey(ValidationException):
 
     def __init__(self) -> None:
         message = "send one Idempotency-Key of 1 to 255 visible ASCII characters, for example a random UUID"
-        super().__init__(detail=message, extra=[{"key": NAME, "message": message, "source": "header"}])
+        super().__init__(detail=message, extra=[{"key": HEADER, "message": message, "source": "header"}])
 
 
-class Replayed(Exception):  # no error: the way from a guard to an answer
-    """The request was carried out before."""
+class Replayed(Exception):  # not an error: guards can only answer by raising
+    """The request was carried out before; here is its response."""
 
     def __init__(self, answer: StoredAnswer) -> None:
         super().__init__()
@@ -51,7 +47,7 @@ class Replayed(Exception):  # no error: the way from a guard to an answer
 
 @dataclass(slots=True, kw_only=True)
 class _Attempt:
-    """A request that is carried out under a key. It is settled before its answer leaves: its effect is committed with it."""
+    """A request under an Idempotency-Key. Its outcome is stored before the response is sent."""
 
     keys: IdempotencyKeys
     clock: Clock
@@ -62,8 +58,8 @@ class _Attempt:
     body: bytearray = field(default_factory=bytearray)
 
     async def settle(self) -> None:
-        """Raises Unavailable when the effect and its answer could not be stored."""
-        assert self.start is not None, "an answer begins with its status"
+        """Raises Unavailable when the response could not be stored."""
+        assert self.start is not None, "a response begins with its status"
         status = self.start["status"]
         if status < 400:
             await self.keys.finish(self.organization_id, self.id, self._answer(status, self.start["headers"]))
@@ -73,7 +69,7 @@ class _Attempt:
                 await self.keys.forget(self.organization_id, self.id)
             else:
                 await self.keys.let_go(self.organization_id, self.id, self.clock.now())
-        except DomainError as error:  # the lease of the key ends by itself
+        except DomainError as error:  # the key is freed when its lease ends
             log.warning("idempotency.not_freed", status=status, error=error.detail)
 
     def _answer(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> StoredAnswer:
@@ -86,17 +82,17 @@ def _is_kept(name: bytes) -> bool:
     return name.lower() in _KEPT_HEADERS
 
 
-def repeatable(*, secret: bytes) -> Guard:
-    """The last guard: who calls is known, and nothing was done yet. `secret` keys the hashes of what was asked.
+def idempotency_guard(*, secret: bytes) -> Guard:
+    """The last guard: the caller is known and nothing was done yet. `secret` keys the hashes of requests.
 
     Raises BadIdempotencyKey, IdempotencyKeyInUse, IdempotencyKeyReused or Replayed.
     """
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-        shown = connection.headers.getall(NAME, [])
-        if not shown or not isinstance(handler, HTTPRouteHandler) or connection.scope.get("method") in SAFE:
+        shown = connection.headers.getall(HEADER, [])
+        if not shown or not isinstance(handler, HTTPRouteHandler) or connection.scope.get("method") in SAFE_METHODS:
             return
-        assert isinstance(connection, Request), "a route for HTTP has requests"
+        assert isinstance(connection, Request), "HTTP routes get requests"
         if len(shown) > 1 or not _KEY.fullmatch(shown[0]):
             raise BadIdempotencyKey
         await _begin(connection, shown[0], secret, frozenset(handler.opt.get("secret_fields", ())))
@@ -107,30 +103,30 @@ def repeatable(*, secret: bytes) -> Guard:
 async def _begin(request: Request[Any, Any, Any], key: str, secret: bytes, secret_fields: frozenset[str]) -> None:
     container, principal = request.state.dishka_container, request.scope.get("user")
     keys, clock = await container.get(IdempotencyKeys), await container.get(Clock)
-    asked = await request_hash(request, secret)
+    content_hash = await request_hash(request, secret)
     if isinstance(principal, Principal):
         organization_id, hashed = principal.organization_id, key_hash(str(principal.actor), key)
     else:
-        organization_id, hashed = PLATFORM.organization_id, stranger_hash(request, asked, key, secret)
+        organization_id, hashed = PLATFORM.organization_id, anonymous_key_hash(request, content_hash, key, secret)
     try:
-        begun = await keys.begin(organization_id, key_hash=hashed, request_hash=asked, now=clock.now())
+        begun = await keys.begin(organization_id, key_hash=hashed, request_hash=content_hash, now=clock.now())
         if begun.answer is not None:
             raise Replayed(begun.answer)
     except Exception:
         await close_form(request)
         raise
     (await container.get(Origin)).idempotency_id = begun.id
-    request.scope[_PLACE] = _Attempt(  # type: ignore[literal-required]
+    request.scope[_SCOPE_KEY] = _Attempt(  # type: ignore[literal-required]
         keys=keys, clock=clock, organization_id=organization_id, id=begun.id, secret_fields=secret_fields
     )
 
 
-def storing(app: ASGIApp) -> ASGIApp:
-    """The middleware around a route: the answer of a request under a key is stored, and only then sent."""
+def store_responses(app: ASGIApp) -> ASGIApp:
+    """Middleware around a route: stores the response of a request under a key before it is sent."""
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
         async def keep(message: Message) -> None:
-            attempt: _Attempt | None = scope.get(_PLACE)  # type: ignore[assignment]
+            attempt: _Attempt | None = scope.get(_SCOPE_KEY)  # type: ignore[assignment]
             if attempt is None:
                 await send(message)
             elif message["type"] == "http.response.start":
@@ -151,13 +147,13 @@ async def _answer(attempt: _Attempt, send: Send) -> None:
     except DomainError as error:
         await send_problem(known_problem(error), send)
         return
-    assert attempt.start is not None, "an answer begins with its status"
+    assert attempt.start is not None, "a response begins with its status"
     await send(attempt.start)
     await send({"type": "http.response.body", "body": bytes(attempt.body), "more_body": False})
 
 
-def replayed(_: Request[Any, Any, Any], found: Replayed) -> Response[bytes]:
-    """The first answer again."""
+def replay_response(_: Request[Any, Any, Any], found: Replayed) -> Response[bytes]:
+    """The stored response."""
     headers = {name.title(): value for name, value in found.answer.headers.items()}
     media_type = headers.pop("Content-Type", "application/json")
     return Response(
@@ -166,52 +162,3 @@ def replayed(_: Request[Any, Any, Any], found: Replayed) -> Response[bytes]:
         media_type=media_type,
         headers=headers | {REPLAYED: "true"},
     )
-
-
-@dataclass
-class RepeatableOperation(DescribedOperation):
-    """A mutating operation in the OpenAPI: it takes the header, and may answer for it."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.parameters = [*(self.parameters or []), _PARAMETER]
-        known = dict(self.responses or {})
-        like = known.get("503")
-        for status, description in _ANSWERS.items():
-            if like is not None and status not in known:
-                known[status] = replace(copy(like), description=description)
-        self.responses = dict(sorted(known.items()))
-
-
-class RepeatableWithoutBody(RepeatableOperation):
-    """The same, for a route that may be called without a body, which the framework does not say."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if isinstance(self.request_body, RequestBody):
-            self.request_body = replace(self.request_body, required=False)
-
-
-_PARAMETER = Parameter(
-    name=NAME,
-    param_in="header",
-    required=False,
-    description=(
-        "Makes it safe to send this request again: within 24 hours the same key and the same request are answered with the first"
-        " answer, and `Idempotent-Replayed: true`."
-    ),
-    schema=Schema(type=OpenAPIType.STRING, min_length=1, max_length=255, pattern="^[!-~]+$"),
-)
-_ANSWERS = {
-    "400": "The request is not valid.",
-    "409": "This does not fit the present state, or a request with this Idempotency-Key is still running or took effect.",
-    "422": "The input cannot be worked with, or this Idempotency-Key was used for another request.",
-}
-
-
-def declare(handler: BaseRouteHandler) -> None:
-    """Says in the OpenAPI that a mutating route takes the header."""
-    if isinstance(handler, HTTPRouteHandler) and not handler.http_methods & SAFE:
-        body = handler.parsed_fn_signature.parameters.get("data")
-        optional = body is not None and body.default is None
-        handler.operation_class = RepeatableWithoutBody if optional else RepeatableOperation

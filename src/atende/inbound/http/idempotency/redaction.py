@@ -1,13 +1,13 @@
-"""Answers as they are stored: a secret that is shown once is not shown twice."""
+"""Removes secrets from stored responses: they are shown in the first response only."""
 
 import json
 from typing import Any
 
-SHOWN = "shown once, in the first answer"
+REDACTED = "shown once, in the first response"
 
 
 def without_secrets(body: bytes, names: frozenset[str]) -> bytes:
-    """The JSON text with every field of these names replaced, at any depth; without names, the very same bytes."""
+    """The JSON text with all fields of these names replaced, at any depth."""
     if not names or not body:
         return body
     cleaned = _cleaned(json.loads(body), names)
@@ -17,7 +17,8 @@ def without_secrets(body: bytes, names: frozenset[str]) -> bytes:
 def _cleaned(value: Any, names: frozenset[str]) -> Any:
     if isinstance(value, dict):
         return {
-            name: SHOWN if name in names and item is not None else _cleaned(item, names) for name, item in value.items()
+            name: REDACTED if name in names and item is not None else _cleaned(item, names)
+            for name, item in value.items()
         }
     if isinstance(value, list):
         return [_cleaned(item, names) for item in value]

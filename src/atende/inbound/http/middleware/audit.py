@@ -1,4 +1,4 @@
-"""What the audit log learns at the door: who acts, and on request who read what."""
+"""Records for the audit log who calls, and on request what they read."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ from atende.core.identity.principal import Principal
 from atende.core.kernel import Transaction, personal
 
 
-def audited(*, reads: bool) -> Guard:
-    """The guard behind `authorize`. With `reads` every GET of a known caller leaves a record; those of operators always do."""
+def audit_guard(*, reads: bool) -> Guard:
+    """A guard for after `authorize`. With `reads` every GET of a known caller leaves a record; reads of operators always do."""
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         principal = connection.scope.get("user")
@@ -30,13 +30,13 @@ def audited(*, reads: bool) -> Guard:
             scope = personal(principal.user_id) if as_operator and principal.user_id else principal.scope
             transaction, audit = await container.get(Transaction), await container.get(AuditLog)
             async with transaction(scope):
-                await audit.add(scope, _read(connection, permission))
+                await audit.add(scope, _read_event(connection, permission))
 
     return guard
 
 
-def _read(connection: ASGIConnection[Any, Any, Any, Any], permission: Permission) -> Event:
-    """The path alone: a query string may hold what somebody searched for."""
+def _read_event(connection: ASGIConnection[Any, Any, Any, Any], permission: Permission) -> Event:
+    """Without the query string, which may hold what somebody searched for."""
     found = [str(value) for value in connection.scope.get("path_params", {}).values()]
     return Event(
         action=f"{permission.resource}.read",

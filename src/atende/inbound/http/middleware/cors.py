@@ -1,4 +1,4 @@
-"""Which pages of other origins may call the API from a browser."""
+"""CORS: which origins may call the API from a browser."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,44 +6,46 @@ from dataclasses import dataclass
 Headers = list[tuple[bytes, bytes]]
 
 METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE"
-SENT = b"Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, X-API-Key, X-Project-Id, X-Request-Id"
-SEEN = (
+REQUEST_HEADERS = (
+    b"Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, X-API-Key, X-Project-Id, X-Request-Id"
+)
+EXPOSED_HEADERS = (
     b"Content-Disposition, Idempotent-Replayed, Location, Retry-After,"
     b" X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-Id"
 )
-LASTS = b"600"
-ANY = "*"
+MAX_AGE = b"600"
+ANY_ORIGIN = "*"
 
 
 @dataclass(frozen=True, slots=True)
 class Cors:
-    """`origins`: the list. Cookies are for those on it; with `*` everybody else may call too, without them."""
+    """`origins` may call with cookies. With `any_origin` all others may call too, without cookies."""
 
     origins: frozenset[bytes]
-    anybody: bool
+    any_origin: bool
 
     @classmethod
     def of(cls, origins: Sequence[str]) -> "Cors":
-        return cls(frozenset(origin.encode() for origin in origins if origin != ANY), ANY in origins)
+        return cls(frozenset(origin.encode() for origin in origins if origin != ANY_ORIGIN), ANY_ORIGIN in origins)
 
     def headers(self, origin: bytes | None) -> Headers:
-        """On every answer: caches must know that it depends on the origin."""
+        """For every response. `Vary` tells caches that it depends on the origin."""
         if origin is not None and origin in self.origins:
             allowed = [(b"access-control-allow-origin", origin), (b"access-control-allow-credentials", b"true")]
-        elif origin is not None and self.anybody:
+        elif origin is not None and self.any_origin:
             allowed = [(b"access-control-allow-origin", b"*")]
         else:
             allowed = []
         if allowed:
-            allowed.append((b"access-control-expose-headers", SEEN))
+            allowed.append((b"access-control-expose-headers", EXPOSED_HEADERS))
         return [*allowed, (b"vary", b"Origin")] if self.origins else allowed
 
     def preflight(self, origin: bytes) -> Headers:
-        """What a browser that asks first is told besides, the same for all routes; an origin not on the list is told nothing."""
-        if not (self.anybody or origin in self.origins):
+        """Further headers of the response to a preflight request, the same for all routes; none for other origins."""
+        if not (self.any_origin or origin in self.origins):
             return []
         return [
             (b"access-control-allow-methods", METHODS),
-            (b"access-control-allow-headers", SENT),
-            (b"access-control-max-age", LASTS),
+            (b"access-control-allow-headers", REQUEST_HEADERS),
+            (b"access-control-max-age", MAX_AGE),
         ]

@@ -1,4 +1,4 @@
-"""Where a call comes from: its request id, echoed on every answer, and what the audit log says of it."""
+"""The request id, echoed in every response, and the origin of a call for the audit log."""
 
 import re
 from collections.abc import Callable
@@ -15,20 +15,20 @@ from atende.core.audit.model import ANONYMOUS, Origin, without_credentials
 from atende.inbound.http.security.client_address import client_address
 
 HEADER = b"x-request-id"
-_SANE = re.compile(rb"[A-Za-z0-9._:=+/-]{1,100}")
-_PLACE = "atende.request_id"
+_SAFE_ID = re.compile(rb"[A-Za-z0-9._:=+/-]{1,100}")
+_SCOPE_KEY = "atende.request_id"
 
 
-def identified(app: ASGIApp, *, make: Callable[[], str] = lambda: uuid4().hex) -> ASGIApp:
-    """The outermost layer: a request keeps its `X-Request-Id` when it shows a sane one, else it gets one; so does its answer."""
+def with_request_id(app: ASGIApp, *, make: Callable[[], str] = lambda: uuid4().hex) -> ASGIApp:
+    """The outermost layer: the response carries the `X-Request-Id` of the request, or a new one if that is missing or unsafe."""
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
         shown = [value for name, value in scope["headers"] if name == HEADER]
-        request_id = shown[0].decode() if len(shown) == 1 and _is_sane(shown[0]) else make()
-        scope[_PLACE] = request_id  # type: ignore[literal-required]
+        request_id = shown[0].decode() if len(shown) == 1 and _is_safe(shown[0]) else make()
+        scope[_SCOPE_KEY] = request_id  # type: ignore[literal-required]
 
         async def echo(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -42,22 +42,22 @@ def identified(app: ASGIApp, *, make: Callable[[], str] = lambda: uuid4().hex) -
     return handle
 
 
-def _is_sane(shown: bytes) -> bool:
-    """Printable and short, and no credential in a wrong place: it is logged, recorded and sent back."""
-    return _SANE.fullmatch(shown) is not None and without_credentials(shown.decode()) == shown.decode()
+def _is_safe(shown: bytes) -> bool:
+    """Short, printable and no credential, since it is logged, recorded and sent back."""
+    return _SAFE_ID.fullmatch(shown) is not None and without_credentials(shown.decode()) == shown.decode()
 
 
 def user_agent_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
-    """As it may be kept."""
+    """Without credentials, so that it can be stored."""
     return without_credentials(connection.headers.get("user-agent", ""))
 
 
 def request_id_of(scope: Scope) -> str:
-    return str(scope.get(_PLACE, ""))
+    return str(scope.get(_SCOPE_KEY, ""))
 
 
-async def introduce(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """The first guard: whoever asks is a stranger until the next one knows them."""
+async def record_origin(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """The first guard: records the origin of the call, with an anonymous actor until authentication."""
     if not isinstance(handler, HTTPRouteHandler):
         return
     origin: Origin = await connection.state.dishka_container.get(Origin)

@@ -1,11 +1,11 @@
-"""What the account pages say, in Portuguese, English and Spanish."""
+"""Texts of the account pages in Portuguese, English and Spanish."""
 
 from typing import Any
 
 LANGUAGES = ("pt", "en", "es")
-Said = dict[str, str]
+Texts = dict[str, str]
 
-SHARED: dict[str, Said] = {
+SHARED: dict[str, Texts] = {
     "pt": {
         "email": "E-mail",
         "password": "Senha",
@@ -44,7 +44,7 @@ SHARED: dict[str, Said] = {
     },
 }
 
-PAGES: dict[str, dict[str, Said]] = {
+PAGES: dict[str, dict[str, Texts]] = {
     "verify-email": {
         "pt": {
             "title": "Confirme o seu e\u2011mail",
@@ -68,21 +68,21 @@ PAGES: dict[str, dict[str, Said]] = {
     "reset-password": {
         "pt": {
             "title": "Crie uma nova senha",
-            "lead": "As sessões que estão abertas serão encerradas.",
+            "lead": "Você sairá de todos os dispositivos.",
             "button": "Salvar a nova senha",
-            "done": "Pronto: a nova senha já vale. Entre com ela.",
+            "done": "Pronto: a nova senha foi salva. Entre com ela.",
         },
         "en": {
             "title": "Choose a new password",
-            "lead": "Sessions that are open will be ended.",
+            "lead": "This signs you out everywhere.",
             "button": "Save the new password",
-            "done": "Done: the new password holds from now on. Sign in with it.",
+            "done": "Done: your new password is set. Sign in with it.",
         },
         "es": {
             "title": "Elige una nueva contraseña",
-            "lead": "Las sesiones abiertas se cerrarán.",
+            "lead": "Se cerrará tu sesión en todos los dispositivos.",
             "button": "Guardar la nueva contraseña",
-            "done": "Listo: la nueva contraseña ya es válida. Entra con ella.",
+            "done": "Listo: la nueva contraseña está guardada. Entra con ella.",
         },
     },
     "invitation": {
@@ -96,21 +96,21 @@ PAGES: dict[str, dict[str, Said]] = {
             "done": "Pronto: você faz parte de {organization}.",
             "waits": "Quase lá: alguém de {organization} ainda precisa aprovar a sua entrada.",
             "known": "Este endereço já tem uma conta. Entre com ela para aceitar o convite.",
-            "gone": "Este convite não vale mais: foi aceito, retirado, é antigo demais ou há um mais novo."
-            " Peça outro a quem convidou você.",
+            "gone": "Este convite não é mais válido: já foi aceito, foi cancelado, expirou ou há um mais novo."
+            " Peça um novo a quem convidou você.",
         },
         "en": {
             "title": "Accept the invitation",
-            "lead": "Make your account to join the team.",
-            "button": "Make the account and accept",
-            "have": "I have an account",
-            "new": "I have no account yet",
+            "lead": "Create your account to join the team.",
+            "button": "Create the account and accept",
+            "have": "I already have an account",
+            "new": "I do not have an account yet",
             "sign_in": "Sign in and accept",
             "done": "Done: you are part of {organization}.",
-            "waits": "Almost there: somebody at {organization} has to let you in first.",
-            "known": "This address has an account already. Sign in with it to accept the invitation.",
-            "gone": "This invitation works no more: it was accepted, taken back, is too old, or there is a newer one."
-            " Ask whoever invited you for another.",
+            "waits": "Almost there: somebody at {organization} has to approve you first.",
+            "known": "This address already has an account. Sign in to accept the invitation.",
+            "gone": "This invitation is no longer valid: it was accepted or revoked, has expired, or there is a newer one."
+            " Ask the person who invited you for a new one.",
         },
         "es": {
             "title": "Acepta la invitación",
@@ -122,49 +122,49 @@ PAGES: dict[str, dict[str, Said]] = {
             "done": "Listo: ya formas parte de {organization}.",
             "waits": "Casi listo: alguien de {organization} todavía tiene que aprobar tu entrada.",
             "known": "Esta dirección ya tiene una cuenta. Entra con ella para aceptar la invitación.",
-            "gone": "Esta invitación ya no sirve: se aceptó, se retiró, es demasiado antigua o hay una más nueva."
-            " Pide otra a quien te invitó.",
+            "gone": "Esta invitación ya no es válida: fue aceptada, fue cancelada, caducó o hay una más nueva."
+            " Pide una nueva a quien te invitó.",
         },
     },
 }
 
 MESSAGES: dict[str, dict[str, Any]] = {
     "pt": {
-        "sent": "Se houver uma conta com este endereço, o novo link está a caminho. Olhe a sua caixa de entrada.",
-        "incomplete": "Este endereço está incompleto: abra o link da mensagem por inteiro.",
-        "tooMany": "Foram tentativas demais. Espere {seconds} segundos e tente de novo.",
-        "notTaken": "Algo nestes campos não está certo. Confira e tente de novo.",
-        "later": "Isto não deu certo agora. Tente de novo daqui a pouco.",
+        "sent": "Se houver uma conta com este endereço, o novo link está a caminho. Confira a sua caixa de entrada.",
+        "incomplete": "Este link está incompleto: abra o link inteiro do e-mail.",
+        "tooMany": "Muitas tentativas. Espere {seconds} segundos e tente de novo.",
+        "notTaken": "Algum campo não é válido. Confira e tente de novo.",
+        "later": "Não foi possível concluir. Tente de novo em alguns minutos.",
         "codes": {
-            "LINK_NOT_VALID": "Este link não vale mais: foi usado, é antigo demais ou há um mais novo. Peça outro.",
+            "LINK_NOT_VALID": "Este link não é mais válido: já foi usado, expirou ou há um mais novo. Peça um novo.",
             "PASSWORD_REFUSED": "Escolha outra senha: 10 caracteres ou mais, no máximo 72 bytes, e não o seu e-mail.",
-            "WRONG_CREDENTIALS": "O e-mail ou a senha não confere.",
+            "WRONG_CREDENTIALS": "O e-mail ou a senha não está certo.",
             "UNAUTHENTICATED": "O convite é para outro endereço. Entre com a conta que foi convidada.",
             "CONFLICT": "Você já faz parte desta equipe.",
         },
     },
     "en": {
-        "sent": "If there is an account with this address, the new link is on its way. Look into your inbox.",
-        "incomplete": "This address is not complete: open the whole link of the message.",
-        "tooMany": "That was tried too often. Wait {seconds} seconds and try again.",
-        "notTaken": "Something in these fields is not right. Look at them and try again.",
-        "later": "This did not work now. Try again in a while.",
+        "sent": "If there is an account with this address, the new link is on its way. Check your inbox.",
+        "incomplete": "This link is incomplete: open the whole link from the e-mail.",
+        "tooMany": "Too many attempts. Wait {seconds} seconds and try again.",
+        "notTaken": "Some of these fields are not valid. Check them and try again.",
+        "later": "This did not work. Try again in a few minutes.",
         "codes": {
-            "LINK_NOT_VALID": "This link works no more: it was used, is too old, or there is a newer one. Ask for another.",
+            "LINK_NOT_VALID": "This link is no longer valid: it was used, has expired, or there is a newer one. Ask for a new one.",
             "PASSWORD_REFUSED": "Choose another password: 10 characters or more, at most 72 bytes, and not your e-mail address.",
             "WRONG_CREDENTIALS": "The e-mail address or the password is wrong.",
             "UNAUTHENTICATED": "The invitation is for another address. Sign in with the account that was invited.",
-            "CONFLICT": "You are part of this team already.",
+            "CONFLICT": "You are already part of this team.",
         },
     },
     "es": {
-        "sent": "Si hay una cuenta con esta dirección, el nuevo enlace está en camino. Mira tu bandeja de entrada.",
-        "incomplete": "Esta dirección está incompleta: abre el enlace del mensaje entero.",
-        "tooMany": "Fueron demasiados intentos. Espera {seconds} segundos e inténtalo de nuevo.",
-        "notTaken": "Algo en estos campos no está bien. Revísalos e inténtalo de nuevo.",
-        "later": "No funcionó por ahora. Inténtalo de nuevo en un rato.",
+        "sent": "Si hay una cuenta con esta dirección, el nuevo enlace está en camino. Revisa tu bandeja de entrada.",
+        "incomplete": "Este enlace está incompleto: abre el enlace completo del correo.",
+        "tooMany": "Demasiados intentos. Espera {seconds} segundos e inténtalo de nuevo.",
+        "notTaken": "Algún campo no es válido. Revísalos e inténtalo de nuevo.",
+        "later": "No se pudo completar. Inténtalo de nuevo en unos minutos.",
         "codes": {
-            "LINK_NOT_VALID": "Este enlace ya no sirve: se usó, es demasiado antiguo o hay uno más nuevo. Pide otro.",
+            "LINK_NOT_VALID": "Este enlace ya no es válido: se usó, caducó o hay uno más nuevo. Pide uno nuevo.",
             "PASSWORD_REFUSED": "Elige otra contraseña: 10 caracteres o más, como máximo 72 bytes, y no tu correo.",
             "WRONG_CREDENTIALS": "El correo o la contraseña no es correcto.",
             "UNAUTHENTICATED": "La invitación es para otra dirección. Entra con la cuenta invitada.",

@@ -1,4 +1,4 @@
-"""The pages that show the API. Everything on them comes from this program: no network is needed."""
+"""The pages that document the API. They load nothing from other hosts."""
 
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,7 @@ from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
 _FOLDER = Path(__file__).with_name("static")
-SAFE = {
+SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:;"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -20,7 +20,7 @@ SAFE = {
 
 
 class DocsPage(OpenAPIRenderPlugin):
-    """The same page for the framework's own place."""
+    """Serves the same page at the framework's own path."""
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         return _asset("docs.html")
@@ -28,21 +28,21 @@ class DocsPage(OpenAPIRenderPlugin):
 
 @get(["/docs", "/redoc"], public=True, include_in_schema=False, sync_to_thread=False)
 def docs_page() -> Response[bytes]:
-    return Response(_asset("docs.html"), media_type=MediaType.HTML, headers=SAFE)
+    return Response(_asset("docs.html"), media_type=MediaType.HTML, headers=SECURITY_HEADERS)
 
 
 @get("/docs/docs.js", public=True, include_in_schema=False, sync_to_thread=False)
 def docs_script() -> Response[bytes]:
-    return Response(_asset("docs.js"), media_type="text/javascript", headers=SAFE)
+    return Response(_asset("docs.js"), media_type="text/javascript", headers=SECURITY_HEADERS)
 
 
 @get("/docs/docs.css", public=True, include_in_schema=False, sync_to_thread=False)
 def docs_style() -> Response[bytes]:
-    return Response(_asset("docs.css"), media_type="text/css", headers=SAFE)
+    return Response(_asset("docs.css"), media_type="text/css", headers=SECURITY_HEADERS)
 
 
 @get("/", public=True, include_in_schema=False, sync_to_thread=False)
-def front_door() -> Redirect:
+def redirect_to_docs() -> Redirect:
     return Redirect("/docs")
 
 
@@ -51,4 +51,4 @@ def _asset(name: str) -> bytes:
     return (_FOLDER / name).read_bytes()
 
 
-HANDLERS: list[ControllerRouterHandler] = [front_door, docs_page, docs_script, docs_style]
+HANDLERS: list[ControllerRouterHandler] = [redirect_to_docs, docs_page, docs_script, docs_style]

@@ -1,4 +1,4 @@
-"""Who calls, what they may do, and which part of their organization a call is about."""
+"""Authenticates callers, checks their permissions, and finds the project that a call is for."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -18,34 +18,34 @@ from atende.core.identity.principal import Principal
 from atende.core.kernel import NotFound, TenantScope, Transaction, Unauthenticated
 from atende.core.tenancy.model import Project
 from atende.core.tenancy.ports import Projects
-from atende.inbound.http.middleware import rate_limits as limits
+from atende.inbound.http.security import rate_limits as limits
 from atende.inbound.http.security.credentials import CredentialCache
-from atende.inbound.http.security.resource_scope import reach
+from atende.inbound.http.security.resource_scope import resolve_target
 
-MOST_SHOWN = 4
-"""Credentials in one request; each is looked up, and all must be right."""
+MAX_CREDENTIALS = 4
+"""In one request. Each is looked up, and all must be valid."""
 
-AskedProject = Annotated[
+ProjectHeader = Annotated[
     UUID | None,
     HeaderParameter(
         name="X-Project-Id",
         required=False,
-        description="Narrows the call to one project. Without it reads cover the whole organization (or the key's"
-        " project, or the one that you switched to), and what is new goes into that one or the default project.",
+        description="Limits the call to one project. Without it, reads cover the whole organization (or the API key's"
+        " project, or the one that you switched to), and new data goes into that project or the default one.",
     ),
 ]
 
 
 class UndeclaredRoute(ImproperlyConfiguredException):
-    """A route says neither `permission=...` nor `public=True`."""
+    """A route declares neither `permission=...` nor `public=True`."""
 
 
 class TwoIdentities(ValidationException):
-    """One request shows two different keys or tokens."""
+    """One request has credentials of two different callers."""
 
 
 def declared_permission(handler: BaseRouteHandler) -> Permission | None:
-    """The permission that a route asks for; None for a public one. Raises UndeclaredRoute."""
+    """The permission that a route needs; None for a public one. Raises UndeclaredRoute."""
     permission = handler.opt.get("permission")
     if isinstance(permission, Permission):
         return permission
@@ -62,76 +62,81 @@ async def authorize(connection: ASGIConnection[Any, Any, Any, Any], handler: Bas
     """
     permission = declared_permission(handler)
     if permission is None:
-        await limits.count_stranger(connection, handler)
+        await limits.count_anonymous(connection, handler)
         return
-    async with limits.attempt(connection, signed=lambda: _signed_by_us(connection)):
-        principal = await identified(connection)
+    async with limits.authentication_attempt(connection, signed=lambda: _signed_by_us(connection)):
+        principal = await authenticate(connection)
     await limits.count(connection, handler, principal)
-    connection.scope["user"] = await reach(connection, handler, principal, permission)
+    connection.scope["user"] = await resolve_target(connection, handler, principal, permission)
 
 
-async def identified(connection: ASGIConnection[Any, Any, Any, Any]) -> Principal:
-    """Whoever holds the credentials: an API key, or a person with an access token. A cookie is no credential.
+async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> Principal:
+    """The caller: an API key, or a user with an access token. Cookies are not accepted as credentials.
 
-    Raises Unauthenticated, also when one of two is wrong, and TwoIdentities when both are right and name different callers.
+    Raises Unauthenticated if any of the credentials is invalid, and TwoIdentities if they belong to different callers.
     """
-    book: CredentialCache = connection.app.state.access_book
-    unit: AsyncContainer = connection.state.dishka_container
+    cache: CredentialCache = connection.app.state.credential_cache
+    container: AsyncContainer = connection.state.dishka_container
     principals = []
-    for shown in presented(connection.headers):
-        is_key = shown.in_key_header or await book.is_like_a_key(shown.text)
-        principals.append(await (book.of_key(shown.text, unit) if is_key else book.of_token(shown.text)))
+    for credential in credentials_in(connection.headers):
+        is_key = credential.in_key_header or await cache.is_like_a_key(credential.text)
+        principals.append(
+            await (cache.of_key(credential.text, container) if is_key else cache.of_token(credential.text))
+        )
     if len({one.actor for one in principals}) > 1:
         raise _two_identities()
     return principals[0]
 
 
 async def _signed_by_us(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
-    """Whether all credentials are access tokens of ours. Nobody is asked for that."""
-    book: CredentialCache = connection.app.state.access_book
+    """Whether all credentials are access tokens signed by us, without asking the database."""
+    cache: CredentialCache = connection.app.state.credential_cache
     try:
-        shown = presented(connection.headers)
+        shown = credentials_in(connection.headers)
     except (Unauthenticated, TwoIdentities):
         return False
-    return all([not one.in_key_header and await book.is_signed(one.text) for one in shown])
+    return all([not one.in_key_header and await cache.is_signed(one.text) for one in shown])
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """Credentials as they came."""
+class Credential:
+    """An API key or access token as it was sent."""
 
     text: str = field(repr=False)
     in_key_header: bool
 
 
-def presented(headers: Headers) -> list[Shown]:
-    """What `X-API-Key` and `Authorization: Bearer` hold, each text once. Raises Unauthenticated, TwoIdentities for three."""
+def credentials_in(headers: Headers) -> list[Credential]:
+    """The credentials in `X-API-Key` and `Authorization: Bearer`, each once.
+
+    Raises Unauthenticated, and TwoIdentities for too many.
+    """
     keys = {text.strip() for text in headers.getall("x-api-key", [])}
     shown = set(keys)
     for text in headers.getall("authorization", []):
         scheme, _, token = text.strip().partition(" ")
         if scheme.lower() == "bearer":
             shown.add(token.strip())
-    if len(shown) > MOST_SHOWN:
+    if len(shown) > MAX_CREDENTIALS:
         raise _two_identities()
     if not any(shown):
         raise Unauthenticated("send an API key in the header X-API-Key, or a key or an access token as a Bearer token")
-    return [Shown(text, in_key_header=text in keys) for text in sorted(shown)]
+    return [Credential(text, in_key_header=text in keys) for text in sorted(shown)]
 
 
 def _two_identities() -> TwoIdentities:
-    message = "this request shows two different identities: send an API key or an access token, not both"
+    message = "this request has credentials of two different callers: send either an API key or an access token"
     return TwoIdentities(message, extra=[{"key": "credentials", "message": message}])
 
 
-def wanted_project(principal: Principal, asked: UUID | None) -> UUID | None:
-    """The project that a call is about, as far as it says: the one asked for, else the key's or the one switched to.
+def project_of_call(principal: Principal, header: UUID | None) -> UUID | None:
+    """The project that a call names: that of the header, else that of the key or the one switched to; None if there is none.
 
-    Raises NotFound for one outside of a key's own.
+    Raises NotFound for a project other than that of a bound key.
     """
-    if principal.bound and asked not in {None, principal.project_id}:
+    if principal.bound and header not in {None, principal.project_id}:
         raise NotFound("no such project")
-    return asked or principal.project_id
+    return header or principal.project_id
 
 
 @inject
@@ -139,11 +144,11 @@ async def read_scope(
     request: Request[Principal, Any, Any],
     projects: FromDishka[Projects],
     transaction: FromDishka[Transaction],
-    asked_project: AskedProject = None,
+    project_header: ProjectHeader = None,
 ) -> TenantScope:
-    """What a read may see: the project that is asked for, the caller's own, or the whole organization. Raises NotFound."""
+    """The scope of a read: the named project, else the caller's own, else the whole organization. Raises NotFound."""
     organization = TenantScope(request.user.organization_id)
-    wanted = wanted_project(request.user, asked_project)
+    wanted = project_of_call(request.user, project_header)
     if wanted is None:
         return organization
     async with transaction(organization):
@@ -155,14 +160,14 @@ async def write_project(
     request: Request[Principal, Any, Any],
     projects: FromDishka[Projects],
     transaction: FromDishka[Transaction],
-    asked_project: AskedProject = None,
+    project_header: ProjectHeader = None,
 ) -> Project:
-    """Where a write goes: the project that is asked for, the caller's own, or the default one.
+    """The project of a write: the named one, else the caller's own, else the default one.
 
-    Raises NotFound, and ProjectNotActive for one that rests: nothing is written there.
+    Raises NotFound, and ProjectNotActive for a project that is not active.
     """
     organization = TenantScope(request.user.organization_id)
     async with transaction(organization):
-        project = await projects.get(organization, wanted_project(request.user, asked_project))
+        project = await projects.get(organization, project_of_call(request.user, project_header))
     project.require_active()
     return project

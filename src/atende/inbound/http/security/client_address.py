@@ -1,4 +1,4 @@
-"""Which address a request comes from: what its peer says of itself counts only as far as our own proxies vouch for it."""
+"""The address of the client. X-Forwarded-For is believed only as far as our own proxies have written it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,31 +8,33 @@ from litestar.types import Scope
 
 from atende.core.limits.addresses import UNKNOWN, read_address
 
-_PLACE = "atende.address"
+DEVICE_COOKIE = "atende_device"
+"""Marks a browser that somebody signed in on before."""
+_SCOPE_KEY = "atende.address"
 
 
 def client_address(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
-    """The address that the call is counted under, recorded with a sign-in, and named in the audit log."""
+    """The address for rate limits, sessions and the audit log."""
     return address_of(connection.scope)
 
 
 def address_of(scope: Scope) -> str:
-    """The same for those who have the scope alone."""
-    known = scope.get(_PLACE)
+    """The same, from the scope."""
+    known = scope.get(_SCOPE_KEY)
     return known if isinstance(known, str) else find_address(scope, hops=0)
 
 
 def note_address(scope: Scope, *, hops: int) -> str:
-    """Settles it for the request. `hops`: how many proxies of ours stand in front."""
+    """Determines it once for the request. `hops`: number of our own proxies in front."""
     address = find_address(scope, hops=hops)
-    scope[_PLACE] = address  # type: ignore[literal-required]
+    scope[_SCOPE_KEY] = address  # type: ignore[literal-required]
     return address
 
 
 def find_address(scope: Mapping[str, Any] | Scope, *, hops: int) -> str:
     """The `hops`-th address from the right of X-Forwarded-For: the one that our outermost proxy saw.
 
-    Without proxies, or when that place is empty or unreadable, it is the socket's peer.
+    Without proxies, or if that entry is missing or unreadable, the peer of the socket.
     """
     client = scope.get("client")
     peer = (read_address(client[0]) if client else None) or UNKNOWN

@@ -1,14 +1,12 @@
-"""Who stands behind credentials, remembered for a few seconds so that most calls ask the database nothing."""
+"""Verified credentials, kept for a few seconds so that most calls need no database."""
 
 import asyncio
 import hashlib
 import time
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, TypeVar
 from uuid import UUID
 
 import structlog
@@ -21,79 +19,45 @@ from atende.core.identity.model import MembershipStatus
 from atende.core.identity.ports import AccessTokens, ApiKeys, People
 from atende.core.identity.principal import Access, Claims, Principal
 from atende.core.kernel import PLATFORM, Clock, Unauthenticated, Unavailable
+from atende.core.ttl_cache import TtlCache
 
 log = structlog.get_logger(__name__)
-T = TypeVar("T")
-_REMEMBERED = 10_000
-_LAST_USES = 50_000
-
-
-class Remembered(Generic[T]):
-    """Answers to questions, each for `seconds` from when it was asked; who asks the same meanwhile waits for the same answer.
-
-    What raises is not remembered. With 0 seconds nothing is.
-    """
-
-    def __init__(self, seconds: float, *, most: int = _REMEMBERED, clock: Callable[[], float] = time.monotonic) -> None:
-        self._seconds, self._most, self._clock = seconds, most, clock
-        self._known: OrderedDict[Hashable, tuple[float, asyncio.Future[T]]] = OrderedDict()
-
-    async def get(self, key: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
-        if self._seconds <= 0:
-            return await ask()
-        now = self._clock()
-        asked_at, answer = self._known.get(key, (0.0, None))
-        if answer is not None and now < asked_at + self._seconds:
-            # Not cancelled with whoever waits: the others need it too.
-            return await asyncio.shield(answer)
-        answer = asyncio.ensure_future(ask())
-        self._known[key] = (now, answer)
-        self._known.move_to_end(key)
-        if len(self._known) > self._most:
-            self._known.popitem(last=False)
-        answer.add_done_callback(lambda done: self._forget_failed(key, done))
-        return await asyncio.shield(answer)
-
-    def _forget_failed(self, key: Hashable, done: "asyncio.Future[T]") -> None:
-        if done.cancelled() or done.exception() is not None:
-            _, answer = self._known.get(key, (0.0, None))
-            if answer is done:
-                del self._known[key]
+_MAX_LAST_USES = 50_000
 
 
 @dataclass(slots=True)
 class CredentialCache:
-    """Turns credentials into a principal. What changes for them acts within `seconds` here, in every process by itself."""
+    """Turns credentials into a principal. Changes and revocations take effect within `seconds`, in each process."""
 
     container: AsyncContainer
     seconds: float = 4.0
     clock: Callable[[], float] = time.monotonic
-    _keys: Remembered[Principal] = field(init=False)
-    _people: Remembered[Access | None] = field(init=False)
+    _keys: TtlCache[bytes, Principal] = field(init=False)
+    _people: TtlCache[tuple[UUID, UUID, UUID], Access | None] = field(init=False)
     _used: dict[UUID, datetime] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._keys = Remembered(self.seconds, clock=self.clock)
-        self._people = Remembered(self.seconds, clock=self.clock)
+        self._keys = TtlCache(self.seconds, self.clock)
+        self._people = TtlCache(self.seconds, self.clock)
 
-    async def of_key(self, text: str, unit: AsyncContainer) -> Principal:
-        """`unit`: the container of the request, for what is not known yet. Raises Unauthenticated."""
+    async def of_key(self, text: str, container: AsyncContainer) -> Principal:
+        """`container`: that of the request, used for unknown keys. Raises Unauthenticated."""
 
-        async def ask() -> Principal:
-            authenticate: Authenticate = await unit.get(Authenticate)
+        async def load() -> Principal:
+            authenticate: Authenticate = await container.get(Authenticate)
             return await authenticate(text)
 
-        principal = await self._keys.get(hashlib.sha256(text.encode(errors="replace")).digest(), ask)
-        if principal.actor.id is not None and len(self._used) < _LAST_USES:
+        principal = await self._keys.get(hashlib.sha256(text.encode(errors="replace")).digest(), load)
+        if principal.actor.id is not None and len(self._used) < _MAX_LAST_USES:
             self._used[principal.actor.id] = (await self.container.get(Clock)).now()
         return principal
 
     async def is_like_a_key(self, text: str) -> bool:
-        """Whether a Bearer token is meant to be an API key, well-formed or not."""
+        """Whether a Bearer token looks like an API key, well-formed or not."""
         return looks_like_api_key(text, brand=await self.container.get(Brand))
 
     async def is_signed(self, token: str) -> bool:
-        """Whether it is an access token that we made and that has not run out; whether it still opens anything is not asked."""
+        """Whether it is an access token signed by us and not expired. It may have been revoked."""
         try:
             await self._claims(token)
         except Unauthenticated:
@@ -105,7 +69,7 @@ class CredentialCache:
         return tokens.read(token, (await self.container.get(Clock)).now())
 
     async def of_token(self, token: str) -> Principal:
-        """Raises Unauthenticated, in the same words whatever is wrong."""
+        """Raises Unauthenticated, with the same text for every reason."""
         claims = await self._claims(token)
         people: People = await self.container.get(People)
         access = await self._people.get(
@@ -118,8 +82,8 @@ class CredentialCache:
             raise Unauthenticated("this access token is not valid: refresh it, or sign in again")
         return person(claims, access)
 
-    async def note_uses(self) -> None:
-        """When keys were last used, for their owners to see."""
+    async def store_uses(self) -> None:
+        """Stores when API keys were last used."""
         used, self._used = self._used, {}
         if not used:
             return
@@ -128,13 +92,13 @@ class CredentialCache:
             await keys.touch(used)
 
     @asynccontextmanager
-    async def noting_uses(self, every: float = 30.0) -> AsyncIterator[None]:
-        """Every so many seconds while the block runs, and once at its end."""
+    async def store_uses_regularly(self, every: float = 30.0) -> AsyncIterator[None]:
+        """Calls `store_uses` every so many seconds while the block runs, and once at its end."""
 
         async def keep() -> None:
             while True:
                 await asyncio.sleep(every)
-                await self._note_if_possible()
+                await self._store_uses_if_possible()
 
         task = asyncio.create_task(keep(), name="key-uses")
         try:
@@ -142,17 +106,17 @@ class CredentialCache:
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-            await self._note_if_possible()
+            await self._store_uses_if_possible()
 
-    async def _note_if_possible(self) -> None:
+    async def _store_uses_if_possible(self) -> None:
         try:
-            await self.note_uses()
-        except Unavailable as error:  # a note for people to read: the next use writes a newer one
-            log.warning("key_uses.not_noted", error=error.detail)
+            await self.store_uses()
+        except Unavailable as error:  # only for display, and the next use stores a newer time
+            log.warning("key_uses.not_stored", error=error.detail)
 
 
 def person(claims: Claims, access: Access) -> Principal:
-    """Somebody without a live membership in the organization of their token acts for none."""
+    """Users without an active membership in the organization of their token act for no organization."""
     member = access.role is not None and access.membership_status is MembershipStatus.ACTIVE
     return Principal(
         actor=Actor(ActorKind.USER, claims.user_id),

@@ -1,6 +1,7 @@
-"""Where a call acts when its address says so: in which organization, on which project, over whom.
+"""What the permission of a route is checked against, and the scope that a call acts in.
 
-A route says it with `about=About.X`; without it a call acts in the organization that its caller signed in to, or whose key it is.
+A route says it with `permission_on=PermissionTarget.X`. Without it, a call acts in the organization that its caller is signed in
+to, or that owns its API key.
 """
 
 from enum import StrEnum
@@ -14,65 +15,78 @@ from litestar.handlers import BaseRouteHandler
 from atende.core.identity.members.act_in import ActIn
 from atende.core.identity.permissions import Permission
 from atende.core.identity.principal import Principal
-from atende.core.kernel import NotAllowed
+from atende.core.kernel import NotAllowed, TenantScope
 from atende.core.tenancy.model import Project
 
 _PROJECT = "atende.project"
 
 
-class About(StrEnum):
-    """What the permission of a route is held against."""
+class PermissionTarget(StrEnum):
+    """Where the caller must have the permission of a route."""
 
     ORGANIZATION = "organization"
-    """The one in the path."""
+    """In the organization in the path."""
     MEMBER = "member"
-    """The same; over oneself no permission is needed, also where one waits for approval."""
+    """The same. Callers who name themselves need no permission, not even an approved membership."""
     PROJECT = "project"
-    """The organization of the project in the path."""
-    PERSON = "person"
-    """The caller's own organization; over oneself no permission is needed."""
-    ANYWHERE = "anywhere"
-    """Every organization of the caller: the handler asks again. A key still needs the permission."""
-    NOTHING = "nothing"
-    """Words of the program, which hold nothing of anybody: whoever is known may read them, keys without the permission too."""
+    """In the organization of the project in the path."""
+    USER = "user"
+    """In the caller's own organization. Callers who name themselves need no permission."""
+    ANY_ORGANIZATION = "any_organization"
+    """In every organization that the handler touches: it checks for itself. API keys need the permission to get that far."""
+    ANY_CALLER = "any_caller"
+    """Nowhere: the answer is the same for everybody and holds no data of anybody, but callers must be known."""
 
 
-async def reach(
+async def resolve_target(
     connection: ASGIConnection[Any, Any, Any, Any],
     handler: BaseRouteHandler,
     principal: Principal,
     permission: Permission,
 ) -> Principal:
-    """The caller as they are where the call acts, permission and all. Raises NotFound for what is not theirs, NotAllowed."""
-    about = handler.opt.get("about")
+    """The caller with their role and permissions in the organization that the call acts in.
+
+    Raises NotFound for an organization or project that they do not belong to, and NotAllowed without the permission.
+    """
+    target = handler.opt.get("permission_on")
     path = connection.path_params
-    if about in {About.ORGANIZATION, About.MEMBER}:
+    if target in {PermissionTarget.ORGANIZATION, PermissionTarget.MEMBER}:
         act_in: ActIn = await connection.state.dishka_container.get(ActIn)
-        leaving = about is About.MEMBER and _is_self(principal, path)
+        leaving = target is PermissionTarget.MEMBER and _is_self(principal, path)
         principal = await act_in.organization(principal, UUID(str(path["organization_id"])), waiting=leaving)
         if principal.bound and permission.action != "read":
-            raise NotAllowed("this key is of one project: it changes nothing of its organization")
-    if about is About.PROJECT:
+            raise NotAllowed("this API key is for one project: it cannot change its organization")
+    if target is PermissionTarget.PROJECT:
         act_in = await connection.state.dishka_container.get(ActIn)
         principal, project = await act_in.project(principal, UUID(str(path["project_id"])))
         connection.scope[_PROJECT] = project  # type: ignore[literal-required]
-    if not _exempt(about, principal, path):
+    if not _exempt(target, principal, path):
         principal.require(permission)
     return principal
 
 
 def path_project(request: Request[Principal, Any, Any]) -> Project:
-    """The project in the path of a route about one, as it was when the call came in; also a deleted one."""
+    """The project in the path, as it was when the call came in; it may be a deleted one."""
     project: Project = request.scope[_PROJECT]  # type: ignore[literal-required]
     return project
 
 
-def _exempt(about: About | None, principal: Principal, path: dict[str, Any]) -> bool:
-    if about is About.NOTHING:
+def path_scope(request: Request[Principal, Any, Any]) -> TenantScope:
+    """The tenant of the project in the path, for the caller."""
+    owner = path_project(request).owner
+    return TenantScope(owner.organization_id, owner.tenant_id, request.user.user_id)
+
+
+def _exempt(target: PermissionTarget | None, principal: Principal, path: dict[str, Any]) -> bool:
+    if target is PermissionTarget.ANY_CALLER:
         return True
-    if principal.user_id is None or about not in {About.MEMBER, About.PERSON, About.ANYWHERE}:
+    if principal.user_id is None or target not in {
+        PermissionTarget.MEMBER,
+        PermissionTarget.USER,
+        PermissionTarget.ANY_ORGANIZATION,
+    }:
         return False
-    return about is About.ANYWHERE or _is_self(principal, path)
+    return target is PermissionTarget.ANY_ORGANIZATION or _is_self(principal, path)
 
 
 def _is_self(principal: Principal, path: dict[str, Any]) -> bool:

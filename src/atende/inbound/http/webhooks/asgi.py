@@ -1,22 +1,21 @@
-"""Callbacks are plain ASGI: they are the busiest door, and need nothing but the raw bytes."""
+"""Reading the body of a callback, and answering it."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from litestar.types import Receive, Scope, Send
+import structlog
+from litestar.types import Receive, Send
 
 from atende.core.kernel import Unavailable
-from atende.inbound.http.webhooks.items import BadPayload
+from atende.inbound.http.webhooks.content import BadPayload
+from atende.inbound.http.webhooks.endpoint import NotGenuine, Reply
 
+log = structlog.get_logger(__name__)
 MAX_BODY = 3 * 1024 * 1024
 
 
 class TooLarge(Exception):
     """The body is over the limit for callbacks."""
-
-
-class NotGenuine(Exception):
-    """No account that this callback names has signed it."""
 
 
 @asynccontextmanager
@@ -25,13 +24,16 @@ async def answering(send: Send) -> AsyncIterator[None]:
     try:
         yield
     except NotGenuine:
-        await answer(send, 401, b"the signature does not match")
+        await answer(send, Reply(401, b"the signature does not match"))
     except TooLarge:
-        await answer(send, 413, b"too large")
+        await answer(send, Reply(413, b"too large"))
     except BadPayload as error:
-        await answer(send, 400, str(error).encode())
+        await answer(send, Reply(400, str(error).encode()))
     except Unavailable:
-        await answer(send, 503, b"try again", headers=[(b"retry-after", b"5")])
+        await answer(send, Reply(503, b"try again", headers=((b"retry-after", b"5"),)))
+    except Exception:  # the provider tries again; what went wrong is for the log
+        log.exception("callback.failed")
+        await answer(send, Reply(500, b"this callback could not be stored: try again"))
 
 
 async def read_body(receive: Receive) -> bytes:
@@ -51,23 +53,11 @@ async def read_body(receive: Receive) -> bytes:
     return b"".join(parts)
 
 
-def header(scope: Scope, name: bytes) -> str | None:
-    """The header's value; the last one where it stands twice."""
-    found = None
-    for key, value in scope["headers"]:
-        if key == name:
-            found = value.decode("latin-1")
-    return found
-
-
-async def answer(
-    send: Send,
-    status: int,
-    body: bytes = b"",
-    *,
-    content_type: bytes = b"text/plain; charset=utf-8",
-    headers: Iterable[tuple[bytes, bytes]] = (),
-) -> None:
-    listed = [(b"content-type", content_type), (b"content-length", str(len(body)).encode()), *headers]
-    await send({"type": "http.response.start", "status": status, "headers": listed})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+async def answer(send: Send, reply: Reply) -> None:
+    listed = [
+        (b"content-type", reply.content_type),
+        (b"content-length", str(len(reply.body)).encode()),
+        *reply.headers,
+    ]
+    await send({"type": "http.response.start", "status": reply.status, "headers": listed})
+    await send({"type": "http.response.body", "body": reply.body, "more_body": False})

@@ -1,4 +1,4 @@
-"""Which words a parameter or a field may be: what is refused for being another one is answered with them."""
+"""The values that a parameter or field allows, for error messages."""
 
 from enum import Enum
 from types import NoneType, UnionType
@@ -8,17 +8,17 @@ import msgspec
 from litestar.handlers import BaseRouteHandler
 
 
-def choices(handler: BaseRouteHandler | None, path: str) -> list[str]:
-    """Of the parameter with this name, or the field at this path of the body; none where anything goes."""
+def allowed_values(handler: BaseRouteHandler | None, path: str) -> list[str]:
+    """Of the parameter with this name, or of the field at this path of the body; empty if there is no list of values."""
     if handler is None:
         return []
     parameters = handler.parsed_fn_signature.parameters
     first, *rest = path.split(".")
     if first in parameters and first != "data":
-        return _words(parameters[first].annotation)
+        return _values(parameters[first].annotation)
     if "data" not in parameters:
         return []
-    return _words(_field(parameters["data"].annotation, [first, *rest]))
+    return _values(_field(parameters["data"].annotation, [first, *rest]))
 
 
 def _field(annotation: Any, names: list[str]) -> Any:
@@ -32,7 +32,7 @@ def _field(annotation: Any, names: list[str]) -> Any:
     return NoneType
 
 
-def _words(annotation: Any) -> list[str]:
+def _values(annotation: Any) -> list[str]:
     found: list[str] = []
     for kind in _alternatives(annotation):
         if get_origin(kind) is Literal:
@@ -43,7 +43,7 @@ def _words(annotation: Any) -> list[str]:
 
 
 def _alternatives(annotation: Any) -> list[Any]:
-    """What stands in a union, each without what is noted on it."""
+    """The members of a union, without their annotations."""
     if get_origin(annotation) is Annotated:
         return _alternatives(get_args(annotation)[0])
     if get_origin(annotation) in {Union, UnionType}:

@@ -1,4 +1,4 @@
-"""Reading what callers send: JSON with one meaning only, and text that can be stored."""
+"""Reads request bodies: JSON that has one meaning only, and text that can be stored."""
 
 import json
 import math
@@ -18,28 +18,28 @@ MAX_ITEMS = 10_000
 MAX_TEXT = 65_536
 MAX_INTEGER = 2**63
 EXACT = 2**53
-"""Up to here a floating point number is the whole number that was written."""
+"""Up to here every whole number is exact as a float."""
 
 
 class BadBody(ValidationException):
-    """The body cannot be read as what it claims to be."""
+    """The body is not what it claims to be."""
 
     def __init__(self, message: str, *, key: str = "data") -> None:
         super().__init__(detail=message, extra=[{"key": key, "message": message, "source": "body"}])
 
 
 class StrictRequest(Request[Principal, Any, Any]):
-    """A request whose JSON is read by `strict_json`, and whose caller may hang up without that being a mistake of ours."""
+    """A request that reads JSON by `strict_json`; a client that disconnects is not logged as an error."""
 
     async def stream(self) -> AsyncGenerator[bytes, None]:
         try:
             async for part in super().stream():
                 yield part
-        except InternalServerException as error:  # what the framework says of a caller who is gone
+        except InternalServerException as error:  # raised when the client has disconnected
             raise BadBody("the body ended before it was complete") from error
 
     async def json(self) -> Any:
-        """What the route says it takes, and nothing that could be made into it: no `"1"` for 1, and no 0 for false."""
+        """The body as the type that the route declares, without coercion: `"1"` is not accepted for 1, nor 0 for false."""
         value = strict_json(await self.body())
         wanted = self.route_handler.parsed_data_field
         try:
@@ -52,8 +52,8 @@ class StrictRequest(Request[Principal, Any, Any]):
 def strict_json(raw: bytes | str, *, key: str = "data") -> Any:
     """The value of a JSON text, its strings in NFC.
 
-    Raises BadBody for what parsers disagree about or what cannot be stored: NaN, infinite or huge numbers, repeated keys, NUL,
-    half characters, more than 64 levels, lists of more than 10,000 items, strings of more than 65,536 characters.
+    Raises BadBody for JSON that parsers read differently or that cannot be stored: NaN, infinite or huge numbers, repeated keys,
+    NUL, lone surrogates, more than 64 levels, lists of more than 10,000 items, strings of more than 65,536 characters.
     """
     try:
         text = raw.decode() if isinstance(raw, bytes) else raw
@@ -70,7 +70,7 @@ def strict_json(raw: bytes | str, *, key: str = "data") -> Any:
 
 
 def clean_text(text: str, *, key: str) -> str:
-    """The text in NFC. Raises BadBody for NUL, half characters and more than 65,536 characters."""
+    """The text in NFC. Raises BadBody for NUL, lone surrogates and more than 65,536 characters."""
     try:
         return _clean_text(text)
     except ValueError as error:
@@ -78,11 +78,11 @@ def clean_text(text: str, *, key: str) -> str:
 
 
 async def readable_form(request: Request[Any, Any, Any]) -> None:
-    """Runs before a handler of forms: a field in an unknown or a broken encoding is the caller's mistake. Raises BadBody."""
+    """Runs before handlers of forms. Raises BadBody for a field in an unknown or broken encoding."""
     try:
         await request.form()
     except (UnicodeError, LookupError) as error:
-        raise BadBody("a field of the form is not in the encoding that it claims; send UTF-8") from error
+        raise BadBody("a field of the form is not in its declared encoding; send UTF-8") from error
 
 
 def _clean(value: Any, depth: int) -> Any:
@@ -115,20 +115,20 @@ def _clean_text(text: str) -> str:
         raise ValueError(f"a text has more than {MAX_TEXT} characters")
     if text.isascii():
         if "\0" in text:
-            raise ValueError("a text holds the character NUL")
+            raise ValueError("a text contains the character NUL")
         return text
     if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise ValueError("a text holds NUL or half of a character")
+        raise ValueError("a text contains NUL or a lone surrogate")
     if without_piles(text) != text:
-        raise ValueError(f"a letter bears more than {MAX_MARKS} marks")
+        raise ValueError(f"a letter has more than {MAX_MARKS} combining marks")
     return unicodedata.normalize("NFC", text)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return made
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key occurs twice in one object")
+    return found
 
 
 def _refuse(constant: str) -> NoReturn:

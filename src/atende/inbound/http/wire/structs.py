@@ -1,49 +1,55 @@
-"""The wire: how structs are written in JSON, and how lists are cut into pages."""
+"""The base classes of what goes over the wire, and how they are written as JSON."""
 
-from typing import Annotated, Any, TypeVar
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 
 import msgspec
 from litestar import Response
-from litestar.params import QueryParameter
 from litestar.serialization import default_serializer
 from litestar.types import Serializer
 from msgspec import Meta
 
-from atende.core.kernel import Page
-
 T = TypeVar("T")
 
-
-class In(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """Base of what callers send: camelCase, unknown fields refused."""
-
-
-class Out(msgspec.Struct, rename="camel", kw_only=True):
-    """Base of what callers get: camelCase. Amounts are Decimal, in whole credits, and JSON numbers on the wire."""
-
-
-class Pagination(Out):
-    page: int
-    limit: int
-    total: int
-    total_pages: int
-
-
-PageNumber = Annotated[int, QueryParameter(ge=1, le=1_000_000, description="The page, from 1.")]
-PageSize = Annotated[int, QueryParameter(ge=1, le=100, description="Items on a page, up to 100.")]
-DEFAULT_SIZE = 20
-
-
-NextCursor = Annotated[
-    str | None,
-    msgspec.Meta(
-        description="Where the next page begins, whatever is put in meanwhile; null at the end. For `cursor`."
+WholeName = Annotated[
+    str,
+    Meta(
+        max_length=201,
+        description="Instead of first and last name: it is split at its first space. `firstName` and `lastName` take precedence.",
+        examples=["Ana Lima"],
     ),
 ]
 
 
-def pagination(page: Page[Any]) -> Pagination:
-    return Pagination(page=page.page, limit=page.limit, total=page.total, total_pages=page.total_pages)
+class In(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):
+    """Base of request bodies: camelCase, unknown fields refused."""
+
+    example_fields: ClassVar[tuple[str, ...] | None] = None
+    """The fields in the example of the OpenAPI; None for all."""
+
+
+class Out(msgspec.Struct, rename="camel", kw_only=True):
+    """Base of response bodies: camelCase. Amounts are Decimal, in whole credits, and JSON numbers on the wire."""
+
+    @classmethod
+    def of(cls, entity: object, **given: Any) -> Self:
+        """From the attributes of the entity that have the names of the fields. `given`: fields that it has no attribute for."""
+        return msgspec.convert(_Overlay(entity, given) if given else entity, cls, from_attributes=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Overlay:
+    """The attributes of an entity, with some in front of them."""
+
+    _entity: object
+    _given: dict[str, Any]
+
+    def __getattr__(self, name: str) -> Any:
+        return self._given[name] if name in self._given else getattr(self._entity, name)
+
+
+class ListOut(Out, Generic[T]):
+    data: list[T]
 
 
 class WireResponse(Response[T]):
@@ -63,7 +69,7 @@ EmailText = Annotated[
         min_length=5,
         max_length=255,
         pattern=EMAIL,
-        description="An e-mail address, in any case; it is stored in small letters.",
+        description="An e-mail address, in any case; it is stored in lower case.",
         examples=["ana@example.com"],
     ),
 ]

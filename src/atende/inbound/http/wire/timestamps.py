@@ -1,4 +1,4 @@
-"""Times in a query: text that says one moment, and nothing that merely could be read as one, such as seconds since 1970."""
+"""Times in query parameters: RFC 3339 only, no seconds since 1970."""
 
 from datetime import UTC, datetime
 
@@ -9,7 +9,7 @@ DATE_TIME = {"format": "date-time"}
 """For the OpenAPI."""
 
 
-def moment(text: str | None, *, key: str) -> datetime | None:
+def read_time(text: str | None, *, key: str) -> datetime | None:
     """The time in UTC; without a zone it is UTC already. `key` names the parameter. Raises ValidationException."""
     if text is None:
         return None

@@ -9,15 +9,13 @@ from typing import Any
 
 import httpx
 
-from atende.core.conversation.channel import ChannelKind
-from atende.fakes.twilio import FakeTwilio
-from atende.fakes.whatsapp import FakeWhatsApp
+from atende.fakes.channel_provider import FakeChannelProvider
 from atende.main import resources
 from atende.main.commands.demo.topics import script_for
 from atende.main.commands.demo.transcript import Transcript, transcript_of
-from atende.main.commands.serve import connect_fakes, seed_shop
+from atende.main.commands.serve import seed_shop
 from atende.main.processes.all_in_one import AllInOne, all_in_one
-from atende.main.seeding import Tenant
+from atende.main.seeding import Tenant, kinds_of
 from atende.main.settings import Settings, SettingsError
 
 CREDITS = 50
@@ -33,8 +31,8 @@ async def demo(settings: Settings, *, as_json: bool, documents: Path | None) -> 
     async with all_in_one(settings, keep=False, say=transcript.progress) as running:
         transcript.progress("making a tenant and reading its documents")
         tenant = await seed_shop(running, documents=documents, granted=CREDITS)
-        assert running.doubles is not None, "the demo embeds its doubles"
-        connect_fakes(running.doubles, tenant)
+        assert running.fakes is not None, "the demo embeds its fakes"
+        running.fakes.add_accounts(tenant.channels, kinds_of())
         async with httpx.AsyncClient(
             base_url=f"{running.url}/api/v1", headers={"X-API-Key": tenant.api_key}, trust_env=False, timeout=20
         ) as api:
@@ -142,9 +140,7 @@ class ScriptRunner:
     async def _balance(self) -> Any:
         return (await self.api.get("/billing/credits")).raise_for_status().json()["available"]
 
-    def _phone(self, channel: str) -> tuple[FakeWhatsApp | FakeTwilio, str]:
-        doubles = self.running.doubles
-        assert doubles is not None, "the demo embeds its doubles"
-        if channel == "whatsapp":
-            return doubles.whatsapp, self.tenant.line(ChannelKind.WHATSAPP).external_id
-        return doubles.twilio, self.tenant.line(ChannelKind.SMS).address
+    def _phone(self, channel: str) -> tuple[FakeChannelProvider, str]:
+        """The fake that carries the channel, and our number there."""
+        assert self.running.fakes is not None, "the demo embeds its fakes"
+        return self.running.fakes.channels[kinds_of()[channel]], self.tenant.channel(channel).external_id

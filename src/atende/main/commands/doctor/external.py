@@ -6,6 +6,8 @@ from stat import S_IMODE
 
 from atende.main.commands.doctor.database import without_default_price
 from atende.main.commands.doctor.part import PATIENCE, Part, State
+from atende.main.providers.channels import CHANNELS
+from atende.main.providers.channels.vendor import ChannelVendor
 from atende.main.settings import Settings
 
 _INDEXED = (384, 1536)
@@ -18,8 +20,7 @@ async def look(settings: Settings) -> list[Part]:
         await _redis(settings),
         await _model(settings),
         _embedding(settings),
-        _whatsapp(settings),
-        _twilio(settings),
+        *(_channel(vendor, settings) for vendor in CHANNELS),
         await _mail(settings),
         _public_url(settings),
         _ocr(),
@@ -88,24 +89,16 @@ def _embedding(settings: Settings) -> Part:
     return Part("embedding", State.REAL, detail)
 
 
-def _whatsapp(settings: Settings) -> Part:
-    if settings.embedded and not settings.whatsapp_base_url:
-        return Part("whatsapp", State.DOUBLE, "a double; for the real one set WHATSAPP_BASE_URL")
-    detail = f"{settings.whatsapp_base_url or 'the Graph API'} {settings.whatsapp_api_version}"
-    if not settings.whatsapp_verify_token:
-        detail += "; WHATSAPP_VERIFY_TOKEN is not set: Meta's handshake is refused"
-    return Part("whatsapp", State.REAL, detail)
-
-
-def _twilio(settings: Settings) -> Part:
-    if settings.embedded and not settings.twilio_base_url:
-        return Part("twilio", State.DOUBLE, "a double; for the real one set TWILIO_BASE_URL")
-    return Part("twilio", State.REAL, settings.twilio_base_url or "Twilio")
+def _channel(vendor: ChannelVendor, settings: Settings) -> Part:
+    if vendor.is_fake(settings):
+        setting = f"{vendor.name.upper()}_BASE_URL"
+        return Part(vendor.name, State.FAKE, f"a fake; for the real one set {setting}")
+    return Part(vendor.name, State.REAL, vendor.address(settings))
 
 
 async def _mail(settings: Settings) -> Part:
     if settings.embedded and not settings.smtp_url:
-        return Part("mail", State.DOUBLE, "a double that shows the mail; for a real server set SMTP_URL and MAIL_FROM")
+        return Part("mail", State.FAKE, "a fake that shows the mail; for a real server set SMTP_URL and MAIL_FROM")
     if not settings.smtp_url:
         why = "SMTP_URL is not set: links to confirm an address, to reset a password and to join are not sent"
         return Part("mail", State.OFF, why)
@@ -122,10 +115,10 @@ async def _mail(settings: Settings) -> Part:
 
 
 def _public_url(settings: Settings) -> Part:
-    doubles = settings.embedded and not (settings.whatsapp_base_url or settings.twilio_base_url)
+    fakes = all(vendor.is_fake(settings) for vendor in CHANNELS)
     if not settings.public_url:
-        state = State.OFF if doubles else State.MISSING
-        why = "not needed by doubles" if doubles else "Twilio signs its callbacks over this address: set PUBLIC_URL"
+        state = State.OFF if fakes else State.MISSING
+        why = "not needed by fakes" if fakes else "Twilio signs its callbacks over this address: set PUBLIC_URL"
         return Part("public url", state, why)
     if settings.public_url.startswith("http://") and settings.app_env == "production":
         return Part(

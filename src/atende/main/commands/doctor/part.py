@@ -8,11 +8,11 @@ PATIENCE = 5.0
 
 
 class State(StrEnum):
-    """`built-in`: our own, for good. `double`: it plays a provider. `off`: not set up, and not needed for what is."""
+    """`built-in`: our own, for good. `fake`: it stands in for a provider. `off`: not set up, and not needed for what is."""
 
     REAL = "real"
     BUILT_IN = "built-in"
-    DOUBLE = "double"
+    FAKE = "fake"
     OFF = "off"
     MISSING = "missing"
     WRONG = "wrong"

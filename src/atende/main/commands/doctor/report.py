@@ -1,15 +1,17 @@
-"""`atende doctor`: which parts are real, which are doubles, what is missing or wrong. It changes nothing, and shows no secret."""
+"""`atende doctor`: which parts are real, which are fakes, what is missing or wrong. It changes nothing, and shows no secret."""
 
 import json
 import platform
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from importlib.metadata import version
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from atende.main.commands.doctor import database as doctor_database
 from atende.main.commands.doctor import external as doctor_outside
 from atende.main.commands.doctor.part import Part, State
-from atende.main.settings import Settings, SettingsError, read_settings
+from atende.main.providers.configuration import read_settings
+from atende.main.settings import Settings, SettingsError
 
 _SECRETS = (
     "encryption_key",
@@ -19,8 +21,6 @@ _SECRETS = (
     "replicate_api_token",
     "elevenlabs_api_key",
     "openai_api_key",
-    "whatsapp_webhook_secret",
-    "whatsapp_verify_token",
 )
 _URLS = (
     "database_url",
@@ -65,6 +65,10 @@ def _as_text(parts: list[Part], *, ok: bool) -> str:
 def _secrets(settings: Settings) -> Iterator[str]:
     for name in _SECRETS:
         yield from (one for one in getattr(settings, name).split(",") if len(one) >= _SHORTEST)
+    for group in settings.channels:
+        for one in fields(group):  # type: ignore[arg-type]
+            if one.metadata.get("secret") and len(text := getattr(group, one.name)) >= _SHORTEST:
+                yield text
     for name in _URLS:
         yield from (one for one in _passwords(getattr(settings, name)) if len(one) >= _SHORTEST)
 

@@ -98,9 +98,11 @@ class PostgresChannelAccounts(ChannelAccounts):
         )
         if row is None:
             raise NotFound("no such channel account")
-        return _opened(
-            self._cipher, {one.key: getattr(row, one.key) for one in inspect(ChannelAccountRow).column_attrs}
-        )
+        return to_account(row, self._cipher)
+
+
+def to_account(row: ChannelAccountRow, cipher: Cipher) -> ChannelAccount:
+    return _opened(cipher, {one.key: getattr(row, one.key) for one in inspect(ChannelAccountRow).column_attrs})
 
 
 class PostgresChannelDirectory(ChannelDirectory):
@@ -238,12 +240,3 @@ class PostgresMessages(Messages):
         )
         rows = (await self._session.scalars(query)).all()
         return [to_entity(row, Message) for row in (rows if first is not None else reversed(rows))]
-
-    async def reply_to(self, scope: TenantScope, turn_id: UUID) -> Message | None:
-        row = await self._session.scalar(
-            select(MessageRow)
-            .where(MessageRow.tenant_id == scope.tenant_id, MessageRow.turn_id == turn_id, MessageRow.sender == "ai")
-            .execution_options(populate_existing=True)
-            .with_for_update()
-        )
-        return None if row is None else to_entity(row, Message)

@@ -6,23 +6,35 @@ from datetime import timedelta
 from typing import Generic, TypeVar
 
 import asyncpg
+import msgspec
 
 from atende.core.conversation.channel import DeliveryReport, InboundMessage
+from atende.core.conversation.model import Delivery
 from atende.core.conversation.ports import Inbox, Quarantined
+from atende.core.conversation.turn.answer_customer import TURN
+from atende.core.conversation.turn.failed_send import FAILED_SEND
+from atende.core.conversation.turn.job import DEDUPE_KEY, ORDER_KEY, SILENT_KINDS
 from atende.core.kernel import Ids, Unavailable
-from atende.core.work.model import TURN
+from atende.core.work.model import JobKind
 from atende.outbound.postgres.constraints import database_errors
 
 T = TypeVar("T")
 LARGEST_GROUP = 500
-_RECEIVE = "SELECT receive_messages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS n"
-_REPORT = "SELECT report_deliveries($1, $2, $3, $4, $5, $6, $7) AS n"
+_RECEIVE = (
+    "SELECT receive_messages(p_items => $1, p_ids => $2, p_window => $3, p_cap => $4, p_silent => $5, p_order_key => $6,"
+    " p_dedupe_key => $7, p_kind => $8, p_max_attempts => $9, p_time_limit => $10) AS n"
+)
+_REPORT = (
+    "SELECT report_deliveries(p_items => $1, p_ranks => $2, p_failed => $3, p_kind => $4, p_max_attempts => $5,"
+    " p_time_limit => $6) AS n"
+)
 _QUARANTINE = (
     "INSERT INTO inbox (source, account, external_id, state, reason, body)"
     " SELECT s, a, e, 'quarantined', r, b"
     " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[]) AS i (s, a, e, r, b)"
     " ON CONFLICT DO NOTHING"
 )
+_RANKS = msgspec.json.encode({delivery: delivery.rank for delivery in Delivery}).decode()
 
 
 class GroupCommit(Generic[T]):
@@ -124,34 +136,21 @@ class PostgresInbox(Inbox):
             await self._pool.execute(_QUARANTINE, *(list(column) for column in columns))
 
     async def _write_messages(self, messages: list[InboundMessage]) -> list[bool]:
-        arrays = (
-            [m.account_id for m in messages],
-            [self._ids.new() for _ in messages],
-            [m.external_id for m in messages],
-            [m.address for m in messages],
-            [m.text for m in messages],
-            [m.kind for m in messages],
-            [m.contact_name for m in messages],
-            [m.provider_at for m in messages],
-            [m.opt for m in messages],
-        )
-        limit = timedelta(seconds=TURN.deadline or 0)
-        return await self._write(_RECEIVE, len(messages), *arrays, self._window, self._cap, limit, TURN.max_attempts)
+        ids = [self._ids.new() for _ in messages]
+        keys = (list(SILENT_KINDS), ORDER_KEY, DEDUPE_KEY)
+        return await self._write(_RECEIVE, messages, ids, self._window, self._cap, *keys, *_described(TURN))
 
     async def _write_reports(self, reports: list[DeliveryReport]) -> list[bool]:
-        arrays = (
-            [r.account_id for r in reports],
-            [r.provider_message_id for r in reports],
-            [r.message_id for r in reports],
-            [str(r.delivery) for r in reports],
-            [r.delivery.rank for r in reports],
-            [r.at for r in reports],
-            [r.error for r in reports],
-        )
-        return await self._write(_REPORT, len(reports), *arrays)
+        return await self._write(_REPORT, reports, _RANKS, str(Delivery.FAILED), *_described(FAILED_SEND))
 
-    async def _write(self, statement: str, count: int, *arguments: object) -> list[bool]:
+    async def _write(self, statement: str, items: Sequence[object], *arguments: object) -> list[bool]:
+        """Hands the items over as they are: a field that is new to them needs no change here."""
         with database_errors():
-            rows = await self._pool.fetch(statement, *arguments)
+            rows = await self._pool.fetch(statement, msgspec.json.encode(items).decode(), *arguments)
         changed = {row["n"] for row in rows}
-        return [n in changed for n in range(1, count + 1)]
+        return [n in changed for n in range(1, len(items) + 1)]
+
+
+def _described(kind: JobKind) -> tuple[str, int, timedelta | None]:
+    limit = kind.deadline
+    return kind.name, kind.max_attempts, None if limit is None else timedelta(seconds=limit)

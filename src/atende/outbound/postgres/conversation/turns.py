@@ -1,17 +1,18 @@
 """Turns of conversations and the human queue in PostgreSQL."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from atende.core.conversation.model import Handoff, Turn
+from atende.core.conversation.model import Handoff, Message
 from atende.core.conversation.ports import Handoffs, Turns
+from atende.core.conversation.turns import Turn
 from atende.core.kernel import NotFound, TenantScope
-from atende.outbound.postgres.base import Row, TenantColumns, to_entity, to_values, upsert
+from atende.outbound.postgres.base import Row, TenantColumns, fresh, to_entity, to_values, upsert
+from atende.outbound.postgres.conversation.conversations import MessageRow
 
 
 class TurnRow(TenantColumns, Row):
@@ -21,6 +22,7 @@ class TurnRow(TenantColumns, Row):
     from_seq: Mapped[int]
     to_seq: Mapped[int]
     state: Mapped[str]
+    silence: Mapped[str | None]
     hold_id: Mapped[UUID | None]
     discards: Mapped[int]
     error: Mapped[str | None]
@@ -45,26 +47,28 @@ class PostgresTurns(Turns):
         self._session = session
 
     async def get(self, scope: TenantScope, turn_id: UUID) -> Turn:
-        turn = await self._first(scope, TurnRow.id == turn_id)
-        if turn is None:
+        query = select(TurnRow).where(TurnRow.tenant_id == scope.tenant_id, TurnRow.id == turn_id)
+        row = await self._session.scalar(fresh(query))
+        if row is None:
             raise NotFound("no such turn")
-        return turn
+        return to_entity(row, Turn)
 
-    async def open_in(self, scope: TenantScope, conversation_id: UUID) -> Turn | None:
-        return await self._first(scope, TurnRow.conversation_id == conversation_id, TurnRow.state == "open")
-
-    async def latest_in(self, scope: TenantScope, conversation_id: UUID) -> Turn | None:
-        return await self._first(scope, TurnRow.conversation_id == conversation_id)
-
-    async def _first(self, scope: TenantScope, *wanted: Any) -> Turn | None:
+    async def latest_in(self, scope: TenantScope, conversation_id: UUID) -> tuple[Turn | None, Message | None]:
+        # The lock is inside, for an outer join cannot lock what it may not find.
+        replies = select(MessageRow).where(MessageRow.tenant_id == TurnRow.tenant_id, MessageRow.turn_id == TurnRow.id)
+        reply = aliased(MessageRow, replies.where(MessageRow.sender == "ai").with_for_update().lateral("reply"))
         query = (
-            select(TurnRow)
-            .where(TurnRow.tenant_id == scope.tenant_id, *wanted)
+            select(TurnRow, reply)
+            .outerjoin(reply, true())
+            .where(TurnRow.tenant_id == scope.tenant_id, TurnRow.conversation_id == conversation_id)
             .order_by(TurnRow.to_seq.desc())
             .limit(1)
         )
-        row = await self._session.scalar(query.execution_options(populate_existing=True))
-        return None if row is None else to_entity(row, Turn)
+        found = (await self._session.execute(fresh(query))).one_or_none()
+        if found is None:
+            return None, None
+        turn, message = tuple[TurnRow, MessageRow | None](found)
+        return to_entity(turn, Turn), None if message is None else to_entity(message, Message)
 
     async def save(self, scope: TenantScope, turn: Turn) -> None:
         await upsert(self._session, TurnRow, [to_values(turn, scope)])

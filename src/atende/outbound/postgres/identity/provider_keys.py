@@ -16,6 +16,7 @@ from atende.core.identity.keys.ports import ProviderKeyRing, ProviderKeys
 from atende.core.identity.keys.provider_keys import FRESH, AiProvider, ProviderKey, ProviderSecret, place_of
 from atende.core.kernel import NotFound, Page, TenantScope
 from atende.core.tenancy.ports import Cipher
+from atende.core.ttl_cache import TtlCache
 from atende.outbound.postgres.base import Row, to_entity, to_values
 from atende.outbound.postgres.transaction import scoped
 from atende.outbound.security.cipher import sealed_bytes, sealed_text
@@ -102,18 +103,16 @@ class PostgresProviderKeys(ProviderKeys):
         return {"encrypted_key": sealed_text(sealed), "key_version": sealed[0]}
 
 
-@dataclass(slots=True)
-class _Held:
-    """A key as it was last looked up (None: there is none to be used), and how often it was used since."""
+@dataclass(frozen=True, slots=True)
+class _Resolved:
+    """A key as it was last looked up. `secret` is None where there is none to be used."""
 
     secret: ProviderSecret | None
     encrypted: str
-    read_at: float
-    used: int = 0
 
 
 class PostgresProviderKeyRing(ProviderKeyRing):
-    """Remembers what it looked up for five seconds; each look writes down how often the key was used since the last one."""
+    """Keeps a key in memory for five seconds. Each look-up writes down how often the key was used since the last one."""
 
     def __init__(
         self,
@@ -123,24 +122,23 @@ class PostgresProviderKeyRing(ProviderKeyRing):
         now: Callable[[], float] = time.monotonic,
         most: int = _MOST_REMEMBERED,
     ) -> None:
-        self._pool, self._cipher, self._now, self._most = pool, cipher, now, most
-        self._held: dict[tuple[UUID, AiProvider], _Held] = {}
+        self._pool, self._cipher, self._most = pool, cipher, most
+        self._keys: TtlCache[tuple[UUID, AiProvider], _Resolved] = TtlCache(FRESH.total_seconds(), now, size=most)
+        self._uses: dict[tuple[UUID, AiProvider], int] = {}
+        """Those that are not written down yet."""
 
     async def resolve(self, organization_id: UUID, provider: AiProvider) -> ProviderSecret | None:
         place = organization_id, provider
-        held = self._held.get(place)
-        if held is not None and self._now() < held.read_at + FRESH.total_seconds():
-            held.used += held.secret is not None
-            return held.secret
-        found = await self._look(organization_id, provider, used=1 + _taken(held))
-        secret = None if found is None else opened(self._cipher, found, organization_id, provider)
-        if len(self._held) >= self._most:
+        if place not in self._uses and len(self._uses) >= self._most:
             await self.close()
-        self._held[place] = _Held(secret, found or "", self._now())
-        return secret
+        self._uses[place] = self._uses.get(place, 0) + 1
+        found = await self._keys.get(place, lambda: self._read(organization_id, provider))
+        if found.secret is None:
+            self._uses.pop(place, None)
+        return found.secret
 
     async def refused(self, organization_id: UUID, provider: AiProvider, secret: ProviderSecret) -> None:
-        held = self._held.get((organization_id, provider))
+        held = self._keys.peek((organization_id, provider))
         if held is None or held.secret != secret:
             return
         async with scoped(self._pool, TenantScope(organization_id)) as connection:
@@ -154,14 +152,18 @@ class PostgresProviderKeyRing(ProviderKeyRing):
                 held.encrypted,
                 _REFUSED,
             )
-        held.read_at = float("-inf")
+        self._keys.forget((organization_id, provider))
 
     async def close(self) -> None:
-        """Writes down the uses that are not counted yet, and forgets every key."""
-        held, self._held = self._held, {}
-        for (organization_id, provider), one in held.items():
-            if used := _taken(one):
-                await self._look(organization_id, provider, used=used)
+        """Writes down the uses that are not counted yet."""
+        uses, self._uses = self._uses, {}
+        for (organization_id, provider), used in uses.items():
+            await self._look(organization_id, provider, used=used)
+
+    async def _read(self, organization_id: UUID, provider: AiProvider) -> _Resolved:
+        found = await self._look(organization_id, provider, used=self._uses.pop((organization_id, provider), 0))
+        secret = None if found is None else opened(self._cipher, found, organization_id, provider)
+        return _Resolved(secret, found or "")
 
     async def _look(self, organization_id: UUID, provider: AiProvider, *, used: int) -> str | None:
         async with scoped(self._pool, TenantScope(organization_id)) as connection:
@@ -180,14 +182,6 @@ class PostgresProviderKeyRing(ProviderKeyRing):
 def opened(cipher: Cipher, encrypted: str, organization_id: UUID, provider: AiProvider) -> ProviderSecret:
     """Raises Invalid."""
     return ProviderSecret(cipher.open(sealed_bytes(encrypted), place=place_of(organization_id, provider)).decode())
-
-
-def _taken(held: _Held | None) -> int:
-    """What is left to be counted, once only, however many look at the same time."""
-    if held is None:
-        return 0
-    used, held.used = held.used, 0
-    return used
 
 
 def _no_key(provider: AiProvider) -> NotFound:

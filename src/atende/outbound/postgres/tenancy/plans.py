@@ -1,7 +1,6 @@
 """Plans, allowances of organizations and taken names in PostgreSQL."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
@@ -12,8 +11,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from atende.core.kernel import NotFound
-from atende.core.tenancy.plans import Allowance, Plan, allowance
+from atende.core.tenancy.plans import FREE, Allowance, Plan, allowance
 from atende.core.tenancy.ports import Entitlements, Plans, TenantNames
+from atende.core.ttl_cache import TtlCache
 from atende.outbound.postgres.base import Row
 from atende.outbound.postgres.constraints import database_errors
 
@@ -56,29 +56,20 @@ def _to_plan(row: asyncpg.Record) -> Plan:
 
 
 class PostgresEntitlements(Entitlements):
-    """One query when cold, none while an allowance is fresh. `seconds` is a clock that only moves forward."""
+    """One query when cold, none while an allowance is fresh. `clock`: seconds that only move forward."""
 
     def __init__(
-        self, pool: "asyncpg.Pool[asyncpg.Record]", *, seconds: Callable[[], float] = time.monotonic, kept: int = KEPT
+        self, pool: "asyncpg.Pool[asyncpg.Record]", *, clock: Callable[[], float] = time.monotonic, size: int = KEPT
     ) -> None:
-        self._pool, self._seconds, self._most = pool, seconds, kept
-        self._kept: OrderedDict[UUID, tuple[float, Allowance]] = OrderedDict()
+        self._pool = pool
+        self._allowances: TtlCache[UUID, Allowance] = TtlCache(FRESH, clock, size=size)
 
     async def of(self, organization_id: UUID) -> Allowance:
-        read, found = self._kept.get(organization_id, (0.0, None))
-        asked = self._seconds()
-        if found is not None and asked - read < FRESH:
-            return found
-        found = await self._read(organization_id)
-        self._kept[organization_id] = asked, found
-        self._kept.move_to_end(organization_id)
-        while len(self._kept) > self._most:
-            self._kept.popitem(last=False)
-        return found
+        return await self._allowances.get(organization_id, lambda: self._read(organization_id))
 
     async def _read(self, organization_id: UUID) -> Allowance:
         with database_errors():
-            row = await self._pool.fetchrow("SELECT * FROM find_allowance($1)", organization_id)
+            row = await self._pool.fetchrow("SELECT * FROM find_allowance($1, $2)", organization_id, FREE)
         if row is None:
             raise NotFound("no such organization")
         return allowance(

@@ -5,25 +5,21 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from dishka import FromDishka
-from dishka.integrations.litestar import inject
 from litestar import Request, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter
-from litestar.types import ControllerRouterHandler
 from msgspec import Meta
 
-from atende.core.audit.model import ActorKind, AuditStatus, Filter, Record
+from atende.core.audit.model import ActorKind, AuditStatus, Filter
 from atende.core.audit.ports import AuditTrail
 from atende.core.identity.permissions import Permission
 from atende.core.identity.principal import Principal
-from atende.core.kernel import PLATFORM, Page, TenantScope, Transaction
-from atende.inbound.http.errors import problems
-from atende.inbound.http.wire.pagination import Asked
+from atende.core.kernel import PLATFORM, TenantScope, Transaction
+from atende.inbound.http.api.controller import ApiController
+from atende.inbound.http.wire.pages import PageOut, PageRequest
 from atende.inbound.http.wire.requests import clean_text
-from atende.inbound.http.wire.structs import NextCursor, Out, Pagination, pagination
-from atende.inbound.http.wire.timestamps import DATE_TIME, moment
-
-TAGS = ["audit"]
+from atende.inbound.http.wire.structs import Out
+from atende.inbound.http.wire.timestamps import DATE_TIME, read_time
 
 
 class ActorOut(Out):
@@ -32,14 +28,14 @@ class ActorOut(Out):
 
 
 class AuditRecordOut(Out):
-    """One change, or one look where looks are recorded. Secrets are taken out of the values."""
+    """One change, or one read where reads are recorded. Secrets are removed from the values."""
 
     id: UUID
-    actor: Annotated[ActorOut, Meta(description="A person, an API key, the program itself, or somebody unknown.")]
+    actor: Annotated[ActorOut, Meta(description="A user, an API key, the system, or an unknown caller.")]
     action: Annotated[str, Meta(description="For example `project.create`.")]
     resource_type: str
     resource_id: str
-    tenant_id: Annotated[str | None, Meta(description="Of the project where it happened, if it happened in one.")]
+    tenant_id: Annotated[str | None, Meta(description="Tenant id of the project, for actions in a project.")]
     description: str
     old_values: dict[str, Any] | None
     new_values: dict[str, Any] | None
@@ -51,115 +47,93 @@ class AuditRecordOut(Out):
     created_at: datetime
 
 
-class AuditPage(Out):
-    data: list[AuditRecordOut]
-    pagination: Pagination
-    next_cursor: NextCursor
-
-
-def wanted_records(
+def record_filter(
     action: Annotated[str | None, QueryParameter(max_length=100, description="Only this action.")] = None,
     resource_type: Annotated[
-        str | None, QueryParameter(name="resourceType", max_length=100, description="Only resources of this kind.")
+        str | None, QueryParameter(name="resourceType", max_length=100, description="Only this type of resource.")
     ] = None,
     resource_id: Annotated[
         str | None, QueryParameter(name="resourceId", max_length=255, description="Only this resource.")
     ] = None,
     actor_id: Annotated[
-        UUID | None, QueryParameter(name="actorId", description="Only what this person or API key did.")
+        UUID | None, QueryParameter(name="actorId", description="Only actions of this user or API key.")
     ] = None,
-    status: Annotated[AuditStatus | None, QueryParameter(description="Only with this outcome.")] = None,
+    status: Annotated[AuditStatus | None, QueryParameter(description="Only records with this outcome.")] = None,
     since: Annotated[
         str | None,
-        QueryParameter(description="Only from this time on (UTC without a zone).", schema_extra=DATE_TIME),
+        QueryParameter(
+            description="Only records from this time on (UTC unless a zone is given).", schema_extra=DATE_TIME
+        ),
     ] = None,
-    until: Annotated[str | None, QueryParameter(description="Only before this time.", schema_extra=DATE_TIME)] = None,
+    until: Annotated[
+        str | None,
+        QueryParameter(
+            description="Only records before this time (UTC unless a zone is given).", schema_extra=DATE_TIME
+        ),
+    ] = None,
 ) -> Filter:
-    """The filters of a list."""
+    """The filters in the query."""
     return Filter(
         action=action and clean_text(action, key="action"),
         resource_type=resource_type and clean_text(resource_type, key="resourceType"),
         resource_id=resource_id and clean_text(resource_id, key="resourceId"),
         actor_id=actor_id,
         status=status,
-        since=moment(since, key="since"),
-        until=moment(until, key="until"),
+        since=read_time(since, key="since"),
+        until=read_time(until, key="until"),
     )
 
 
-@get(
-    "/audit-logs",
-    permission=Permission.AUDIT_READ,
-    dependencies={"wanted": Provide(wanted_records, sync_to_thread=False)},
-    tags=TAGS,
-    summary="List the audit log",
-    description="Who changed what, newest first: one record for every call that changed something here."
-    " With a key of one project, or `X-Project-Id`, what happened in that project alone.",
-    response_description="One page of records.",
-    responses=problems(),
-)
-@inject
-async def list_audit_logs(
-    reads: NamedDependency[TenantScope],
-    wanted: NamedDependency[Filter],
-    asked: NamedDependency[Asked],
-    trail: FromDishka[AuditTrail],
-    transaction: FromDishka[Transaction],
-) -> AuditPage:
-    async with transaction(reads):
-        found = await trail.page(reads, wanted, page=asked.page, limit=asked.limit, after=asked.after)
-    return _page(found, asked)
+class AuditLogsController(ApiController):
+    """The audit log of an organization."""
 
+    path = "/audit-logs"
+    tags = ("audit",)
 
-@get(
-    "/admin/audit-logs",
-    permission=Permission.PLATFORM_READ,
-    dependencies={"wanted": Provide(wanted_records, sync_to_thread=False)},
-    tags=["admin"],
-    summary="List the installation's audit log",
-    description="What operators did and looked at, what people did to their own accounts, and every sign-in, good or failed; newest"
-    " first.",
-    response_description="One page of records.",
-    responses=problems(),
-)
-@inject
-async def list_platform_audit_logs(
-    request: Request[Principal, Any, Any],
-    wanted: NamedDependency[Filter],
-    asked: NamedDependency[Asked],
-    trail: FromDishka[AuditTrail],
-    transaction: FromDishka[Transaction],
-) -> AuditPage:
-    scope = TenantScope(PLATFORM.organization_id, user_id=request.user.user_id)
-    async with transaction(scope):
-        found = await trail.page(scope, wanted, page=asked.page, limit=asked.limit, after=asked.after)
-    return _page(found, asked)
-
-
-def _page(found: Page[Record], asked: Asked) -> AuditPage:
-    return AuditPage(
-        data=[_record(record) for record in found.data], pagination=pagination(found), next_cursor=asked.next(found)
+    @get(
+        permission=Permission.AUDIT_READ,
+        dependencies={"filters": Provide(record_filter, sync_to_thread=False)},
+        summary="List the audit log",
+        description="Newest first: one record for every call that changed something in the organization. With an API"
+        " key that is bound to a project, or with `X-Project-Id`, the records of that project only.",
+        response_description="One page of records.",
     )
+    async def list_audit_logs(
+        self,
+        read_scope: NamedDependency[TenantScope],
+        filters: NamedDependency[Filter],
+        page_request: NamedDependency[PageRequest],
+        trail: FromDishka[AuditTrail],
+        transaction: FromDishka[Transaction],
+    ) -> PageOut[AuditRecordOut]:
+        async with transaction(read_scope):
+            found = await trail.page(read_scope, filters, **page_request.arguments)
+        return page_request.respond(found, AuditRecordOut.of)
 
 
-def _record(record: Record) -> AuditRecordOut:
-    return AuditRecordOut(
-        id=record.id,
-        actor=ActorOut(kind=record.actor.kind, id=record.actor.id),
-        action=record.action,
-        resource_type=record.resource_type,
-        resource_id=record.resource_id,
-        tenant_id=record.tenant_id,
-        description=record.description,
-        old_values=record.old_values,
-        new_values=record.new_values,
-        ip_address=record.ip_address,
-        user_agent=record.user_agent,
-        request_id=record.request_id,
-        status=record.status,
-        error_message=record.error_message,
-        created_at=record.created_at,
+class PlatformAuditLogsController(ApiController):
+    """The audit log of the installation."""
+
+    path = "/admin/audit-logs"
+    tags = ("admin",)
+
+    @get(
+        permission=Permission.PLATFORM_READ,
+        dependencies={"filters": Provide(record_filter, sync_to_thread=False)},
+        summary="List the audit log of the installation",
+        description="Newest first: what operators changed and read, what users did to their own accounts, and every"
+        " sign-in, successful or not.",
+        response_description="One page of records.",
     )
-
-
-HANDLERS: list[ControllerRouterHandler] = [list_audit_logs, list_platform_audit_logs]
+    async def list_platform_audit_logs(
+        self,
+        request: Request[Principal, Any, Any],
+        filters: NamedDependency[Filter],
+        page_request: NamedDependency[PageRequest],
+        trail: FromDishka[AuditTrail],
+        transaction: FromDishka[Transaction],
+    ) -> PageOut[AuditRecordOut]:
+        scope = TenantScope(PLATFORM.organization_id, user_id=request.user.user_id)
+        async with transaction(scope):
+            found = await trail.page(scope, filters, **page_request.arguments)
+        return page_request.respond(found, AuditRecordOut.of)

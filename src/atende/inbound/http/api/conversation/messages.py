@@ -1,13 +1,11 @@
-"""One message, and the proof of a reply, over HTTP."""
+"""Single messages, and the proof of a reply, over HTTP."""
 
 from uuid import UUID
 
 from dishka import FromDishka
-from dishka.integrations.litestar import inject
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from litestar.types import ControllerRouterHandler
 
 from atende.core.conversation.model import Message
 from atende.core.conversation.ports import Messages, Turns
@@ -16,62 +14,62 @@ from atende.core.identity.permissions import Permission
 from atende.core.kernel import NotFound, TenantScope, Transaction, in_credits
 from atende.core.knowledge.model import Answer
 from atende.core.knowledge.ports import Answers
-from atende.inbound.http.api.conversation.wire import MessageOut, ProofOut, message_out
+from atende.inbound.http.api.controller import ApiController
+from atende.inbound.http.api.conversation.wire import MessageOut, ProofOut
 from atende.inbound.http.api.knowledge.questions import citations_out
-from atende.inbound.http.errors import problems
-
-TAGS = ["conversations"]
 
 
 class NoProof(NotFound):
     """Only replies of the agent have a proof."""
 
 
-@get(
-    "/messages/{message_id:uuid}",
-    permission=Permission.CONVERSATIONS_READ,
-    tags=TAGS,
-    summary="Read a message",
-    description="One message with where its delivery stands.",
-    response_description="The message.",
-    responses=problems(),
-)
-@inject
-async def get_message(
-    message_id: FromPath[UUID],
-    reads: NamedDependency[TenantScope],
-    messages: FromDishka[Messages],
-    transaction: FromDishka[Transaction],
-) -> MessageOut:
-    async with transaction(reads):
-        return message_out(await messages.get(reads, message_id))
+class MessagesController(ApiController):
+    """Single messages."""
 
+    path = "/messages"
+    tags = ("conversations",)
 
-@get(
-    "/messages/{message_id:uuid}/proof",
-    permission=Permission.CONVERSATIONS_READ,
-    tags=TAGS,
-    summary="Read the proof of a reply",
-    description="The checked quotes that carry a reply, the model that was asked, and the credits that it cost.",
-    response_description="The proof.",
-    responses=problems(),
-)
-@inject
-async def get_proof(
-    message_id: FromPath[UUID],
-    reads: NamedDependency[TenantScope],
-    messages: FromDishka[Messages],
-    answers: FromDishka[Answers],
-    turns: FromDishka[Turns],
-    transaction: FromDishka[Transaction],
-) -> ProofOut:
-    async with transaction(reads):
-        message = await messages.get(reads, message_id)
-        if message.answer_id is None:
-            raise NoProof
-        answer = await answers.get(reads, message.answer_id)
-        turn = await turns.get(answer.owner.scope, answer.turn_id) if answer.turn_id else None
-    return proof_out(message, answer, hold_id=turn.hold_id if turn else None)
+    @get(
+        "/{message_id:uuid}",
+        permission=Permission.CONVERSATIONS_READ,
+        summary="Get a message",
+        description="One message with its delivery status.",
+        response_description="The message.",
+    )
+    async def get_message(
+        self,
+        message_id: FromPath[UUID],
+        read_scope: NamedDependency[TenantScope],
+        messages: FromDishka[Messages],
+        transaction: FromDishka[Transaction],
+    ) -> MessageOut:
+        async with transaction(read_scope):
+            return MessageOut.of(await messages.get(read_scope, message_id))
+
+    @get(
+        "/{message_id:uuid}/proof",
+        permission=Permission.CONVERSATIONS_READ,
+        summary="Get the proof of a reply",
+        description="The checked quotes that support a reply of the agent, the model that wrote it, and its cost in"
+        " credits. Only replies of the agent have a proof.",
+        response_description="The proof.",
+    )
+    async def get_message_proof(
+        self,
+        message_id: FromPath[UUID],
+        read_scope: NamedDependency[TenantScope],
+        messages: FromDishka[Messages],
+        answers: FromDishka[Answers],
+        turns: FromDishka[Turns],
+        transaction: FromDishka[Transaction],
+    ) -> ProofOut:
+        async with transaction(read_scope):
+            message = await messages.get(read_scope, message_id)
+            if message.answer_id is None:
+                raise NoProof
+            answer = await answers.get(read_scope, message.answer_id)
+            turn = await turns.get(answer.owner.scope, answer.turn_id) if answer.turn_id else None
+        return proof_out(message, answer, hold_id=turn.hold_id if turn else None)
 
 
 def proof_out(message: Message, answer: Answer, *, hold_id: UUID | None) -> ProofOut:
@@ -89,6 +87,3 @@ def proof_out(message: Message, answer: Answer, *, hold_id: UUID | None) -> Proo
         ledger_reference=None if hold_id is None else hold_reference(hold_id),
         processing_time_ms=answer.processing_ms,
     )
-
-
-HANDLERS: list[ControllerRouterHandler] = [get_message, get_proof]

@@ -1,4 +1,4 @@
-"""What an organization used, over HTTP."""
+"""Usage of an organization over HTTP."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -6,93 +6,87 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from dishka import FromDishka
-from dishka.integrations.litestar import inject
 from litestar import Request, get
 from litestar.params import FromPath, QueryParameter
-from litestar.types import ControllerRouterHandler
 from msgspec import Meta
 
 from atende.core.conversation.usage import Period, UsageReports
 from atende.core.identity.permissions import Permission
 from atende.core.identity.principal import Principal
 from atende.core.kernel import Clock, Transaction, in_credits
-from atende.inbound.http.api.tenancy.organizations import TAGS
+from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.errors import problems
-from atende.inbound.http.security.resource_scope import About
+from atende.inbound.http.security.resource_scope import PermissionTarget
 from atende.inbound.http.wire.structs import Out
-from atende.inbound.http.wire.timestamps import DATE_TIME, moment
+from atende.inbound.http.wire.timestamps import DATE_TIME, read_time
 
 
 class UsageOut(Out):
-    """Of the organization with all its projects. What is said to be of now does not depend on the period."""
+    """Usage of the organization with all its projects. Present figures do not depend on the period."""
 
     organization_id: UUID
-    since: Annotated[datetime, Meta(description="The first moment of the period.")]
-    until: Annotated[datetime, Meta(description="The first moment after the period.")]
-    conversations: Annotated[int, Meta(description="Opened in the period.")]
-    conversation_seconds: Annotated[int, Meta(description="From start to end, of those of them that have ended.")]
-    messages_in: Annotated[int, Meta(description="Written by customers in the period.")]
-    messages_out: Annotated[int, Meta(description="Written to customers in the period, whatever became of them.")]
+    since: Annotated[datetime, Meta(description="Start of the period.")]
+    until: Annotated[datetime, Meta(description="End of the period, not included.")]
+    conversations: Annotated[int, Meta(description="Conversations opened in the period.")]
+    conversation_seconds: Annotated[
+        int, Meta(description="Total duration of those of them that have ended, in seconds.")
+    ]
+    messages_in: Annotated[int, Meta(description="Messages from customers in the period.")]
+    messages_out: Annotated[int, Meta(description="Messages to customers in the period, delivered or not.")]
     rag_queries: Annotated[int, Meta(description="Questions to the documents in the period, outside of conversations.")]
-    documents: Annotated[int, Meta(description="Of now, in live projects.")]
-    storage_bytes: Annotated[int, Meta(description="The size of these documents.")]
+    documents: Annotated[int, Meta(description="Present number of documents, without those of deleted projects.")]
+    storage_bytes: Annotated[int, Meta(description="Total size of these documents, in bytes.")]
     credits_spent: Annotated[
         Decimal,
-        Meta(description="Captured minus refunded in the period; below zero when more of earlier work was refunded."),
+        Meta(description="Captured minus refunded in the period; negative if more was refunded."),
     ]
-    members: Annotated[int, Meta(description="Active ones of now.")]
-    projects: Annotated[int, Meta(description="Live ones of now.")]
+    members: Annotated[int, Meta(description="Present number of active members.")]
+    projects: Annotated[int, Meta(description="Present number of projects, without deleted ones.")]
 
 
-@get(
-    "/organizations/{organization_id:uuid}/usage",
-    permission=Permission.USAGE_READ,
-    about=About.ORGANIZATION,
-    tags=TAGS,
-    summary="Read what an organization used",
-    description="In a period of up to 366 days; without one, in the current calendar month (UTC) up to now.",
-    response_description="The figures of the period, and of now.",
-    responses=problems(422),
-)
-@inject
-async def get_usage(
-    organization_id: FromPath[UUID],
-    request: Request[Principal, Any, Any],
-    reports: FromDishka[UsageReports],
-    transaction: FromDishka[Transaction],
-    clock: FromDishka[Clock],
-    since: Annotated[
-        str | None,
-        QueryParameter(
-            description="From this time on (UTC without a zone); the month that the period ends in when left out.",
-            schema_extra=DATE_TIME,
-        ),
-    ] = None,
-    until: Annotated[
-        str | None,
-        QueryParameter(
-            description="Up to before this time (UTC without a zone); now when left out.", schema_extra=DATE_TIME
-        ),
-    ] = None,
-) -> UsageOut:
-    period = Period.chosen(moment(since, key="since"), moment(until, key="until"), now=clock.now())
-    async with transaction(request.user.scope):
-        used = await reports.of(organization_id, period)
-    return UsageOut(
-        organization_id=organization_id,
-        since=period.since,
-        until=period.until,
-        conversations=used.conversations,
-        conversation_seconds=used.conversation_seconds,
-        messages_in=used.messages_in,
-        messages_out=used.messages_out,
-        rag_queries=used.rag_queries,
-        documents=used.documents,
-        storage_bytes=used.storage_bytes,
-        credits_spent=in_credits(used.credits_spent),
-        members=used.members,
-        projects=used.projects,
+class UsageController(ApiController):
+    """Usage of an organization."""
+
+    path = "/organizations/{organization_id:uuid}/usage"
+    tags = ("organizations",)
+
+    @get(
+        permission=Permission.USAGE_READ,
+        permission_on=PermissionTarget.ORGANIZATION,
+        summary="Get an organization's usage",
+        description="For a period of up to 366 days; without one, for the current calendar month (UTC) until now.",
+        response_description="The figures of the period, and the present ones.",
+        responses=problems(422),
     )
-
-
-HANDLERS: list[ControllerRouterHandler] = [get_usage]
+    async def get_organization_usage(
+        self,
+        organization_id: FromPath[UUID],
+        request: Request[Principal, Any, Any],
+        reports: FromDishka[UsageReports],
+        transaction: FromDishka[Transaction],
+        clock: FromDishka[Clock],
+        since: Annotated[
+            str | None,
+            QueryParameter(
+                description="Start of the period (UTC unless a zone is given). Default: the start of the month that it ends in.",
+                schema_extra=DATE_TIME,
+            ),
+        ] = None,
+        until: Annotated[
+            str | None,
+            QueryParameter(
+                description="End of the period, not included (UTC unless a zone is given). Default: now.",
+                schema_extra=DATE_TIME,
+            ),
+        ] = None,
+    ) -> UsageOut:
+        period = Period.chosen(read_time(since, key="since"), read_time(until, key="until"), now=clock.now())
+        async with transaction(request.user.scope):
+            used = await reports.of(organization_id, period)
+        return UsageOut.of(
+            used,
+            organization_id=organization_id,
+            since=period.since,
+            until=period.until,
+            credits_spent=in_credits(used.credits_spent),
+        )

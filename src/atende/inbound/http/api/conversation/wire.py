@@ -1,4 +1,4 @@
-"""What conversations and messages look like on the wire."""
+"""Wire structs of conversations and messages."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -14,17 +14,16 @@ from atende.core.conversation.model import (
     Conversation,
     Delivery,
     Direction,
-    Message,
     Sender,
     Status,
 )
 from atende.core.knowledge.model import Outcome
 from atende.inbound.http.api.knowledge.questions import CitationOut
-from atende.inbound.http.wire.structs import NextCursor, Out, Pagination
+from atende.inbound.http.wire.structs import Out
 
 
-class StatusWord(StrEnum):
-    """The states of a conversation, and the words that other systems have for them."""
+class ConversationStatusName(StrEnum):
+    """States of a conversation. `progress` stands for `active`, `completed` for `closed`."""
 
     PENDING = "pending"
     ACTIVE = "active"
@@ -49,7 +48,9 @@ class ConversationOut(Out):
     contact_name: str | None
     status: Status
     close_reason: CloseReason | None
-    closure: Annotated[dict[str, Any], Meta(description="What spoke for and against closing, when it was last judged.")]
+    closure: Annotated[
+        dict[str, Any], Meta(description="The factors of the last decision whether to close the conversation.")
+    ]
     attendance: Attendance
     opted_out: bool
     language: str | None
@@ -61,16 +62,10 @@ class ConversationOut(Out):
     closed_at: datetime | None
 
 
-class ConversationPage(Out):
-    data: list[ConversationOut]
-    pagination: Pagination
-    next_cursor: NextCursor
-
-
 class MessageOut(Out):
     id: UUID
     conversation_id: UUID
-    seq: Annotated[int, Meta(description="Its place in the conversation, from 1.")]
+    seq: Annotated[int, Meta(description="Position in the conversation, from 1.")]
     direction: Direction
     sender: Sender
     kind: str
@@ -78,20 +73,14 @@ class MessageOut(Out):
     delivery: Delivery
     error: str | None
     provider_message_id: str | None
-    answer_id: Annotated[UUID, Meta(description="Set on replies of the agent, which have a proof.")] | None
+    answer_id: Annotated[UUID, Meta(description="Only for replies of the agent, which have a proof.")] | None
     created_at: datetime
     provider_at: datetime | None
     sent_at: datetime | None
 
 
-class MessagePage(Out):
-    data: list[MessageOut]
-    pagination: Pagination
-    next_cursor: NextCursor
-
-
 class ProofOut(Out):
-    """What a reply rests on and what it cost. `ledgerReference` is the reference of its entries among the transactions."""
+    """The evidence and the cost of a reply. `ledgerReference` is the `reference` of its credit transactions."""
 
     message_id: UUID
     answer_id: UUID
@@ -108,43 +97,6 @@ class ProofOut(Out):
 
 
 def conversation_out(conversation: Conversation) -> ConversationOut:
-    return ConversationOut(
-        id=conversation.id,
-        project_id=conversation.owner.project_id,
-        channel_account_id=conversation.channel_account_id,
-        agent_id=conversation.agent_id,
-        contact_id=conversation.contact_id,
-        contact_address=conversation.contact_address,
-        contact_name=conversation.contact_name,
-        status=conversation.status,
-        close_reason=conversation.close_reason,
-        closure=conversation.closure,
-        attendance=conversation.attendance,
-        opted_out=conversation.opted_out,
-        language=conversation.language,
-        message_count=conversation.last_seq,
-        duration_seconds=conversation.duration_seconds,
-        created_at=conversation.created_at,
-        started_at=conversation.started_at,
-        last_message_at=conversation.last_message_at,
-        closed_at=conversation.closed_at,
-    )
-
-
-def message_out(message: Message) -> MessageOut:
-    return MessageOut(
-        id=message.id,
-        conversation_id=message.conversation_id,
-        seq=message.seq,
-        direction=message.direction,
-        sender=message.sender,
-        kind=message.kind,
-        text=message.text,
-        delivery=message.delivery,
-        error=message.error,
-        provider_message_id=message.provider_message_id,
-        answer_id=message.answer_id,
-        created_at=message.created_at,
-        provider_at=message.provider_at,
-        sent_at=message.sent_at,
+    return ConversationOut.of(
+        conversation, project_id=conversation.owner.project_id, message_count=conversation.last_seq
     )

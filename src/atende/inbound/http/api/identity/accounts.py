@@ -1,282 +1,264 @@
-"""Registering, signing in and out, and the way back in, over HTTP."""
+"""Registration, signing in and out, and sessions over HTTP."""
 
 from inspect import getdoc
 from typing import Any
 from uuid import UUID
 
 from dishka import FromDishka
-from dishka.integrations.litestar import inject
 from litestar import delete, get, post
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody
-from litestar.types import ControllerRouterHandler
 
+from atende.core.identity.accounts.passwords import PasswordRefused
 from atende.core.identity.accounts.refresh import Refresh
 from atende.core.identity.accounts.register import Register, Registration
 from atende.core.identity.accounts.sign_in import SignIn
 from atende.core.identity.accounts.sign_out import ListSessions, SignOut, SignOutEverywhere
 from atende.core.identity.accounts.switch import Switch
+from atende.core.identity.model import EmailTaken, NotVerified, WrongCredentials
 from atende.core.identity.names import first_and_last
 from atende.core.identity.permissions import Permission
 from atende.core.identity.ports import AccessTokens
 from atende.core.kernel import Unauthenticated
-from atende.inbound.http.api.identity import passwords
+from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.api.identity.accounts_wire import (
-    REFRESH_COOKIE,
     SECRETS,
-    Caller,
-    DoneOut,
+    AnonymousRequest,
+    CallerRequest,
+    ConfirmationOut,
     LoginIn,
     RefreshIn,
     RegisterIn,
-    SessionPage,
+    SessionOut,
     SignedInOut,
-    Stranger,
     SwitchedOut,
     SwitchIn,
-    client_of,
-    evenly,
-    home_out,
+    organization_summary,
     session_out,
+)
+from atende.inbound.http.api.identity.sign_in_responses import (
+    REFRESH_COOKIE,
+    client_of,
+    in_equal_time,
+    may_set_cookies,
     signed_in,
     signed_out,
-    takes_cookies,
 )
 from atende.inbound.http.errors import problems
 from atende.inbound.http.options import WebOptions
-from atende.inbound.http.wire.pagination import Asked, place
-from atende.inbound.http.wire.structs import WireResponse, pagination
+from atende.inbound.http.wire.pages import PageOut, PageRequest, time_key
+from atende.inbound.http.wire.structs import WireResponse
 
-TAGS = ["auth"]
 _ACCEPTED = ResponseSpec(
-    DoneOut, generate_examples=False, description="The address is to be confirmed first: a mail says how."
+    ConfirmationOut,
+    generate_examples=False,
+    description="The address must be confirmed first, with the link in a mail.",
 )
 
 
-@post(
-    "/auth/register",
-    public=True,
-    security=[{}],
-    sign_in=True,
-    secret_fields=SECRETS,
-    tags=TAGS,
-    summary="Register",
-    description=getdoc(Register),
-    response_description="The new account, its organization, and tokens.",
-    responses=problems(400, 409, 422, public=True) | {202: _ACCEPTED},
-)
-@inject
-async def register(
-    request: Stranger,
-    data: JSONBody[RegisterIn],
-    options: NamedDependency[WebOptions],
-    register_person: FromDishka[Register],
-) -> WireResponse[SignedInOut]:
-    first, last = first_and_last(data.name, data.first_name, data.last_name)
-    asked = Registration(
-        email=data.email,
-        password=data.password,
-        first_name=first or "",
-        last_name=last or "",
-        organization_name=data.organization_name,
-        language=data.language,
+class AccountsController(ApiController):
+    """Registration and signing in."""
+
+    path = "/auth"
+    tags = ("auth",)
+
+    @post(
+        "/register",
+        public=True,
+        sign_in=True,
+        secret_fields=SECRETS,
+        summary="Register an account",
+        description=getdoc(Register),
+        response_description="The account, its organization, and tokens.",
+        responses=problems(400, 409, 422, EmailTaken, PasswordRefused, public=True) | {202: _ACCEPTED},
     )
-    async with evenly(options.even_answers if register_person.policy.verified_only else 0):
-        made = await register_person(asked, client_of(request))
-    if made is None:
-        told: WireResponse[Any] = WireResponse(
-            DoneOut(message="a mail is on its way: follow its link"), status_code=202
+    async def register_account(
+        self,
+        request: AnonymousRequest,
+        data: JSONBody[RegisterIn],
+        options: NamedDependency[WebOptions],
+        register_person: FromDishka[Register],
+    ) -> WireResponse[SignedInOut]:
+        first, last = first_and_last(data.name, data.first_name, data.last_name)
+        registration = Registration(
+            email=data.email,
+            password=data.password,
+            first_name=first or "",
+            last_name=last or "",
+            organization_name=data.organization_name,
+            language=data.language,
         )
-        return told
-    return signed_in(made, request, options, status=201)
+        async with in_equal_time(options.registration_time_step if register_person.policy.verified_only else 0):
+            signed_up = await register_person(registration, client_of(request))
+        if signed_up is None:
+            accepted: WireResponse[Any] = WireResponse(
+                ConfirmationOut(message="a mail was sent: follow its link"), status_code=202
+            )
+            return accepted
+        return signed_in(signed_up, request, options, status=201)
 
-
-@post(
-    "/auth/login",
-    status_code=200,
-    public=True,
-    security=[{}],
-    devices=True,
-    sign_in=True,
-    secret_fields=SECRETS,
-    tags=TAGS,
-    summary="Sign in",
-    description=getdoc(SignIn),
-    response_description="Who you are, and tokens.",
-    responses=problems(400, 401, 403, public=True),
-)
-@inject
-async def login(
-    request: Stranger, data: JSONBody[LoginIn], options: NamedDependency[WebOptions], sign_in: FromDishka[SignIn]
-) -> WireResponse[SignedInOut]:
-    return signed_in(await sign_in(data.email, data.password, client_of(request)), request, options)
-
-
-@post(
-    "/auth/restore",
-    status_code=200,
-    public=True,
-    security=[{}],
-    devices=True,
-    sign_in=True,
-    secret_fields=SECRETS,
-    tags=TAGS,
-    summary="Take a deleted account up again",
-    description=getdoc(SignIn.restoring),
-    response_description="Who you are, and tokens.",
-    responses=problems(400, 401, 403, 409, public=True),
-)
-@inject
-async def restore_account(
-    request: Stranger, data: JSONBody[LoginIn], options: NamedDependency[WebOptions], sign_in: FromDishka[SignIn]
-) -> WireResponse[SignedInOut]:
-    found = await sign_in.restoring(data.email, data.password, client_of(request))
-    return signed_in(found, request, options)
-
-
-@post(
-    "/auth/refresh",
-    status_code=200,
-    public=True,
-    security=[{}],
-    devices=True,
-    secret_fields=SECRETS,
-    tags=TAGS,
-    summary="Refresh the tokens",
-    description=getdoc(Refresh),
-    response_description="The next pair of tokens.",
-    responses=problems(400, 401, public=True),
-)
-@inject
-async def refresh(
-    request: Stranger,
-    options: NamedDependency[WebOptions],
-    use: FromDishka[Refresh],
-    data: JSONBody[RefreshIn | None] = None,
-) -> WireResponse[SignedInOut]:
-    kept = request.cookies.get(REFRESH_COOKIE, "") if takes_cookies(request, options) else ""
-    token = (data and data.refresh_token) or kept
-    if not token:
-        raise Unauthenticated("send the refresh token in the body, or in its cookie")
-    return signed_in(await use(token, client_of(request)), request, options)
-
-
-@post(
-    "/auth/logout",
-    status_code=200,
-    permission=Permission.SELF,
-    tags=TAGS,
-    summary="Sign out",
-    description="Ends this session: its refresh token is void at once, its access token within 5 seconds.",
-    response_description="It is done.",
-    responses=problems(),
-)
-@inject
-async def logout(
-    request: Caller, options: NamedDependency[WebOptions], sign_out: FromDishka[SignOut]
-) -> WireResponse[DoneOut]:
-    await sign_out(request.user)
-    return signed_out(request, options, "signed out")
-
-
-@post(
-    "/auth/logout-all",
-    status_code=200,
-    permission=Permission.SELF,
-    tags=TAGS,
-    summary="Sign out everywhere",
-    description=getdoc(SignOutEverywhere),
-    response_description="It is done.",
-    responses=problems(),
-)
-@inject
-async def logout_all(
-    request: Caller, options: NamedDependency[WebOptions], sign_out: FromDishka[SignOutEverywhere]
-) -> WireResponse[DoneOut]:
-    await sign_out(request.user)
-    return signed_out(request, options, "signed out everywhere")
-
-
-@get(
-    "/auth/sessions",
-    permission=Permission.SELF,
-    tags=TAGS,
-    summary="List where you are signed in",
-    description=getdoc(ListSessions),
-    response_description="One page of sessions.",
-    responses=problems(),
-)
-@inject
-async def list_sessions(
-    request: Caller, sessions: FromDishka[ListSessions], asked: NamedDependency[Asked]
-) -> SessionPage:
-    every = await sessions(request.user)
-    found = asked.cut(every, lambda one: place(one.created_at, one.id), newest_first=True)
-    shown = [session_out(one, current=one.id == request.user.session_id) for one in found.data]
-    return SessionPage(data=shown, pagination=pagination(found), next_cursor=asked.next(found))
-
-
-@delete(
-    "/auth/sessions/{session_id:uuid}",
-    permission=Permission.SELF,
-    tags=TAGS,
-    summary="End a session",
-    description=getdoc(SignOut),
-    response_description="It is done.",
-    responses=problems(),
-)
-@inject
-async def delete_session(session_id: FromPath[UUID], request: Caller, sign_out: FromDishka[SignOut]) -> None:
-    await sign_out(request.user, session_id)
-
-
-@post(
-    "/auth/switch",
-    status_code=200,
-    permission=Permission.SELF,
-    secret_fields=SECRETS,
-    tags=TAGS,
-    summary="Go to another organization or project",
-    description=getdoc(Switch),
-    response_description="An access token for there.",
-    responses=problems(),
-)
-@inject
-async def switch_to(request: Caller, data: JSONBody[SwitchIn], go: FromDishka[Switch]) -> SwitchedOut:
-    found = await go(request.user, organization_id=data.organization_id, project_id=data.project_id)
-    place = home_out(found)
-    assert place is not None, "one switches to an organization"
-    return SwitchedOut(
-        organization=place,
-        project_id=found.session.project_id,
-        access_token=found.access_token,
-        token_type="Bearer",  # noqa: S106
-        expires_in=found.expires_in,
+    @post(
+        "/login",
+        status_code=200,
+        public=True,
+        devices=True,
+        sign_in=True,
+        secret_fields=SECRETS,
+        summary="Sign in",
+        description=getdoc(SignIn),
+        response_description="The account and tokens.",
+        responses=problems(400, 401, 403, WrongCredentials, NotVerified, public=True),
     )
+    async def sign_in(
+        self,
+        request: AnonymousRequest,
+        data: JSONBody[LoginIn],
+        options: NamedDependency[WebOptions],
+        sign_in: FromDishka[SignIn],
+    ) -> WireResponse[SignedInOut]:
+        return signed_in(await sign_in(data.email, data.password, client_of(request)), request, options)
+
+    @post(
+        "/restore",
+        status_code=200,
+        public=True,
+        devices=True,
+        sign_in=True,
+        secret_fields=SECRETS,
+        summary="Restore a deleted account",
+        description=getdoc(SignIn.restoring),
+        response_description="The account and tokens.",
+        responses=problems(400, 401, 403, 409, WrongCredentials, NotVerified, public=True),
+    )
+    async def restore_account(
+        self,
+        request: AnonymousRequest,
+        data: JSONBody[LoginIn],
+        options: NamedDependency[WebOptions],
+        sign_in: FromDishka[SignIn],
+    ) -> WireResponse[SignedInOut]:
+        found = await sign_in.restoring(data.email, data.password, client_of(request))
+        return signed_in(found, request, options)
+
+    @post(
+        "/refresh",
+        status_code=200,
+        public=True,
+        devices=True,
+        secret_fields=SECRETS,
+        summary="Refresh the tokens",
+        description=getdoc(Refresh),
+        response_description="A new pair of tokens.",
+        responses=problems(400, 401, public=True),
+    )
+    async def refresh_tokens(
+        self,
+        request: AnonymousRequest,
+        options: NamedDependency[WebOptions],
+        use: FromDishka[Refresh],
+        data: JSONBody[RefreshIn | None] = None,
+    ) -> WireResponse[SignedInOut]:
+        cookie = request.cookies.get(REFRESH_COOKIE, "") if may_set_cookies(request, options) else ""
+        token = (data and data.refresh_token) or cookie
+        if not token:
+            raise Unauthenticated("send the refresh token in the body, or in its cookie")
+        return signed_in(await use(token, client_of(request)), request, options)
+
+    @post(
+        "/logout",
+        status_code=200,
+        permission=Permission.SELF,
+        summary="Sign out",
+        description="Ends this session: its refresh token is void at once, its access token within 5 seconds.",
+        response_description="The session has ended.",
+    )
+    async def sign_out(
+        self, request: CallerRequest, options: NamedDependency[WebOptions], sign_out: FromDishka[SignOut]
+    ) -> WireResponse[ConfirmationOut]:
+        await sign_out(request.user)
+        return signed_out(request, options, "signed out")
+
+    @post(
+        "/logout-all",
+        status_code=200,
+        permission=Permission.SELF,
+        summary="Sign out everywhere",
+        description=getdoc(SignOutEverywhere),
+        response_description="All sessions have ended.",
+    )
+    async def sign_out_everywhere(
+        self, request: CallerRequest, options: NamedDependency[WebOptions], sign_out: FromDishka[SignOutEverywhere]
+    ) -> WireResponse[ConfirmationOut]:
+        await sign_out(request.user)
+        return signed_out(request, options, "signed out everywhere")
+
+    @post(
+        "/switch",
+        status_code=200,
+        permission=Permission.SELF,
+        secret_fields=SECRETS,
+        summary="Switch to another organization or project",
+        description=getdoc(Switch),
+        response_description="An access token for the other organization or project.",
+    )
+    async def switch_organization(
+        self, request: CallerRequest, data: JSONBody[SwitchIn], switch: FromDishka[Switch]
+    ) -> SwitchedOut:
+        found = await switch(request.user, organization_id=data.organization_id, project_id=data.project_id)
+        organization = organization_summary(found)
+        assert organization is not None, "a switch always leads to an organization"
+        return SwitchedOut(
+            organization=organization,
+            project_id=found.session.project_id,
+            access_token=found.access_token,
+            token_type="Bearer",  # noqa: S106
+            expires_in=found.expires_in,
+        )
 
 
-@get(
-    "/.well-known/jwks.json",
-    public=True,
-    security=[{}],
-    include_in_schema=False,
-)
-@inject
-async def jwks(tokens: FromDishka[AccessTokens]) -> dict[str, list[dict[str, Any]]]:
-    """The public keys of access tokens; none when they are signed with a shared secret."""
-    return {"keys": tokens.public_keys()}
+class SessionsController(ApiController):
+    """Sessions of the caller."""
+
+    path = "/auth/sessions"
+    tags = ("auth",)
+
+    @get(
+        permission=Permission.SELF,
+        summary="List your sessions",
+        description=getdoc(ListSessions),
+        response_description="One page of sessions.",
+    )
+    async def list_sessions(
+        self, request: CallerRequest, sessions: FromDishka[ListSessions], page_request: NamedDependency[PageRequest]
+    ) -> PageOut[SessionOut]:
+        every_session = await sessions(request.user)
+        found = page_request.slice(every_session, lambda one: time_key(one.created_at, one.id), newest_first=True)
+        return page_request.respond(found, lambda one: session_out(one, current=one.id == request.user.session_id))
+
+    @delete(
+        "/{session_id:uuid}",
+        permission=Permission.SELF,
+        summary="End a session",
+        description=getdoc(SignOut),
+        response_description="The session has ended.",
+    )
+    async def end_session(
+        self, session_id: FromPath[UUID], request: CallerRequest, sign_out: FromDishka[SignOut]
+    ) -> None:
+        await sign_out(request.user, session_id)
 
 
-HANDLERS: list[ControllerRouterHandler] = [
-    register,
-    login,
-    restore_account,
-    refresh,
-    logout,
-    logout_all,
-    list_sessions,
-    delete_session,
-    switch_to,
-    *passwords.HANDLERS,
-]
+class SigningKeysController(ApiController):
+    """Public keys that verify access tokens."""
+
+    path = "/.well-known"
+
+    @get(
+        "/jwks.json",
+        public=True,
+        include_in_schema=False,
+    )
+    async def get_signing_keys(self, tokens: FromDishka[AccessTokens]) -> dict[str, list[dict[str, Any]]]:
+        """Public keys of access tokens; none if they are signed with a shared secret."""
+        return {"keys": tokens.public_keys()}

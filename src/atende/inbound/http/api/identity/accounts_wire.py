@@ -1,31 +1,22 @@
-"""What signing in looks like on the wire."""
+"""Wire structs of accounts and sessions."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from litestar import Request
-from litestar.datastructures import Cookie
 from msgspec import Meta
 
-from atende.core.identity.accounts.login_limits import DEVICE_LIFE
-from atende.core.identity.accounts.tokens import Client, SignedIn
-from atende.core.identity.model import REFRESH_LIFE, Session
+from atende.core.identity.accounts.tokens import SignedIn
+from atende.core.identity.model import Session
 from atende.core.identity.principal import Principal
 from atende.core.kernel import PLATFORM
-from atende.inbound.http.middleware.request_id import user_agent_of
-from atende.inbound.http.options import WebOptions
-from atende.inbound.http.security.client_address import client_address
-from atende.inbound.http.wire.structs import EmailText, In, NextCursor, Out, Pagination, WireResponse
+from atende.inbound.http.wire.structs import EmailText, In, Out, WholeName
 
 SECRETS = ("accessToken", "refreshToken")
-"""Fields that are shown once: the answer to a repeated request goes without them."""
-REFRESH_COOKIE, DEVICE_COOKIE = "atende_refresh", "atende_device"
-Caller = Request[Principal, Any, Any]
-Stranger = Request[Any, Any, Any]
+"""Fields that a repeated request with the same Idempotency-Key does not show again."""
+CallerRequest = Request[Principal, Any, Any]
+AnonymousRequest = Request[Any, Any, Any]
 
 Password = Annotated[
     str,
@@ -39,18 +30,8 @@ Token = Annotated[str, Meta(max_length=500)]
 Name = Annotated[str, Meta(max_length=100)]
 
 
-WholeName = Annotated[
-    str,
-    Meta(
-        max_length=201,
-        description="For those who do not keep first and last name apart: split at its first space. `firstName` and"
-        " `lastName`, where given too, win.",
-        examples=["Ana Lima"],
-    ),
-]
-
-
 class RegisterIn(In):
+    example_fields = ("email", "password", "first_name", "last_name", "organization_name", "language")
     email: EmailText
     password: Password
     first_name: Name = ""
@@ -61,12 +42,14 @@ class RegisterIn(In):
 
 
 class LoginIn(In):
-    email: Annotated[str, Meta(max_length=255, description="What is no address is refused like one that nobody has.")]
+    email: Annotated[
+        str, Meta(max_length=255, description="Anything that is not an address is refused like an unknown address.")
+    ]
     password: Annotated[str, Meta(max_length=1000)]
 
 
 class RefreshIn(In):
-    refresh_token: Annotated[Token | None, Meta(description="Else the one in the cookie.")] = None
+    refresh_token: Annotated[Token | None, Meta(description="Default: the one in the cookie.")] = None
 
 
 class EmailIn(In):
@@ -88,6 +71,7 @@ class ChangePasswordIn(In):
 
 
 class SwitchIn(In):
+    example_fields = ("project_id",)
     organization_id: UUID | None = None
     project_id: UUID | None = None
 
@@ -100,17 +84,19 @@ class AccountOut(Out):
     name: str
 
 
-class HomeOut(Out):
+class OrganizationSummaryOut(Out):
     id: UUID
     name: str
     slug: str
 
 
 class SignedInOut(Out):
-    """`expiresIn`: seconds that the access token lives. The refresh token also comes as the cookie `atende_refresh`."""
+    """`expiresIn`: lifetime of the access token in seconds. The refresh token is also set as the cookie `atende_refresh`."""
 
     user: AccountOut
-    organization: Annotated[HomeOut | None, Meta(description="Where the token acts; null without any membership.")]
+    organization: Annotated[
+        OrganizationSummaryOut | None, Meta(description="The organization of the token; null without any membership.")
+    ]
     access_token: str
     refresh_token: str
     token_type: str
@@ -118,16 +104,16 @@ class SignedInOut(Out):
 
 
 class SwitchedOut(Out):
-    """The refresh token goes on, and leads to the same place from now on."""
+    """The refresh token stays valid, and leads to the same organization and project from now on."""
 
-    organization: HomeOut
+    organization: OrganizationSummaryOut
     project_id: UUID | None
     access_token: str
     token_type: str
     expires_in: int
 
 
-class DoneOut(Out):
+class ConfirmationOut(Out):
     message: str
 
 
@@ -143,107 +129,17 @@ class SessionOut(Out):
     expires_at: datetime
 
 
-class SessionPage(Out):
-    data: list[SessionOut]
-    pagination: Pagination
-    next_cursor: NextCursor
-
-
-def signed_in(found: SignedIn, request: Stranger, options: WebOptions, *, status: int = 200) -> WireResponse[Any]:
-    """The answer with its cookies."""
-    assert found.refresh_token is not None, "a sign-in gives both tokens"
-    account = AccountOut(
-        id=found.user.id,
-        email=found.user.email,
-        first_name=found.user.first_name,
-        last_name=found.user.last_name,
-        name=found.user.name,
-    )
-    content = SignedInOut(
-        user=account,
-        organization=home_out(found),
-        access_token=found.access_token,
-        refresh_token=found.refresh_token,
-        token_type="Bearer",  # noqa: S106
-        expires_in=found.expires_in,
-    )
-    cookies = []
-    if takes_cookies(request, options):
-        cookies.append(
-            _cookie(request, options, REFRESH_COOKIE, found.refresh_token, int(REFRESH_LIFE.total_seconds()))
-        )
-    if cookies and found.device:
-        cookies.append(_cookie(request, options, DEVICE_COOKIE, found.device, int(DEVICE_LIFE.total_seconds())))
-    return WireResponse(content, status_code=status, cookies=cookies, headers={"Cache-Control": "no-store"})
-
-
-def signed_out(request: Stranger, options: WebOptions, message: str) -> WireResponse[Any]:
-    """The refresh cookie is taken back."""
-    return WireResponse(DoneOut(message=message), cookies=[_cookie(request, options, REFRESH_COOKIE, "", 0)])
-
-
-def home_out(found: SignedIn) -> HomeOut | None:
+def organization_summary(found: SignedIn) -> OrganizationSummaryOut | None:
     place = found.organization
-    return None if place is None else HomeOut(id=place.id, name=place.name, slug=place.slug)
+    return None if place is None else OrganizationSummaryOut.of(place)
 
 
 def session_out(session: Session, *, current: bool) -> SessionOut:
     nowhere = session.organization_id == PLATFORM.organization_id
-    return SessionOut(
-        id=session.id,
+    return SessionOut.of(
+        session,
         current=current,
         organization_id=None if nowhere else session.organization_id,
-        project_id=session.project_id,
-        user_agent=session.user_agent,
-        ip_address=session.ip_address,
-        created_at=session.created_at,
         last_used_at=session.rotated_at,
         expires_at=min(session.expires_at, session.idle_until),
-    )
-
-
-def client_of(request: Stranger) -> Client:
-    """The program in front of whoever signs in."""
-    return Client(
-        address=client_address(request),
-        user_agent=user_agent_of(request),
-        device=request.cookies.get(DEVICE_COOKIE, ""),
-    )
-
-
-@asynccontextmanager
-async def evenly(seconds: float) -> AsyncIterator[None]:
-    """Ends at a whole multiple of so many seconds after it began, so that its length tells nothing; with 0 at once."""
-    clock = asyncio.get_running_loop().time
-    began = clock()
-    try:
-        yield
-    finally:
-        if seconds > 0:
-            await asyncio.sleep(seconds - (clock() - began) % seconds)
-
-
-def takes_cookies(request: Stranger, options: WebOptions) -> bool:
-    """Whether the page that asks is ours or one of `cors_origins`. Forms of any other page could else sign its visitors in to
-    somebody else's account. Programs that are no browsers name no page.
-    """
-    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site", "none")
-    if origin is None or site == "same-origin":  # also behind a proxy that changes the host
-        return site in {"none", "same-origin"}
-    ours = origin.partition("://")[2] == request.headers.get("host", "").lower()
-    return ours or origin in options.cors_origins
-
-
-def _cookie(request: Stranger, options: WebOptions, name: str, value: str, life: int) -> Cookie:
-    """For the routes of signing in alone, under the prefix that was called, and never for a script or another site."""
-    path = request.url.path
-    prefix = path.partition("/auth")[0] if "/auth" in path else path.partition("/users")[0]
-    return Cookie(
-        name,
-        value=value,
-        path=f"{prefix}/auth",
-        max_age=life,
-        httponly=True,
-        secure=options.https or request.url.scheme == "https",
-        samesite="strict",
     )

@@ -1,4 +1,4 @@
-"""One's own account over HTTP."""
+"""The caller's own account over HTTP."""
 
 import json
 from datetime import datetime
@@ -7,51 +7,49 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from dishka import FromDishka
-from dishka.integrations.litestar import inject
 from litestar import delete, get, put
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
-from litestar.types import ControllerRouterHandler
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import asdict
 
-from atende.core.audit.model import Record
+from atende.core.identity.accounts.change_password import WrongPassword
 from atende.core.identity.accounts.delete_account import DeleteAccount
 from atende.core.identity.accounts.export_account import ExportAccount
 from atende.core.identity.accounts.profile import ReadProfile, UpdateProfile
-from atende.core.identity.api_key import ApiKey
-from atende.core.identity.model import Membership, MembershipStatus, User, UserStatus
+from atende.core.identity.model import LastOwner, Membership, MembershipStatus, User, UserStatus
 from atende.core.identity.permissions import Permission, PlatformRole, Role
 from atende.core.identity.principal import Principal
 from atende.core.kernel import Invalid
 from atende.core.tenancy.model import Organization
+from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.api.identity.accounts_wire import (
-    Caller,
-    DoneOut,
+    CallerRequest,
+    ConfirmationOut,
     SessionOut,
-    WholeName,
-    client_of,
     session_out,
-    signed_out,
 )
+from atende.inbound.http.api.identity.sign_in_responses import client_of, signed_out
 from atende.inbound.http.errors import problems
 from atende.inbound.http.options import WebOptions
-from atende.inbound.http.wire.structs import In, Out, WireResponse
+from atende.inbound.http.wire.structs import In, Out, WholeName, WireResponse
 
-TAGS = ["users"]
 _LONGEST_PREFERENCES = 10_000
 Name = Annotated[str, Meta(max_length=100)]
 
 
 class ProfileIn(In):
-    """What is left out stays; null takes an optional value away."""
+    """Fields that are left out stay; null removes an optional value."""
 
+    example_fields = ("first_name", "last_name", "phone", "preferences")
     first_name: Name | UnsetType = UNSET
     last_name: Name | UnsetType = UNSET
     name: WholeName | UnsetType = UNSET
     avatar_url: Annotated[str, Meta(max_length=500, pattern="^https://")] | UnsetType | None = UNSET
     phone: Annotated[str, Meta(max_length=50, pattern="^[+0-9 ()./-]+$")] | UnsetType | None = UNSET
-    preferences: Annotated[dict[str, Any], Meta(description="Replaced as a whole.")] | UnsetType = UNSET
+    preferences: (
+        Annotated[dict[str, Any], Meta(description="Any JSON object; it is replaced as a whole.")] | UnsetType
+    ) = UNSET
 
 
 class DeleteAccountIn(In):
@@ -76,7 +74,7 @@ class ProfileOut(Out):
 
 
 class MeOut(ProfileOut):
-    """With the organization and project that the access token acts in, and what it may do there."""
+    """The account, with the organization and project of the access token and its permissions there."""
 
     organization_id: UUID | None
     project_id: UUID | None
@@ -93,7 +91,7 @@ class MembershipOut(Out):
     joined_at: datetime
 
 
-class MadeKeyOut(Out):
+class ApiKeySummaryOut(Out):
     id: UUID
     organization_id: UUID
     name: str
@@ -120,86 +118,79 @@ class ExportOut(Out):
     profile: ProfileOut
     memberships: list[MembershipOut]
     sessions: list[SessionOut]
-    api_keys: list[MadeKeyOut]
+    api_keys: list[ApiKeySummaryOut]
     activity: list[ActivityOut]
 
 
-@get(
-    "/users/me",
-    permission=Permission.SELF,
-    tags=TAGS,
-    summary="Read your account",
-    description=getdoc(ReadProfile),
-    response_description="Your account.",
-    responses=problems(),
-)
-@inject
-async def get_me(request: Caller, read: FromDishka[ReadProfile]) -> MeOut:
-    return _me(await read(request.user), request.user)
+class MyAccountController(ApiController):
+    """The caller's own account."""
 
+    path = "/users/me"
+    tags = ("users",)
 
-@put(
-    "/users/me",
-    permission=Permission.SELF,
-    tags=TAGS,
-    summary="Change your account",
-    description=getdoc(UpdateProfile),
-    response_description="Your account as it is now.",
-    responses=problems(422),
-)
-@inject
-async def update_me(request: Caller, data: JSONBody[ProfileIn], update: FromDishka[UpdateProfile]) -> MeOut:
-    wanted = {name: value for name, value in asdict(data).items() if value is not UNSET}
-    if len(json.dumps(wanted.get("preferences", {}))) > _LONGEST_PREFERENCES:
-        raise Invalid(f"preferences have at most {_LONGEST_PREFERENCES} characters as JSON")
-    return _me(await update(request.user, wanted), request.user)
-
-
-@delete(
-    "/users/me",
-    status_code=200,
-    permission=Permission.SELF,
-    tags=TAGS,
-    summary="Delete your account",
-    description=getdoc(DeleteAccount),
-    response_description="It is deleted.",
-    responses=problems(409),
-)
-@inject
-async def delete_me(
-    request: Caller,
-    data: JSONBody[DeleteAccountIn],
-    options: NamedDependency[WebOptions],
-    remove: FromDishka[DeleteAccount],
-) -> WireResponse[DoneOut]:
-    await remove(request.user, data.password, client_of(request))
-    return signed_out(request, options, "your account is deleted; for 30 days you can take it up again")
-
-
-@get(
-    "/users/me/export",
-    permission=Permission.SELF,
-    tags=TAGS,
-    summary="Take away what is kept of you",
-    description=getdoc(ExportAccount),
-    response_description="All of it.",
-    responses=problems(),
-)
-@inject
-async def export_me(request: Caller, export: FromDishka[ExportAccount]) -> ExportOut:
-    found = await export(request.user)
-    return ExportOut(
-        profile=ProfileOut(**_profile(found.user)),
-        memberships=[_membership(*one) for one in found.memberships],
-        sessions=[session_out(one, current=one.id == request.user.session_id) for one in found.sessions],
-        api_keys=[_key(one) for one in found.api_keys],
-        activity=[_activity(one) for one in found.activity],
+    @get(
+        permission=Permission.SELF,
+        summary="Get your account",
+        description=getdoc(ReadProfile),
+        response_description="Your account.",
     )
+    async def get_my_account(self, request: CallerRequest, read: FromDishka[ReadProfile]) -> MeOut:
+        return _me(await read(request.user), request.user)
+
+    @put(
+        permission=Permission.SELF,
+        summary="Update your account",
+        description=getdoc(UpdateProfile),
+        response_description="The updated account.",
+        responses=problems(422),
+    )
+    async def update_my_account(
+        self, request: CallerRequest, data: JSONBody[ProfileIn], update: FromDishka[UpdateProfile]
+    ) -> MeOut:
+        changes = {name: value for name, value in asdict(data).items() if value is not UNSET}
+        if len(json.dumps(changes.get("preferences", {}))) > _LONGEST_PREFERENCES:
+            raise Invalid(f"preferences have at most {_LONGEST_PREFERENCES} characters as JSON")
+        return _me(await update(request.user, changes), request.user)
+
+    @delete(
+        status_code=200,
+        permission=Permission.SELF,
+        summary="Delete your account",
+        description=getdoc(DeleteAccount),
+        response_description="The account is deleted.",
+        responses=problems(409, WrongPassword, LastOwner),
+    )
+    async def delete_my_account(
+        self,
+        request: CallerRequest,
+        data: JSONBody[DeleteAccountIn],
+        options: NamedDependency[WebOptions],
+        remove: FromDishka[DeleteAccount],
+    ) -> WireResponse[ConfirmationOut]:
+        await remove(request.user, data.password, client_of(request))
+        return signed_out(request, options, "your account is deleted; for 30 days you can take it up again")
+
+    @get(
+        "/export",
+        permission=Permission.SELF,
+        summary="Export your personal data",
+        description=getdoc(ExportAccount),
+        response_description="Your personal data.",
+    )
+    async def export_my_data(self, request: CallerRequest, export: FromDishka[ExportAccount]) -> ExportOut:
+        found = await export(request.user)
+        return ExportOut(
+            profile=ProfileOut.of(found.user),
+            memberships=[_membership(*one) for one in found.memberships],
+            sessions=[session_out(one, current=one.id == request.user.session_id) for one in found.sessions],
+            api_keys=[ApiKeySummaryOut.of(one) for one in found.api_keys],
+            activity=[ActivityOut.of(one) for one in found.activity],
+        )
 
 
 def _me(user: User, by: Principal) -> MeOut:
-    return MeOut(
-        **_profile(user),
+    return MeOut.of(
+        user,
         organization_id=by.organization_id if by.has_organization else None,
         project_id=by.project_id,
         role=by.role,
@@ -207,27 +198,12 @@ def _me(user: User, by: Principal) -> MeOut:
     )
 
 
-def _profile(user: User) -> dict[str, Any]:
-    return {name: getattr(user, name) for name in ProfileOut.__struct_fields__}
-
-
-def _membership(held: Membership, place: Organization) -> MembershipOut:
+def _membership(membership: Membership, organization: Organization) -> MembershipOut:
     return MembershipOut(
-        organization_id=place.id,
-        organization_name=place.name,
-        organization_slug=place.slug,
-        role=held.role,
-        status=held.status,
-        joined_at=held.created_at,
+        organization_id=organization.id,
+        organization_name=organization.name,
+        organization_slug=organization.slug,
+        role=membership.role,
+        status=membership.status,
+        joined_at=membership.created_at,
     )
-
-
-def _key(key: ApiKey) -> MadeKeyOut:
-    return MadeKeyOut(**{name: getattr(key, name) for name in MadeKeyOut.__struct_fields__})
-
-
-def _activity(record: Record) -> ActivityOut:
-    return ActivityOut(**{name: getattr(record, name) for name in ActivityOut.__struct_fields__})
-
-
-HANDLERS: list[ControllerRouterHandler] = [get_me, update_me, delete_me, export_me]

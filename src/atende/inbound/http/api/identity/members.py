@@ -5,214 +5,198 @@ from typing import Any
 from uuid import UUID
 
 from dishka import FromDishka
-from dishka.integrations.litestar import inject
 from litestar import Request, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
-from litestar.types import ControllerRouterHandler
 
 from atende.core.identity.members.change_member import ApproveMember, ChangeMember, RemoveMember
 from atende.core.identity.members.invite import Invite, RevokeInvitation, SendInvitation
+from atende.core.identity.members.roles import RoleTooHigh
+from atende.core.identity.model import LastOwner, NotVerified
 from atende.core.identity.names import first_and_last
 from atende.core.identity.permissions import Permission
 from atende.core.identity.ports import Invitations, Memberships
 from atende.core.identity.principal import Principal
 from atende.core.kernel import Transaction
+from atende.core.tenancy.plans import PlanLimitReached
+from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.api.tenancy.organizations_wire import (
     InvitationOut,
-    InvitationPage,
     InviteIn,
     MemberIn,
     MemberOut,
-    MemberPage,
-    invitation_out,
-    member_out,
 )
 from atende.inbound.http.errors import problems
-from atende.inbound.http.security.resource_scope import About
-from atende.inbound.http.wire.pagination import Asked
-from atende.inbound.http.wire.structs import pagination
+from atende.inbound.http.security.resource_scope import PermissionTarget
+from atende.inbound.http.wire.pages import PageOut, PageRequest
 
-TAGS = ["members"]
-Caller = Request[Principal, Any, Any]
+CallerRequest = Request[Principal, Any, Any]
 
 
-@get(
-    "/organizations/{organization_id:uuid}/members",
-    permission=Permission.MEMBERS_READ,
-    about=About.ORGANIZATION,
-    tags=TAGS,
-    summary="List members",
-    description="Who joined first stands first; `pending` ones wait for approval.",
-    response_description="One page of members.",
-    responses=problems(),
-)
-@inject
-async def list_members(
-    organization_id: FromPath[UUID],
-    request: Caller,
-    memberships: FromDishka[Memberships],
-    transaction: FromDishka[Transaction],
-    asked: NamedDependency[Asked],
-) -> MemberPage:
-    async with transaction(request.user.scope):
-        found = await memberships.page(request.user.scope, page=asked.page, limit=asked.limit, after=asked.after)
-    return MemberPage(
-        data=[member_out(one) for one in found.data], pagination=pagination(found), next_cursor=asked.next(found)
+class MembersController(ApiController):
+    """Members of an organization."""
+
+    path = "/organizations/{organization_id:uuid}/members"
+    tags = ("members",)
+
+    @get(
+        permission=Permission.MEMBERS_READ,
+        permission_on=PermissionTarget.ORGANIZATION,
+        summary="List members",
+        description="In the order in which they joined. Members with the status `pending` wait for approval.",
+        response_description="One page of members.",
     )
+    async def list_members(
+        self,
+        organization_id: FromPath[UUID],
+        request: CallerRequest,
+        memberships: FromDishka[Memberships],
+        transaction: FromDishka[Transaction],
+        page_request: NamedDependency[PageRequest],
+    ) -> PageOut[MemberOut]:
+        async with transaction(request.user.scope):
+            found = await memberships.page(request.user.scope, **page_request.arguments)
+        return page_request.respond(found, MemberOut.of)
 
-
-@put(
-    "/organizations/{organization_id:uuid}/members/{user_id:uuid}",
-    permission=Permission.MEMBERS_UPDATE,
-    about=About.ORGANIZATION,
-    tags=TAGS,
-    summary="Change a member's role",
-    description=getdoc(ChangeMember),
-    response_description="The member with the new role.",
-    responses=problems(409),
-)
-@inject
-async def change_member(
-    organization_id: FromPath[UUID],
-    user_id: FromPath[UUID],
-    request: Caller,
-    data: JSONBody[MemberIn],
-    change: FromDishka[ChangeMember],
-) -> MemberOut:
-    return member_out(await change(request.user, user_id, data.role.canonical))
-
-
-@post(
-    "/organizations/{organization_id:uuid}/members/{user_id:uuid}/approve",
-    status_code=200,
-    permission=Permission.MEMBERS_UPDATE,
-    about=About.ORGANIZATION,
-    tags=TAGS,
-    summary="Let a member in",
-    description=getdoc(ApproveMember),
-    response_description="The member, active now.",
-    responses=problems(),
-)
-@inject
-async def approve_member(
-    organization_id: FromPath[UUID], user_id: FromPath[UUID], request: Caller, approve: FromDishka[ApproveMember]
-) -> MemberOut:
-    return member_out(await approve(request.user, user_id))
-
-
-@delete(
-    "/organizations/{organization_id:uuid}/members/{user_id:uuid}",
-    permission=Permission.MEMBERS_DELETE,
-    about=About.MEMBER,
-    tags=TAGS,
-    summary="Remove a member, or leave",
-    description=getdoc(RemoveMember),
-    response_description="They are no member any more.",
-    responses=problems(409),
-)
-@inject
-async def remove_member(
-    organization_id: FromPath[UUID], user_id: FromPath[UUID], request: Caller, remove: FromDishka[RemoveMember]
-) -> None:
-    await remove(request.user, user_id)
-
-
-@get(
-    "/organizations/{organization_id:uuid}/invitations",
-    permission=Permission.MEMBERS_READ,
-    about=About.ORGANIZATION,
-    tags=TAGS,
-    summary="List invitations",
-    description="Newest first, accepted and revoked ones too.",
-    response_description="One page of invitations.",
-    responses=problems(),
-)
-@inject
-async def list_invitations(
-    organization_id: FromPath[UUID],
-    request: Caller,
-    invitations: FromDishka[Invitations],
-    transaction: FromDishka[Transaction],
-    asked: NamedDependency[Asked],
-) -> InvitationPage:
-    async with transaction(request.user.scope):
-        found = await invitations.page(request.user.scope, page=asked.page, limit=asked.limit, after=asked.after)
-    return InvitationPage(
-        data=[invitation_out(one) for one in found.data], pagination=pagination(found), next_cursor=asked.next(found)
+    @put(
+        "/{user_id:uuid}",
+        permission=Permission.MEMBERS_UPDATE,
+        permission_on=PermissionTarget.ORGANIZATION,
+        summary="Change a member's role",
+        description=getdoc(ChangeMember),
+        response_description="The member with the new role.",
+        responses=problems(409, RoleTooHigh, LastOwner),
     )
+    async def change_member_role(
+        self,
+        organization_id: FromPath[UUID],
+        user_id: FromPath[UUID],
+        request: CallerRequest,
+        data: JSONBody[MemberIn],
+        change: FromDishka[ChangeMember],
+    ) -> MemberOut:
+        return MemberOut.of(await change(request.user, user_id, data.role.canonical))
 
-
-@post(
-    "/organizations/{organization_id:uuid}/invitations",
-    permission=Permission.MEMBERS_CREATE,
-    about=About.ORGANIZATION,
-    tags=TAGS,
-    summary="Invite somebody",
-    description=getdoc(Invite),
-    response_description="The invitation; its link goes out by mail.",
-    responses=problems(409, 422),
-)
-@inject
-async def create_invitation(
-    organization_id: FromPath[UUID], request: Caller, data: JSONBody[InviteIn], invite: FromDishka[Invite]
-) -> InvitationOut:
-    first, last = first_and_last(data.name, data.first_name, data.last_name)
-    made = await invite(
-        request.user,
-        email=data.email,
-        role=None if data.role is None else data.role.canonical,
-        first_name=first or "",
-        last_name=last or "",
+    @post(
+        "/{user_id:uuid}/approve",
+        status_code=200,
+        permission=Permission.MEMBERS_UPDATE,
+        permission_on=PermissionTarget.ORGANIZATION,
+        summary="Approve a member",
+        description=getdoc(ApproveMember),
+        response_description="The member, who is active now.",
     )
-    return invitation_out(made)
+    async def approve_member(
+        self,
+        organization_id: FromPath[UUID],
+        user_id: FromPath[UUID],
+        request: CallerRequest,
+        approve: FromDishka[ApproveMember],
+    ) -> MemberOut:
+        return MemberOut.of(await approve(request.user, user_id))
+
+    @delete(
+        "/{user_id:uuid}",
+        permission=Permission.MEMBERS_DELETE,
+        permission_on=PermissionTarget.MEMBER,
+        summary="Remove a member, or leave",
+        description=getdoc(RemoveMember),
+        response_description="The member has been removed.",
+        responses=problems(409, RoleTooHigh, LastOwner),
+    )
+    async def remove_member(
+        self,
+        organization_id: FromPath[UUID],
+        user_id: FromPath[UUID],
+        request: CallerRequest,
+        remove: FromDishka[RemoveMember],
+    ) -> None:
+        await remove(request.user, user_id)
 
 
-@post(
-    "/organizations/{organization_id:uuid}/invitations/{invitation_id:uuid}/send",
-    status_code=200,
-    permission=Permission.MEMBERS_CREATE,
-    about=About.ORGANIZATION,
-    tags=TAGS,
-    summary="Send an invitation again",
-    description=getdoc(SendInvitation),
-    response_description="The invitation with its new end.",
-    responses=problems(409),
-)
-@inject
-async def send_invitation(
-    organization_id: FromPath[UUID], invitation_id: FromPath[UUID], request: Caller, send: FromDishka[SendInvitation]
-) -> InvitationOut:
-    return invitation_out(await send(request.user, invitation_id))
+class InvitationsController(ApiController):
+    """Invitations to an organization."""
 
+    path = "/organizations/{organization_id:uuid}/invitations"
+    tags = ("members",)
 
-@delete(
-    "/organizations/{organization_id:uuid}/invitations/{invitation_id:uuid}",
-    permission=Permission.MEMBERS_DELETE,
-    about=About.ORGANIZATION,
-    tags=TAGS,
-    summary="Take an invitation back",
-    description=getdoc(RevokeInvitation),
-    response_description="Its link is dead.",
-    responses=problems(409),
-)
-@inject
-async def revoke_invitation(
-    organization_id: FromPath[UUID],
-    invitation_id: FromPath[UUID],
-    request: Caller,
-    revoke: FromDishka[RevokeInvitation],
-) -> None:
-    await revoke(request.user, invitation_id)
+    @get(
+        permission=Permission.MEMBERS_READ,
+        permission_on=PermissionTarget.ORGANIZATION,
+        summary="List invitations",
+        description="Newest first, including accepted and revoked ones.",
+        response_description="One page of invitations.",
+    )
+    async def list_invitations(
+        self,
+        organization_id: FromPath[UUID],
+        request: CallerRequest,
+        invitations: FromDishka[Invitations],
+        transaction: FromDishka[Transaction],
+        page_request: NamedDependency[PageRequest],
+    ) -> PageOut[InvitationOut]:
+        async with transaction(request.user.scope):
+            found = await invitations.page(request.user.scope, **page_request.arguments)
+        return page_request.respond(found, InvitationOut.of)
 
+    @post(
+        permission=Permission.MEMBERS_CREATE,
+        permission_on=PermissionTarget.ORGANIZATION,
+        summary="Invite somebody to an organization",
+        description=getdoc(Invite),
+        response_description="The invitation. Its link is sent by mail.",
+        responses=problems(409, 422, RoleTooHigh, NotVerified, PlanLimitReached),
+    )
+    async def create_invitation(
+        self,
+        organization_id: FromPath[UUID],
+        request: CallerRequest,
+        data: JSONBody[InviteIn],
+        invite: FromDishka[Invite],
+    ) -> InvitationOut:
+        first, last = first_and_last(data.name, data.first_name, data.last_name)
+        invitation = await invite(
+            request.user,
+            email=data.email,
+            role=None if data.role is None else data.role.canonical,
+            first_name=first or "",
+            last_name=last or "",
+        )
+        return InvitationOut.of(invitation)
 
-HANDLERS: list[ControllerRouterHandler] = [
-    list_members,
-    change_member,
-    approve_member,
-    remove_member,
-    list_invitations,
-    create_invitation,
-    send_invitation,
-    revoke_invitation,
-]
+    @post(
+        "/{invitation_id:uuid}/send",
+        status_code=200,
+        permission=Permission.MEMBERS_CREATE,
+        permission_on=PermissionTarget.ORGANIZATION,
+        summary="Send an invitation again",
+        description=getdoc(SendInvitation),
+        response_description="The invitation with its new expiry.",
+        responses=problems(409, RoleTooHigh, NotVerified),
+    )
+    async def resend_invitation(
+        self,
+        organization_id: FromPath[UUID],
+        invitation_id: FromPath[UUID],
+        request: CallerRequest,
+        send: FromDishka[SendInvitation],
+    ) -> InvitationOut:
+        return InvitationOut.of(await send(request.user, invitation_id))
+
+    @delete(
+        "/{invitation_id:uuid}",
+        permission=Permission.MEMBERS_DELETE,
+        permission_on=PermissionTarget.ORGANIZATION,
+        summary="Revoke an invitation",
+        description=getdoc(RevokeInvitation),
+        response_description="The invitation is revoked.",
+        responses=problems(409),
+    )
+    async def revoke_invitation(
+        self,
+        organization_id: FromPath[UUID],
+        invitation_id: FromPath[UUID],
+        request: CallerRequest,
+        revoke: FromDishka[RevokeInvitation],
+    ) -> None:
+        await revoke(request.user, invitation_id)

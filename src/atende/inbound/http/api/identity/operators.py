@@ -1,4 +1,4 @@
-"""The operators' desk over HTTP."""
+"""Administration of the installation over HTTP."""
 
 from datetime import datetime
 from inspect import getdoc
@@ -6,27 +6,24 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from dishka import FromDishka
-from dishka.integrations.litestar import inject
 from litestar import Request, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
-from litestar.types import ControllerRouterHandler
 from msgspec import Meta
 
 from atende.core.identity.members.operators import LiftUser, SetLimits, SuspendUser
-from atende.core.identity.model import User, UserStatus
+from atende.core.identity.model import UserStatus
 from atende.core.identity.permissions import Permission
 from atende.core.identity.ports import Operators
 from atende.core.identity.principal import Principal
-from atende.core.tenancy.model import BillingAccount, Organization, PaymentStatus
+from atende.core.tenancy.model import PaymentStatus
 from atende.core.tenancy.suspend_payer import LiftPayer, SuspendPayer
-from atende.inbound.http.api.identity import roles
+from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.errors import problems
-from atende.inbound.http.wire.pagination import Asked
-from atende.inbound.http.wire.structs import In, NextCursor, Out, Pagination, pagination
+from atende.inbound.http.wire.pages import PageOut, PageRequest
+from atende.inbound.http.wire.structs import In, Out
 
-TAGS = ["admin"]
-Caller = Request[Principal, Any, Any]
+CallerRequest = Request[Principal, Any, Any]
 
 
 class ManagedOrganizationOut(Out):
@@ -40,15 +37,10 @@ class ManagedOrganizationOut(Out):
     deleted_at: datetime | None
 
 
-class ManagedOrganizationPage(Out):
-    data: list[ManagedOrganizationOut]
-    pagination: Pagination
-    next_cursor: NextCursor
-
-
 class LimitsIn(In):
     limits: Annotated[
-        dict[str, Any], Meta(description="By the names that plans use, for example `max_projects`; -1 means no cap.")
+        dict[str, Any],
+        Meta(description="Limits by the names that plans use, for example `max_projects`; -1 means no limit."),
     ]
 
 
@@ -71,137 +63,92 @@ class PayerOut(Out):
     suspension_reason: str | None
 
 
-@get(
-    "/admin/organizations",
-    permission=Permission.PLATFORM_READ,
-    tags=TAGS,
-    summary="List all organizations",
-    description="Newest first, deleted ones too: names and limits, never what is in them.",
-    response_description="One page of organizations.",
-    responses=problems(),
-)
-@inject
-async def list_all_organizations(
-    operators: FromDishka[Operators], asked: NamedDependency[Asked]
-) -> ManagedOrganizationPage:
-    found = await operators.organizations(page=asked.page, limit=asked.limit, after=asked.after)
-    return ManagedOrganizationPage(
-        data=[_account(one) for one in found.data], pagination=pagination(found), next_cursor=asked.next(found)
+class OperatorsController(ApiController):
+    """Administration of the installation, for operators."""
+
+    path = "/admin"
+    tags = ("admin",)
+
+    @get(
+        "/organizations",
+        permission=Permission.PLATFORM_READ,
+        summary="List all organizations",
+        description="Newest first, including deleted ones: names and limits, but no content.",
+        response_description="One page of organizations.",
     )
+    async def list_all_organizations(
+        self, operators: FromDishka[Operators], page_request: NamedDependency[PageRequest]
+    ) -> PageOut[ManagedOrganizationOut]:
+        found = await operators.organizations(**page_request.arguments)
+        return page_request.respond(found, ManagedOrganizationOut.of)
 
-
-@put(
-    "/admin/organizations/{organization_id:uuid}/limits",
-    permission=Permission.PLATFORM_MANAGE,
-    tags=TAGS,
-    summary="Give an organization limits of its own",
-    description=getdoc(SetLimits),
-    response_description="The organization with its limits.",
-    responses=problems(422),
-)
-@inject
-async def set_limits(
-    organization_id: FromPath[UUID], data: JSONBody[LimitsIn], set_them: FromDishka[SetLimits]
-) -> ManagedOrganizationOut:
-    return _account(await set_them(organization_id, data.limits))
-
-
-@post(
-    "/admin/users/{user_id:uuid}/suspend",
-    status_code=200,
-    permission=Permission.PLATFORM_MANAGE,
-    tags=TAGS,
-    summary="Suspend a person",
-    description=getdoc(SuspendUser),
-    response_description="The person, suspended.",
-    responses=problems(409, 422),
-)
-@inject
-async def suspend_user(
-    user_id: FromPath[UUID], request: Caller, data: JSONBody[SuspensionIn], suspend: FromDishka[SuspendUser]
-) -> SuspendedOut:
-    return _suspended(await suspend(user_id, by=request.user.user_id, reason=data.reason))
-
-
-@post(
-    "/admin/users/{user_id:uuid}/lift",
-    status_code=200,
-    permission=Permission.PLATFORM_MANAGE,
-    tags=TAGS,
-    summary="End a person's suspension",
-    description=getdoc(LiftUser),
-    response_description="The person, who can sign in again.",
-    responses=problems(409),
-)
-@inject
-async def lift_user(user_id: FromPath[UUID], lift: FromDishka[LiftUser]) -> SuspendedOut:
-    return _suspended(await lift(user_id))
-
-
-@post(
-    "/admin/billing-accounts/{account_id:uuid}/suspend",
-    status_code=200,
-    permission=Permission.PLATFORM_MANAGE,
-    tags=TAGS,
-    summary="Suspend a billing account",
-    description=getdoc(SuspendPayer),
-    response_description="The billing account, suspended.",
-    responses=problems(409, 422),
-)
-@inject
-async def suspend_billing_account(
-    account_id: FromPath[UUID], data: JSONBody[SuspensionIn], suspend: FromDishka[SuspendPayer]
-) -> PayerOut:
-    return _payer(await suspend(account_id, reason=data.reason))
-
-
-@post(
-    "/admin/billing-accounts/{account_id:uuid}/lift",
-    status_code=200,
-    permission=Permission.PLATFORM_MANAGE,
-    tags=TAGS,
-    summary="End a billing account's suspension",
-    description=getdoc(LiftPayer),
-    response_description="The billing account, in use again.",
-    responses=problems(409),
-)
-@inject
-async def lift_billing_account(account_id: FromPath[UUID], lift: FromDishka[LiftPayer]) -> PayerOut:
-    return _payer(await lift(account_id))
-
-
-def _payer(account: BillingAccount) -> PayerOut:
-    return PayerOut(
-        id=account.id,
-        organization_id=account.organization_id,
-        name=account.name,
-        payment_status=account.payment_status,
-        suspended_at=account.suspended_at,
-        suspension_reason=account.suspension_reason,
+    @put(
+        "/organizations/{organization_id:uuid}/limits",
+        permission=Permission.PLATFORM_MANAGE,
+        summary="Set an organization's own limits",
+        description=getdoc(SetLimits),
+        response_description="The organization with its limits.",
+        responses=problems(422),
     )
+    async def set_organization_limits(
+        self, organization_id: FromPath[UUID], data: JSONBody[LimitsIn], set_them: FromDishka[SetLimits]
+    ) -> ManagedOrganizationOut:
+        return ManagedOrganizationOut.of(await set_them(organization_id, data.limits))
 
-
-def _account(organization: Organization) -> ManagedOrganizationOut:
-    return ManagedOrganizationOut(
-        id=organization.id,
-        name=organization.name,
-        slug=organization.slug,
-        custom_limits=organization.custom_limits,
-        created_at=organization.created_at,
-        deleted_at=organization.deleted_at,
+    @post(
+        "/users/{user_id:uuid}/suspend",
+        status_code=200,
+        permission=Permission.PLATFORM_MANAGE,
+        summary="Suspend a user",
+        description=getdoc(SuspendUser),
+        response_description="The suspended user.",
+        responses=problems(409, 422),
     )
+    async def suspend_user(
+        self,
+        user_id: FromPath[UUID],
+        request: CallerRequest,
+        data: JSONBody[SuspensionIn],
+        suspend: FromDishka[SuspendUser],
+    ) -> SuspendedOut:
+        return SuspendedOut.of(await suspend(user_id, by=request.user.user_id, reason=data.reason))
 
+    @post(
+        "/users/{user_id:uuid}/lift",
+        status_code=200,
+        permission=Permission.PLATFORM_MANAGE,
+        summary="Lift a user's suspension",
+        description=getdoc(LiftUser),
+        response_description="The user, who can sign in again.",
+        responses=problems(409),
+    )
+    async def lift_user_suspension(self, user_id: FromPath[UUID], lift: FromDishka[LiftUser]) -> SuspendedOut:
+        return SuspendedOut.of(await lift(user_id))
 
-def _suspended(user: User) -> SuspendedOut:
-    return SuspendedOut(id=user.id, email=user.email, status=user.status)
+    @post(
+        "/billing-accounts/{account_id:uuid}/suspend",
+        status_code=200,
+        permission=Permission.PLATFORM_MANAGE,
+        summary="Suspend a billing account",
+        description=getdoc(SuspendPayer),
+        response_description="The suspended billing account.",
+        responses=problems(409, 422),
+    )
+    async def suspend_billing_account(
+        self, account_id: FromPath[UUID], data: JSONBody[SuspensionIn], suspend: FromDishka[SuspendPayer]
+    ) -> PayerOut:
+        return PayerOut.of(await suspend(account_id, reason=data.reason))
 
-
-HANDLERS: list[ControllerRouterHandler] = [
-    *roles.HANDLERS,
-    list_all_organizations,
-    set_limits,
-    suspend_user,
-    lift_user,
-    suspend_billing_account,
-    lift_billing_account,
-]
+    @post(
+        "/billing-accounts/{account_id:uuid}/lift",
+        status_code=200,
+        permission=Permission.PLATFORM_MANAGE,
+        summary="Lift a billing account's suspension",
+        description=getdoc(LiftPayer),
+        response_description="The billing account, active again.",
+        responses=problems(409),
+    )
+    async def lift_billing_account_suspension(
+        self, account_id: FromPath[UUID], lift: FromDishka[LiftPayer]
+    ) -> PayerOut:
+        return PayerOut.of(await lift(account_id))

@@ -1,4 +1,4 @@
-"""What the people of an organization look like on the wire."""
+"""Wire structs of the users of an organization."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,13 +9,12 @@ from msgspec import Meta
 
 from atende.core.identity.model import Invitation, Member, MembershipStatus, User, UserStatus
 from atende.core.identity.permissions import Role
-from atende.inbound.http.api.identity.accounts_wire import WholeName
-from atende.inbound.http.api.tenancy.organizations_wire import PersonName, RoleWord
-from atende.inbound.http.wire.structs import EmailText, In, NextCursor, Out, Pagination
+from atende.inbound.http.api.tenancy.organizations_wire import PersonName, RoleName
+from atende.inbound.http.wire.structs import EmailText, In, Out, WholeName
 
 
 class PersonStatus(StrEnum):
-    """`invited`: asked to join. `pending`: accepted, and waiting for approval. The others are states of the account."""
+    """`invited`: has not accepted yet. `pending`: waiting for approval. The others are states of the account."""
 
     INVITED = "invited"
     PENDING = "pending"
@@ -27,39 +26,35 @@ class PersonStatus(StrEnum):
 
 
 class PersonOut(Out):
-    """A person as their organization sees them."""
+    """A user as seen by the organization."""
 
-    id: Annotated[UUID, Meta(description="Of the invitation until they accept; a newcomer keeps it.")]
+    id: Annotated[UUID, Meta(description="Until they accept, the id of the invitation; a new account keeps it.")]
     email: str
     first_name: str
     last_name: str
     name: str
     avatar_url: str | None
-    role: Annotated[Role | None, Meta(description="In the caller's organization; null for oneself in none.")]
+    role: Annotated[Role | None, Meta(description="Role in the caller's organization; null for callers without one.")]
     status: PersonStatus
     email_verified: bool
     last_login_at: datetime | None
-    created_at: Annotated[datetime, Meta(description="When they joined, or were invited.")]
-
-
-class PersonPage(Out):
-    data: list[PersonOut]
-    pagination: Pagination
-    next_cursor: NextCursor
+    created_at: Annotated[datetime, Meta(description="When the user joined or was invited.")]
 
 
 class NewPersonIn(In):
+    example_fields = ("email", "role", "first_name", "last_name")
     email: EmailText
-    role: Annotated[RoleWord | None, Meta(description="Else the organization's default.")] = None
+    role: Annotated[RoleName | None, Meta(description="Default: the organization's default role.")] = None
     first_name: PersonName = ""
     last_name: PersonName = ""
     name: WholeName | None = None
 
 
 class PersonIn(In):
-    """What is not given stays. The role of others, or one's own profile."""
+    """Fields that are left out stay. Send `role`, or profile fields for yourself."""
 
-    role: RoleWord | None = None
+    example_fields = ("role",)
+    role: RoleName | None = None
     first_name: PersonName | None = None
     last_name: PersonName | None = None
     name: WholeName | None = None
@@ -79,48 +74,21 @@ def person_out(found: Member | Invitation | User) -> PersonOut:
 
 def member_person(member: Member) -> PersonOut:
     waits = member.status is MembershipStatus.PENDING and member.user_status is UserStatus.ACTIVE
-    return PersonOut(
+    return PersonOut.of(
+        member,
         id=member.user_id,
-        email=member.email,
-        first_name=member.first_name,
-        last_name=member.last_name,
-        name=member.name,
-        avatar_url=member.avatar_url,
-        role=member.role,
         status=PersonStatus.PENDING if waits else PersonStatus(member.user_status),
-        email_verified=member.email_verified,
-        last_login_at=member.last_login_at,
         created_at=member.joined_at,
     )
 
 
-def _own_person(user: User) -> PersonOut:
-    return PersonOut(
-        id=user.id,
-        email=user.email,
-        first_name=user.first_name,
-        last_name=user.last_name,
-        name=user.name,
-        avatar_url=user.avatar_url,
-        role=None,
-        status=PersonStatus(user.status),
-        email_verified=user.email_verified_at is not None,
-        last_login_at=user.last_login_at,
-        created_at=user.created_at,
+def invited_person(invitation: Invitation) -> PersonOut:
+    return PersonOut.of(
+        invitation, avatar_url=None, status=PersonStatus.INVITED, email_verified=False, last_login_at=None
     )
 
 
-def invited_person(invitation: Invitation) -> PersonOut:
-    return PersonOut(
-        id=invitation.id,
-        email=invitation.email,
-        first_name=invitation.first_name,
-        last_name=invitation.last_name,
-        name=invitation.name,
-        avatar_url=None,
-        role=invitation.role,
-        status=PersonStatus.INVITED,
-        email_verified=False,
-        last_login_at=None,
-        created_at=invitation.created_at,
+def _own_person(user: User) -> PersonOut:
+    return PersonOut.of(
+        user, role=None, status=PersonStatus(user.status), email_verified=user.email_verified_at is not None
     )

@@ -6,13 +6,11 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from dishka import FromDishka
-from dishka.integrations.litestar import inject
 from litestar import Request, get, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.params import FromPath, MultipartBody, QueryParameter
-from litestar.types import ControllerRouterHandler
 from msgspec import Meta
 
 from atende.core.identity.permissions import Permission
@@ -21,17 +19,17 @@ from atende.core.knowledge.model import Document, DocumentStatus
 from atende.core.knowledge.ports import Documents
 from atende.core.knowledge.upload_document import UploadDocument
 from atende.core.tenancy.model import Project
+from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.errors import problems
-from atende.inbound.http.wire.pagination import Asked
+from atende.inbound.http.wire.pages import PageOut, PageRequest
 from atende.inbound.http.wire.requests import BadBody, clean_text, readable_form, strict_json
-from atende.inbound.http.wire.structs import In, NextCursor, Out, Pagination, pagination
-
-TAGS = ["documents"]
+from atende.inbound.http.wire.structs import In, Out
 
 
 class UploadIn(In):
-    """`metadata` is the text of a JSON object; it is kept with the document."""
+    """`metadata` is stored with the document."""
 
+    example_fields = ("file", "metadata")
     file: UploadFile
     agent_id: UUID | None = None
     metadata: Annotated[str, Meta(description="A JSON object as text.")] | None = None
@@ -48,117 +46,106 @@ class DocumentOut(Out):
     version: int
     chunk_count: int
     language: str
-    processing_error: Annotated[str, Meta(description="Why it cannot be read, when `failed`.")] | None
+    processing_error: (
+        Annotated[str, Meta(description="Why the file could not be read, with the status `failed`.")] | None
+    )
     metadata: dict[str, Any]
     created_at: datetime
     processed_at: datetime | None
 
 
-class DocumentPage(Out):
-    data: list[DocumentOut]
-    pagination: Pagination
-    next_cursor: NextCursor
-
-
 async def _form_with_file(request: Request[Any, Any, Any]) -> None:
-    """Raises BadBody for what is sent in another way, before it is said to lack a field."""
+    """Raises BadBody for other content types, which would else be reported as a missing field."""
     if request.content_type[0] != RequestEncodingType.MULTI_PART:
         raise BadBody("send multipart/form-data, with the file in the field `file`")
     await readable_form(request)
 
 
-@post(
-    "/documents/upload",
-    permission=Permission.DOCUMENTS_CREATE,
-    before_request=_form_with_file,
-    tags=TAGS,
-    summary="Upload a document",
-    description=getdoc(UploadDocument),
-    response_description="The file is kept and will be read.",
-    responses=problems(413, 422),
-)
-@inject
-async def upload_document(
-    data: MultipartBody[UploadIn], project: NamedDependency[Project], upload: FromDishka[UploadDocument]
-) -> DocumentOut:
-    document = await upload(
-        project.owner,
-        filename=clean_text(data.file.filename, key="file"),
-        data=await data.file.read(),
-        language=project.language,
-        details=_details(data.metadata),
-        agent_id=data.agent_id,
+class UploadsController(ApiController):
+    """Uploading documents."""
+
+    path = "/documents/upload"
+    tags = ("documents",)
+
+    @post(
+        permission=Permission.DOCUMENTS_CREATE,
+        before_request=_form_with_file,
+        summary="Upload a document",
+        description=getdoc(UploadDocument),
+        response_description="The document, which will be read in the background.",
+        responses=problems(413, 422),
     )
-    return document_out(document)
-
-
-@get(
-    "/documents",
-    permission=Permission.DOCUMENTS_READ,
-    tags=TAGS,
-    summary="List documents",
-    description="Newest first, without the deleted ones.",
-    response_description="One page of documents.",
-    responses=problems(),
-)
-@inject
-async def list_documents(
-    reads: NamedDependency[TenantScope],
-    documents: FromDishka[Documents],
-    transaction: FromDishka[Transaction],
-    asked: NamedDependency[Asked],
-    status: Annotated[DocumentStatus | None, QueryParameter(description="Only documents in this state.")] = None,
-    agent: Annotated[
-        UUID | None, QueryParameter(name="agentId", description="Only documents that belong to this agent.")
-    ] = None,
-) -> DocumentPage:
-    async with transaction(reads):
-        found = await documents.page(
-            reads, page=asked.page, limit=asked.limit, after=asked.after, status=status, agent_id=agent
+    async def upload_document(
+        self, data: MultipartBody[UploadIn], project: NamedDependency[Project], upload: FromDishka[UploadDocument]
+    ) -> DocumentOut:
+        document = await upload(
+            project.owner,
+            filename=clean_text(data.file.filename, key="file"),
+            data=await data.file.read(),
+            language=project.language,
+            details=_details(data.metadata),
+            agent_id=data.agent_id,
         )
-    return DocumentPage(
-        data=[document_out(document) for document in found.data],
-        pagination=pagination(found),
-        next_cursor=asked.next(found),
+        return document_out(document)
+
+
+class DocumentsController(ApiController):
+    """Documents."""
+
+    path = "/documents"
+    tags = ("documents",)
+
+    @get(
+        permission=Permission.DOCUMENTS_READ,
+        summary="List documents",
+        description="Newest first, without deleted ones.",
+        response_description="One page of documents.",
     )
+    async def list_documents(
+        self,
+        read_scope: NamedDependency[TenantScope],
+        documents: FromDishka[Documents],
+        transaction: FromDishka[Transaction],
+        page_request: NamedDependency[PageRequest],
+        status: Annotated[DocumentStatus | None, QueryParameter(description="Only documents in this state.")] = None,
+        agent: Annotated[
+            UUID | None, QueryParameter(name="agentId", description="Only documents that belong to this agent.")
+        ] = None,
+    ) -> PageOut[DocumentOut]:
+        async with transaction(read_scope):
+            found = await documents.page(
+                read_scope,
+                **page_request.arguments,
+                status=status,
+                agent_id=agent,
+            )
+        return page_request.respond(found, document_out)
 
-
-@get(
-    "/documents/{document_id:uuid}",
-    permission=Permission.DOCUMENTS_READ,
-    tags=TAGS,
-    summary="Read a document's state",
-    description="What became of an uploaded file: it can be searched once its status is `processed`.",
-    response_description="The document.",
-    responses=problems(),
-)
-@inject
-async def get_document(
-    document_id: FromPath[UUID],
-    reads: NamedDependency[TenantScope],
-    documents: FromDishka[Documents],
-    transaction: FromDishka[Transaction],
-) -> DocumentOut:
-    async with transaction(reads):
-        return document_out(await documents.get(reads, document_id))
+    @get(
+        "/{document_id:uuid}",
+        permission=Permission.DOCUMENTS_READ,
+        summary="Get a document",
+        description="Its metadata and status. Answers can quote it once the status is `processed`.",
+        response_description="The document.",
+    )
+    async def get_document(
+        self,
+        document_id: FromPath[UUID],
+        read_scope: NamedDependency[TenantScope],
+        documents: FromDishka[Documents],
+        transaction: FromDishka[Transaction],
+    ) -> DocumentOut:
+        async with transaction(read_scope):
+            return document_out(await documents.get(read_scope, document_id))
 
 
 def document_out(document: Document) -> DocumentOut:
-    return DocumentOut(
-        id=document.id,
+    return DocumentOut.of(
+        document,
         project_id=document.owner.project_id,
-        agent_id=document.agent_id,
-        filename=document.filename,
-        file_type=document.file_type,
         file_size=document.size,
-        status=document.status,
-        version=document.version,
-        chunk_count=document.chunk_count,
-        language=document.language,
         processing_error=document.error,
         metadata=document.details,
-        created_at=document.created_at,
-        processed_at=document.processed_at,
     )
 
 
@@ -168,9 +155,5 @@ def _details(metadata: str | None) -> dict[str, Any]:
         return {}
     details = strict_json(metadata, key="metadata")
     if not isinstance(details, dict):
-        raise BadBody("metadata is the text of a JSON object", key="metadata")
+        raise BadBody("metadata must be the text of a JSON object", key="metadata")
     return details
-
-
-UPLOADS: list[ControllerRouterHandler] = [upload_document]
-HANDLERS: list[ControllerRouterHandler] = [list_documents, get_document]

@@ -6,11 +6,9 @@ from typing import Annotated
 from uuid import UUID
 
 from dishka import FromDishka
-from dishka.integrations.litestar import inject
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
-from litestar.types import ControllerRouterHandler
 from msgspec import Meta
 
 from atende.core.conversation.model import Direction
@@ -19,28 +17,31 @@ from atende.core.identity.permissions import Permission
 from atende.core.kernel import TenantScope, Transaction, in_credits
 from atende.core.knowledge.ask_documents import AskDocuments
 from atende.core.knowledge.compose_answer import Ask
-from atende.core.knowledge.model import Answer, Citation, Outcome, Passage, Said
+from atende.core.knowledge.model import Answer, Outcome, Passage, Said
 from atende.core.knowledge.ports import Answers
 from atende.core.tenancy.model import Project
+from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.errors import problems
 from atende.inbound.http.wire.structs import In, Out
 
-TAGS = ["rag"]
 EXCERPT = 200
 HISTORY = 10
-"""Lines of the conversation that a question is read with."""
+"""Messages of the conversation that are given to the question as context."""
 
 
 class QueryIn(In):
+    example_fields = ("query", "top_k")
     query: Annotated[str, Meta(description="The question, up to 4,000 characters.")]
     agent_id: UUID | None = None
-    conversation_id: Annotated[UUID, Meta(description="The question is read as the next line of it.")] | None = None
-    temperature: Annotated[float, Meta(ge=0, le=2, description="Else the agent's, else 0.7.")] | None = None
-    max_tokens: (
-        Annotated[int, Meta(ge=1, le=4000, description="Of the answer. Else the agent's, else 1,000.")] | None
+    conversation_id: (
+        Annotated[UUID, Meta(description="The question is understood as the next message of this conversation.")] | None
     ) = None
-    top_k: Annotated[int, Meta(ge=1, le=20, description="Passages to look at, at most.")] = 5
-    min_score: Annotated[float, Meta(ge=0, le=1, description="Passages less similar than this are left out.")] = 0.7
+    temperature: Annotated[float, Meta(ge=0, le=2, description="Default: the agent's, or 0.7.")] | None = None
+    max_tokens: (
+        Annotated[int, Meta(ge=1, le=4000, description="Longest answer. Default: the agent's, or 1,000.")] | None
+    ) = None
+    top_k: Annotated[int, Meta(ge=1, le=20, description="Maximum number of passages to consider.")] = 5
+    min_score: Annotated[float, Meta(ge=0, le=1, description="Passages with a lower similarity are left out.")] = 0.7
     include_sources: bool = True
     model: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
 
@@ -56,7 +57,7 @@ class SourceOut(Out):
 
 
 class CitationOut(Out):
-    """Words of a document that carry a sentence: exactly the characters `start` to `end` of the chunk."""
+    """A quote that supports a sentence: exactly the characters `start` to `end` of the chunk."""
 
     document_id: UUID
     document_name: str
@@ -85,54 +86,56 @@ class SourcesOut(Out):
     citations: list[CitationOut]
 
 
-@post(
-    "/rag/query",
-    status_code=200,
-    permission=Permission.RAG_RUN,
-    tags=TAGS,
-    summary="Ask the documents",
-    description=getdoc(AskDocuments),
-    response_description="The answer with what it rests on.",
-    responses=problems(402, 422),
-)
-@inject
-async def query(
-    data: JSONBody[QueryIn],
-    project: NamedDependency[Project],
-    ask_documents: FromDishka[AskDocuments],
-    conversations: FromDishka[Conversations],
-    messages: FromDishka[Messages],
-    transaction: FromDishka[Transaction],
-) -> AnswerOut:
-    history: tuple[Said, ...] = ()
-    if data.conversation_id is not None:
-        async with transaction(project.owner.scope):
-            await conversations.get(project.owner.scope, data.conversation_id)
-            lines = await messages.of(project.owner.scope, data.conversation_id, last=HISTORY)
-        history = tuple(Said(line.direction is Direction.INBOUND, line.text) for line in lines)
-    answer = await ask_documents(_ask(data, project, history))
-    return answer_out(answer, include_sources=data.include_sources)
+class QuestionsController(ApiController):
+    """Questions to the documents."""
 
+    path = "/rag"
+    tags = ("rag",)
 
-@get(
-    "/rag/sources/{query_id:uuid}",
-    permission=Permission.RAG_READ,
-    tags=TAGS,
-    summary="Read what an answer rested on",
-    description="The passages and the checked quotes of an answer that was given before.",
-    response_description="The sources.",
-    responses=problems(),
-)
-@inject
-async def get_sources(
-    query_id: FromPath[UUID],
-    reads: NamedDependency[TenantScope],
-    answers: FromDishka[Answers],
-    transaction: FromDishka[Transaction],
-) -> SourcesOut:
-    async with transaction(reads):
-        answer = await answers.get(reads, query_id)
-    return SourcesOut(query_id=answer.id, sources=_sources(answer), citations=citations_out(answer))
+    @post(
+        "/query",
+        status_code=200,
+        permission=Permission.RAG_RUN,
+        summary="Ask the documents a question",
+        description=getdoc(AskDocuments),
+        response_description="The answer, its sources and its cost.",
+        responses=problems(402, 422),
+    )
+    async def ask_documents(
+        self,
+        data: JSONBody[QueryIn],
+        project: NamedDependency[Project],
+        ask_documents: FromDishka[AskDocuments],
+        conversations: FromDishka[Conversations],
+        messages: FromDishka[Messages],
+        transaction: FromDishka[Transaction],
+    ) -> AnswerOut:
+        history: tuple[Said, ...] = ()
+        if data.conversation_id is not None:
+            async with transaction(project.owner.scope):
+                await conversations.get(project.owner.scope, data.conversation_id)
+                lines = await messages.of(project.owner.scope, data.conversation_id, last=HISTORY)
+            history = tuple(Said(line.direction is Direction.INBOUND, line.text) for line in lines)
+        answer = await ask_documents(_ask(data, project, history))
+        return answer_out(answer, include_sources=data.include_sources)
+
+    @get(
+        "/sources/{query_id:uuid}",
+        permission=Permission.RAG_READ,
+        summary="Get the sources of an answer",
+        description="The passages and checked quotes of an earlier answer.",
+        response_description="The sources.",
+    )
+    async def get_answer_sources(
+        self,
+        query_id: FromPath[UUID],
+        read_scope: NamedDependency[TenantScope],
+        answers: FromDishka[Answers],
+        transaction: FromDishka[Transaction],
+    ) -> SourcesOut:
+        async with transaction(read_scope):
+            answer = await answers.get(read_scope, query_id)
+        return SourcesOut(query_id=answer.id, sources=_sources(answer), citations=citations_out(answer))
 
 
 def answer_out(answer: Answer, *, include_sources: bool = True) -> AnswerOut:
@@ -150,7 +153,7 @@ def answer_out(answer: Answer, *, include_sources: bool = True) -> AnswerOut:
 
 
 def citations_out(answer: Answer) -> list[CitationOut]:
-    return [_citation(citation) for sentence in answer.sentences for citation in sentence.citations]
+    return [CitationOut.of(citation) for sentence in answer.sentences for citation in sentence.citations]
 
 
 def _ask(data: QueryIn, project: Project, history: tuple[Said, ...]) -> Ask:
@@ -173,27 +176,4 @@ def _sources(answer: Answer) -> list[SourceOut]:
 
 
 def _source(passage: Passage) -> SourceOut:
-    return SourceOut(
-        document_id=passage.document_id,
-        document_name=passage.document_name,
-        chunk_id=passage.chunk_id,
-        chunk_index=passage.index,
-        page_number=passage.page,
-        score=passage.score,
-        excerpt=passage.content[:EXCERPT],
-    )
-
-
-def _citation(citation: Citation) -> CitationOut:
-    return CitationOut(
-        document_id=citation.document_id,
-        document_name=citation.document_name,
-        chunk_id=citation.chunk_id,
-        page=citation.page,
-        start=citation.start,
-        end=citation.end,
-        quote=citation.quote,
-    )
-
-
-HANDLERS: list[ControllerRouterHandler] = [query, get_sources]
+    return SourceOut.of(passage, chunk_index=passage.index, page_number=passage.page, excerpt=passage.content[:EXCERPT])

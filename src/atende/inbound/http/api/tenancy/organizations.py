@@ -5,11 +5,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from dishka import FromDishka
-from dishka.integrations.litestar import inject
 from litestar import Request, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
-from litestar.types import ControllerRouterHandler
 
 from atende.core.identity.members.create_organization import CreateOrganization
 from atende.core.identity.members.operators import ListOrganizations
@@ -19,198 +17,182 @@ from atende.core.identity.ports import Memberships
 from atende.core.identity.principal import Principal
 from atende.core.kernel import Invalid, Transaction, personal
 from atende.core.tenancy.delete_organization import DeleteOrganization
+from atende.core.tenancy.model import SlugTaken
 from atende.core.tenancy.ports import Entitlements, Organizations
+from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.api.tenancy.organizations_wire import (
     DeleteOrganizationIn,
     EntitlementsOut,
     NewOrganizationIn,
     OrganizationIn,
     OrganizationOut,
-    OrganizationPage,
     RestoreOrganizationIn,
     SettingsIn,
     organization_out,
 )
 from atende.inbound.http.errors import problems
-from atende.inbound.http.security.resource_scope import About
-from atende.inbound.http.wire.pagination import Asked, place
-from atende.inbound.http.wire.structs import pagination
+from atende.inbound.http.security.resource_scope import PermissionTarget
+from atende.inbound.http.wire.pages import PageOut, PageRequest, time_key
 
-TAGS = ["organizations"]
-Caller = Request[Principal, Any, Any]
+CallerRequest = Request[Principal, Any, Any]
 
 
-@post(
-    "/organizations",
-    permission=Permission.SELF,
-    tags=TAGS,
-    summary="Make an organization",
-    description=getdoc(CreateOrganization),
-    response_description="The new organization.",
-    responses=problems(409, 422),
-)
-@inject
-async def create_organization(
-    request: Caller, data: JSONBody[NewOrganizationIn], create: FromDishka[CreateOrganization]
-) -> OrganizationOut:
-    assert request.user.user_id is not None, "no key has this permission"
-    made = await create(request.user.user_id, name=data.name, slug=data.slug, language=data.language)
-    return organization_out(made, Role.OWNER)
+class OrganizationsController(ApiController):
+    """Organizations."""
 
+    path = "/organizations"
+    tags = ("organizations",)
 
-@get(
-    "/organizations",
-    permission=Permission.ORGANIZATION_READ,
-    about=About.ANYWHERE,
-    tags=TAGS,
-    summary="List organizations",
-    description="Those that the caller is a member of; an API key's own; for operators all, which leaves a record.",
-    response_description="One page of organizations.",
-    responses=problems(),
-)
-@inject
-async def list_organizations(
-    request: Caller,
-    everything: FromDishka[ListOrganizations],
-    organizations: FromDishka[Organizations],
-    memberships: FromDishka[Memberships],
-    transaction: FromDishka[Transaction],
-    asked: NamedDependency[Asked],
-) -> OrganizationPage:
-    caller = request.user
-    roles: dict[UUID, Role] = {}
-    if caller.is_operator:
-        found = await everything(page=asked.page, limit=asked.limit, after=asked.after)
-    elif caller.user_id is None:
-        async with transaction(caller.scope):
-            found = asked.cut([await organizations.get(caller.scope)], lambda one: str(one.id))
-    else:
-        scope = personal(caller.user_id)
-        async with transaction(scope):
-            mine = await memberships.of_user(scope)
-        roles = {membership.organization_id: membership.role for membership, _ in mine}
-        joined = {membership.organization_id: membership.created_at for membership, _ in mine}
-        found = asked.cut([one for _, one in mine], lambda one: place(joined[one.id], one.id))
-    data = [organization_out(one, roles.get(one.id)) for one in found.data]
-    return OrganizationPage(data=data, pagination=pagination(found), next_cursor=asked.next(found))
-
-
-@get(
-    "/organizations/{organization_id:uuid}",
-    permission=Permission.ORGANIZATION_READ,
-    about=About.ORGANIZATION,
-    tags=TAGS,
-    summary="Read an organization",
-    description="Its name, its logo and how people come in.",
-    response_description="The organization.",
-    responses=problems(),
-)
-@inject
-async def get_organization(
-    organization_id: FromPath[UUID],
-    request: Caller,
-    organizations: FromDishka[Organizations],
-    transaction: FromDishka[Transaction],
-) -> OrganizationOut:
-    async with transaction(request.user.scope):
-        return organization_out(await organizations.get(request.user.scope), request.user.role)
-
-
-@put(
-    "/organizations/{organization_id:uuid}",
-    permission=Permission.ORGANIZATION_UPDATE,
-    about=About.ORGANIZATION,
-    tags=TAGS,
-    summary="Change an organization",
-    description=getdoc(UpdateOrganization),
-    response_description="The organization as it is now.",
-    responses=problems(409, 422),
-)
-@inject
-async def update_organization(
-    organization_id: FromPath[UUID],
-    request: Caller,
-    data: JSONBody[OrganizationIn],
-    update: FromDishka[UpdateOrganization],
-) -> OrganizationOut:
-    changed = await update(
-        request.user.scope,
-        name=data.name,
-        slug=data.slug,
-        logo_url=data.logo_url,
-        settings=_settings(data.settings),
+    @post(
+        permission=Permission.SELF,
+        summary="Create an organization",
+        description=getdoc(CreateOrganization),
+        response_description="The new organization.",
+        responses=problems(409, 422, SlugTaken),
     )
-    return organization_out(changed, request.user.role)
+    async def create_organization(
+        self, request: CallerRequest, data: JSONBody[NewOrganizationIn], create: FromDishka[CreateOrganization]
+    ) -> OrganizationOut:
+        assert request.user.user_id is not None, "no key has this permission"
+        organization = await create(request.user.user_id, name=data.name, slug=data.slug, language=data.language)
+        return organization_out(organization, Role.OWNER)
 
-
-@delete(
-    "/organizations/{organization_id:uuid}",
-    status_code=202,
-    permission=Permission.ORGANIZATION_DELETE,
-    about=About.ORGANIZATION,
-    tags=TAGS,
-    summary="Delete an organization",
-    description=getdoc(DeleteOrganization),
-    response_description="It is closed, and will be removed.",
-    responses=problems(409, 422),
-)
-@inject
-async def delete_organization(
-    organization_id: FromPath[UUID],
-    request: Caller,
-    end: FromDishka[DeleteOrganization],
-    data: JSONBody[DeleteOrganizationIn | None] = None,
-    confirm: Annotated[
-        str | None, QueryParameter(max_length=100, description="The slug, where a body cannot be sent.")
-    ] = None,
-) -> OrganizationOut:
-    said = confirm if data is None else data.slug
-    if said is None:
-        raise Invalid("repeat the slug of the organization, in the body or as ?confirm=, to confirm")
-    return organization_out(await end(request.user.scope, confirm=said), request.user.role)
-
-
-@post(
-    "/organizations/{organization_id:uuid}/restore",
-    status_code=200,
-    permission=Permission.SELF,
-    tags=TAGS,
-    summary="Have a deleted organization back",
-    description=getdoc(RestoreOrganization),
-    response_description="The organization, open again.",
-    responses=problems(409, 422),
-)
-@inject
-async def restore_organization(
-    organization_id: FromPath[UUID],
-    request: Caller,
-    restore: FromDishka[RestoreOrganization],
-    data: JSONBody[RestoreOrganizationIn | None] = None,
-) -> OrganizationOut:
-    assert request.user.user_id is not None, "no key has this permission"
-    slug = None if data is None else data.slug
-    return organization_out(await restore(request.user.user_id, organization_id, slug=slug), Role.OWNER)
-
-
-@get(
-    "/organizations/{organization_id:uuid}/entitlements",
-    permission=Permission.ORGANIZATION_READ,
-    about=About.ORGANIZATION,
-    tags=TAGS,
-    summary="Read what an organization may use",
-    description="The limits and features of its plan, with its own limits laid over.",
-    response_description="Plan, limits and features.",
-    responses=problems(),
-)
-@inject
-async def get_entitlements(organization_id: FromPath[UUID], entitlements: FromDishka[Entitlements]) -> EntitlementsOut:
-    allowance = await entitlements.of(organization_id)
-    return EntitlementsOut(
-        plan=allowance.plan,
-        limits=dict(allowance.limits),
-        features=dict(allowance.features),
-        custom=sorted(allowance.custom),
+    @get(
+        permission=Permission.ORGANIZATION_READ,
+        permission_on=PermissionTarget.ANY_ORGANIZATION,
+        summary="List organizations",
+        description="The organizations that the caller is a member of. API keys get the organization that owns them."
+        " Operators get all organizations, which leaves an audit record.",
+        response_description="One page of organizations.",
     )
+    async def list_organizations(
+        self,
+        request: CallerRequest,
+        list_all: FromDishka[ListOrganizations],
+        organizations: FromDishka[Organizations],
+        memberships: FromDishka[Memberships],
+        transaction: FromDishka[Transaction],
+        page_request: NamedDependency[PageRequest],
+    ) -> PageOut[OrganizationOut]:
+        caller = request.user
+        roles: dict[UUID, Role] = {}
+        if caller.is_operator:
+            found = await list_all(**page_request.arguments)
+        elif caller.user_id is None:
+            async with transaction(caller.scope):
+                found = page_request.slice([await organizations.get(caller.scope)], lambda one: str(one.id))
+        else:
+            scope = personal(caller.user_id)
+            async with transaction(scope):
+                mine = await memberships.of_user(scope)
+            roles = {membership.organization_id: membership.role for membership, _ in mine}
+            joined = {membership.organization_id: membership.created_at for membership, _ in mine}
+            found = page_request.slice([one for _, one in mine], lambda one: time_key(joined[one.id], one.id))
+        return page_request.respond(found, lambda one: organization_out(one, roles.get(one.id)))
+
+    @get(
+        "/{organization_id:uuid}",
+        permission=Permission.ORGANIZATION_READ,
+        permission_on=PermissionTarget.ORGANIZATION,
+        summary="Get an organization",
+        description="Its name, logo and settings for invitations.",
+        response_description="The organization.",
+    )
+    async def get_organization(
+        self,
+        organization_id: FromPath[UUID],
+        request: CallerRequest,
+        organizations: FromDishka[Organizations],
+        transaction: FromDishka[Transaction],
+    ) -> OrganizationOut:
+        async with transaction(request.user.scope):
+            return organization_out(await organizations.get(request.user.scope), request.user.role)
+
+    @put(
+        "/{organization_id:uuid}",
+        permission=Permission.ORGANIZATION_UPDATE,
+        permission_on=PermissionTarget.ORGANIZATION,
+        summary="Update an organization",
+        description=getdoc(UpdateOrganization),
+        response_description="The updated organization.",
+        responses=problems(409, 422, SlugTaken),
+    )
+    async def update_organization(
+        self,
+        organization_id: FromPath[UUID],
+        request: CallerRequest,
+        data: JSONBody[OrganizationIn],
+        update: FromDishka[UpdateOrganization],
+    ) -> OrganizationOut:
+        changed = await update(
+            request.user.scope,
+            name=data.name,
+            slug=data.slug,
+            logo_url=data.logo_url,
+            settings=_settings(data.settings),
+        )
+        return organization_out(changed, request.user.role)
+
+    @delete(
+        "/{organization_id:uuid}",
+        status_code=202,
+        permission=Permission.ORGANIZATION_DELETE,
+        permission_on=PermissionTarget.ORGANIZATION,
+        summary="Delete an organization",
+        description=getdoc(DeleteOrganization),
+        response_description="The organization is closed and will be removed.",
+        responses=problems(409, 422),
+    )
+    async def delete_organization(
+        self,
+        organization_id: FromPath[UUID],
+        request: CallerRequest,
+        delete_one: FromDishka[DeleteOrganization],
+        data: JSONBody[DeleteOrganizationIn | None] = None,
+        confirm: Annotated[
+            str | None,
+            QueryParameter(max_length=100, description="The slug, for clients that cannot send a body with DELETE."),
+        ] = None,
+    ) -> OrganizationOut:
+        slug = confirm if data is None else data.slug
+        if slug is None:
+            raise Invalid("to confirm, repeat the slug of the organization in the body or as ?confirm=")
+        return organization_out(await delete_one(request.user.scope, confirm=slug), request.user.role)
+
+    @post(
+        "/{organization_id:uuid}/restore",
+        status_code=200,
+        permission=Permission.SELF,
+        summary="Restore a deleted organization",
+        description=getdoc(RestoreOrganization),
+        response_description="The restored organization.",
+        responses=problems(409, 422, SlugTaken),
+    )
+    async def restore_organization(
+        self,
+        organization_id: FromPath[UUID],
+        request: CallerRequest,
+        restore: FromDishka[RestoreOrganization],
+        data: JSONBody[RestoreOrganizationIn | None] = None,
+    ) -> OrganizationOut:
+        assert request.user.user_id is not None, "no key has this permission"
+        slug = None if data is None else data.slug
+        return organization_out(await restore(request.user.user_id, organization_id, slug=slug), Role.OWNER)
+
+    @get(
+        "/{organization_id:uuid}/entitlements",
+        permission=Permission.ORGANIZATION_READ,
+        permission_on=PermissionTarget.ORGANIZATION,
+        summary="Get what an organization may use",
+        description="The limits and features of its plan, with the organization's own limits in place of those of the"
+        " plan.",
+        response_description="Plan, limits and features.",
+    )
+    async def get_organization_entitlements(
+        self, organization_id: FromPath[UUID], entitlements: FromDishka[Entitlements]
+    ) -> EntitlementsOut:
+        allowance = await entitlements.of(organization_id)
+        return EntitlementsOut.of(allowance, custom=sorted(allowance.custom))
 
 
 def _settings(given: SettingsIn | None) -> SettingsChange | None:
@@ -222,14 +204,3 @@ def _settings(given: SettingsIn | None) -> SettingsChange | None:
         default_member_role=None if role is None else role.canonical,
         require_approval=given.require_approval,
     )
-
-
-HANDLERS: list[ControllerRouterHandler] = [
-    create_organization,
-    list_organizations,
-    get_organization,
-    update_organization,
-    delete_organization,
-    restore_organization,
-    get_entitlements,
-]

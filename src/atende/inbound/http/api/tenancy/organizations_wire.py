@@ -1,4 +1,4 @@
-"""What organizations, members and invitations look like on the wire."""
+"""Wire structs of organizations, members and invitations."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -8,22 +8,21 @@ from uuid import UUID
 from msgspec import Meta
 
 from atende.core.identity.members.roles import role_named
-from atende.core.identity.model import Invitation, InvitationStatus, Member, MembershipStatus
+from atende.core.identity.model import InvitationStatus, MembershipStatus
 from atende.core.identity.permissions import Role
 from atende.core.tenancy.model import Organization
-from atende.inbound.http.api.identity.accounts_wire import WholeName
-from atende.inbound.http.wire.structs import EmailText, In, NextCursor, Out, Pagination
+from atende.inbound.http.wire.structs import EmailText, In, Out, WholeName
 
 Name = Annotated[str, Meta(min_length=1, max_length=255)]
 Slug = Annotated[str, Meta(min_length=2, max_length=100, pattern="^[a-z0-9][a-z0-9-]*[a-z0-9]$")]
 LogoUrl = Annotated[
-    str, Meta(max_length=500, pattern="^(https?://[^\\x00-\\x20\\x7f]+)?$", description="Empty for none.")
+    str, Meta(max_length=500, pattern="^(https?://[^\\x00-\\x20\\x7f]+)?$", description="An empty text removes it.")
 ]
 PersonName = Annotated[str, Meta(max_length=100)]
 
 
-class RoleWord(StrEnum):
-    """The roles in an organization, and the words that other systems have for them."""
+class RoleName(StrEnum):
+    """Roles in an organization. `user` stands for `member`, `readonly` and `read_only` for `viewer`."""
 
     OWNER = "owner"
     ADMIN = "admin"
@@ -41,11 +40,13 @@ class RoleWord(StrEnum):
 
 
 class SettingsOut(Out):
-    """How people come in. `defaultMemberRole`: of an invitation that names none."""
+    """Settings for invitations. `defaultMemberRole`: the role of invitations without one."""
 
-    allow_member_invites: Annotated[bool, Meta(description="Whether others than owners may invite, if their role can.")]
+    allow_member_invites: Annotated[
+        bool, Meta(description="Whether members other than owners may invite, if their role has the permission.")
+    ]
     default_member_role: Role
-    require_approval: Annotated[bool, Meta(description="Whether whoever accepts waits until they are let in.")]
+    require_approval: Annotated[bool, Meta(description="Whether new members wait for approval.")]
 
 
 class OrganizationOut(Out):
@@ -57,29 +58,27 @@ class OrganizationOut(Out):
     created_at: datetime
     updated_at: datetime | None
     deleted_at: datetime | None
-    role: Annotated[Role | None, Meta(description="What the caller is there; null for API keys and operators.")]
-
-
-class OrganizationPage(Out):
-    data: list[OrganizationOut]
-    pagination: Pagination
-    next_cursor: NextCursor
+    role: Annotated[
+        Role | None, Meta(description="Role of the caller in the organization; null for API keys and operators.")
+    ]
 
 
 class NewOrganizationIn(In):
     name: Name
-    slug: Annotated[Slug | None, Meta(description="Made from the name when it is not given.")] = None
-    language: Annotated[str, Meta(pattern="^(pt|en|es)$", description="Of the first project: pt, en or es.")] = "pt"
+    slug: Annotated[Slug | None, Meta(description="Default: made from the name.")] = None
+    language: Annotated[
+        str, Meta(pattern="^(pt|en|es)$", description="Language of the first project: pt, en or es.")
+    ] = "pt"
 
 
 class SettingsIn(In):
     allow_member_invites: bool | None = None
-    default_member_role: RoleWord | None = None
+    default_member_role: RoleName | None = None
     require_approval: bool | None = None
 
 
 class OrganizationIn(In):
-    """What is not given stays."""
+    """Fields that are left out stay."""
 
     name: Name | None = None
     slug: Slug | None = None
@@ -88,20 +87,20 @@ class OrganizationIn(In):
 
 
 class DeleteOrganizationIn(In):
-    slug: Annotated[str, Meta(max_length=100, description="Of the organization, to confirm.")]
+    slug: Annotated[str, Meta(max_length=100, description="The slug of the organization, as confirmation.")]
 
 
 class RestoreOrganizationIn(In):
-    slug: Annotated[Slug | None, Meta(description="Where its own was given away meanwhile.")] = None
+    slug: Annotated[Slug | None, Meta(description="A new slug, needed if the old one was taken since.")] = None
 
 
 class EntitlementsOut(Out):
-    """What an organization may use. -1 in `limits` means no cap."""
+    """What an organization may use. -1 in `limits` means no limit."""
 
     plan: str
     limits: dict[str, Any]
     features: dict[str, bool]
-    custom: Annotated[list[str], Meta(description="Names of the limits that are the organization's own.")]
+    custom: Annotated[list[str], Meta(description="Names of the limits that the organization has of its own.")]
 
 
 class MemberOut(Out):
@@ -112,20 +111,14 @@ class MemberOut(Out):
     name: str
     avatar_url: str | None
     role: Role
-    status: Annotated[MembershipStatus, Meta(description="`pending`: waits for approval.")]
+    status: Annotated[MembershipStatus, Meta(description="`pending`: waiting for approval.")]
     email_verified: bool
     last_login_at: datetime | None
     joined_at: datetime
 
 
-class MemberPage(Out):
-    data: list[MemberOut]
-    pagination: Pagination
-    next_cursor: NextCursor
-
-
 class MemberIn(In):
-    role: RoleWord
+    role: RoleName
 
 
 class InvitationOut(Out):
@@ -143,67 +136,14 @@ class InvitationOut(Out):
     accepted_at: datetime | None
 
 
-class InvitationPage(Out):
-    data: list[InvitationOut]
-    pagination: Pagination
-    next_cursor: NextCursor
-
-
 class InviteIn(In):
+    example_fields = ("email", "role", "first_name", "last_name")
     email: EmailText
-    role: Annotated[RoleWord | None, Meta(description="Else the organization's default.")] = None
+    role: Annotated[RoleName | None, Meta(description="Default: the organization's default role.")] = None
     first_name: PersonName = ""
     last_name: PersonName = ""
     name: WholeName | None = None
 
 
 def organization_out(organization: Organization, role: Role | None) -> OrganizationOut:
-    settings = organization.settings
-    return OrganizationOut(
-        id=organization.id,
-        name=organization.name,
-        slug=organization.slug,
-        logo_url=organization.logo_url,
-        settings=SettingsOut(
-            allow_member_invites=settings.allow_member_invites,
-            default_member_role=Role(settings.default_member_role),
-            require_approval=settings.require_approval,
-        ),
-        created_at=organization.created_at,
-        updated_at=organization.updated_at,
-        deleted_at=organization.deleted_at,
-        role=role,
-    )
-
-
-def member_out(member: Member) -> MemberOut:
-    return MemberOut(
-        user_id=member.user_id,
-        email=member.email,
-        first_name=member.first_name,
-        last_name=member.last_name,
-        name=member.name,
-        avatar_url=member.avatar_url,
-        role=member.role,
-        status=member.status,
-        email_verified=member.email_verified,
-        last_login_at=member.last_login_at,
-        joined_at=member.joined_at,
-    )
-
-
-def invitation_out(invitation: Invitation) -> InvitationOut:
-    return InvitationOut(
-        id=invitation.id,
-        organization_id=invitation.organization_id,
-        email=invitation.email,
-        role=invitation.role,
-        first_name=invitation.first_name,
-        last_name=invitation.last_name,
-        name=invitation.name,
-        status=invitation.status,
-        invited_by=invitation.invited_by,
-        created_at=invitation.created_at,
-        expires_at=invitation.expires_at,
-        accepted_at=invitation.accepted_at,
-    )
+    return OrganizationOut.of(organization, role=role)

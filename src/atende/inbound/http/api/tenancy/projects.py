@@ -5,11 +5,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from dishka import FromDishka
-from dishka.integrations.litestar import inject
 from litestar import Request, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
-from litestar.types import ControllerRouterHandler
 
 from atende.core.identity.members.act_in import ActIn
 from atende.core.identity.permissions import Permission
@@ -24,237 +22,208 @@ from atende.core.tenancy.change_project import (
     UpdateProject,
 )
 from atende.core.tenancy.create_project import CreateProject, NewProject
-from atende.core.tenancy.model import ProjectStatus
+from atende.core.tenancy.model import PayerSuspended, ProjectStatus, SlugTaken
+from atende.core.tenancy.plans import PlanLimitReached
 from atende.core.tenancy.ports import Projects
+from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.api.tenancy.projects_wire import (
     NewProjectIn,
     ProjectIn,
     ProjectOut,
-    ProjectPage,
+    SettableStatus,
     StatusIn,
-    SwitchWord,
     project_out,
 )
 from atende.inbound.http.errors import problems
-from atende.inbound.http.security.resource_scope import About, path_project
-from atende.inbound.http.wire.pagination import Asked
-from atende.inbound.http.wire.structs import pagination
+from atende.inbound.http.security.resource_scope import PermissionTarget, path_project, path_scope
+from atende.inbound.http.wire.pages import PageOut, PageRequest
 
-TAGS = ["projects"]
-Caller = Request[Principal, Any, Any]
+CallerRequest = Request[Principal, Any, Any]
 
 
-@get(
-    "/projects",
-    permission=Permission.PROJECTS_READ,
-    about=About.ANYWHERE,
-    tags=TAGS,
-    summary="List projects",
-    description="Of every organization that the caller is a member of, oldest first; an API key sees its organization's, or the"
-    " one project that it is for.",
-    response_description="One page of projects.",
-    responses=problems(),
-)
-@inject
-async def list_projects(
-    request: Caller,
-    act_in: FromDishka[ActIn],
-    projects: FromDishka[Projects],
-    transaction: FromDishka[Transaction],
-    asked: NamedDependency[Asked],
-    organization_id: Annotated[
-        UUID | None, QueryParameter(name="organizationId", description="Only of this organization.")
-    ] = None,
-) -> ProjectPage:
-    caller = request.user
-    if organization_id is not None:
-        caller = await act_in.organization(caller, organization_id)
-        caller.require(Permission.PROJECTS_READ)
-    whole = organization_id is not None or caller.user_id is None
-    scope = TenantScope(caller.organization_id) if whole else personal(caller.user_id)  # type: ignore[arg-type]
-    async with transaction(scope):
-        if caller.bound:
-            found = asked.cut([await projects.get(scope, caller.project_id)], lambda one: str(one.id))
-        else:
-            found = await projects.page(scope, page=asked.page, limit=asked.limit, after=asked.after)
-    return ProjectPage(
-        data=[project_out(one) for one in found.data], pagination=pagination(found), next_cursor=asked.next(found)
+class ProjectsController(ApiController):
+    """Projects."""
+
+    path = "/projects"
+    tags = ("projects",)
+
+    @get(
+        permission=Permission.PROJECTS_READ,
+        permission_on=PermissionTarget.ANY_ORGANIZATION,
+        summary="List projects",
+        description="Oldest first, from every organization that the caller is a member of. API keys get the projects"
+        " of their organization, or the one project that they are bound to.",
+        response_description="One page of projects.",
     )
+    async def list_projects(
+        self,
+        request: CallerRequest,
+        act_in: FromDishka[ActIn],
+        projects: FromDishka[Projects],
+        transaction: FromDishka[Transaction],
+        page_request: NamedDependency[PageRequest],
+        organization_id: Annotated[
+            UUID | None, QueryParameter(name="organizationId", description="Only projects of this organization.")
+        ] = None,
+    ) -> PageOut[ProjectOut]:
+        caller = request.user
+        if organization_id is not None:
+            caller = await act_in.organization(caller, organization_id)
+            caller.require(Permission.PROJECTS_READ)
+        whole = organization_id is not None or caller.user_id is None
+        scope = TenantScope(caller.organization_id) if whole else personal(caller.user_id)  # type: ignore[arg-type]
+        async with transaction(scope):
+            if caller.bound:
+                found = page_request.slice([await projects.get(scope, caller.project_id)], lambda one: str(one.id))
+            else:
+                found = await projects.page(scope, **page_request.arguments)
+        return page_request.respond(found, project_out)
 
-
-@post(
-    "/projects",
-    permission=Permission.PROJECTS_CREATE,
-    about=About.ANYWHERE,
-    tags=TAGS,
-    summary="Make a project",
-    description=getdoc(CreateProject),
-    response_description="The new project.",
-    responses=problems(409, 422),
-)
-@inject
-async def create_project(
-    request: Caller, data: JSONBody[NewProjectIn], act_in: FromDishka[ActIn], create: FromDishka[CreateProject]
-) -> ProjectOut:
-    caller = await act_in.chosen(request.user, data.organization_id)
-    caller.require(Permission.PROJECTS_CREATE)
-    new = NewProject(
-        name=data.name,
-        tenant_id=data.tenant_id,
-        description=data.description,
-        language=data.language,
-        session_timeout_seconds=data.session_timeout_minutes * 60,
-        configuration=data.configuration,
+    @post(
+        permission=Permission.PROJECTS_CREATE,
+        permission_on=PermissionTarget.ANY_ORGANIZATION,
+        summary="Create a project",
+        description=getdoc(CreateProject),
+        response_description="The new project.",
+        responses=problems(409, 422, SlugTaken, PlanLimitReached, PayerSuspended),
     )
-    return project_out(await create(caller.scope, new, made_by=caller.maker))
+    async def create_project(
+        self,
+        request: CallerRequest,
+        data: JSONBody[NewProjectIn],
+        act_in: FromDishka[ActIn],
+        create: FromDishka[CreateProject],
+    ) -> ProjectOut:
+        caller = await act_in.chosen(request.user, data.organization_id)
+        caller.require(Permission.PROJECTS_CREATE)
+        new = NewProject(
+            name=data.name,
+            tenant_id=data.tenant_id,
+            description=data.description,
+            language=data.language,
+            session_timeout_seconds=data.session_timeout_minutes * 60,
+            configuration=data.configuration,
+        )
+        return project_out(await create(caller.scope, new, made_by=caller.maker))
 
-
-@get(
-    "/projects/{project_id:uuid}",
-    permission=Permission.PROJECTS_READ,
-    about=About.PROJECT,
-    tags=TAGS,
-    summary="Read a project",
-    description="Its settings and whether it runs.",
-    response_description="The project.",
-    responses=problems(),
-)
-async def get_project(project_id: FromPath[UUID], request: Caller) -> ProjectOut:
-    project = path_project(request)
-    if project.status is ProjectStatus.DELETED:
-        raise NotFound("no such project")
-    return project_out(project)
-
-
-@put(
-    "/projects/{project_id:uuid}",
-    permission=Permission.PROJECTS_UPDATE,
-    about=About.PROJECT,
-    tags=TAGS,
-    summary="Change a project",
-    description=getdoc(UpdateProject),
-    response_description="The project as it is now.",
-    responses=problems(409, 422),
-)
-@inject
-async def update_project(
-    project_id: FromPath[UUID], request: Caller, data: JSONBody[ProjectIn], update: FromDishka[UpdateProject]
-) -> ProjectOut:
-    minutes = data.session_timeout_minutes
-    changed = await update(
-        _scope(request),
-        name=data.name,
-        description=data.description,
-        language=data.language,
-        session_timeout_seconds=None if minutes is None else minutes * 60,
+    @get(
+        "/{project_id:uuid}",
+        permission=Permission.PROJECTS_READ,
+        permission_on=PermissionTarget.PROJECT,
+        summary="Get a project",
+        description="Its settings and its status.",
+        response_description="The project.",
     )
-    return project_out(changed)
+    async def get_project(self, project_id: FromPath[UUID], request: CallerRequest) -> ProjectOut:
+        project = path_project(request)
+        if project.status is ProjectStatus.DELETED:
+            raise NotFound("no such project")
+        return project_out(project)
 
+    @put(
+        "/{project_id:uuid}",
+        permission=Permission.PROJECTS_UPDATE,
+        permission_on=PermissionTarget.PROJECT,
+        summary="Update a project",
+        description=getdoc(UpdateProject),
+        response_description="The updated project.",
+        responses=problems(409, 422),
+    )
+    async def update_project(
+        self,
+        project_id: FromPath[UUID],
+        request: CallerRequest,
+        data: JSONBody[ProjectIn],
+        update: FromDishka[UpdateProject],
+    ) -> ProjectOut:
+        minutes = data.session_timeout_minutes
+        changed = await update(
+            path_scope(request),
+            name=data.name,
+            description=data.description,
+            language=data.language,
+            session_timeout_seconds=None if minutes is None else minutes * 60,
+        )
+        return project_out(changed)
 
-@delete(
-    "/projects/{project_id:uuid}",
-    permission=Permission.PROJECTS_DELETE,
-    about=About.PROJECT,
-    tags=TAGS,
-    summary="Delete a project",
-    description=getdoc(DeleteProject),
-    response_description="It is closed, and will be removed.",
-    responses=problems(409),
-)
-@inject
-async def delete_project(project_id: FromPath[UUID], request: Caller, end: FromDishka[DeleteProject]) -> None:
-    await end(_scope(request))
+    @delete(
+        "/{project_id:uuid}",
+        permission=Permission.PROJECTS_DELETE,
+        permission_on=PermissionTarget.PROJECT,
+        summary="Delete a project",
+        description=getdoc(DeleteProject),
+        response_description="The project is closed and will be removed.",
+        responses=problems(409),
+    )
+    async def delete_project(
+        self, project_id: FromPath[UUID], request: CallerRequest, delete_one: FromDishka[DeleteProject]
+    ) -> None:
+        await delete_one(path_scope(request))
 
+    @post(
+        "/{project_id:uuid}/restore",
+        status_code=200,
+        permission=Permission.PROJECTS_DELETE,
+        permission_on=PermissionTarget.PROJECT,
+        summary="Restore a deleted project",
+        description=getdoc(RestoreProject),
+        response_description="The restored project.",
+        responses=problems(409, PlanLimitReached, PayerSuspended),
+    )
+    async def restore_project(
+        self, project_id: FromPath[UUID], request: CallerRequest, restore: FromDishka[RestoreProject]
+    ) -> ProjectOut:
+        return project_out(await restore(path_scope(request)))
 
-@post(
-    "/projects/{project_id:uuid}/restore",
-    status_code=200,
-    permission=Permission.PROJECTS_DELETE,
-    about=About.PROJECT,
-    tags=TAGS,
-    summary="Have a deleted project back",
-    description=getdoc(RestoreProject),
-    response_description="The project, active again.",
-    responses=problems(409),
-)
-@inject
-async def restore_project(
-    project_id: FromPath[UUID], request: Caller, restore: FromDishka[RestoreProject]
-) -> ProjectOut:
-    return project_out(await restore(_scope(request)))
+    @post(
+        "/{project_id:uuid}/default",
+        status_code=200,
+        permission=Permission.PROJECTS_UPDATE,
+        permission_on=PermissionTarget.PROJECT,
+        summary="Set the default project",
+        description=getdoc(MakeDefaultProject),
+        response_description="The project, which is the default one now.",
+        responses=problems(409),
+    )
+    async def set_default_project(
+        self, project_id: FromPath[UUID], request: CallerRequest, make: FromDishka[MakeDefaultProject]
+    ) -> ProjectOut:
+        if request.user.bound:  # else what others write without naming a project would come to it
+            raise NotAllowed("this API key is for one project: it cannot set the default project")
+        return project_out(await make(path_scope(request)))
 
+    @put(
+        "/{project_id:uuid}/status",
+        permission=Permission.PROJECTS_UPDATE,
+        permission_on=PermissionTarget.PROJECT,
+        summary="Activate or deactivate a project",
+        description=getdoc(SwitchProject),
+        response_description="The project with its new status.",
+        responses=problems(409),
+    )
+    async def set_project_status(
+        self,
+        project_id: FromPath[UUID],
+        request: CallerRequest,
+        data: JSONBody[StatusIn],
+        switch: FromDishka[SwitchProject],
+    ) -> ProjectOut:
+        return project_out(await switch(path_scope(request), on=data.status is SettableStatus.ACTIVE))
 
-@post(
-    "/projects/{project_id:uuid}/default",
-    status_code=200,
-    permission=Permission.PROJECTS_UPDATE,
-    about=About.PROJECT,
-    tags=TAGS,
-    summary="Make a project the default one",
-    description=getdoc(MakeDefaultProject),
-    response_description="The project, the default one now.",
-    responses=problems(409),
-)
-@inject
-async def make_default_project(
-    project_id: FromPath[UUID], request: Caller, make: FromDishka[MakeDefaultProject]
-) -> ProjectOut:
-    if request.user.bound:  # else what others write without naming a project would come to it
-        raise NotAllowed("this key is of one project: it does not say which one is the default")
-    return project_out(await make(_scope(request)))
-
-
-@put(
-    "/projects/{project_id:uuid}/status",
-    permission=Permission.PROJECTS_UPDATE,
-    about=About.PROJECT,
-    tags=TAGS,
-    summary="Switch a project on or off",
-    description=getdoc(SwitchProject),
-    response_description="The project as it is now.",
-    responses=problems(409),
-)
-@inject
-async def switch_project(
-    project_id: FromPath[UUID], request: Caller, data: JSONBody[StatusIn], switch: FromDishka[SwitchProject]
-) -> ProjectOut:
-    return project_out(await switch(_scope(request), on=data.status is SwitchWord.ACTIVE))
-
-
-@put(
-    "/projects/{project_id:uuid}/configuration",
-    permission=Permission.PROJECTS_UPDATE,
-    about=About.PROJECT,
-    tags=TAGS,
-    summary="Replace a project's configuration",
-    description=getdoc(ConfigureProject),
-    response_description="The project with its new configuration.",
-    responses=problems(409, 422),
-)
-@inject
-async def configure_project(
-    project_id: FromPath[UUID],
-    request: Caller,
-    data: JSONBody[dict[str, Any]],
-    configure: FromDishka[ConfigureProject],
-) -> ProjectOut:
-    return project_out(await configure(_scope(request), data))
-
-
-def _scope(request: Caller) -> TenantScope:
-    """The tenant of the project in the path, for the caller."""
-    owner = path_project(request).owner
-    return TenantScope(owner.organization_id, owner.tenant_id, request.user.user_id)
-
-
-HANDLERS: list[ControllerRouterHandler] = [
-    list_projects,
-    create_project,
-    get_project,
-    update_project,
-    delete_project,
-    restore_project,
-    make_default_project,
-    switch_project,
-    configure_project,
-]
+    @put(
+        "/{project_id:uuid}/configuration",
+        permission=Permission.PROJECTS_UPDATE,
+        permission_on=PermissionTarget.PROJECT,
+        summary="Replace a project's configuration",
+        description=getdoc(ConfigureProject),
+        response_description="The project with its new configuration.",
+        responses=problems(409, 422),
+    )
+    async def replace_project_configuration(
+        self,
+        project_id: FromPath[UUID],
+        request: CallerRequest,
+        data: JSONBody[dict[str, Any]],
+        configure: FromDishka[ConfigureProject],
+    ) -> ProjectOut:
+        return project_out(await configure(path_scope(request), data))

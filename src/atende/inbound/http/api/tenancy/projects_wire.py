@@ -1,4 +1,4 @@
-"""What projects and their switches look like on the wire."""
+"""Wire structs of projects and their features."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -7,18 +7,20 @@ from uuid import UUID
 
 from msgspec import Meta, field
 
-from atende.core.tenancy.model import Feature, Project, ProjectStatus
-from atende.inbound.http.wire.structs import In, NextCursor, Out, Pagination
+from atende.core.tenancy.model import Project, ProjectStatus
+from atende.inbound.http.wire.structs import In, Out
 
 Name = Annotated[str, Meta(min_length=1, max_length=255)]
 Description = Annotated[str, Meta(max_length=10_000)]
 Language = Annotated[str, Meta(pattern="^(pt|en|es)$", description="pt, en or es.")]
 TenantId = Annotated[str, Meta(min_length=2, max_length=63, pattern="^[a-z0-9][a-z0-9-]+$")]
-Timeout = Annotated[int, Meta(ge=1, le=10_080, description="Minutes without a message after which a session ends.")]
+Timeout = Annotated[
+    int, Meta(ge=1, le=10_080, description="Minutes without a message after which a conversation counts as ended.")
+]
 
 
-class SwitchWord(StrEnum):
-    """What a project can be switched to."""
+class SettableStatus(StrEnum):
+    """Statuses that can be set."""
 
     ACTIVE = "active"
     INACTIVE = "inactive"
@@ -27,7 +29,7 @@ class SwitchWord(StrEnum):
 class ProjectOut(Out):
     id: UUID
     organization_id: UUID
-    tenant_id: Annotated[str, Meta(description="Readable and unique; it never changes.")]
+    tenant_id: Annotated[str, Meta(description="Readable and unique. It never changes.")]
     billing_account_id: UUID
     name: str
     description: str
@@ -36,22 +38,22 @@ class ProjectOut(Out):
     session_timeout_minutes: int
     is_default: bool
     configuration: dict[str, Any]
-    created_by_user_id: Annotated[UUID | None, Meta(description="For an API key, whoever made the key.")]
+    created_by_user_id: Annotated[
+        UUID | None, Meta(description="For projects created with an API key: the user who created the key.")
+    ]
     created_at: datetime
     updated_at: datetime | None
     deleted_at: datetime | None
 
 
-class ProjectPage(Out):
-    data: list[ProjectOut]
-    pagination: Pagination
-    next_cursor: NextCursor
-
-
 class NewProjectIn(In):
     name: Name
-    organization_id: Annotated[UUID | None, Meta(description="Else the organization that the caller is in.")] = None
-    tenant_id: Annotated[TenantId | None, Meta(description="Else made from the names.")] = None
+    organization_id: Annotated[UUID | None, Meta(description="Default: the organization that the caller acts in.")] = (
+        None
+    )
+    tenant_id: Annotated[
+        TenantId | None, Meta(description="Default: made from the names of organization and project.")
+    ] = None
     description: Description = ""
     language: Language = "pt"
     session_timeout_minutes: Timeout = 30
@@ -59,7 +61,7 @@ class NewProjectIn(In):
 
 
 class ProjectIn(In):
-    """What is not given stays."""
+    """Fields that are left out stay."""
 
     name: Name | None = None
     description: Description | None = None
@@ -68,12 +70,12 @@ class ProjectIn(In):
 
 
 class StatusIn(In):
-    status: SwitchWord
+    status: SettableStatus
 
 
 class FeatureIn(In):
     enabled: bool
-    config: Annotated[dict[str, Any], Meta(description="The caller's own.")] = field(default_factory=dict)
+    config: Annotated[dict[str, Any], Meta(description="Any JSON object.")] = field(default_factory=dict)
 
 
 class FeatureOut(Out):
@@ -83,29 +85,5 @@ class FeatureOut(Out):
     updated_at: datetime
 
 
-class FeatureList(Out):
-    data: list[FeatureOut]
-
-
 def project_out(project: Project) -> ProjectOut:
-    return ProjectOut(
-        id=project.id,
-        organization_id=project.organization_id,
-        tenant_id=project.tenant_id,
-        billing_account_id=project.billing_account_id,
-        name=project.name,
-        description=project.description,
-        language=project.language,
-        status=project.status,
-        session_timeout_minutes=project.session_timeout_seconds // 60,
-        is_default=project.is_default,
-        configuration=project.configuration,
-        created_by_user_id=project.created_by_user_id,
-        created_at=project.created_at,
-        updated_at=project.updated_at,
-        deleted_at=project.deleted_at,
-    )
-
-
-def feature_out(feature: Feature) -> FeatureOut:
-    return FeatureOut(key=feature.key, enabled=feature.enabled, config=feature.config, updated_at=feature.updated_at)
+    return ProjectOut.of(project, session_timeout_minutes=project.session_timeout_seconds // 60)

@@ -1,26 +1,22 @@
-"""Work that was given up, over HTTP."""
+"""Jobs that failed for good, over HTTP."""
 
 from datetime import datetime
 from inspect import getdoc
 from typing import Annotated
 
 from dishka import FromDishka
-from dishka.integrations.litestar import inject
 from litestar import delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import PathParameter
-from litestar.types import ControllerRouterHandler
 
 from atende.core.identity.permissions import Permission
 from atende.core.kernel import TenantScope, Transaction
 from atende.core.work.dead_letters import DiscardDeadLetter, ReplayDeadLetter
-from atende.core.work.model import DeadLetter
 from atende.core.work.ports import DeadLetters
-from atende.inbound.http.errors import problems
-from atende.inbound.http.wire.pagination import Asked
-from atende.inbound.http.wire.structs import NextCursor, Out, Pagination, pagination
+from atende.inbound.http.api.controller import ApiController
+from atende.inbound.http.wire.pages import PageOut, PageRequest
+from atende.inbound.http.wire.structs import Out
 
-TAGS = ["jobs"]
 JobId = Annotated[int, PathParameter(ge=1, le=2**63 - 1)]
 
 
@@ -34,84 +30,55 @@ class DeadLetterOut(Out):
     finished_at: datetime
 
 
-class DeadLetterPage(Out):
-    data: list[DeadLetterOut]
-    pagination: Pagination
-    next_cursor: NextCursor
-
-
 class ReplayedOut(Out):
     job_id: int
 
 
-@get(
-    "/admin/dead-letters",
-    permission=Permission.JOBS_READ,
-    tags=TAGS,
-    summary="List dead letters",
-    description="Jobs that were given up, the latest first, with what they failed of. Their payload holds ids only.",
-    response_description="One page of dead letters.",
-    responses=problems(),
-)
-@inject
-async def list_dead_letters(
-    reads: NamedDependency[TenantScope],
-    dead_letters: FromDishka[DeadLetters],
-    transaction: FromDishka[Transaction],
-    asked: NamedDependency[Asked],
-) -> DeadLetterPage:
-    async with transaction(reads):
-        found = await dead_letters.page(reads, page=asked.page, limit=asked.limit, after=asked.after)
-    return DeadLetterPage(
-        data=[_dead_letter(letter) for letter in found.data],
-        pagination=pagination(found),
-        next_cursor=asked.next(found),
+class DeadLettersController(ApiController):
+    """Jobs that failed for good."""
+
+    path = "/admin/dead-letters"
+    tags = ("jobs",)
+
+    @get(
+        permission=Permission.JOBS_READ,
+        summary="List dead letters",
+        description="Background jobs that failed for good, the latest first, each with its last error. Their payload"
+        " holds ids only.",
+        response_description="One page of dead letters.",
     )
+    async def list_dead_letters(
+        self,
+        read_scope: NamedDependency[TenantScope],
+        dead_letters: FromDishka[DeadLetters],
+        transaction: FromDishka[Transaction],
+        page_request: NamedDependency[PageRequest],
+    ) -> PageOut[DeadLetterOut]:
+        async with transaction(read_scope):
+            found = await dead_letters.page(read_scope, **page_request.arguments)
+        return page_request.respond(found, DeadLetterOut.of)
 
-
-@post(
-    "/admin/dead-letters/{job_id:int}/replay",
-    status_code=202,
-    permission=Permission.JOBS_MANAGE,
-    tags=TAGS,
-    summary="Try a dead job again",
-    description=getdoc(ReplayDeadLetter),
-    response_description="The new job waits to be run.",
-    responses=problems(),
-)
-@inject
-async def replay_dead_letter(
-    job_id: JobId, reads: NamedDependency[TenantScope], replay: FromDishka[ReplayDeadLetter]
-) -> ReplayedOut:
-    return ReplayedOut(job_id=await replay(reads, job_id))
-
-
-@delete(
-    "/admin/dead-letters/{job_id:int}",
-    permission=Permission.JOBS_MANAGE,
-    tags=TAGS,
-    summary="Settle a dead job",
-    description=getdoc(DiscardDeadLetter),
-    response_description="It is settled.",
-    responses=problems(),
-)
-@inject
-async def discard_dead_letter(
-    job_id: JobId, reads: NamedDependency[TenantScope], discard: FromDishka[DiscardDeadLetter]
-) -> None:
-    await discard(reads, job_id)
-
-
-def _dead_letter(letter: DeadLetter) -> DeadLetterOut:
-    return DeadLetterOut(
-        id=letter.id,
-        kind=letter.kind,
-        payload=letter.payload,
-        attempts=letter.attempts,
-        error=letter.error,
-        created_at=letter.created_at,
-        finished_at=letter.finished_at,
+    @post(
+        "/{job_id:int}/replay",
+        status_code=202,
+        permission=Permission.JOBS_MANAGE,
+        summary="Retry a dead letter",
+        description=getdoc(ReplayDeadLetter),
+        response_description="The id of the new job.",
     )
+    async def replay_dead_letter(
+        self, job_id: JobId, read_scope: NamedDependency[TenantScope], replay: FromDishka[ReplayDeadLetter]
+    ) -> ReplayedOut:
+        return ReplayedOut(job_id=await replay(read_scope, job_id))
 
-
-HANDLERS: list[ControllerRouterHandler] = [list_dead_letters, replay_dead_letter, discard_dead_letter]
+    @delete(
+        "/{job_id:int}",
+        permission=Permission.JOBS_MANAGE,
+        summary="Discard a dead letter",
+        description=getdoc(DiscardDeadLetter),
+        response_description="The dead letter is discarded.",
+    )
+    async def discard_dead_letter(
+        self, job_id: JobId, read_scope: NamedDependency[TenantScope], discard: FromDishka[DiscardDeadLetter]
+    ) -> None:
+        await discard(read_scope, job_id)

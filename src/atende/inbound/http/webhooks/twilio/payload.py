@@ -12,23 +12,26 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
+from uuid import UUID
 
-from atende.core.conversation.channel import ChannelKind
+from atende.core.conversation.channel import DeliveryReport, InboundMessage
 from atende.core.conversation.model import MAX_TEXT, Delivery
-from atende.inbound.http.webhooks.items import (
+from atende.inbound.http.webhooks.content import (
     BadPayload,
-    ReceivedMessage,
-    ReceivedStatus,
-    Unknown,
-    clean,
-    reference,
+    Content,
+    NotAssigned,
+    ProvenAccounts,
+    message_id,
+    quarantined,
+    without_nul,
 )
 from atende.inbound.http.webhooks.phone_numbers import BadAddress, canonical
 
 Params = Sequence[tuple[str, str]]
 
 MAX_FIELDS = 500
-_WHATSAPP = "whatsapp:"
+SMS, WHATSAPP = "sms", "twilio_whatsapp"
+_PREFIX = "whatsapp:"
 _MESSAGE_SID = re.compile(r"(?:SM|MM)[0-9a-f]{32}", re.ASCII)
 _MEDIA = {"image": "image", "audio": "audio", "video": "video"}
 
@@ -50,7 +53,7 @@ _DELIVERIES = {
 class Named(NamedTuple):
     """Which account of ours an unverified callback speaks of."""
 
-    kind: ChannelKind
+    kind: str
     number: str
     account_sid: str
 
@@ -99,22 +102,38 @@ def named_account(params: Params, *, status: bool = False) -> Named | None:
         return None
 
 
-def parse_message(params: Params, raw: bytes) -> ReceivedMessage | Unknown:
+def parse_message(params: Params, raw: bytes, accounts: ProvenAccounts) -> Content:
     """The customer's message that a verified callback carries. Raises BadPayload when it names none of our numbers."""
     account = _account(params, status=False)
     try:
-        return _message(_Fields(params), account, raw)
+        return _message(_Fields(params), account, accounts.id_of(account.kind, account.number))
+    except NotAssigned as error:
+        return quarantined(account.kind, account.number, raw, str(error))
     except (BadAddress, BadPayload) as error:
-        return Unknown(channel=account.kind, number=account.number, body=raw, reason=f"malformed message: {error}")
+        return quarantined(account.kind, account.number, raw, f"malformed message: {error}")
 
 
-def parse_status(params: Params, raw: bytes, *, message: str | None = None) -> ReceivedStatus | Unknown:
+def parse_status(params: Params, raw: bytes, accounts: ProvenAccounts, *, message: str | None = None) -> Content:
     """Where a message of ours stands; `message` is our id from the callback's query. Raises BadPayload as above."""
     account = _account(params, status=True)
+    fields = _Fields(params)
     try:
-        return _status(_Fields(params), account, raw, message)
+        sid, word = fields.message_sid(), fields["MessageStatus"]
+        delivery = _DELIVERIES.get(word)
+        if delivery is None:
+            return quarantined(account.kind, account.number, raw, f"the status {word[:40]!r} is not handled")
+        told = f"{fields['ErrorCode']} {fields['ErrorMessage']}".strip() or f"Twilio says {word}"
+        return DeliveryReport(
+            account_id=accounts.id_of(account.kind, account.number),
+            provider_message_id=sid,
+            delivery=delivery,
+            message_id=message_id(message),
+            error=told[:500] if delivery is Delivery.FAILED else None,
+        )
+    except NotAssigned as error:
+        return quarantined(account.kind, account.number, raw, str(error))
     except BadPayload as error:
-        return Unknown(channel=account.kind, number=account.number, body=raw, reason=f"malformed status: {error}")
+        return quarantined(account.kind, account.number, raw, f"malformed status: {error}")
 
 
 class _Fields:
@@ -128,7 +147,7 @@ class _Fields:
         values = self._values.get(name, [""])
         if len(values) > 1:
             raise BadPayload(f"{name} stands twice")
-        return clean(values[0])
+        return without_nul(values[0])
 
     def message_sid(self) -> str:
         value = self["MessageSid"]
@@ -137,20 +156,18 @@ class _Fields:
         return value
 
 
-def _message(fields: _Fields, account: Named, raw: bytes) -> ReceivedMessage | Unknown:
+def _message(fields: _Fields, account: Named, account_id: UUID) -> InboundMessage:
     sid = fields.message_sid()
     sender = fields["From"]
-    if _kind(sender) is not account.kind:
+    if _kind(sender) != account.kind:
         raise BadPayload("From and To are of different channels")
     kind, text = _words(fields)
     if len(text) > MAX_TEXT:
         raise BadPayload(f"a text of more than {MAX_TEXT} characters")
     if kind == "text" and not text.strip():
         raise BadPayload("a text without words")
-    return ReceivedMessage(
-        channel=account.kind,
-        number=account.number,
-        body=raw,
+    return InboundMessage(
+        account_id=account_id,
         external_id=sid,
         address=canonical(sender),
         text=text,
@@ -170,33 +187,14 @@ def _words(fields: _Fields) -> tuple[str, str]:
     return _MEDIA.get(family, "document"), fields["Body"]
 
 
-def _status(fields: _Fields, account: Named, raw: bytes, message: str | None) -> ReceivedStatus | Unknown:
-    sid = fields.message_sid()
-    word = fields["MessageStatus"]
-    delivery = _DELIVERIES.get(word)
-    if delivery is None:
-        reason = f"the status {word[:40]!r} is not handled"
-        return Unknown(channel=account.kind, number=account.number, body=raw, reason=reason)
-    told = f"{fields['ErrorCode']} {fields['ErrorMessage']}".strip() or f"Twilio says {word}"
-    return ReceivedStatus(
-        channel=account.kind,
-        number=account.number,
-        body=raw,
-        provider_message_id=sid,
-        delivery=delivery,
-        message_id=reference(message),
-        error=told[:500] if delivery is Delivery.FAILED else None,
-    )
-
-
 def _account(params: Params, *, status: bool) -> Named:
     if account := named_account(params, status=status):
         return account
     raise BadPayload("this callback names no number")
 
 
-def _kind(address: str) -> ChannelKind:
-    return ChannelKind.TWILIO_WHATSAPP if address.startswith(_WHATSAPP) else ChannelKind.SMS
+def _kind(address: str) -> str:
+    return WHATSAPP if address.startswith(_PREFIX) else SMS
 
 
 def _signature(text: str, token: str) -> bytes:

@@ -1,17 +1,20 @@
-"""One message or status of a WhatsApp callback: read, or kept as Unknown with the reason."""
+"""One message or status of a WhatsApp callback: read, or quarantined with the reason."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
-from atende.core.conversation.channel import ChannelKind
+from atende.core.conversation.channel import DeliveryReport, InboundMessage
 from atende.core.conversation.model import MAX_TEXT, Delivery
-from atende.inbound.http.webhooks.items import ReceivedMessage, ReceivedStatus, Unknown, clean, reference
+from atende.core.conversation.ports import Quarantined
+from atende.inbound.http.webhooks.content import NotAssigned, ProvenAccounts, message_id, quarantined, without_nul
 from atende.inbound.http.webhooks.phone_numbers import BadAddress, canonical
-from atende.inbound.http.webhooks.whatsapp import shapes
+from atende.inbound.http.webhooks.whatsapp import shapes, strict_json
 
+KIND = "whatsapp"
 MAX_NAME = 255
-MALFORMED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+MALFORMED = (msgspec.DecodeError, UnicodeError, RecursionError)
 
 _DELIVERIES = {
     "sent": Delivery.SENT,
@@ -22,29 +25,34 @@ _DELIVERIES = {
 }
 
 
-def unknown(number: str, body: bytes, reason: str) -> Unknown:
-    return Unknown(channel=ChannelKind.WHATSAPP, number=number, body=body, reason=reason)
+def kept(number: str, item: Any, reason: str) -> Quarantined:
+    """The item as it came, for the operator."""
+    return quarantined(KIND, number, strict_json.dump(item), reason)
 
 
-def read_message(number: str, body: bytes, names: dict[str, str]) -> ReceivedMessage | Unknown:
+def read_message(
+    number: str, item: Any, names: dict[str, str], accounts: ProvenAccounts
+) -> InboundMessage | Quarantined:
     """`names` are the profile names of the callback, by the sender's address as WhatsApp writes it."""
     try:
-        message = shapes.message.decode(body)
+        message = msgspec.convert(item, shapes.Message)
         sender = message.sender or message.from_user_id
         address = canonical(sender)
     except (*MALFORMED, BadAddress) as error:
-        return unknown(number, body, f"malformed message: {error}")
+        return kept(number, item, f"malformed message: {error}")
     if (read := _words(message)) is None:
-        return unknown(number, body, f"messages of type {message.type[:40]!r} are not handled")
-    kind, text = read[0], clean(read[1])
+        return kept(number, item, f"messages of type {message.type[:40]!r} are not handled")
+    kind, text = read[0], without_nul(read[1])
     if len(text) > MAX_TEXT:
-        return unknown(number, body, f"a text of more than {MAX_TEXT} characters")
+        return kept(number, item, f"a text of more than {MAX_TEXT} characters")
     if kind == "text" and not text.strip():
-        return unknown(number, body, "a text without words")
-    return ReceivedMessage(
-        channel=ChannelKind.WHATSAPP,
-        number=number,
-        body=body,
+        return kept(number, item, "a text without words")
+    try:
+        account_id = accounts.id_of(KIND, number)
+    except NotAssigned as error:
+        return kept(number, item, str(error))
+    return InboundMessage(
+        account_id=account_id,
         external_id=message.id,
         address=address,
         text=text,
@@ -54,36 +62,38 @@ def read_message(number: str, body: bytes, names: dict[str, str]) -> ReceivedMes
     )
 
 
-def read_status(number: str, body: bytes) -> ReceivedStatus | Unknown:
+def read_status(number: str, item: Any, accounts: ProvenAccounts) -> DeliveryReport | Quarantined:
     try:
-        status = shapes.status.decode(body)
+        status = msgspec.convert(item, shapes.Status)
     except MALFORMED as error:
-        return unknown(number, body, f"malformed status: {error}")
+        return kept(number, item, f"malformed status: {error}")
     delivery = _DELIVERIES.get(status.status)
     if delivery is None:
-        return unknown(number, body, f"the status {status.status[:40]!r} is not handled")
-    return ReceivedStatus(
-        channel=ChannelKind.WHATSAPP,
-        number=number,
-        body=body,
+        return kept(number, item, f"the status {status.status[:40]!r} is not handled")
+    try:
+        account_id = accounts.id_of(KIND, number)
+    except NotAssigned as error:
+        return kept(number, item, str(error))
+    return DeliveryReport(
+        account_id=account_id,
         provider_message_id=status.id,
         delivery=delivery,
-        message_id=reference(status.biz_opaque_callback_data),
+        message_id=message_id(status.biz_opaque_callback_data),
         at=datetime.fromtimestamp(int(status.timestamp), UTC),
         error=_reason(status.errors) if delivery is Delivery.FAILED else None,
     )
 
 
-def read_names(contacts: msgspec.Raw) -> dict[str, str]:
+def read_names(contacts: Any) -> dict[str, str]:
     """Profile names by number and by user id; none where the contacts are malformed, for a name is no reason to stop."""
     try:
-        cards = shapes.contacts.decode(contacts)
+        cards = msgspec.convert(contacts or [], list[shapes.Contact])
     except MALFORMED:
         return {}
     return {
         key: name
         for card in cards
-        if (name := clean(card.profile.name).strip()[:MAX_NAME])
+        if (name := without_nul(card.profile.name).strip()[:MAX_NAME])
         for key in (card.wa_id, card.user_id)
         if key
     }
@@ -128,4 +138,4 @@ def _chosen(chosen: shapes.Interactive) -> tuple[str, str] | None:
 
 def _reason(errors: list[shapes.Error]) -> str:
     told = (f"{error.code} {error.error_data.details or error.title}".strip() for error in errors)
-    return clean("; ".join(told))[:500] or "WhatsApp gives no reason"
+    return without_nul("; ".join(told))[:500] or "WhatsApp gives no reason"

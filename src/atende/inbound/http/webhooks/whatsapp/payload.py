@@ -1,19 +1,21 @@
 """WhatsApp Cloud callbacks: the signature over the raw bytes, and the items, each on its own.
 
-A malformed or unknown item never blocks the others of its batch: it comes back as Unknown, to be kept and acknowledged.
-Only a body that is no callback at all, or is larger than Meta makes them, is refused as BadPayload.
+A malformed or unknown item never blocks the others of its batch: it is quarantined and acknowledged. Only a body that is no
+callback at all, or is larger than Meta makes them, is refused as BadPayload.
 """
 
 import hmac
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import msgspec
 from msgspec import Raw
 
-from atende.inbound.http.webhooks.items import BadPayload, Parsed, ReceivedMessage, ReceivedStatus, Unknown
+from atende.core.conversation.ports import Quarantined
+from atende.inbound.http.webhooks.content import BadPayload, Content, ProvenAccounts
 from atende.inbound.http.webhooks.whatsapp import shapes, strict_json
-from atende.inbound.http.webhooks.whatsapp.items import MALFORMED, read_message, read_names, read_status, unknown
+from atende.inbound.http.webhooks.whatsapp.items import MALFORMED, kept, read_message, read_names, read_status
 
 MAX_BODY = 3 * 1024 * 1024
 MAX_ITEMS = 1_000
@@ -33,17 +35,17 @@ def verify(raw: bytes, header: str | None, secret: str) -> bool:
 
 
 def named_accounts(raw: bytes) -> list[str]:
-    """Who an unverified body speaks of, to choose the secret by: each phone_number_id, at most 50, without repeats.
+    """Which accounts an unverified body names, to choose the secret by: each phone_number_id, at most 50, without repeats.
 
     An entry that names no number is named by its own id (the business account). A body that cannot be read names nobody.
     """
     try:
-        body = shapes.envelope.decode(raw)
+        body = shapes.named_envelope.decode(raw)
     except MALFORMED:
-        if len(raw) > MAX_UNVERIFIED_FLAWED:  # the slow way is not for anybody who cares to send megabytes
+        if len(raw) > MAX_UNVERIFIED_FLAWED:  # reading around flaws costs too much to do it for strangers' megabytes
             return []
         try:
-            body = shapes.envelope.decode(_without_flaws(raw, _nothing()))
+            body = shapes.named_envelope.decode(strict_json.dump(_sound(strict_json.decode(raw), [])))
         except (BadPayload, *MALFORMED):
             return []
     named: dict[str, None] = {}
@@ -54,52 +56,97 @@ def named_accounts(raw: bytes) -> list[str]:
     return list(named)[:MAX_NAMED]
 
 
-def parse(raw: bytes) -> Parsed:
-    """Every item of the callback, with the account it names. Raises BadPayload."""
+def _named_in(raw: Raw) -> list[str]:
+    try:
+        entry = shapes.named_entry.decode(raw)
+    except MALFORMED:
+        return []
+    return [number for change in entry.changes if (number := _number_in_raw(change))] or [entry.id] * bool(entry.id)
+
+
+def _number_in_raw(change: Raw) -> str | None:
+    try:
+        return shapes.named_change.decode(change).value.metadata.phone_number_id
+    except MALFORMED:
+        return None
+
+
+def parse(raw: bytes, accounts: ProvenAccounts) -> list[Content]:
+    """Every item of the callback, assigned or quarantined. Raises BadPayload."""
     if len(raw) > MAX_BODY:
         raise BadPayload(f"a callback holds at most {MAX_BODY} bytes")
-    parsed = _nothing()
-    body = _envelope(raw, parsed)
+    content: list[Content] = []
+    sound = _sound(strict_json.decode(raw), content)
+    body = _envelope(sound)
     if body.object != _PRODUCT:
-        _add(parsed, unknown("", raw, f"callbacks of {body.object[:40]!r} are not handled"))
-        return parsed
+        return [kept("", sound, f"callbacks of {body.object[:40]!r} are not handled")]
     for entry in body.entry:
-        _read_entry(parsed, entry)
-    return parsed
+        content += islice(_in_entry(entry, accounts), MAX_ITEMS + 1)
+        if len(content) > MAX_ITEMS:
+            raise BadPayload(f"a callback holds at most {MAX_ITEMS} items")
+    return content
 
 
-def _nothing() -> Parsed:
-    return Parsed(messages=[], statuses=[], unknown=[])
-
-
-def _envelope(raw: bytes, parsed: Parsed) -> shapes.Envelope:
-    if strict_json.is_plain(raw):
-        try:
-            return shapes.envelope.decode(raw)
-        except msgspec.ValidationError as error:
-            raise BadPayload(f"this is no WhatsApp callback: {error}") from error
-        except MALFORMED:
-            pass  # NaN or half a character somewhere, which stops the decoder as a whole
+def _envelope(body: Any) -> shapes.Envelope:
     try:
-        return shapes.envelope.decode(_without_flaws(raw, parsed))
+        return msgspec.convert(body, shapes.Envelope)
     except MALFORMED as error:
         raise BadPayload(f"this is no WhatsApp callback: {error}") from error
 
 
-def _without_flaws(raw: bytes, parsed: Parsed) -> bytes:
-    """The body without the items that hold NaN, repeated keys or half characters; these go to `parsed` as Unknown."""
-    body = strict_json.tolerant(raw)
+def _in_entry(raw: Any, accounts: ProvenAccounts) -> Iterator[Content]:
+    try:
+        entry = msgspec.convert(raw, shapes.Entry)
+    except MALFORMED as error:
+        yield kept("", raw, f"malformed entry: {error}")
+        return
+    for change in entry.changes:
+        yield from _in_change(entry.id, change, accounts)
+
+
+def _in_change(business: str, raw: Any, accounts: ProvenAccounts) -> Iterator[Content]:
+    try:
+        change = msgspec.convert(raw, shapes.Change)
+        value = msgspec.convert(change.value, shapes.Value) if change.field == "messages" else None
+    except MALFORMED as error:
+        yield kept(_number_in(raw) or business, raw, f"malformed change: {error}")
+        return
+    if value is None:
+        yield kept(_number_in(raw) or business, raw, f"changes of {change.field[:40]!r} are not handled")
+        return
+    number = value.metadata.phone_number_id
+    names = read_names(value.contacts) if value.messages else {}
+    for item in value.messages:
+        yield read_message(number, item, names, accounts)
+    for item in value.statuses:
+        yield read_status(number, item, accounts)
+    for item in value.errors:
+        yield kept(number, item, "an error that WhatsApp reports")
+
+
+def _number_in(change: Any) -> str | None:
+    try:
+        return msgspec.convert(change, shapes.NamedChange).value.metadata.phone_number_id
+    except MALFORMED:
+        return None
+
+
+def _sound(decoded: strict_json.Decoded, quarantine: list[Content]) -> Any:
+    """The body without the items that hold NaN, repeated keys or half characters; these are quarantined. Raises BadPayload."""
+    body = decoded.value
+    if not decoded.suspect:
+        return body
     for number, items in _item_lists(body):
-        good = []
-        for item in items:
-            if problem := strict_json.flaw(item):
-                _add(parsed, unknown(number, strict_json.dump(item), f"malformed item: {problem}"))
-            else:
-                good.append(item)
-        items[:] = good
+        quarantine += _take_flawed(number, items)
     if problem := strict_json.flaw(body):
         raise BadPayload(problem)
-    return strict_json.dump(body)
+    return body
+
+
+def _take_flawed(number: str, items: list[Any]) -> list[Quarantined]:
+    flaws = [(item, strict_json.flaw(item)) for item in items]
+    items[:] = [item for item, problem in flaws if problem is None]
+    return [kept(number, item, f"malformed item: {problem}") for item, problem in flaws if problem is not None]
 
 
 def _item_lists(body: Any) -> Iterator[tuple[str, list[Any]]]:
@@ -116,60 +163,3 @@ def _item_lists(body: Any) -> Iterator[tuple[str, list[Any]]]:
 def _listed(holder: Any, key: str) -> list[Any]:
     found = holder.get(key) if isinstance(holder, dict) else None
     return found if isinstance(found, list) else []
-
-
-def _named_in(raw: Raw) -> list[str]:
-    try:
-        entry = shapes.entry.decode(raw)
-    except MALFORMED:
-        return []
-    return [number for change in entry.changes if (number := _number_in(change))] or [entry.id] * bool(entry.id)
-
-
-def _number_in(change: Raw) -> str | None:
-    try:
-        return shapes.addressed.decode(change).value.metadata.phone_number_id
-    except MALFORMED:
-        return None
-
-
-def _read_entry(parsed: Parsed, raw: Raw) -> None:
-    try:
-        entry = shapes.entry.decode(raw)
-    except MALFORMED as error:
-        _add(parsed, unknown("", bytes(raw), f"malformed entry: {error}"))
-        return
-    for change in entry.changes:
-        _read_change(parsed, entry.id, change)
-
-
-def _read_change(parsed: Parsed, business: str, raw: Raw) -> None:
-    try:
-        change = shapes.change.decode(raw)
-        value = shapes.value.decode(change.value) if change.field == "messages" else None
-    except MALFORMED as error:
-        _add(parsed, unknown(_number_in(raw) or business, bytes(raw), f"malformed change: {error}"))
-        return
-    if value is None:
-        reason = f"changes of {change.field[:40]!r} are not handled"
-        _add(parsed, unknown(_number_in(raw) or business, bytes(raw), reason))
-        return
-    number = value.metadata.phone_number_id
-    names = read_names(value.contacts) if value.messages else {}
-    for item in value.messages:
-        _add(parsed, read_message(number, bytes(item), names))
-    for item in value.statuses:
-        _add(parsed, read_status(number, bytes(item)))
-    for item in value.errors:
-        _add(parsed, unknown(number, bytes(item), "an error that WhatsApp reports"))
-
-
-def _add(parsed: Parsed, item: ReceivedMessage | ReceivedStatus | Unknown) -> None:
-    if len(parsed.messages) + len(parsed.statuses) + len(parsed.unknown) >= MAX_ITEMS:
-        raise BadPayload(f"a callback holds at most {MAX_ITEMS} items")
-    if isinstance(item, ReceivedMessage):
-        parsed.messages.append(item)
-    elif isinstance(item, ReceivedStatus):
-        parsed.statuses.append(item)
-    else:
-        parsed.unknown.append(item)

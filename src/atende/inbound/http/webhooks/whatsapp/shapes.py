@@ -1,6 +1,6 @@
 """The parts of WhatsApp Cloud callbacks that we read; whatever else stands in them is passed over."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta, Raw, Struct, field
 from msgspec.json import Decoder
@@ -15,35 +15,46 @@ class Metadata(Struct):
 
 class Envelope(Struct):
     object: str
-    entry: list[Raw]
+    entry: list[Any]
 
 
 class Entry(Struct):
-    changes: list[Raw]
+    changes: list[Any]
     id: str = ""
 
 
 class Change(Struct):
     field: str
-    value: Raw
+    value: Any
 
 
 class Value(Struct):
+    """`contacts` and the items are read one by one: a malformed one never costs the others."""
+
     metadata: Metadata
-    contacts: Raw = Raw(b"[]")
-    messages: list[Raw] = []
-    statuses: list[Raw] = []
-    errors: list[Raw] = []
+    contacts: Any = None
+    messages: list[Any] = []
+    statuses: list[Any] = []
+    errors: list[Any] = []
 
 
-class AddressedValue(Struct):
+class NamedValue(Struct):
     metadata: Metadata
 
 
-class Addressed(Struct):
-    """Any change that names a number."""
+class NamedChange(Struct):
+    value: NamedValue
 
-    value: AddressedValue
+
+class NamedEntry(Struct):
+    changes: list[Raw]
+    id: str = ""
+
+
+class NamedEnvelope(Struct):
+    """The look at an unverified body: which numbers it names, and nothing else."""
+
+    entry: list[Raw]
 
 
 class Profile(Struct):
@@ -141,11 +152,6 @@ class Status(Struct):
     errors: list[Error] = []
 
 
-envelope = Decoder(Envelope)
-entry = Decoder(Entry)
-change = Decoder(Change)
-value = Decoder(Value)
-addressed = Decoder(Addressed)
-contacts = Decoder(list[Contact])
-message = Decoder(Message)
-status = Decoder(Status)
+named_envelope = Decoder(NamedEnvelope)
+named_entry = Decoder(NamedEntry)
+named_change = Decoder(NamedChange)

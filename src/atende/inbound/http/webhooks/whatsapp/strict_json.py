@@ -1,28 +1,35 @@
-"""What the fast JSON decoder lets pass, and what it stumbles over as a whole: repeated keys, NaN, lone surrogates."""
+"""JSON with one meaning only: what a tolerant decoder would let pass is found, and kept apart item by item."""
 
 import json
-from typing import Any
+import re
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
-from atende.inbound.http.webhooks.items import BadPayload
+from atende.inbound.http.webhooks.content import BadPayload
+
+_HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """`suspect`: somewhere may be a repeated key, NaN or half a character; `flaw` says of each part whether it is there."""
+
+    value: Any
+    suspect: bool
 
 
 class Repeated(dict[str, Any]):
     """An object in which a key stood twice."""
 
 
-def is_plain(raw: bytes) -> bool:
-    """Whether the body is JSON without repeated keys. NaN and half characters pass here: the fast decoder refuses them."""
+def decode(raw: bytes) -> Decoded:
+    """One pass over the body. Raises BadPayload for what is not JSON in UTF-8, or nested too deeply."""
     try:
-        _plain.decode(raw.decode())
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
-def tolerant(raw: bytes) -> Any:
-    """The value of a body that is JSON but for NaN, repeated keys (as Repeated) or lone surrogates. Raises BadPayload."""
-    try:
-        return _tolerant.decode(raw.decode())
+        text = raw.decode()
+        try:
+            return Decoded(_plain.decode(text), _HALF_CHARACTER.search(raw) is not None)
+        except _SuspectError:
+            return Decoded(_tolerant.decode(text), suspect=True)
     except (ValueError, RecursionError) as error:
         raise BadPayload("the body is not JSON in UTF-8") from error
 
@@ -36,10 +43,15 @@ def flaw(value: Any) -> str | None:
 
 
 def dump(value: Any) -> bytes:
+    """The value as JSON again, for the operator and for parsing it another time."""
     try:
         return json.dumps(value).encode()
     except RecursionError as error:
         raise BadPayload("nested too deeply") from error
+
+
+class _SuspectError(Exception):
+    """A key stands twice, or a number is not finite."""
 
 
 def _flaw(value: Any) -> str | None:
@@ -59,7 +71,7 @@ def _flaw(value: Any) -> str | None:
 def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        raise ValueError("a key stands twice")
+        raise _SuspectError
     return made
 
 
@@ -68,5 +80,9 @@ def _mark_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made if len(made) == len(pairs) else Repeated(made)
 
 
-_plain = json.JSONDecoder(object_pairs_hook=_no_repeats)
+def _refuse_constant(_: str) -> NoReturn:
+    raise _SuspectError
+
+
+_plain = json.JSONDecoder(object_pairs_hook=_no_repeats, parse_constant=_refuse_constant)
 _tolerant = json.JSONDecoder(object_pairs_hook=_mark_repeats)

@@ -1,16 +1,16 @@
-"""Settings: read once from the environment, checked once, then handed on as plain values."""
+"""Settings: checked once, then handed on as plain values."""
 
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from email.utils import parseaddr
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
+from atende.main.settings.values import SettingsError, check_number, check_url, listed, seconds_of
 
-class SettingsError(Exception):
-    """A setting is missing or wrong; the message is one line that says which, and what to do."""
+G = TypeVar("G")
 
 
 def default_data_dir() -> Path:
@@ -78,12 +78,8 @@ class Settings:
     elevenlabs_api_key: str = ""
     elevenlabs_base_url: str = ""
 
-    twilio_base_url: str = ""
-    whatsapp_base_url: str = ""
-    whatsapp_api_version: str = "v18.0"
-    whatsapp_messages_per_second: int = 1_000
-    whatsapp_webhook_secret: str = ""
-    whatsapp_verify_token: str = ""
+    channels: tuple[object, ...] = ()
+    """The group of settings of each channel vendor, as its composition file declares it; missing ones have their defaults."""
 
     smtp_url: str = ""
     mail_from: str = ""
@@ -133,7 +129,7 @@ class Settings:
             self._url(name, "postgresql://", "postgres://")
         self._url("redis_url", "redis://", "rediss://", "unix://")
         self._mail()
-        for name in ("public_url", "frontend_url", "openai_base_url", "twilio_base_url", "whatsapp_base_url"):
+        for name in ("public_url", "frontend_url", "openai_base_url"):
             self._url(name, "http://", "https://")
         for name in ("openai_keys_base_url", "freepik_base_url", "replicate_base_url", "elevenlabs_base_url"):
             self._url(name, "http://", "https://")
@@ -151,6 +147,15 @@ class Settings:
                 "PUBLIC_URL is missing: the https address that providers were given for their callbacks"
             )
         self._signing_in()
+
+    def channel(self, group: type[G]) -> G:
+        """The settings of one channel vendor."""
+        return next((one for one in self.channels if isinstance(one, group)), None) or group()
+
+    def with_channel(self, group: object) -> "Settings":
+        """The same with other settings of one channel vendor."""
+        others = tuple(one for one in self.channels if type(one) is not type(group))
+        return replace(self, channels=(*others, group))
 
     @property
     def embedded(self) -> bool:
@@ -201,9 +206,8 @@ class Settings:
 
     def _edge(self) -> None:
         calls = ("rate_limit_max", "rate_limit_ttl", "api_key_rate_limit", "user_rate_limit")
-        for name in (*calls, "openai_embeddings_per_minute", "whatsapp_messages_per_second"):
-            if not 0 < getattr(self, name) < 1_000_000_000:
-                raise SettingsError(f"{name.upper()} must be between 1 and 999999999; it is {getattr(self, name)}")
+        for name in (*calls, "openai_embeddings_per_minute"):
+            check_number(name.upper(), getattr(self, name))
         if self.rate_limit_store == "redis" and not self.redis_url:
             raise SettingsError("RATE_LIMIT_STORE is redis, but REDIS_URL is missing")
         if not 0 <= self.trusted_proxy_hops <= 16:
@@ -248,46 +252,4 @@ class Settings:
             raise SettingsError(f"{name.upper()} is {getattr(self, name)!r}; it must be one of: {', '.join(allowed)}")
 
     def _url(self, name: str, *starts: str) -> None:
-        value = getattr(self, name)
-        if value and not value.startswith(starts):
-            raise SettingsError(f"{name.upper()} must start with {' or '.join(starts)}")
-
-
-def listed(text: str) -> tuple[str, ...]:
-    """What stands between commas."""
-    return tuple(filter(None, (part.strip() for part in text.split(","))))
-
-
-def seconds_of(name: str, text: str) -> int:
-    """A time in seconds, or with s, m, h or d behind the number. Raises SettingsError unless it is a minute to a day."""
-    found = re.fullmatch(r"([0-9]{1,6})([smhd]?)", text)
-    seconds = int(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}[found[2]] if found else 0
-    if not 60 <= seconds <= 86_400:
-        raise SettingsError(f"{name} is {text!r}; it must be between a minute and a day, such as 15m")
-    return seconds
-
-
-_YES, _NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
-
-
-def read_settings(environ: Mapping[str, str], **given: object) -> Settings:
-    """From the environment; `given` values win. Raises SettingsError."""
-    found: dict[str, object] = {}
-    for one in fields(Settings):
-        name = one.name.upper()
-        if name in environ and environ[name] != "":
-            found[one.name] = _converted(name, environ[name], Path if one.default is MISSING else type(one.default))
-    return Settings(**(found | given))  # type: ignore[arg-type]
-
-
-def _converted(name: str, text: str, kind: type) -> object:
-    if kind is bool:
-        if text.lower() not in _YES | _NO:
-            raise SettingsError(f"{name} is {text!r}; it must be true or false")
-        return text.lower() in _YES
-    if kind in {int, float}:
-        try:
-            return kind(text)
-        except ValueError:
-            raise SettingsError(f"{name} is {text!r}; it must be a number") from None
-    return Path(text) if issubclass(kind, Path) else text
+        check_url(name.upper(), getattr(self, name), *starts)

@@ -1,4 +1,4 @@
-"""Calls are counted once their caller is known: keys and people by themselves, strangers and wrong credentials by their address."""
+"""Counts calls once their caller is known: API keys and users each for themselves, anonymous and failed calls by address."""
 
 import hashlib
 from collections import OrderedDict
@@ -21,17 +21,16 @@ from atende.core.limits.count_call import CountCall
 from atende.core.limits.model import RateLimitExceeded, Verdict
 from atende.core.limits.policy import Caller, EndpointLimit, PlanLimits, RatePolicy, require
 from atende.core.tenancy.ports import Entitlements
-from atende.inbound.http.api.identity.accounts_wire import DEVICE_COOKIE
-from atende.inbound.http.security.client_address import address_of
+from atende.inbound.http.security.client_address import DEVICE_COOKIE, address_of
 
-_PLACE = "atende.standing"
-_REMEMBERED = 10_000
+_SCOPE_KEY = "atende.call_count"
+_MAX_REMEMBERED = 10_000
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
 @dataclass(slots=True)
-class Standing:
-    """How one request was counted, for the headers of its answer. `reset_at`: seconds since 1970."""
+class CallCount:
+    """How one request was counted, for the headers of its response. `reset_at`: seconds since 1970."""
 
     address: str
     verdict: Verdict | None = None
@@ -40,19 +39,19 @@ class Standing:
 
 
 class CallLimits:
-    """The counting of one application.
+    """Counts the calls of one application.
 
-    Wrong credentials count for their address. When it has used up its window, credentials from there are not even looked at
-    until the window ends, except those that were good from there before, and tokens that we signed: nobody guesses, and nobody is
-    locked out by others.
+    Failed authentication counts for the address. An address that has used up its window is refused until the window ends without a
+    look at its credentials, except for those that worked from there before and tokens signed by us. So nobody can guess
+    credentials, and nobody can lock out others.
     """
 
     def __init__(self, container: AsyncContainer, policy: RatePolicy) -> None:
         self._container, self._policy = container, policy
         self._refused: OrderedDict[str, int] = OrderedDict()
-        self._good: OrderedDict[tuple[str, bytes], None] = OrderedDict()
+        self._known_good: OrderedDict[tuple[str, bytes], None] = OrderedDict()
 
-    async def count(self, standing: Standing, caller: Caller, handler: BaseRouteHandler | None = None) -> None:
+    async def count(self, call_count: CallCount, caller: Caller, handler: BaseRouteHandler | None = None) -> None:
         """Raises RateLimitExceeded; Unavailable on a route that signs people in, while calls cannot be counted."""
         opt = {} if handler is None else handler.opt
         endpoint = opt.get("limit")
@@ -63,35 +62,35 @@ class CallLimits:
             endpoint=endpoint if isinstance(endpoint, EndpointLimit) else None,
         )
         count_call = await self._container.get(CountCall)
-        await self._note(standing, await count_call(limits, strict=opt.get("sign_in") is True))
-        assert standing.verdict is not None
-        require(standing.verdict)
+        await self._note(call_count, await count_call(limits, strict=opt.get("sign_in") is True))
+        assert call_count.verdict is not None
+        require(call_count.verdict)
 
-    async def admit(self, standing: Standing, shown: bytes, *, signed: Callable[[], Awaitable[bool]]) -> None:
-        """Before credentials are looked at. Raises RateLimitExceeded."""
-        until = self._refused.get(standing.address)
-        if until is None or (standing.address, shown) in self._good:
+    async def admit(self, call_count: CallCount, credentials: bytes, *, signed: Callable[[], Awaitable[bool]]) -> None:
+        """Call before looking at credentials. Raises RateLimitExceeded."""
+        until = self._refused.get(call_count.address)
+        if until is None or (call_count.address, credentials) in self._known_good:
             return
         left = until - (await self._now())
         if left <= 0:
-            del self._refused[standing.address]
+            del self._refused[call_count.address]
             return
         if await signed():
             return
         verdict = Verdict(allowed=False, limit=self._policy.strangers, remaining=0, reset_after=left)
-        await self._note(standing, verdict)
+        await self._note(call_count, verdict)
         raise RateLimitExceeded(retry_after=left)
 
-    async def failed(self, standing: Standing) -> None:
-        """Credentials were wrong. Raises RateLimitExceeded instead when that was one time too many."""
+    async def failed(self, call_count: CallCount) -> None:
+        """Call for wrong credentials. Raises RateLimitExceeded when that was one call too many."""
         try:
-            await self.count(standing, Caller(address=standing.address))
+            await self.count(call_count, Caller(address=call_count.address))
         except RateLimitExceeded:
-            _remember(self._refused, standing.address, standing.reset_at)
+            _remember(self._refused, call_count.address, call_count.reset_at)
             raise
 
-    def succeeded(self, standing: Standing, shown: bytes) -> None:
-        _remember(self._good, (standing.address, shown), None)
+    def succeeded(self, call_count: CallCount, credentials: bytes) -> None:
+        _remember(self._known_good, (call_count.address, credentials), None)
 
     async def _plan(self, caller: Caller, *, plan_limited: bool) -> PlanLimits | None:
         if caller.organization_id is None or not self._policy.asks_plan(caller, plan_limited=plan_limited):
@@ -104,32 +103,41 @@ class CallLimits:
             people_per_minute=allowance.whole("session_requests_per_minute"),
         )
 
-    async def _note(self, standing: Standing, verdict: Verdict) -> None:
-        standing.verdict = verdict
-        standing.reset_at = round(await self._now() + verdict.reset_after)
+    async def _note(self, call_count: CallCount, verdict: Verdict) -> None:
+        call_count.verdict = verdict
+        call_count.reset_at = round(await self._now() + verdict.reset_after)
 
     async def _now(self) -> float:
         clock: Clock = await self._container.get(Clock)
         return clock.now().timestamp()
 
 
-def begin_standing(scope: Scope, address: str) -> Standing:
-    """For a request that arrives."""
-    standing = Standing(counted_address(address))
-    scope[_PLACE] = standing  # type: ignore[literal-required]
-    return standing
+def start_counting(scope: Scope, address: str) -> CallCount:
+    """For an incoming request from this address."""
+    call_count = CallCount(counted_address(address))
+    scope[_SCOPE_KEY] = call_count  # type: ignore[literal-required]
+    return call_count
 
 
-async def count_stranger(connection: Connection, handler: BaseRouteHandler) -> None:
-    """A call to a public route. Probes and providers' callbacks are not counted. On the way in (`devices=True`) a device that
-    somebody signed in on before is counted by itself: no stranger at its address can use that up. Raises RateLimitExceeded.
+def exempt(scope: Scope) -> None:
+    """The call of this scope is not counted."""
+    call_count: CallCount = scope[_SCOPE_KEY]  # type: ignore[literal-required]
+    call_count.exempt = True
+
+
+async def count_anonymous(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Counts a call to a public route; health checks and callbacks of providers are exempt. On routes for signing in
+    (`devices=True`) a device that somebody signed in on before is counted for itself, so that nobody else at its address
+    can lock it out.
+
+    Raises RateLimitExceeded.
     """
-    standing = _standing(connection)
+    call_count = _call_count(connection)
     if not isinstance(handler, HTTPRouteHandler) or handler.opt.get("uncounted") is True:
-        standing.exempt = True
+        call_count.exempt = True
         return
     device = await _known_device(connection) if handler.opt.get("devices") is True else ""
-    await _limits(connection).count(standing, Caller(address=standing.address, device=device), handler)
+    await _limits(connection).count(call_count, Caller(address=call_count.address, device=device), handler)
 
 
 async def _known_device(connection: Connection) -> str:
@@ -142,38 +150,40 @@ async def _known_device(connection: Connection) -> str:
 
 
 @asynccontextmanager
-async def attempt(connection: Connection, *, signed: Callable[[], Awaitable[bool]]) -> AsyncIterator[None]:
-    """Around finding out who calls: what fails counts for the address. `signed`: whether all that is shown are tokens that we
-    signed, which nobody guesses. Raises RateLimitExceeded.
+async def authentication_attempt(
+    connection: Connection, *, signed: Callable[[], Awaitable[bool]]
+) -> AsyncIterator[None]:
+    """Wraps authentication: failures count for the address. `signed`: whether all credentials are tokens signed by us, which nobody
+    can guess. Raises RateLimitExceeded.
     """
-    standing, limits, shown = _standing(connection), _limits(connection), _shown(connection)
-    await limits.admit(standing, shown, signed=signed)
+    call_count, limits, credentials = _call_count(connection), _limits(connection), _credentials_digest(connection)
+    await limits.admit(call_count, credentials, signed=signed)
     try:
         yield
     except Unauthenticated:
-        await limits.failed(standing)
+        await limits.failed(call_count)
         raise
-    limits.succeeded(standing, shown)
+    limits.succeeded(call_count, credentials)
 
 
 async def count(connection: Connection, handler: BaseRouteHandler, principal: Principal) -> None:
-    """A call of somebody who is known. Raises RateLimitExceeded."""
-    standing = _standing(connection)
+    """Counts a call of a known caller. Raises RateLimitExceeded."""
+    call_count = _call_count(connection)
     by_key = principal.actor.kind is ActorKind.KEY
     caller = Caller(
-        address=standing.address,
+        address=call_count.address,
         key_id=principal.actor.id if by_key else None,
         user_id=None if by_key else principal.user_id,
         organization_id=principal.organization_id if principal.has_organization else None,
         per_minute=principal.per_minute,
         per_day=principal.per_day,
     )
-    await _limits(connection).count(standing, caller, handler)
+    await _limits(connection).count(call_count, caller, handler)
 
 
-def _standing(connection: Connection) -> Standing:
-    found = connection.scope.get(_PLACE)
-    return found if isinstance(found, Standing) else begin_standing(connection.scope, address_of(connection.scope))
+def _call_count(connection: Connection) -> CallCount:
+    found = connection.scope.get(_SCOPE_KEY)
+    return found if isinstance(found, CallCount) else start_counting(connection.scope, address_of(connection.scope))
 
 
 def _limits(connection: Connection) -> CallLimits:
@@ -181,8 +191,8 @@ def _limits(connection: Connection) -> CallLimits:
     return limits
 
 
-def _shown(connection: Connection) -> bytes:
-    """A digest of the credentials: they themselves are not kept."""
+def _credentials_digest(connection: Connection) -> bytes:
+    """The credentials themselves are not kept."""
     found = hashlib.blake2b(digest_size=16)
     for name, value in connection.scope["headers"]:
         if name in {b"x-api-key", b"authorization"}:
@@ -193,5 +203,5 @@ def _shown(connection: Connection) -> bytes:
 def _remember(among: "OrderedDict[Any, Any]", key: object, value: object) -> None:
     among[key] = value
     among.move_to_end(key)
-    if len(among) > _REMEMBERED:
+    if len(among) > _MAX_REMEMBERED:
         among.popitem(last=False)

@@ -1,0 +1,13 @@
+"""The settings of this installation, those of every channel vendor among them."""
+
+from collections.abc import Mapping
+
+from atende.main.providers.channels import CHANNELS
+from atende.main.settings import Settings, SettingsGroup, reading
+
+GROUPS = [SettingsGroup(vendor.name, vendor.settings) for vendor in CHANNELS]
+
+
+def read_settings(environ: Mapping[str, str], **given: object) -> Settings:
+    """From the environment; `given` values, by their variables in lower case, win. Raises SettingsError."""
+    return reading.read(environ, GROUPS, **given)
