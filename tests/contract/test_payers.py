@@ -19,7 +19,7 @@ async def status_of(world: World, tenant: Tenant) -> ProjectStatus:
 async def rest(world: World, tenant: Tenant, *, rests: bool) -> int:
     async with world.begin(tenant.whole) as at:
         id_ = tenant.project.billing_account_id
-        return await at.billing_accounts.rest_projects(tenant.whole, id_, rest=rests, now=world.now())
+        return await at.billing_accounts.suspend_projects(tenant.whole, id_, suspend=rests, now=world.now())
 
 
 async def test_a_payer_is_found_changed_and_read_back(world: World, shop: Tenant) -> None:
@@ -83,5 +83,5 @@ async def test_others_see_no_payer_and_move_no_project(world: World, shop: Tenan
                 await at.billing_accounts.get(scope, id_)
         with pytest.raises(NotFound):
             await at.billing_accounts.save(account)
-        assert await at.billing_accounts.rest_projects(shop.whole, id_, rest=True, now=world.now()) == 0
+        assert await at.billing_accounts.suspend_projects(shop.whole, id_, suspend=True, now=world.now()) == 0
     assert await status_of(world, shop) is ProjectStatus.ACTIVE

@@ -184,7 +184,7 @@ async def test_files_go_with_the_project_and_a_record_stays(world: World, shop: 
     await _delete(world, broken)
     await _delete(world, branch)
     await world.advance(LONG)
-    with pytest.raises(ExceptionGroup, match="1 projects were purged, 1 could not be"):
+    with pytest.raises(ExceptionGroup, match="1 projects were purged, 1 failed"):
         await _purge(world, blobs)
     with pytest.raises(NotFound):
         await blobs.get(keys["branch"])

@@ -86,7 +86,7 @@ def test_on_a_shared_database_the_key_says_whose_documents(database: Urls, hours
     question = ("ask", "A que horas abre a loja?", "--json")
     assert run(*question, **shared).json["outcome"] == "answered"
     assert run(*question, **shared, ATENDE_API_KEY=other["apiKey"]).json["outcome"] == "unknown"
-    assert "this is not an API key of ours" in run(*question, "--api-key", "org_x", **shared).refusal
+    assert "this is not a valid API key" in run(*question, "--api-key", "org_x", **shared).refusal
     assert run("seed", "--name", "One", **shared).refusal == "This name is taken; choose another."
 
 

@@ -144,14 +144,14 @@ async def test_what_cannot_be_a_data_directory_is_refused_in_one_line(folder: Pa
     (kept / "cluster" / "PG_VERSION").write_text("17\n")
     assert "was made by PostgreSQL 17 and this is PostgreSQL 18" in await refusal(kept)
     (kept / "cluster" / "PG_VERSION").unlink()
-    assert "not a whole cluster" in await refusal(kept)
+    assert "not a complete cluster" in await refusal(kept)
     (kept / "credentials.json").write_text("{}")
     assert "credentials.json is damaged" in await refusal(kept)
     (kept / "credentials.json").unlink()
     assert "credentials.json is missing" in await refusal(kept)
 
     (folder / "file").write_text("")
-    assert "cannot be a data directory" in await refusal(folder / "file")
+    assert "cannot be used as data directory" in await refusal(folder / "file")
     (folder / "PG_VERSION").write_text("18\n")
     assert "a PostgreSQL cluster of its own" in await refusal(folder)
 
@@ -160,7 +160,7 @@ async def test_passwords_of_another_database_are_refused_in_one_line(folder: Pat
     for name in ("one", "two"):
         await (await EmbeddedPostgres.start(folder / name, settings=QUICK)).stop()
     shutil.copy(folder / "one" / "credentials.json", folder / "two" / "credentials.json")
-    assert "do not open its database" in await refusal(folder / "two")
+    assert "do not match its database" in await refusal(folder / "two")
 
 
 async def test_a_folder_out_of_reach_is_refused_in_one_line(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""What every room of the core shares: scopes, amounts, names, the error tree, and the ports for time, ids and transactions."""
+"""What every package of the core shares: scopes, amounts, names, errors, and the ports for time, ids and transactions."""
 
 import re
 import unicodedata
@@ -10,25 +10,25 @@ from typing import Any, Generic, NewType, Protocol, TypeVar
 from uuid import UUID
 
 Credits = NewType("Credits", int)
-"""An amount in micro-credits: 1 credit is 1,000,000. Whole numbers only: nothing is rounded by accident."""
+"""An amount in micro-credits: 1 credit is 1,000,000. An integer, so that nothing is rounded by accident."""
 
 CREDIT = 1_000_000
 NO_CREDITS = Credits(0)
 MAX_AMOUNT = 2**62
 ALL_TENANTS = "*"
-_UNSEEN = re.compile(
+_INVISIBLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 MAX_MARKS = 30
-"""Accents and the like on one letter, as in Unicode's stream-safe text."""
-_RUN = re.compile(r"(?:[^\w\x00-\x7f]|[\uff9e\uff9f]){31,}")
-"""Where there may be more of them: no mark is a letter, but for two of the narrow Japanese ones."""
+"""The most combining marks (such as accents) on one letter, as in Unicode's stream-safe text format."""
+_POSSIBLE_MARKS = re.compile(r"(?:[^\w\x00-\x7f]|[\uff9e\uff9f]){31,}")
+"""Runs that may hold more than `MAX_MARKS` marks. No mark matches `\\w`, except two halfwidth Japanese ones."""
 _JOINERS = "\u200c\u200d"
-"""Scripts and emoji are written with these: alone they are no name."""
+"""Zero-width characters that some scripts and emoji need. A name cannot consist of these alone."""
 
 
 def as_credits(amount: Decimal | float | str) -> Credits:
-    """Micro-credits of an amount in credits, exact; refused when it is not a whole number of micro-credits."""
+    """Converts credits to micro-credits, exactly. Raises Invalid if the result is not a whole number."""
     micro = Decimal(str(amount)) * CREDIT
     if not micro.is_finite() or micro != micro.to_integral_value():
         raise Invalid(f"{amount} is not a whole number of micro-credits")
@@ -36,16 +36,16 @@ def as_credits(amount: Decimal | float | str) -> Credits:
 
 
 def in_credits(micro: int) -> Decimal:
-    """The amount in credits that people and the API see."""
+    """Converts micro-credits to credits, the unit that people and the API use."""
     return (Decimal(micro) / CREDIT).normalize() + 0
 
 
 def without_piles(text: str) -> str:
-    """The text with at most 30 marks on one letter: the work of putting them in order, as NFC does, is quadratic."""
-    return _RUN.sub(_thinned, text)
+    """The text with at most `MAX_MARKS` combining marks per letter, because NFC needs quadratic time to sort them."""
+    return _POSSIBLE_MARKS.sub(_without_excess_marks, text)
 
 
-def _thinned(run: re.Match[str]) -> str:
+def _without_excess_marks(run: re.Match[str]) -> str:
     kept, marks = [], 0
     for letter in run[0]:
         is_mark = unicodedata.combining(unicodedata.normalize("NFKD", letter)[0])
@@ -56,23 +56,23 @@ def _thinned(run: re.Match[str]) -> str:
 
 
 def is_plain(text: str) -> bool:
-    """One line, without control characters and without marks that hide, or turn the direction of what stands beside them."""
-    return not _UNSEEN.search(text)
+    """Whether the text is one line without control characters, invisible characters and changes of writing direction."""
+    return not _INVISIBLE.search(text)
 
 
 def checked_name(text: str, *, what: str, longest: int, needed: bool = True) -> str:
-    """What people are called and what they call things, trimmed. Raises Invalid, which begins with `what`."""
+    """The name of a person or thing, trimmed. Raises Invalid with a message that begins with `what`."""
     if not is_plain(text):
-        raise Invalid(f"{what} is one line: leave out line breaks, control characters and marks that cannot be seen")
+        raise Invalid(f"{what} must be one line: remove line breaks, control characters and invisible characters")
     text = text.strip() if text.strip(_JOINERS) else ""
     if len(text) > longest or (needed and not text):
-        raise Invalid(f"{what} has {int(needed)} to {longest:,} characters")
+        raise Invalid(f"{what} must have {int(needed)} to {longest:,} characters")
     return text
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose record it is: the organization (people, plan, credits) and the project (the tenant: the data)."""
+    """The owner of a record: the organization (people, plan, credits) and its project (the tenant)."""
 
     organization_id: UUID
     project_id: UUID
@@ -85,9 +85,9 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class TenantScope:
-    """What one transaction may see: one tenant of one organization, or with ALL_TENANTS the whole organization.
+    """What one transaction can access: one tenant of an organization, or with ALL_TENANTS the whole organization.
 
-    With `user_id` it also acts for that person: their account, their sessions, their memberships.
+    With `user_id`, also that user's account, sessions and memberships.
     """
 
     organization_id: UUID
@@ -96,26 +96,26 @@ class TenantScope:
 
 
 PLATFORM = Owner(UUID(int=0), UUID(int=0), "platform")
-"""The installation itself: work and records that belong to no customer, such as mail to a person and failed logins."""
+"""The installation itself. It owns jobs and records that belong to no customer, such as mail to users and failed sign-ins."""
 
 
 def personal(user_id: UUID) -> TenantScope:
-    """A transaction of a person who acts for no organization: signing in, their profile, the list of their organizations."""
+    """The scope of a user outside any organization: signing in, their profile, the list of their organizations."""
     return TenantScope(PLATFORM.organization_id, PLATFORM.tenant_id, user_id)
 
 
 class DomainError(Exception):
-    """Base of all errors that a caller can understand.
+    """Base of all errors that are shown to callers. Without `detail`, the first line of the class docstring is used.
 
     DomainError
-    ├── Invalid               the input cannot mean anything
-    ├── NotFound              it is not there, or not yours
-    ├── NotAllowed            you are known, and may not
-    ├── Unauthenticated       we do not know who you are
-    ├── Conflict              it does not fit the present state
+    ├── Invalid               the input is not valid
+    ├── NotFound              it does not exist, or the caller has no access to it
+    ├── NotAllowed            the caller is known but lacks the permission
+    ├── Unauthenticated       the caller is not known
+    ├── Conflict              it conflicts with the present state
     ├── InsufficientCredits   the balance does not cover it
-    └── Retryable             try again later: nothing was decided
-        └── Unavailable       a system that we call does not answer
+    └── Retryable             the same call may succeed later
+        └── Unavailable       a system that we depend on does not respond
     """
 
     def __init__(self, detail: str = "", **extras: Any) -> None:
@@ -166,16 +166,16 @@ class Retryable(DomainError):
     def __init__(self, detail: str = "", *, retry_after: float | None = None, **extras: Any) -> None:
         super().__init__(detail, **extras)
         self.retry_after = retry_after
-        """Seconds that the other side asked us to wait, when it did."""
+        """Seconds to wait before the next attempt, if known."""
 
 
 class Unavailable(Retryable):
-    """A system that we depend on does not answer."""
+    """A system that we depend on does not respond."""
 
 
 class Clock(Protocol):
     def now(self) -> datetime:
-        """The present moment, in UTC with zone."""
+        """The current time, with the time zone UTC."""
 
 
 class Ids(Protocol):
@@ -185,12 +185,12 @@ class Ids(Protocol):
 
 class Randomness(Protocol):
     def bits(self, count: int) -> int:
-        """An unpredictable whole number of at most this many bits."""
+        """An unpredictable non-negative integer of at most this many bits."""
 
 
 class Transaction(Protocol):
     def __call__(self, scope: TenantScope) -> AbstractAsyncContextManager[None]:
-        """Everything inside commits together at exit, or not at all. Never open it across a network call."""
+        """Commits at exit, or rolls back after an exception. Never keep it open during a network call."""
 
 
 T = TypeVar("T")
@@ -198,14 +198,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """One page of a list, newest first unless its port says otherwise."""
+    """One page of a list, newest first unless the port says otherwise."""
 
     data: list[T]
     page: int
     limit: int
     total: int
     next: str | None = None
-    """Where the next page begins, to be given back to the port as `after`; None at the end."""
+    """Cursor of the next page, to be passed to the port as `after`; None on the last page."""
 
     @property
     def total_pages(self) -> int:

@@ -26,7 +26,7 @@ GOOD = [
 
 @pytest.mark.parametrize("text", BAD)
 def test_what_cannot_be_seen_is_no_name(text: str) -> None:
-    with pytest.raises(Invalid, match=r"^the name of a shop is one line: leave out"):
+    with pytest.raises(Invalid, match=r"^the name of a shop must be one line: remove"):
         checked_name(text, what="the name of a shop", longest=100)
 
 
@@ -37,7 +37,7 @@ def test_every_script_is_a_name(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "  ", "\u3000", "\u200d", "\u200c\u200d", "x" * 101])
 def test_a_name_has_a_length(text: str) -> None:
-    with pytest.raises(Invalid, match=r"^a name has 1 to 100 characters$"):
+    with pytest.raises(Invalid, match=r"^a name must have 1 to 100 characters$"):
         checked_name(text, what="a name", longest=100)
 
 
@@ -52,7 +52,7 @@ def test_a_line_break_is_not_lost_when_a_name_is_split() -> None:
 
 def _refused(answer: httpx.Response) -> None:
     assert (answer.status_code, answer.json()["code"]) == (422, "INVALID"), answer.text
-    assert "leave out line breaks" in answer.json()["detail"], answer.text
+    assert "remove line breaks" in answer.json()["detail"], answer.text
 
 
 async def _doors(people: PeopleWorld) -> tuple[Person, list[tuple[str, str, dict[str, Any]]]]:

@@ -182,9 +182,9 @@ def test_g28_a_measure_that_is_missing_or_no_number_has_no_price(value: Any) -> 
 def test_g28_a_price_that_overflows_is_refused() -> None:
     dear = replace(price(Unit.TOKENS), credits_per_unit=Credits(MAX_AMOUNT))
     assert dear.credits_for(tokens=1_000) <= MAX_AMOUNT
-    with pytest.raises(Invalid, match="more than can be counted"):
+    with pytest.raises(Invalid, match="more than the ledger can count"):
         dear.credits_for(tokens=1_001)
-    with pytest.raises(Invalid, match="more than can be counted"):
+    with pytest.raises(Invalid, match="more than the ledger can count"):
         dear.usd_for(tokens=MAX_AMOUNT, quantity=MAX_AMOUNT)
 
 

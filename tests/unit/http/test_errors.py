@@ -120,7 +120,7 @@ async def answer_to(error: Exception, path: str = "/fail") -> httpx.Response:
         (Invalid(), 422, "INVALID", "The input is not valid"),
         (UnreadableDocument(), 422, "UNREADABLE_DOCUMENT", "This file cannot be read"),
         (Retryable(), 503, "RETRYABLE", "Try again later"),
-        (Unavailable(), 503, "UNAVAILABLE", "A system that we depend on does not answer"),
+        (Unavailable(), 503, "UNAVAILABLE", "A system that we depend on does not respond"),
     ],
 )
 async def test_each_domain_error_is_one_problem(error: DomainError, status: int, code: str, title: str | None) -> None:

@@ -1,4 +1,4 @@
-"""The chain over audit records: each seal holds the hash of its record and of the seal before it."""
+"""The hash chain of audit records: each seal is a hash of its record and of the seal before it."""
 
 import hashlib
 import json
@@ -10,12 +10,12 @@ from uuid import UUID
 from atende.core.audit.model import Actor, Record
 
 FIRST = bytes(32)
-"""What stands in place of a seal before the first one."""
+"""The previous hash of the first seal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The end of a chain."""
+    """The last seal of a chain: its number and hash."""
 
     seq: int
     hash: bytes
@@ -26,7 +26,7 @@ START = Head(0, FIRST)
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """What no seal covers yet: how many records, and since when."""
+    """The records without a seal: their number, and the time of the oldest."""
 
     count: int = 0
     since: datetime | None = None
@@ -53,7 +53,7 @@ def seal(record: Record, head: Head) -> Seal:
 
 
 def link(record: Record, head: Head) -> bytes:
-    """SHA-256 over the previous hash, the number and the whole record, in one spelling only."""
+    """SHA-256 of the previous hash, the number and the whole record in canonical JSON."""
     body = {field.name: _plain(getattr(record, field.name)) for field in fields(record)}
     text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(head.hash + (head.seq + 1).to_bytes(8, "big") + text.encode()).digest()

@@ -1,4 +1,4 @@
-"""From what a use case says of itself to the record that is kept."""
+"""Turning an event into the record that is stored."""
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -12,18 +12,18 @@ from atende.core.audit.model import AuditStatus, Event, Origin, Record, redacted
 from atende.core.kernel import ALL_TENANTS, TenantScope
 
 LONGEST_VALUE = 2_000
-"""Characters of one text in a record; the rest of it is left out."""
+"""Characters of a text in a record; longer texts are cut."""
 PERSONAL = "[personal]"
 _PERSONAL_NAMES = frozenset(
     {"email", "billing_email", "phone", "first_name", "last_name", "avatar_url", "contact_address"}
 )
-"""Records outlive the people in them and cannot be changed: they name people by id, and say that these changed, not to what."""
+"""Records cannot be changed or deleted with a person's data: they state that these fields changed, but not their values."""
 
 
 def record_of(event: Event, *, origin: Origin, scope: TenantScope, record_id: UUID, at: datetime) -> Record:
-    """The record of an event, without secrets and personal data, its values as plain JSON.
+    """The record of an event, without secrets and personal data, with its values as plain JSON.
 
-    Only a success carries the id of the Idempotency-Key: what failed may be tried again under the same key.
+    Only the record of a success has the id of the Idempotency-Key, because a failed call can be repeated with the same key.
     """
     return Record(
         id=record_id,
@@ -51,7 +51,7 @@ def _values(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _opened(value: Any) -> Any:
-    """Entities inside become mappings first, so that their secrets are seen by name."""
+    """Turns nested entities into mappings, so that their secrets are recognized by field name."""
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: _opened(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
@@ -84,6 +84,6 @@ def _impersonal(name: str, value: Any) -> Any:
 
 
 def _text(text: str, longest: int) -> str:
-    """What may be kept, and what the database can hold: no credentials, no NUL, no half characters, and not too long."""
+    """The text without credentials, NUL and lone surrogates, cut to `longest` characters."""
     clean = without_credentials(text.replace("\0", "").encode("utf-8", "replace").decode())
     return clean if len(clean) <= longest else clean[: longest - 1] + "…"

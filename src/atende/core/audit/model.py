@@ -1,4 +1,4 @@
-"""What was done, by whom: one record for each change, never altered afterwards."""
+"""Audit records: who did what. One immutable record per change."""
 
 import re
 from collections.abc import Mapping
@@ -24,10 +24,10 @@ _SECRET_WORDS = (
 _CREDENTIAL = re.compile(
     r"[a-z0-9]{1,9}_[0-9a-f]{32}_[0-9A-Za-z]{32}"  # an API key, whatever its brand
     r"|rt_[0-9a-f]{32}_[0-9]{1,9}_[A-Za-z0-9_-]{43}"  # a refresh token
-    r"|[0-9a-f]{32}\.[0-9]{1,12}\.[A-Za-z0-9_-]{43}"  # what a link in a mail names
-    r"|(?<![\w-])eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}"  # an access token, or anybody's JWT
+    r"|[0-9a-f]{32}\.[0-9]{1,12}\.[A-Za-z0-9_-]{43}"  # the token of a link in a mail
+    r"|(?<![\w-])eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}"  # an access token, or any other JWT
 )
-"""However a text is made, looking through it takes time by its length alone."""
+"""The time of a search is linear in the length of the text, whatever its content."""
 
 
 class ActorKind(StrEnum):
@@ -39,7 +39,7 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a person, an API key, the program itself, or somebody we do not know."""
+    """Who acts: a user, an API key, the program itself, or an anonymous caller."""
 
     kind: ActorKind
     id: UUID | None = None
@@ -60,10 +60,10 @@ class AuditStatus(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class Origin:
-    """Where a call came from. One per request or job; the edge fills it in, the audit log reads it.
+    """Origin of a call. One per request or job; the HTTP layer fills it in, the audit log reads it.
 
-    `idempotency_id`: of the caller's Idempotency-Key; at most one record may ever carry it, so that a repeated call cannot take
-    effect a second time.
+    `idempotency_id` is the id of the caller's Idempotency-Key. At most one record can have it, so that a repeated call cannot take
+    effect twice.
     """
 
     actor: Actor = SYSTEM
@@ -75,7 +75,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What a use case says of itself: `action` in the form `project.create`, and what changed. Secrets are taken out later."""
+    """What a use case reports: `action` in the form `project.create`, and values before and after. Secrets are removed later."""
 
     action: str
     resource_type: str
@@ -86,12 +86,12 @@ class Event:
     status: AuditStatus = AuditStatus.SUCCESS
     error: str = ""
     actor: Actor | None = None
-    """Only where the use case knows better than the edge, as a login does."""
+    """Only if it differs from the actor of the Origin, as in a sign-in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """An event as it was stored."""
+    """A stored event."""
 
     id: UUID
     organization_id: UUID
@@ -114,7 +114,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which records a list shows; None does not narrow."""
+    """Conditions for a list of records; None means any value."""
 
     action: str | None = None
     resource_type: str | None = None
@@ -126,17 +126,17 @@ class Filter:
 
 
 def redacted(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values without secrets, at any depth: what is named like one is replaced whole."""
+    """The values without secrets, at any depth: every value whose name suggests a secret is replaced."""
     return {name: REDACTED if _is_secret(name) else _clean(value) for name, value in values.items()}
 
 
 def without_credentials(text: str) -> str:
-    """The text without what has the form of a key or token of ours: somebody's program may show it where it does not belong."""
+    """The text without anything in the format of our keys and tokens, which clients may send in the wrong place."""
     return _CREDENTIAL.sub(REDACTED, text)
 
 
 def snapshot(entity: Any, *names: str) -> dict[str, Any]:
-    """The named fields of an entity (all without names), for `Event.old` and `Event.new`."""
+    """The named fields of an entity (without names: all fields), for `Event.old` and `Event.new`."""
     assert is_dataclass(entity)
     wanted = names or tuple(field.name for field in fields(entity))
     return {name: getattr(entity, name) for name in wanted}

@@ -1,4 +1,4 @@
-"""What keeps the record of what was done, and what proves that nobody changed it."""
+"""Ports for writing, reading and sealing audit records."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -10,14 +10,14 @@ from atende.core.kernel import Page, TenantScope
 
 
 class AuditLog(Protocol):
-    """Part of the open transaction: a change and its record commit together. Who acts comes from the request's Origin."""
+    """Inside a transaction: a change and its record are committed together. The actor comes from the Origin of the request."""
 
     async def add(self, scope: TenantScope, event: Event) -> None:
-        """Secrets are taken out. Raises AlreadyApplied when a call with this Idempotency-Key took effect before."""
+        """Removes secrets from the event. Raises AlreadyApplied if a call with this Idempotency-Key took effect before."""
 
 
 class AuditTrail(Protocol):
-    """Inside a transaction, for reading."""
+    """Lists records, inside a transaction."""
 
     async def page(
         self, scope: TenantScope, wanted: Filter, *, page: int, limit: int, after: str | None = None
@@ -26,21 +26,21 @@ class AuditTrail(Protocol):
 
 
 class AuditChain(Protocol):
-    """Across organizations, each call a transaction of its own."""
+    """The chains of all organizations. Each call is a transaction of its own."""
 
     async def unsealed(self, limit: int) -> list[Record]:
-        """Committed records without a seal, oldest first; those of one organization stay together."""
+        """Committed records without a seal, grouped by organization, oldest first."""
 
     async def heads(self, organization_ids: Sequence[UUID]) -> dict[UUID, Head]:
         """The last seal of each chain; organizations without one are missing."""
 
     async def append(self, seals: Sequence[Seal]) -> None:
-        """All or none. Raises Conflict when another sealer was quicker."""
+        """Stores all seals or none. Raises Conflict if another process has added seals meanwhile."""
 
     async def sealed(self, organization_id: UUID, *, after_seq: int, limit: int) -> list[tuple[Seal, Record | None]]:
-        """In order of the chain; a record that is gone is None."""
+        """In the order of the chain; None for a record that does not exist any more."""
 
     async def tail(self, organization_id: UUID) -> Tail: ...
 
     async def organizations(self) -> list[UUID]:
-        """All that have records or seals."""
+        """All organizations that have records or seals."""

@@ -1,4 +1,4 @@
-"""Sealing: records that were committed are chained, a moment later, beside every mutation's way."""
+"""Sealing: adding committed records to the hash chain. Changes do not wait for it."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -13,16 +13,17 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealRecords:
-    """Each organization's records are chained in the order in which they are found; one that was committed late comes later.
+    """Adds the records of each organization to its chain in the order in which they are found, so that a record that was committed
+    late comes later.
 
-    Several sealers may work at once: the chain takes the quicker one's seals, and the other looks again at the next round.
+    Several processes can run this at once: the first one stores its seals, the others continue in the next round.
     """
 
     chain: AuditChain
     batch: ClassVar[int] = BATCH
 
     async def __call__(self) -> int:
-        """Until none is left, or another sealer was quicker; how many seals were made."""
+        """Runs until no record is left or another process was first. Returns the number of seals made."""
         made = 0
         while records := await self.chain.unsealed(self.batch):
             heads: dict[UUID, Head] = await self.chain.heads(list({record.organization_id for record in records}))

@@ -1,4 +1,4 @@
-"""Holding the records against their chain: whoever changed one afterwards cannot have changed all hashes that others wrote down."""
+"""Verifying the records against their hash chain."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Link = tuple[Seal, Record | None]
 
 
 class Wrong(StrEnum):
-    """What became of a record."""
+    """What is wrong with a record or a chain."""
 
     EDITED = "edited"
     DELETED = "deleted"
@@ -28,7 +28,7 @@ class Wrong(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """The first place where a chain does not hold: its number `seq`, and the record that stands there, if one does."""
+    """The first invalid link of a chain: its number `seq`, and the record there, if any."""
 
     wrong: Wrong
     seq: int
@@ -37,7 +37,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Of one organization's chain. `head` is its end as far as it holds; `tail` are the records that no seal covers yet."""
+    """Result for one organization's chain. `head` is the end of its valid part; `tail` describes the unsealed records."""
 
     organization_id: UUID
     head: Head
@@ -47,9 +47,9 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyAudit:
-    """Recomputes chains from their first record on, and finds the first one that was edited, deleted, reordered or inserted.
+    """Recomputes chains from their first record and finds the first one that was edited, deleted, reordered or inserted.
 
-    A chain whose end was cut off holds in itself: that is found by the heads of an earlier verdict, kept elsewhere.
+    A chain that was cut off at its end is valid by itself; this is detected with the heads of an earlier result (`expected`).
     """
 
     chain: AuditChain
@@ -58,7 +58,7 @@ class VerifyAudit:
     async def __call__(
         self, organization_id: UUID | None = None, *, expected: Mapping[UUID, Head] | None = None
     ) -> list[Verdict]:
-        """Of one organization, or of all that have records, or should have."""
+        """Checks one organization, or all that have records or are in `expected`."""
         earlier = expected or {}
         wanted = [organization_id] if organization_id else await self.chain.organizations()
         if organization_id is None:
@@ -90,7 +90,7 @@ def _judge(seal: Seal, record: Record | None, *, head: Head, before: Head, follo
         return Finding(wrong=Wrong.DELETED, seq=seal.seq, record_id=seal.record_id)
     if link(record, head) == seal.hash:
         return None
-    if head.seq and link(record, before) == seal.hash:  # it followed on the one before: what stands between came later
+    if head.seq and link(record, before) == seal.hash:  # it follows the link before `head`, so `head` was inserted
         return Finding(wrong=Wrong.INSERTED, seq=head.seq)
     moved = any(other is not None and link(other, head) == seal.hash for _, other in following)
     return Finding(wrong=Wrong.REORDERED if moved else Wrong.EDITED, seq=seal.seq, record_id=record.id)

@@ -1,4 +1,4 @@
-"""Admission to work that costs credits: the one place that decides whether it may start, and settles it afterwards."""
+"""Admission of work that costs credits: the only place that decides whether it may start, and that settles it afterwards."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +12,7 @@ from atende.core.credits.ports import HoldsDue, Ledgers, Prices
 from atende.core.kernel import ALL_TENANTS, Clock, Credits, Ids, TenantScope, Transaction
 
 HOLD_TTL = timedelta(hours=2)
-"""Longer than any job may take."""
+"""Longer than any job can take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +41,9 @@ class Admit:
         seconds: float | Decimal | None = None,
         resolution: str | None = None,
     ) -> Credits:
-        """What this work costs, for an estimate with its upper bounds, for a capture with its real figures.
+        """The cost of work: with upper bounds for an estimate, with real usage for a capture.
 
-        Raises PriceNotFound, and Invalid as Price.credits_for.
+        Raises PriceNotFound, and the errors of Price.credits_for.
         """
         price = await self.prices.find(provider, model, operation)
         return price.credits_for(quantity=quantity, tokens=tokens, seconds=seconds, resolution=resolution)
@@ -51,7 +51,7 @@ class Admit:
     async def hold(
         self, scope: TenantScope, *, amount: Credits, reference: str, ttl: timedelta = HOLD_TTL, note: str = ""
     ) -> Hold:
-        """Credits set aside for one piece of work. A replay returns the first hold as it stands, perhaps resolved.
+        """Reserves credits for one piece of work. A repeated call returns the first hold in its present state.
 
         Raises InsufficientCredits, ReferenceReused or Invalid.
         """
@@ -72,9 +72,9 @@ class Admit:
         return ledger.find_hold(entry.hold_id)
 
     async def capture(self, scope: TenantScope, hold_id: UUID, *, amount: Credits, note: str = "") -> Entry:
-        """The work is done and cost `amount`, at most the hold; the rest is free again.
+        """Charges `amount`, at most the amount of the hold, and makes the rest available again.
 
-        Raises HoldNotFound, CaptureTooLarge, HoldResolved, ReferenceReused, or InsufficientCredits when the hold had expired.
+        Raises HoldNotFound, CaptureTooLarge, HoldResolved, ReferenceReused, or InsufficientCredits if the hold had expired.
         """
         ledger = await self._with_hold(scope, hold_id, (Kind.CAPTURE, hold_reference(hold_id)))
         entry = ledger.capture(
@@ -89,9 +89,9 @@ class Admit:
         return entry
 
     async def release(self, scope: TenantScope, hold_id: UUID, *, note: str = "") -> Hold:
-        """The work came to nothing: the hold is free again. One that expired is free already, and stays as it is.
+        """Makes the whole hold available again, because the work had no result. Does nothing if the hold has expired.
 
-        Raises HoldNotFound, or HoldResolved when it was captured.
+        Raises HoldNotFound, or HoldResolved if it was captured.
         """
         ledger = await self._with_hold(scope, hold_id, (Kind.RELEASE, hold_reference(hold_id)))
         if ledger.find_hold(hold_id).state is not HoldState.EXPIRED:
@@ -114,7 +114,7 @@ class Admit:
     async def refund(
         self, scope: TenantScope, hold_id: UUID, *, amount: Credits, reference: str, note: str = ""
     ) -> Entry:
-        """What was captured is given back, in full or in part. Raises HoldNotFound, RefundTooLarge or ReferenceReused."""
+        """Gives captured credits back, in full or in part. Raises HoldNotFound, RefundTooLarge or ReferenceReused."""
         ledger = await self._with_hold(scope, hold_id, (Kind.REFUND, reference))
         entry = ledger.refund(
             self.ids.new(), hold_id=hold_id, amount=amount, reference=reference, at=self.clock.now(), note=note
@@ -131,10 +131,10 @@ class Admit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpireHolds:
-    """Holds that nobody resolved in time flow back: no crash keeps credits from their owner.
+    """Makes the credits of expired holds available again, so that a crash cannot block them for good.
 
-    Each hold is a transaction of its own, and is looked at again under the lock: a capture or release that came first has won.
-    One that fails does not keep the others; the failures are raised together at the end.
+    Each hold has its own transaction and is checked again under the lock: a capture or release that came first wins. If one hold
+    fails, the others are still processed; the failures are raised together at the end.
     """
 
     ledgers: Ledgers
@@ -145,20 +145,20 @@ class ExpireHolds:
     batch: ClassVar[int] = 100
 
     async def __call__(self) -> int:
-        """The number of holds that expired. Raises ExceptionGroup when some could not."""
+        """Returns the number of holds that expired. Raises ExceptionGroup if some failed."""
         expired, seen = 0, set[UUID]()
         failures: list[Exception] = []
-        # What failed is due again at once, and first: it must not fill the batch.
+        # Failed holds are still due and come first: they must not fill the batch.
         while new := [due for due in await self._due(len(failures)) if due[1] not in seen]:
             for organization_id, hold_id in new:
                 seen.add(hold_id)
                 try:
                     expired += await self._expire(organization_id, hold_id)
-                except Exception as error:  # noqa: BLE001  one broken account must not keep the others' credits
+                except Exception as error:  # noqa: BLE001  one broken account must not block the others
                     error.add_note(f"at hold {hold_id} of organization {organization_id}")
                     failures.append(error)
         if failures:
-            raise ExceptionGroup(f"{expired} holds expired, {len(failures)} could not", failures)
+            raise ExceptionGroup(f"{expired} holds expired, {len(failures)} failed", failures)
         return expired
 
     async def _due(self, failed: int) -> list[tuple[UUID, UUID]]:

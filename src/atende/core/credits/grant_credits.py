@@ -1,4 +1,4 @@
-"""New credits for an organization."""
+"""Granting credits to an organization."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from atende.core.kernel import Clock, Credits, Ids, TenantScope, Transaction, in
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantCredits:
-    """Credits are granted once per reference, however often it is asked."""
+    """Grants credits, once per reference: a repeated call changes nothing."""
 
     ledgers: Ledgers
     audit: AuditLog

@@ -1,4 +1,4 @@
-"""The credit ledger of one organization: the only thing that moves credits."""
+"""The credit ledger of one organization. Nothing else moves credits."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -23,11 +23,11 @@ from atende.core.kernel import MAX_AMOUNT, NO_CREDITS, Credits, InsufficientCred
 class CreditLedger:
     """Balances in micro-credits, and the holds and past entries that one operation needs.
 
-    A verb moves credits (`new_entries`, `changed_holds`), or raises and leaves everything as it was. A verb whose (kind,
-    reference) stands in `posted` answers with that entry and moves nothing; with another amount, tenant or hold it raises
-    ReferenceReused. Every verb raises Invalid for an amount that is not a whole number from 1 to MAX_AMOUNT.
+    An operation moves credits and adds to `new_entries` and `changed_holds`, or raises an error and changes nothing. If its (kind,
+    reference) is in `posted`, it returns that entry and moves nothing; it raises ReferenceReused if amount, tenant or hold
+    differ. Every operation raises Invalid for an amount that is not an integer from 1 to MAX_AMOUNT.
 
-    The caller has the account locked, saves the ledger once, and drops it.
+    The caller locks the account, saves the ledger once, and discards it.
     """
 
     organization_id: UUID
@@ -56,12 +56,12 @@ class CreditLedger:
     def grant(
         self, entry_id: UUID, *, amount: int, reference: str, at: datetime, tenant_id: str | None = None, note: str = ""
     ) -> Entry:
-        """New credits. Raises Invalid when more would be issued in all than the ledger can count."""
+        """Adds new credits. Raises Invalid if the sum of all grants would exceed MAX_AMOUNT."""
         granted = checked_amount(amount)
         if known := self._known(Kind.GRANT, reference, granted, tenant_id):
             return known
         if self.issued + granted > MAX_AMOUNT:
-            raise Invalid(f"an organization is granted no more than {MAX_AMOUNT} micro-credits in all")
+            raise Invalid(f"an organization cannot be granted more than {MAX_AMOUNT} micro-credits in total")
         way = (Account.ISSUED, Account.AVAILABLE)
         return self._post(entry_id, Kind.GRANT, way, granted, reference, at=at, note=note, tenant_id=tenant_id)
 
@@ -77,14 +77,14 @@ class CreditLedger:
         tenant_id: str | None = None,
         note: str = "",
     ) -> Entry:
-        """Credits set aside. The entry names the hold; a replay names the first one, as it stands now, perhaps resolved.
+        """Reserves credits. The entry has the id of the hold; a repeated call returns the entry of the first hold.
 
         Raises InsufficientCredits (extras `required` and `balance`, in credits).
         """
         wanted = checked_amount(amount)
         if known := self._known(Kind.HOLD, reference, wanted, tenant_id):
             return known
-        assert hold_id not in self.holds, "the id of a new hold is new"
+        assert hold_id not in self.holds, "the id of a new hold must be new"
         self._afford(wanted)
         hold = Hold(
             id=hold_id,
@@ -101,9 +101,9 @@ class CreditLedger:
     def capture(
         self, entry_id: UUID, *, hold_id: UUID, amount: int, at: datetime, remainder_id: UUID, note: str = ""
     ) -> Entry:
-        """The work is done and costs `amount`; what is left of the hold flows back, in an entry with id `remainder_id`.
+        """Charges `amount` to the hold. The rest becomes available, in an entry with the id `remainder_id`.
 
-        A hold that expired in the meantime has flowed back already: then the cost is taken from what is available.
+        If the hold has expired, its credits are available already, and the cost is taken from these.
         Raises HoldNotFound, CaptureTooLarge, HoldResolved, and after expiry InsufficientCredits.
         """
         cost, hold, reference = checked_amount(amount), replace(self.find_hold(hold_id)), hold_reference(hold_id)
@@ -121,7 +121,7 @@ class CreditLedger:
         return entry
 
     def release(self, entry_id: UUID, *, hold_id: UUID, at: datetime, note: str = "") -> Entry:
-        """The work failed or was called off: the whole hold flows back. Raises HoldNotFound or HoldResolved."""
+        """Makes the whole hold available, because the work failed or was cancelled. Raises HoldNotFound or HoldResolved."""
         hold, reference = replace(self.find_hold(hold_id)), hold_reference(hold_id)
         if hold.state is HoldState.RELEASED and (known := self.posted.get((Kind.RELEASE, reference))):
             return known
@@ -130,7 +130,7 @@ class CreditLedger:
         return self._post(entry_id, Kind.RELEASE, way, hold.amount, reference, at=at, note=note, hold=hold)
 
     def expire(self, entry_id: UUID, *, hold_id: UUID, at: datetime, note: str = "") -> Entry:
-        """Nobody resolved the hold in time: it flows back. Raises HoldNotFound, HoldResolved, or HoldNotDue too early."""
+        """Makes the whole hold available, because its time is over. Raises HoldNotFound, HoldResolved or HoldNotDue."""
         hold, reference = replace(self.find_hold(hold_id)), hold_reference(hold_id)
         if hold.state is HoldState.EXPIRED and (known := self.posted.get((Kind.EXPIRE, reference))):
             return known
@@ -141,7 +141,7 @@ class CreditLedger:
     def refund(
         self, entry_id: UUID, *, hold_id: UUID, amount: int, reference: str, at: datetime, note: str = ""
     ) -> Entry:
-        """Captured credits given back, in all never more than the hold captured. Raises HoldNotFound or RefundTooLarge."""
+        """Gives captured credits back, in total at most what the hold captured. Raises HoldNotFound or RefundTooLarge."""
         back, hold = checked_amount(amount), replace(self.find_hold(hold_id))
         if known := self._known(Kind.REFUND, reference, back, hold.tenant_id, hold_id):
             return known
@@ -152,7 +152,7 @@ class CreditLedger:
     def _known(
         self, kind: Kind, reference: str, amount: Credits, tenant_id: str | None, hold_id: UUID | None = None
     ) -> Entry | None:
-        """What was posted under this reference. Raises ReferenceReused when it was something else."""
+        """The entry with this reference, if any. Raises ReferenceReused if it is a different movement."""
         entry = self.posted.get((kind, reference))
         if entry is None:
             return None
@@ -177,7 +177,7 @@ class CreditLedger:
         tenant_id: str | None = None,
         hold: Hold | None = None,
     ) -> Entry:
-        """The one place that moves credits. The entry is made first: what it refuses has changed nothing."""
+        """The only place that moves credits. The entry is created first, so that an error changes nothing."""
         debit, credit = way
         moved = {debit: -amount, credit: amount}
         available = Credits(self.available + moved.get(Account.AVAILABLE, 0))
@@ -208,8 +208,8 @@ class CreditLedger:
         return entry
 
     def _assert_sound(self) -> None:
-        """Stop rather than go on from a state that cannot be: nothing of this operation is then committed."""
-        assert self.available >= 0, "credits that are not there were moved"
-        assert self.held >= 0, "more was taken from holds than they held"
-        assert self.spent >= 0, "more was refunded than was spent"
+        """Stops at an impossible state, so that nothing of this operation is committed."""
+        assert self.available >= 0, "more credits were moved than were available"
+        assert self.held >= 0, "more credits were taken from holds than they held"
+        assert self.spent >= 0, "more credits were refunded than were spent"
         assert self.available + self.held + self.spent == self.issued <= MAX_AMOUNT, "the accounts do not add up"

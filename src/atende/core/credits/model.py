@@ -1,4 +1,4 @@
-"""The words of the credit ledger: accounts, entries, holds, balances, and what can be refused."""
+"""Accounts, entries, holds and balances of the credit ledger, and its errors."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class HoldState(StrEnum):
 
 
 class ReferenceReused(Conflict):
-    """This reference was used before, for something else. Use a new reference for a new movement."""
+    """This reference was used before for another movement: use a new reference."""
 
 
 class HoldNotFound(NotFound):
@@ -46,44 +46,44 @@ class HoldNotFound(NotFound):
 
 
 class HoldResolved(InvalidState):
-    """This hold was resolved before, in another way."""
+    """This hold was captured, released or expired before."""
 
 
 class HoldNotDue(InvalidState):
-    """This hold has time left."""
+    """This hold has not reached its expiry time."""
 
 
 class CaptureTooLarge(Conflict):
-    """More than the hold cannot be captured. Hold the upper bound of the cost before the work."""
+    """A capture cannot exceed its hold: hold the highest possible cost before the work."""
 
 
 class RefundTooLarge(Conflict):
-    """More than what was captured cannot be refunded."""
+    """A refund cannot exceed what was captured."""
 
 
 def checked_amount(amount: object) -> Credits:
-    """The amount of one movement: a whole number of micro-credits from 1 to MAX_AMOUNT. Raises Invalid for all else."""
+    """The amount of one movement, an integer of micro-credits from 1 to MAX_AMOUNT. Raises Invalid for anything else."""
     if type(amount) is not int or not 0 < amount <= MAX_AMOUNT:
-        raise Invalid(f"an amount is a whole number of micro-credits from 1 to {MAX_AMOUNT}")
+        raise Invalid(f"an amount must be a whole number of micro-credits from 1 to {MAX_AMOUNT}")
     return Credits(amount)
 
 
 def checked_reference(reference: str) -> str:
     """A reference of 1 to MAX_REFERENCE printable characters. Raises Invalid."""
     if not 0 < len(reference) <= MAX_REFERENCE or not reference.isprintable():
-        raise Invalid(f"a reference has 1 to {MAX_REFERENCE} printable characters")
+        raise Invalid(f"a reference must have 1 to {MAX_REFERENCE} printable characters")
     return reference
 
 
 def hold_reference(hold_id: UUID) -> str:
-    """The reference of whatever resolves this hold, so that each way of resolving it can happen only once."""
+    """The reference of the entry that resolves this hold, so that it can be captured, released or expire only once."""
     return f"hold:{hold_id}"
 
 
-_WAYS = {
+_ALLOWED_MOVES = {
     Kind.GRANT: {(Account.ISSUED, Account.AVAILABLE)},
     Kind.HOLD: {(Account.AVAILABLE, Account.HELD)},
-    # From `available` when the hold had expired before the capture came.
+    # From `available` if the hold had expired before the capture.
     Kind.CAPTURE: {(Account.HELD, Account.SPENT), (Account.AVAILABLE, Account.SPENT)},
     Kind.RELEASE: {(Account.HELD, Account.AVAILABLE)},
     Kind.EXPIRE: {(Account.HELD, Account.AVAILABLE)},
@@ -93,10 +93,10 @@ _WAYS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One movement, never changed: `amount` leaves the account `debit` and enters the account `credit`.
+    """An immutable movement of `amount` from the account `debit` to the account `credit`.
 
-    (kind, reference) is unique in the organization. `available_after` and `held_after` are the balances that it left behind.
-    `tenant_id` is None for what concerns the organization as a whole; `hold_id` is None for grants only.
+    (kind, reference) is unique in the organization. `available_after` and `held_after` are the balances after the movement.
+    `tenant_id` is None if it concerns the whole organization; `hold_id` is None for grants only.
     """
 
     id: UUID
@@ -116,20 +116,20 @@ class Entry:
     def __post_init__(self) -> None:
         checked_amount(self.amount)
         checked_reference(self.reference)
-        if (self.debit, self.credit) not in _WAYS[self.kind]:
-            raise Invalid(f"a {self.kind} does not move credits from {self.debit} to {self.credit}")
+        if (self.debit, self.credit) not in _ALLOWED_MOVES[self.kind]:
+            raise Invalid(f"a {self.kind} cannot move credits from {self.debit} to {self.credit}")
         if (self.hold_id is None) is not (self.kind is Kind.GRANT):
-            raise Invalid("every movement but a grant belongs to a hold")
+            raise Invalid("every movement except a grant must belong to a hold")
         if len(self.note) > MAX_NOTE:
-            raise Invalid(f"a note has up to {MAX_NOTE} characters")
+            raise Invalid(f"a note can have up to {MAX_NOTE} characters")
 
 
 @dataclass(slots=True, kw_only=True)
 class Hold:
-    """Credits set aside as the upper bound of what work may cost.
+    """Credits that are reserved for the highest possible cost of some work.
 
-    They leave the account `held` exactly once: captured (the rest flows back), released, or expired. What expired may still be
-    captured when the work was done after all, from what is then available. `captured` and `refunded` count micro-credits.
+    They leave the account `held` exactly once: captured (the rest becomes available), released, or expired. If the work was done
+    although the hold expired, the capture takes the cost from the available credits. `captured` and `refunded` are micro-credits.
     """
 
     id: UUID
@@ -148,20 +148,20 @@ class Hold:
         checked_amount(self.amount)
         checked_reference(self.reference)
         if self.expires_at <= self.created_at:
-            raise Invalid("a hold expires after it was made")
+            raise Invalid("a hold must expire after it was created")
         if not 0 <= self.refunded <= self.captured <= self.amount:
-            raise Invalid("a hold captures no more than itself and refunds no more than it captured")
+            raise Invalid("a hold cannot capture more than its amount or refund more than it captured")
         if (self.state is HoldState.CAPTURED) is not (self.captured > 0):
-            raise Invalid("a hold is captured when something was captured")
+            raise Invalid("a hold has the state captured if, and only if, an amount was captured")
         if (self.state is HoldState.HELD) is not (self.closed_at is None):
-            raise Invalid("a hold is closed when it is no longer held")
+            raise Invalid("a hold has a closing time if, and only if, it is not held any more")
 
     def is_due(self, now: datetime) -> bool:
-        """Still held at or past its time."""
+        """Whether it is still held at or after its expiry time."""
         return self.state is HoldState.HELD and now >= self.expires_at
 
     def capture(self, amount: Credits, at: datetime) -> None:
-        """Raises CaptureTooLarge, or HoldResolved when it was captured or released."""
+        """Raises CaptureTooLarge, or HoldResolved if it was captured or released."""
         self._require(HoldState.HELD, HoldState.EXPIRED)
         if amount > self.amount:
             raise CaptureTooLarge
@@ -173,7 +173,7 @@ class Hold:
         self.state, self.closed_at = HoldState.RELEASED, at
 
     def expire(self, at: datetime) -> None:
-        """Raises HoldResolved, or HoldNotDue before its time."""
+        """Raises HoldResolved, or HoldNotDue before its expiry time."""
         self._require(HoldState.HELD)
         if not self.is_due(at):
             raise HoldNotDue
@@ -192,7 +192,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """What an organization has, in micro-credits. `issued` is all that was ever granted: available + held + spent."""
+    """Balance of an organization in micro-credits. `issued` is the sum of all grants: available + held + spent."""
 
     available: Credits = NO_CREDITS
     held: Credits = NO_CREDITS
@@ -201,7 +201,7 @@ class Balance:
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> "Balance":
-        """The balance that these entries amount to: all of one organization, in any order."""
+        """The balance that results from all entries of one organization, in any order."""
         sums = dict.fromkeys(Account, 0)
         for entry in entries:
             sums[entry.debit] -= entry.amount

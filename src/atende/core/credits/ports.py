@@ -20,21 +20,21 @@ class Ledgers(Protocol):
         holds: Sequence[UUID] = (),
         references: Sequence[tuple[Kind, str]] = (),
     ) -> CreditLedger:
-        """The account, locked until the transaction ends, made if missing; then read, never from before the lock.
+        """Locks the account until the transaction ends, creating it if necessary, and then reads it.
 
-        `posted` has the entries under `references`; `holds` has the holds asked for and those that the entries name.
+        `posted` of the result has the entries with these `references`; `holds` has the requested holds and those of the entries.
         """
 
     async def save(self, ledger: CreditLedger) -> None:
-        """Inserts `new_entries`, brings the balance and `changed_holds` up to date; writes nothing when nothing moved.
+        """Inserts `new_entries` and updates the balance and `changed_holds`; writes nothing if nothing was moved.
 
-        Once per lock, in the same transaction.
+        Call it once per lock, in the same transaction.
 
-        Raises ReferenceReused when a (kind, reference) stands there that `lock` was not asked for.
+        Raises ReferenceReused if a (kind, reference) exists that was not passed to `lock`.
         """
 
     async def balance(self, organization_id: UUID) -> Balance:
-        """Without a lock; zeros when there is none."""
+        """Without a lock; all zeros if there is no account."""
 
     async def entries(
         self,
@@ -46,14 +46,14 @@ class Ledgers(Protocol):
         after: str | None = None,
         offset: int | None = None,
     ) -> Page[Entry]:
-        """Newest first; `page` counts from 1. In place of it, `offset` passes over so many, and `after` (a `Page.next`) says
-        behind which one to begin.
+        """Newest first; `page` counts from 1. Instead of `page`, `offset` skips that many entries, and `after` (a `Page.next`)
+        starts behind that entry.
         """
 
 
 class HoldsDue(Protocol):
     async def due(self, now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
-        """(organization id, hold id) of held holds with expires_at <= now, oldest first, across organizations, unlocked."""
+        """(organization id, hold id) of holds that are held and due, of all organizations, oldest first, without locks."""
 
 
 class Prices(Protocol):

@@ -1,4 +1,4 @@
-"""What work costs: prices per unit, and the one arithmetic that turns a measure of work into credits."""
+"""Prices per unit, and the calculation of the cost of work in credits and US dollars."""
 
 import math
 import re
@@ -20,7 +20,7 @@ _SIZE = re.compile(r"([0-9]{1,6})(?:[x×]([0-9]{1,6}))?")
 
 
 class Unit(StrEnum):
-    """What one unit of a price is."""
+    """The unit of a price."""
 
     ANSWER = "answer"
     TOKENS = "1k_tokens"
@@ -30,7 +30,7 @@ class Unit(StrEnum):
 
 
 class PriceNotFound(NotFound):
-    """This work has no price."""
+    """There is no price for this work."""
 
     def __init__(self, provider: str, model: str, operation: str) -> None:
         name = f"{provider}/{model}, {operation}"
@@ -47,24 +47,24 @@ class ResolutionNotPriced(Invalid):
 
 
 def round_up(amount: float | Decimal | Fraction, step: int = 1) -> int:
-    """The least multiple of `step` that is not below `amount`, exact. Nothing else in the product rounds credits."""
+    """The smallest multiple of `step` that is at least `amount`, exactly. Nothing else in the product rounds credits."""
     return -(-math.ceil(amount) // step) * step
 
 
 def longer_side(resolution: str) -> int:
-    """Pixels of the longer side of `1024x768` or `1024`. Raises ResolutionNotPriced, for aspect ratios such as 16:9 too."""
+    """Pixels of the longer side of `1024x768` or `1024`. Raises ResolutionNotPriced, also for aspect ratios such as 16:9."""
     size = _SIZE.fullmatch(resolution.strip().lower())
     sides = [int(side) for side in size.groups(default="1")] if size else [0]
     if min(sides) == 0:
-        raise ResolutionNotPriced("a resolution is given in pixels, as 1024x1024")
+        raise ResolutionNotPriced("a resolution must be given in pixels, such as 1024x1024")
     return max(sides)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """What one unit of an operation of a model costs: micro-credits for the customer, US dollars for us.
+    """Price of one unit of an operation of a model: micro-credits for the customer, US dollars for the installation.
 
-    `resolution_multipliers` maps tiers, the longer side in pixels as text, to factors. Unique: (provider, model, operation).
+    `resolution_multipliers` maps tiers (the longer side in pixels, as text) to factors. (provider, model, operation) is unique.
     """
 
     id: UUID
@@ -79,14 +79,14 @@ class Price:
 
     def __post_init__(self) -> None:
         if type(self.credits_per_unit) is not int or not 0 <= self.credits_per_unit <= MAX_AMOUNT:
-            raise Invalid(f"a price is a whole number of micro-credits from 0 to {MAX_AMOUNT}")
+            raise Invalid(f"a price must be a whole number of micro-credits from 0 to {MAX_AMOUNT}")
         if not (self.cost_usd_per_unit.is_finite() and 0 <= self.cost_usd_per_unit < 10_000):
-            raise Invalid("a cost per unit is from 0 to under 10,000 dollars")
+            raise Invalid("a cost per unit must be at least 0 and less than 10,000 dollars")
         for tier, factor in self.resolution_multipliers.items():
             if not re.fullmatch(r"[1-9][0-9]{0,5}", tier):
-                raise Invalid("a resolution tier is the longer side in pixels, as 1024")
+                raise Invalid("a resolution tier must be the longer side in pixels, such as 1024")
             if not (factor.is_finite() and Decimal("0.000001") <= factor <= MAX_MULTIPLIER):
-                raise Invalid(f"a resolution multiplier is from 0.000001 to {MAX_MULTIPLIER}")
+                raise Invalid(f"a resolution multiplier must be between 0.000001 and {MAX_MULTIPLIER}")
 
     def credits_for(
         self,
@@ -96,10 +96,10 @@ class Price:
         seconds: float | Decimal | None = None,
         resolution: str | None = None,
     ) -> Credits:
-        """Micro-credits that `quantity` pieces of work cost, each of so many tokens or seconds; the unit decides what counts.
+        """Cost in micro-credits of `quantity` pieces of work, each of this many tokens or seconds, depending on the unit.
 
-        Multiplied once, then rounded up: to whole credits where the price is in whole credits, else to a micro-credit.
-        Raises Invalid for measures that are missing or mean nothing, ResolutionNotPriced above the last tier.
+        The product is rounded up: to whole credits if the price is in whole credits, otherwise to a micro-credit. Raises Invalid
+        if a needed measure is missing or not valid, and ResolutionNotPriced above the largest tier.
         """
         factor = self._factor(quantity=quantity, tokens=tokens, seconds=seconds, resolution=resolution)
         step = 1 if self.credits_per_unit % CREDIT else CREDIT
@@ -113,12 +113,12 @@ class Price:
         seconds: float | Decimal | None = None,
         resolution: str | None = None,
     ) -> Decimal:
-        """What the same work costs us, in dollars, rounded up to a millionth. Raises as credits_for."""
+        """Cost of the same work for the installation, in dollars, rounded up to a millionth. Raises the errors of credits_for."""
         factor = self._factor(quantity=quantity, tokens=tokens, seconds=seconds, resolution=resolution)
         return Decimal(_bounded(round_up(Fraction(self.cost_usd_per_unit) * MICRO * factor))) / MICRO
 
     def multiplier(self, resolution: str | None) -> Decimal:
-        """The factor of the smallest tier not below the longer side; 1 without tiers, or without a resolution."""
+        """The factor of the smallest tier that is at least the longer side; 1 without tiers or without a resolution."""
         if resolution is None or not self.resolution_multipliers:
             return Decimal(1)
         side = longer_side(resolution)
@@ -128,7 +128,7 @@ class Price:
                 return factor
         largest = tiers[-1][0]
         raise ResolutionNotPriced(
-            f"{resolution} is above the largest priced, {largest} pixels: ask for less", largest=largest
+            f"{resolution} is above the largest priced resolution: request at most {largest} pixels", largest=largest
         )
 
     def _factor(
@@ -146,20 +146,20 @@ class Price:
 
 def _whole(value: int | None, name: str) -> int:
     if type(value) is not int or not 0 <= value <= MAX_AMOUNT:
-        raise Invalid(f"{name} is needed here: a whole number from 0")
+        raise Invalid(f"{name} is required: a whole number from 0 on")
     return value
 
 
 def _duration(seconds: float | Decimal | None) -> float | Decimal:
     real = type(seconds) in {int, float} or (isinstance(seconds, Decimal) and not seconds.is_nan())
     if seconds is None or not real or not 0 <= seconds <= MAX_AMOUNT:
-        raise Invalid("seconds are needed here: a number from 0")
+        raise Invalid("seconds are required: a number from 0 on")
     return seconds
 
 
 def _bounded(amount: int) -> int:
     if amount > MAX_AMOUNT:
-        raise Invalid("this costs more than can be counted: ask for less at once")
+        raise Invalid("this costs more than the ledger can count: request less at once")
     return amount
 
 
@@ -177,11 +177,11 @@ def _price(name: str, operation: str, unit: Unit, amount: str, usd: str, **tiers
     )
 
 
-# Text is sold at the rate that holds for most of the table, 1 credit for each US cent of cost. A chat price has one rate for
-# tokens in and out; it stands at twice the provider's rate for input, because a turn with passages is input for the most part:
-# that covers turns of which a third (gpt-4o: 0.0025 in, 0.01 out per 1,000) to a half (gpt-4-turbo: 0.01, 0.03) is output.
-# For gpt-4o it is the upper end of what such an answer is known to cost, 2.50 to 5.00 dollars per million tokens.
-# What runs in our own process costs nothing outside: an extractive answer is sold by the piece, its embeddings are free.
+# Text is sold like most of the table: 1 credit per US cent of cost. A chat price has one rate for input and output tokens, twice
+# the provider's rate for input, because a turn with passages is mostly input. It covers turns in which a third (gpt-4o: 0.0025 in,
+# 0.01 out per 1,000 tokens) to a half (gpt-4-turbo: 0.01, 0.03) of the tokens are output. For gpt-4o it is the upper end of the
+# known cost of such answers, 2.50 to 5.00 dollars per million tokens. Models in our own process have no external cost: an
+# extractive answer has a price per answer, its embeddings are free.
 DEFAULT_PRICES: tuple[Price, ...] = (
     _price("freepik/mystic", GENERATE, Unit.IMAGE, "1", "0.02", px512=1, px1024=2, px2048=4),
     _price("replicate/flux-schnell", GENERATE, Unit.IMAGE, "1", "0.003", px512=1, px1024=1, px2048=2),

@@ -1,4 +1,4 @@
-"""What a newcomer starts with."""
+"""The credits of a new organization."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ REFERENCE = "plan:free:first"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WelcomeCredits(WelcomeGift):
-    """The free plan's credits of one month, once for each organization."""
+    """Grants the free plan's credits of one month, once per organization."""
 
     plans: Plans
     ledgers: Ledgers

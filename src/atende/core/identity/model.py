@@ -1,4 +1,4 @@
-"""People: their accounts, what joins them to organizations, and their sessions."""
+"""Users, their memberships and invitations, and their sessions."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from atende.core.identity.permissions import PlatformRole, Role
 from atende.core.kernel import Conflict, InvalidState, NotAllowed, NotFound, Unauthenticated
 
 UNDO = timedelta(days=30)
-"""How long what was deleted can be had back; after it personal data is removed."""
+"""How long a deleted account can be restored; after that its personal data is removed."""
 REFRESH_LIFE = timedelta(days=7)
 SESSION_LIFE = timedelta(days=30)
 REFRESH_GRACE = timedelta(seconds=10)
@@ -24,7 +24,7 @@ class WrongCredentials(Unauthenticated):
 
 
 class EmailTaken(Conflict):
-    """This e-mail address cannot be registered again: sign in, or ask for a new password."""
+    """This e-mail address is registered already: sign in, or request a new password."""
 
 
 class OperatorExists(Conflict):
@@ -40,15 +40,15 @@ class AlreadyInvited(Conflict):
 
 
 class LastOwner(Conflict):
-    """An organization keeps at least one owner: make somebody else an owner first."""
+    """An organization must have at least one owner: make somebody else an owner first."""
 
 
 class NotVerified(NotAllowed):
-    """Confirm your e-mail address first: follow the link that was mailed to you, or ask for another."""
+    """Confirm your e-mail address first: follow the link that was mailed to you, or request another."""
 
 
 class LinkNotValid(NotFound):
-    """This link is not valid, was used already, or is too old: ask for a new one."""
+    """This link is not valid, was used already, or has expired: request a new one."""
 
 
 class UserStatus(StrEnum):
@@ -61,9 +61,9 @@ class UserStatus(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class User:
-    """A natural person, global: memberships say where they belong.
+    """A person. Users do not belong to one organization: memberships connect them to organizations.
 
-    `session_version` grows when everything that was handed out before must die: password change, suspension, log-out everywhere.
+    `session_version` is increased to invalidate all earlier tokens: by a new password, a suspension, or signing out everywhere.
     """
 
     id: UUID
@@ -100,14 +100,14 @@ class User:
         return self.status in {UserStatus.PENDING_VERIFICATION, UserStatus.ACTIVE}
 
     def verify_email(self, now: datetime) -> None:
-        """The address is theirs. Idempotent."""
+        """Marks the e-mail address as confirmed. Idempotent."""
         if not self.may_sign_in:
-            raise InvalidState("this account cannot be confirmed in its present state")
+            raise InvalidState("this account is suspended or deleted: its address cannot be confirmed")
         self.status = UserStatus.ACTIVE
         self.email_verified_at, self.updated_at = self.email_verified_at or now, now
 
     def change_password(self, password_hash: str, now: datetime) -> None:
-        """Every session of before dies."""
+        """Invalidates all earlier tokens."""
         self.password_hash, self.updated_at = password_hash, now
         self.session_version += 1
 
@@ -115,38 +115,38 @@ class User:
         if self.status is UserStatus.SUSPENDED:
             return
         if not self.may_sign_in:
-            raise InvalidState("only an account in use can be suspended")
+            raise InvalidState("a deleted account cannot be suspended")
         self.status, self.updated_at = UserStatus.SUSPENDED, now
         self.session_version += 1
 
     def lift(self, now: datetime) -> None:
-        """The end of a suspension."""
+        """Ends a suspension. Idempotent."""
         if self.may_sign_in:
             return
         if self.status is not UserStatus.SUSPENDED:
-            raise InvalidState("only a suspended account can be lifted")
+            raise InvalidState("this account is not suspended: it is deleted")
         self.status = UserStatus.ACTIVE if self.email_verified_at else UserStatus.PENDING_VERIFICATION
         self.updated_at = now
 
     def delete(self, now: datetime) -> None:
-        """By their own wish; it can be undone for 30 days."""
+        """At the user's request; it can be undone for 30 days. Idempotent."""
         if self.status is UserStatus.DELETED:
             return
         if self.status is UserStatus.ANONYMIZED:
-            raise InvalidState("this account is gone already")
+            raise InvalidState("this account was deleted for good already")
         self.status, self.deleted_at, self.updated_at = UserStatus.DELETED, now, now
         self.session_version += 1
 
     def restore(self, now: datetime) -> None:
         if self.status is not UserStatus.DELETED or self.deleted_at is None or now >= self.deleted_at + UNDO:
-            raise InvalidState("this account cannot be restored any more")
+            raise InvalidState("this account is not deleted, or was deleted too long ago to be restored")
         self.status = UserStatus.ACTIVE if self.email_verified_at else UserStatus.PENDING_VERIFICATION
         self.deleted_at, self.updated_at = None, now
 
     def anonymize(self, now: datetime) -> None:
-        """Final: what says who they were is gone, the id stays for the records that name it."""
+        """Removes all personal data for good. The id stays, because records refer to it."""
         if self.status is not UserStatus.DELETED or self.deleted_at is None or now < self.deleted_at + UNDO:
-            raise InvalidState("only an account deleted 30 days ago is anonymized")
+            raise InvalidState("only an account that was deleted at least 30 days ago can be anonymized")
         self.status, self.updated_at = UserStatus.ANONYMIZED, now
         self.email, self.first_name, self.last_name = f"{self.id.hex}@anonymized.invalid", "", ""
         self.password_hash = self.phone = self.avatar_url = self.external_auth_id = None
@@ -157,12 +157,12 @@ class User:
 class MembershipStatus(StrEnum):
     ACTIVE = "active"
     PENDING = "pending"
-    """Accepted, and waiting for an admin's approval."""
+    """The invitation was accepted, and an admin must approve it."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Membership:
-    """What a person is in an organization."""
+    """The role of a user in an organization."""
 
     organization_id: UUID
     user_id: UUID
@@ -181,7 +181,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A membership with the person, for screens."""
+    """A membership together with its user, for lists."""
 
     user_id: UUID
     email: str
@@ -208,7 +208,7 @@ class InvitationStatus(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class Invitation:
-    """Somebody is asked to join. Its link names it and `sent`, so that only the newest link works, and only once."""
+    """An invitation to join an organization. Its link depends on `sent` and `status`: only the newest link works, and once."""
 
     id: UUID
     organization_id: UUID
@@ -245,18 +245,18 @@ class Invitation:
         self.status = InvitationStatus.REVOKED
 
     def send_again(self, now: datetime, *, by: UUID | None) -> None:
-        """The older link dies. Whoever sends it vouches for it from then on."""
+        """Invalidates the earlier link; `by` becomes the inviter."""
         if self.status is not InvitationStatus.PENDING:
-            raise InvalidState("only an open invitation is sent again")
+            raise InvalidState("this invitation was accepted or revoked: it cannot be sent again")
         self.sent, self.invited_by = self.sent + 1, by
         self.expires_at = now + INVITATION_LIFE
 
 
 @dataclass(slots=True, kw_only=True)
 class Session:
-    """One sign-in of a person, and the organization and project that they are in. Refresh tokens of it are numbered.
+    """One sign-in of a user, with the current organization and project. `generation` is the number of the current refresh token.
 
-    Nothing secret is stored: a refresh token is the session, its generation and a MAC under the installation's key.
+    No secret is stored: a refresh token consists of the session id, its generation and a MAC with the installation's key.
     """
 
     id: UUID
@@ -292,7 +292,7 @@ def rotated(session: Session, now: datetime) -> Session:
 
 
 def within_grace(session: Session, generation: int, *, user_agent: str, now: datetime) -> bool:
-    """Whether this is the immediate parent, shown again by the same client whose answer was lost a moment ago."""
+    """Whether this is the previous refresh token, repeated by the same client within 10 seconds after the rotation."""
     return (
         generation == session.generation - 1
         and now < session.rotated_at + REFRESH_GRACE

@@ -1,4 +1,4 @@
-"""What people are called, told whole or in parts, and their e-mail addresses."""
+"""Names and e-mail addresses of people."""
 
 import re
 import unicodedata
@@ -10,15 +10,15 @@ _LOCAL = re.compile(rf"(?=.{{1,64}}$){_WORD}(\.{_WORD})*")
 _LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"({_LABEL}\.)+(?![0-9]+$){_LABEL}")
 _FILLERS = re.compile("[\u115f\u1160\u3164\uffa0]")
-"""Letters that nobody sees."""
+"""Invisible letters."""
 _DOUBTFUL = re.compile("[ßẞς\u200c\u200d]")
-"""The two standards for names of hosts read these differently: mail might go to somebody else."""
+"""IDNA 2003 and IDNA 2008 read these differently, so that mail might go to another host."""
 
 
 def clean_email(text: str) -> str:
-    """The one spelling under which an address is stored: in small letters, its name in NFC, its host as the DNS has it.
+    """The normal form of an address: lower case, local part in NFC, host in its DNS form (IDNA).
 
-    Nothing that would have to stand in quotes, and nothing that cannot be seen. Raises Invalid.
+    Raises Invalid, also for addresses that need quotes and for invisible characters.
     """
     local, _, domain = unicodedata.normalize("NFC", text.strip()).rpartition("@")
     local, host = unicodedata.normalize("NFC", local.lower()), _host(domain)
@@ -29,7 +29,7 @@ def clean_email(text: str) -> str:
 
 
 def _host(domain: str) -> str:
-    """Empty for what is none."""
+    """The host in its DNS form; empty if it is not valid."""
     if len(domain) > 255 or _DOUBTFUL.search(domain) or not is_plain(domain):
         return ""
     try:
@@ -39,13 +39,13 @@ def _host(domain: str) -> str:
 
 
 def split_name(name: str) -> tuple[str, str]:
-    """First and last name of one text: what stands before the first space is the first name."""
+    """First and last name: the text before and after the first space."""
     first, _, last = name.strip(" ").partition(" ")
     return first[:100], last.strip(" ")[:100]
 
 
 def person_names(first: str, last: str) -> tuple[str, str]:
-    """First and last name as they are kept; either may be empty. Raises Invalid."""
+    """Checked first and last name; both can be empty. Raises Invalid."""
     return (
         checked_name(first, what="a first name", longest=100, needed=False),
         checked_name(last, what="a last name", longest=100, needed=False),
@@ -53,12 +53,12 @@ def person_names(first: str, last: str) -> tuple[str, str]:
 
 
 def first_and_last(name: str | None, first: str | None, last: str | None) -> tuple[str | None, str | None]:
-    """The parts as they were told; those that were not, or are blank, come out of `name` where it was told."""
+    """First and last name of a request; a part that is missing or blank is taken from `name`, if given."""
     if name is None:
         return first, last
     split = split_name(name)
-    return _told(first) or split[0], _told(last) or split[1]
+    return _stripped(first) or split[0], _stripped(last) or split[1]
 
 
-def _told(part: str | None) -> str:
+def _stripped(part: str | None) -> str:
     return (part or "").strip(" ")

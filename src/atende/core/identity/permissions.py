@@ -1,4 +1,4 @@
-"""Roles, permissions, and which role may do what: the one table that routes, the database's seed and the tests are held against."""
+"""Roles, permissions, and the default permissions of each role. Routes, the seed of the database and tests refer to this table."""
 
 from enum import StrEnum
 
@@ -66,9 +66,9 @@ class Permission(StrEnum):
     JOBS_READ = "jobs:read"
     JOBS_MANAGE = "jobs:manage"
     SELF = "self:any"
-    """Of every signed-in person over themselves, whatever their role. No key has it."""
+    """Every signed-in user has this for their own account, in any role. No key has it."""
     PLATFORM_READ = "platform:read"
-    """Of operators: counters, plans, accounts; never a tenant's content."""
+    """Operators only: counters, plans, accounts; never a tenant's content."""
     PLATFORM_MANAGE = "platform:manage"
 
     @property
@@ -107,11 +107,11 @@ def _matrix() -> dict[Role, frozenset[Permission]]:
 
 
 MATRIX = _matrix()
-"""As an installation starts; operators may change it there, and `Roles` says what holds now."""
+"""The defaults of a new installation. Operators can change them; `Roles` has the current permissions."""
 
 PLATFORM = frozenset({Permission.PLATFORM_READ, Permission.PLATFORM_MANAGE})
 FOR_ROLES = frozenset(Permission) - PLATFORM - {Permission.SELF}
-"""What a role in an organization may hold: being an operator does not come from an organization."""
+"""Permissions that a role in an organization can have; those of operators are not among them."""
 FOR_PEOPLE = frozenset(
     {
         *PLATFORM,
@@ -125,7 +125,7 @@ FOR_PEOPLE = frozenset(
         Permission.KEYS_DELETE,
     }
 )
-"""What no API key may hold: whoever steals a key must not be able to stay, to invite, or to end an organization."""
+"""Permissions that no API key can have, so that a thief cannot create keys, invite people or delete an organization."""
 FOR_KEYS = frozenset(Permission) - FOR_PEOPLE
 SCOPE_WORDS: dict[str, frozenset[Permission]] = {
     "*": FOR_KEYS,
@@ -135,6 +135,6 @@ SCOPE_WORDS: dict[str, frozenset[Permission]] = {
 
 
 def permissions_of(scopes: frozenset[str]) -> frozenset[Permission]:
-    """What the scopes of a key permit; a scope that is not known any more permits nothing."""
+    """The permissions of these scopes; unknown scopes are ignored."""
     known = frozenset(Permission(one) for one in scopes if one in FOR_KEYS)
     return known.union(*(SCOPE_WORDS[one] for one in scopes if one in SCOPE_WORDS))

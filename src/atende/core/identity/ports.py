@@ -1,4 +1,4 @@
-"""What the identity room needs from outside."""
+"""Ports of identity: storage of users, memberships, sessions, keys and roles; password hashing; access tokens."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,17 +15,17 @@ from atende.core.tenancy.model import Organization
 
 
 class Users(Protocol):
-    """Inside a transaction of the person (`Scope.user_id`), or of an organization that they belong to."""
+    """Inside a transaction of the user (`TenantScope.user_id`), or of an organization that they belong to."""
 
     async def add(self, user: User) -> None:
-        """Raises EmailTaken; OperatorExists for an operator while there is one who can act."""
+        """Raises EmailTaken; OperatorExists for an operator if there is an active one."""
 
     async def get(self, scope: TenantScope, user_id: UUID) -> User:
-        """Locked until the transaction ends when it is `scope.user_id`. Raises NotFound."""
+        """Locked until the transaction ends if it is `scope.user_id`. Raises NotFound."""
 
     async def save(self, user: User) -> None:
-        """Only in a transaction of that person; what they are on the platform stays. Raises EmailTaken when an address comes back
-        that was given away meanwhile.
+        """Only in a transaction of that user; does not change `platform_role`. Raises EmailTaken if the address of a restored user
+        was taken meanwhile.
         """
 
 
@@ -33,38 +33,38 @@ class Memberships(Protocol):
     """Inside a transaction."""
 
     async def add(self, membership: Membership) -> None:
-        """In a transaction of the organization and of that person. Raises AlreadyMember."""
+        """In a transaction of the organization and of that user. Raises AlreadyMember."""
 
     async def get(self, scope: TenantScope, user_id: UUID) -> Membership:
         """Raises NotFound."""
 
     async def save(self, membership: Membership) -> None:
-        """Its role and its status. Raises NotFound."""
+        """Saves role and status. Raises NotFound."""
 
     async def remove(self, scope: TenantScope, user_id: UUID) -> None: ...
 
     async def page(self, scope: TenantScope, *, page: int, limit: int, after: str | None = None) -> Page[Member]:
-        """Of the organization, who joined first first."""
+        """Of the organization, oldest membership first."""
 
     async def member(self, scope: TenantScope, user_id: UUID) -> Member:
         """Raises NotFound."""
 
     async def with_email(self, scope: TenantScope, email: str) -> Member | None:
-        """The member of the organization who has this address."""
+        """The member of the organization with this address."""
 
     async def count(self, scope: TenantScope) -> int:
-        """All of the organization, those too who wait for approval."""
+        """Members of the organization, including those who wait for approval."""
 
     async def owners(self, scope: TenantScope) -> list[UUID]:
-        """Active owners. Locks the organization until the transaction ends, so that two cannot leave at once."""
+        """Active owners. Locks the organization until the transaction ends, so that two owners cannot leave at once."""
 
     async def owned_alone(self, scope: TenantScope) -> list[UUID]:
-        """Live organizations with other members whose only active owner `scope.user_id` is. Locks all of their organizations, in
-        the order of their ids, until the transaction ends: owners who share several cannot leave them all at once.
+        """Organizations with other members, not deleted, of which `scope.user_id` is the only active owner. Locks all organizations
+        of the user, in the order of their ids, until the transaction ends, so that two owners cannot leave at once.
         """
 
     async def of_user(self, scope: TenantScope) -> list[tuple[Membership, Organization]]:
-        """Of `scope.user_id`, in a personal transaction: live organizations, the oldest membership first."""
+        """Of `scope.user_id`, in a personal transaction, without deleted organizations; oldest membership first."""
 
 
 class Invitations(Protocol):
@@ -79,17 +79,17 @@ class Invitations(Protocol):
     async def save(self, invitation: Invitation) -> None: ...
 
     async def open_for(self, scope: TenantScope, email: str) -> Invitation | None:
-        """The pending one of this address."""
+        """The pending invitation of this address, which may have expired."""
 
     async def page(self, scope: TenantScope, *, page: int, limit: int, after: str | None = None) -> Page[Invitation]:
         """Newest first."""
 
     async def count_open(self, scope: TenantScope, now: datetime) -> int:
-        """Pending ones of the organization that have not expired."""
+        """Pending invitations of the organization that have not expired."""
 
 
 class Sessions(Protocol):
-    """Inside a transaction of the person."""
+    """Inside a transaction of the user."""
 
     async def add(self, session: Session) -> None: ...
 
@@ -99,20 +99,20 @@ class Sessions(Protocol):
     async def save(self, session: Session) -> None: ...
 
     async def live(self, scope: TenantScope, now: datetime) -> list[Session]:
-        """Of `scope.user_id`, newest first."""
+        """Active sessions of `scope.user_id`, newest first."""
 
     async def revoke_all(self, scope: TenantScope, now: datetime, reason: str, *, but: UUID | None = None) -> int:
-        """Of `scope.user_id`; how many."""
+        """Revokes all sessions of `scope.user_id` except `but`; returns their number."""
 
     async def forget(self, scope: TenantScope) -> None:
-        """All of `scope.user_id` lose the addresses and the programs that they were used from."""
+        """Removes client address and user agent from all sessions of `scope.user_id`."""
 
 
 class People(Protocol):
-    """Before anybody is known; each call a transaction of its own, through named functions of the database."""
+    """Look-ups before the caller is known. Each call is a transaction of its own, through named functions of the database."""
 
     async def by_email(self, email: str) -> User | None:
-        """The live account, else one that was deleted less than 30 days ago."""
+        """The account with this address, else one that was deleted less than 30 days ago."""
 
     async def by_id(self, user_id: UUID) -> User | None: ...
 
@@ -121,16 +121,16 @@ class People(Protocol):
     async def invitation(self, invitation_id: UUID) -> Invitation | None: ...
 
     async def access(self, *, user_id: UUID, session_id: UUID, organization_id: UUID) -> Access | None:
-        """One query."""
+        """The current state of user, session, and membership of the organization, by one query."""
 
     async def operators(self) -> int:
-        """How many there are."""
+        """The number of operators."""
 
     async def to_anonymize(self, deleted_before: datetime, limit: int) -> list[UUID]: ...
 
 
 class ApiKeys(Protocol):
-    """Inside a transaction, but for `by_hash` and `touch`."""
+    """Inside a transaction, except `by_hash` and `touch`."""
 
     async def add(self, key: ApiKey) -> None: ...
 
@@ -140,23 +140,25 @@ class ApiKeys(Protocol):
     async def save(self, key: ApiKey) -> None: ...
 
     async def page(self, scope: TenantScope, *, page: int, limit: int, after: str | None = None) -> Page[ApiKey]:
-        """Newest first, dead ones too."""
+        """Newest first, including revoked and expired keys."""
 
     async def revoke_made_by(self, scope: TenantScope, user_id: UUID, now: datetime) -> int:
-        """In the organization; how many."""
+        """Revokes the keys that the user created in the organization; returns their number."""
 
     async def revoke_everywhere(self, scope: TenantScope, now: datetime) -> int:
-        """What `scope.user_id` made, in every organization; how many."""
+        """Revokes the keys that `scope.user_id` created in any organization; returns their number."""
 
     async def by_hash(self, secret_hash: bytes) -> ApiKey | None:
-        """A live key of a live organization (and project), before its tenant is known; on a connection of its own, one query."""
+        """An active key whose organization (and project) is not deleted, for a caller that is not known yet. Outside a transaction,
+        one query.
+        """
 
     async def touch(self, used: Mapping[UUID, datetime]) -> None:
-        """Moves `last_used_at` forward; on a connection of its own."""
+        """Moves `last_used_at` forward. Outside a transaction."""
 
 
 class Roles(Protocol):
-    """What each role may do now. Each call a transaction of its own; changing it is for operators."""
+    """The current permissions of each role. Each call is a transaction of its own."""
 
     async def matrix(self) -> dict[Role, frozenset[Permission]]: ...
 
@@ -165,12 +167,12 @@ class RoleChanges(Protocol):
     """Inside a transaction of the installation."""
 
     async def replace(self, role: Role, permissions: frozenset[Permission]) -> frozenset[Permission]:
-        """What the role could do before."""
+        """Replaces the permissions of a role; returns the previous ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What became of a password: whether it is right, and whether its hash should be made anew."""
+    """Whether a password is right, and whether its hash is outdated and should be replaced."""
 
     ok: bool
     outdated: bool = False
@@ -178,38 +180,38 @@ class Checked:
 
 class PasswordHasher(Protocol):
     async def hash(self, password: str) -> str:
-        """Takes a tenth of a second of work on purpose, beside the event loop. Raises Invalid beyond 72 bytes of UTF-8."""
+        """Takes a tenth of a second on purpose, in a thread. Raises Invalid for more than 72 bytes of UTF-8."""
 
     async def check(self, password: str, password_hash: str | None) -> Checked:
-        """Always the same work: without a hash, or for a password that cannot be, it is done on a made-up one."""
+        """Always takes the same time: without a hash, or for an impossible password, a dummy hash is checked."""
 
 
 class AccessTokens(Protocol):
     @property
     def life(self) -> timedelta:
-        """How long a new one is good for."""
+        """How long a new token is valid."""
 
     def public_keys(self) -> list[dict[str, Any]]:
-        """The keys by which anybody can check our tokens, as JWKs; none when they are signed with a shared secret."""
+        """The public keys that verify tokens, as JWKs; empty if tokens are signed with a shared secret."""
 
     def mint(self, claims: Claims, now: datetime) -> str: ...
 
     def read(self, token: str, now: datetime) -> Claims:
-        """Raises Unauthenticated for everything but a token of ours that is still alive, without saying why."""
+        """Raises Unauthenticated, without a reason, unless the token is ours and has not expired."""
 
 
 class WelcomeGift(Protocol):
-    """What an organization starts with when somebody registers."""
+    """The credits of a new organization when somebody registers."""
 
     async def choose(self) -> Credits:
-        """How much it is now; outside of a transaction."""
+        """The current amount. Outside a transaction."""
 
     async def give(self, scope: TenantScope, amount: Credits) -> None:
-        """Part of the open transaction of the new organization."""
+        """Inside the transaction that creates the organization."""
 
 
 class Operators(Protocol):
-    """Of an operator, across organizations; each call a transaction of its own."""
+    """Lists for operators, across organizations. Each call is a transaction of its own."""
 
     async def organizations(self, *, page: int, limit: int, after: str | None = None) -> Page[Organization]:
         """Newest first."""

@@ -1,4 +1,4 @@
-"""Who a request acts for, and what they may do."""
+"""The caller of a request and their permissions."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -12,9 +12,9 @@ from atende.core.kernel import NotAllowed, TenantScope
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """An API key of an organization, or a person in one of theirs (or in none: then `organization_id` is the installation's).
+    """An API key, or a user in one of their organizations (or in none: then `organization_id` is the installation's).
 
-    `project_id`: the key's own project, which it cannot leave (`bound`), or the one that the person switched to.
+    `project_id`: the only project of a key (`bound`), or the project that the user switched to.
     """
 
     actor: Actor
@@ -33,12 +33,12 @@ class Principal:
 
     @property
     def scope(self) -> TenantScope:
-        """The whole organization, and the person themselves."""
+        """The whole organization, and the user."""
         return TenantScope(self.organization_id, user_id=self.user_id)
 
     @property
     def maker(self) -> UUID | None:
-        """Of what is made now: the person, or whoever made the key; None for a key that the installation made by itself."""
+        """The creator of new things: the user, or the user who created the key; None for a key of the installation."""
         return self.key_made_by if self.user_id is None else self.user_id
 
     @property
@@ -46,7 +46,7 @@ class Principal:
         return self.organization_id != INSTALLATION.organization_id
 
     def require(self, permission: Permission) -> None:
-        """Raises NotAllowed."""
+        """Raises NotAllowed without this permission."""
         if permission not in self.permissions:
             raise NotAllowed(self._advice(permission), permission=str(permission))
 
@@ -54,17 +54,17 @@ class Principal:
         if permission in PLATFORM:
             return "only operators of the installation may do this"
         if self.user_id is not None and self.role is None:
-            return "you act in no organization: switch to one of yours, or make one"
+            return "you are in no organization: switch to one of yours, or create one"
         if self.user_id is not None:
             return f"your role lacks the permission {permission}: ask an owner or admin of the organization"
         if permission in FOR_KEYS:
-            return f"this API key lacks the permission {permission}: use one that has it among its scopes"
-        return "no API key may do this: sign in as a person"
+            return f"this API key lacks the permission {permission}: use a key that has it in its scopes"
+        return "API keys cannot do this: sign in as a user"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
-    """What an access token says."""
+    """The content of an access token."""
 
     user_id: UUID
     session_id: UUID
@@ -75,7 +75,7 @@ class Claims:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """What holds now for a token's person, session and organization, in one look. `role` is None without a live membership."""
+    """The current state of a token's user, session and organization. `role` is None without a membership."""
 
     user_status: UserStatus
     session_version: int
@@ -87,11 +87,11 @@ class Access:
     permissions: frozenset[Permission]
 
     def admits(self, claims: Claims) -> bool:
-        """Whether a token with these claims still stands for its person."""
+        """Whether a token with these claims is still valid."""
         live = self.user_status in {UserStatus.PENDING_VERIFICATION, UserStatus.ACTIVE}
         return live and self.session_live and self.session_version == claims.session_version
 
     def granted(self) -> frozenset[Permission]:
-        """Everything that the person may do in the organization, over themselves, and as an operator."""
+        """All permissions of the user: in the organization, for their own account, and as an operator."""
         member = self.permissions if self.membership_status is MembershipStatus.ACTIVE else frozenset()
         return member | {Permission.SELF} | (PLATFORM if self.is_operator else frozenset())

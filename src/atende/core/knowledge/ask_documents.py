@@ -1,4 +1,4 @@
-"""A question that is asked outside a conversation."""
+"""Answering a question outside a conversation."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -39,7 +39,7 @@ class AskDocuments:
     async def __call__(self, ask: Ask) -> Answer:
         """Raises Invalid, NotFound (the agent), ProjectNotActive, InsufficientCredits or Unavailable."""
         if not ask.text.strip() or len(ask.text) > MAX_QUESTION:
-            raise Invalid(f"a question has 1 to {MAX_QUESTION} characters")
+            raise Invalid(f"a question must have 1 to {MAX_QUESTION} characters")
         scope, answer_id, started_at = ask.owner.scope, self.ids.new(), self.clock.now()
         async with self.transaction(scope):
             (await self.projects.pinned(scope)).require_active()
@@ -78,6 +78,6 @@ class AskDocuments:
 
 
 def _event(answer: Answer) -> Event:
-    """What it cost and found, without a word of what was asked."""
+    """Outcome, model, usage and cost, without the text of question and answer."""
     new = {"outcome": answer.outcome, "model": answer.model, "usage": answer.tokens, "cost": in_credits(answer.cost)}
     return Event(action="rag.query", resource_type="answer", resource_id=str(answer.id), new=new)

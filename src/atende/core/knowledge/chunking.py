@@ -1,4 +1,4 @@
-"""A document's text cut into the pieces that are searched and cited."""
+"""Splitting a document's text into the chunks that are searched and cited."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from atende.core.language.segments import is_heading
 from atende.core.language.text import estimate_tokens, sentences
 
 _FULL_ENOUGH = 0.6
-"""A chunk this full ends before a heading rather than in the middle of the next section."""
+"""A chunk that has reached this share of its size ends before the next heading."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkText:
-    """A chunk before it has an id. `page` counts from 1, None where the format has no pages; `tokens` is an estimate."""
+    """A chunk without an id. `page` counts from 1, None if the format has no pages; `tokens` is an estimate."""
 
     index: int
     content: str
@@ -32,7 +32,7 @@ class _Piece:
 
 
 def joined(extracted: Extracted) -> tuple[str, list[int]]:
-    """The pages as one text, and where each begins. A sentence that runs over a page's end is not torn apart."""
+    """The pages as one text, and the offset of each page. A sentence that continues on the next page stays in one piece."""
     text, starts = "", []
     parts: list[str] = []
     length = 0
@@ -47,13 +47,13 @@ def joined(extracted: Extracted) -> tuple[str, list[int]]:
 
 
 def chunk(extracted: Extracted, *, size: int = 500, overlap: int = 50) -> list[ChunkText]:
-    """Windows of at most `size` tokens made of whole sentences, the last `overlap` tokens of one repeated in the next.
+    """Splits into chunks of whole sentences, of at most `size` tokens; up to `overlap` tokens are repeated in the next chunk.
 
-    No chunk crosses a page's end, save by one sentence that does; so a chunk's page is the page of its quotes. A single
+    A chunk does not extend over the end of a page, except by a single sentence, so that its page is the page of its quotes. A
     sentence longer than `size` is cut between words. `content` is an exact part of the joined text. Raises Invalid.
     """
     if size < 1 or not 0 <= overlap < size:
-        raise Invalid("a chunk has at least one token, and its overlap is smaller than itself")
+        raise Invalid("the size of chunks must be at least 1, and their overlap smaller than the size")
     text, starts = joined(extracted)
     pieces = list(_pieces(text, starts, size))
     chunks: list[ChunkText] = []
@@ -66,7 +66,7 @@ def chunk(extracted: Extracted, *, size: int = 500, overlap: int = 50) -> list[C
 
 
 def _runs_on(before: str, after: str) -> bool:
-    """Whether the first line of a page goes on with the last sentence of the page before."""
+    """Whether the last sentence of a page continues on the next page."""
     return bool(before) and before[-1] not in ".!?…:;" and after[:1].islower()
 
 
@@ -86,7 +86,7 @@ def _pieces(text: str, starts: list[int], size: int) -> Iterator[_Piece]:
 
 
 def _cut(text: str, start: int, end: int, size: int) -> Iterator[tuple[int, int]]:
-    """An over-long sentence in parts of at most `size` tokens, between words where there are words."""
+    """Cuts a long sentence into parts of at most `size` tokens, between words if possible."""
     at = start
     while at < end:
         stop = _longest(text, at, end, size)
@@ -101,7 +101,7 @@ def _cut(text: str, start: int, end: int, size: int) -> Iterator[tuple[int, int]
 
 
 def _longest(text: str, start: int, end: int, size: int) -> int:
-    """The furthest offset that keeps text[start:offset] within `size` tokens (a token has at most five letters)."""
+    """The largest offset at which text[start:offset] has at most `size` tokens (a token has at most five letters)."""
     low, high = min(end, start + size), min(end, start + size * 6)
     while low < high:
         middle = (low + high + 1) // 2
@@ -121,7 +121,7 @@ def _windows(pieces: list[_Piece], size: int, overlap: int) -> Iterator[tuple[in
 
 
 def _fill(pieces: list[_Piece], first: int, size: int) -> int:
-    """The last piece of the window that begins at `first`: full, at its page's end, or before the heading of a next section."""
+    """The last piece of the window that begins at `first`: when it is full, at the end of the page, or before a heading."""
     last, tokens = first, pieces[first].tokens
     while last + 1 < len(pieces) and pieces[last + 1].page == pieces[first].page:
         following = pieces[last + 1]
@@ -138,7 +138,7 @@ def _fill(pieces: list[_Piece], first: int, size: int) -> int:
 
 
 def _next(pieces: list[_Piece], first: int, last: int, *, size: int, overlap: int) -> int:
-    """Where the next window begins: some sentences back, unless a page or a section begins there."""
+    """The first piece of the next window: some sentences back, unless a new page or section begins."""
     following = last + 1
     if following >= len(pieces) or pieces[following].page != pieces[last].page or pieces[following].heading:
         return following

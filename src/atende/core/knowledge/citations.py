@@ -1,4 +1,4 @@
-"""The check that stands between a draft and a customer: what no quote carries is not said."""
+"""Checking the sentences of a draft against their quotes, before a customer sees them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,11 +41,11 @@ class _Found:
 
 
 def verify(draft: Draft, passages: Sequence[Passage]) -> tuple[Sentence, ...]:
-    """The sentences of the draft that hold, each with its checked quotes.
+    """The valid sentences of the draft, each with its checked quotes.
 
-    A quote holds when its words stand in its passage as they are (blanks and typographic marks aside), from the edge of a
-    word to the edge of a word. A sentence holds when its quotes have all its numbers, links and codes and most of its
-    matter, and deny neither more nor less than it does. The rest is dropped.
+    A quote is valid if it is in its passage literally (apart from white space and typographic variants) and does not begin or end
+    inside a word. A sentence is valid if its quotes contain all its numbers, links and codes and most of its content words, and
+    affirm or deny as it does. All others are dropped.
     """
     known = {passage.chunk_id: passage for passage in passages}
     kept: dict[str, Sentence] = {}
@@ -58,7 +58,7 @@ def verify(draft: Draft, passages: Sequence[Passage]) -> tuple[Sentence, ...]:
 
 
 def render(sentences: Sequence[Sentence], language: str) -> str:
-    """What the customer reads: the sentences, then one line for each document and page that they rest on."""
+    """The text for the customer: the sentences, then one line for each cited document and page."""
     body = ""
     for sentence in sentences:
         gap = "" if not body else "\n" if "\n" in sentence.text or body[-1] not in ".!?…" else " "
@@ -73,7 +73,7 @@ def _source(name: str, page: int | None, language: str) -> str:
 
 
 def _find(quote: DraftQuote, known: dict[UUID, Passage]) -> _Found | None:
-    """The first place where the quote stands, offsets into the passage's content."""
+    """The first occurrence of the quote, with offsets into the passage's content."""
     passage = known.get(quote.chunk_id)
     wanted, _ = _squeezed(quote.text)
     if passage is None or not quotable(wanted):
@@ -89,7 +89,7 @@ def _find(quote: DraftQuote, known: dict[UUID, Passage]) -> _Found | None:
 
 
 def _squeezed(text: str) -> tuple[str, list[int]]:
-    """The text with single blanks and plain marks, and where each character came from."""
+    """The text with single spaces and plain quotation marks and dashes, and the original offset of each character."""
     kept: list[str] = []
     offsets: list[int] = []
     for i, char in enumerate(text.translate(_SAME_MARK)):
@@ -105,12 +105,12 @@ def _squeezed(text: str) -> tuple[str, list[int]]:
 
 
 def quotable(quote: str) -> bool:
-    """Whether words are enough to prove anything: one word, or a few letters, stand everywhere."""
+    """Whether a quote is long enough: a single word or a few letters occur in almost every text."""
     return sum(c.isalnum() for c in quote) >= _LEAST_LETTERS and len(words(quote)) >= _LEAST_WORDS
 
 
 def _whole(content: str, start: int, end: int) -> bool:
-    """Whether neither edge cuts a word or a number in two: `R$ 1` does not stand in `R$ 15`, nor in `R$ 1,50`."""
+    """Whether neither end is inside a word or number: `R$ 1` does not match in `R$ 15` or `R$ 1,50`."""
     before, after = content[max(0, start - 2) : start], content[end : end + 2]
     if before[-1:].isalnum() and content[start].isalnum():
         return False
@@ -122,7 +122,7 @@ def _whole(content: str, start: int, end: int) -> bool:
 
 
 def _torn(sentence: DraftSentence, found: Sequence[_Found]) -> bool:
-    """Whether a quote begins right behind a word that denies it, which the claim leaves out."""
+    """Whether a quote begins right after a negation that the sentence leaves out."""
     language = guess_language(" ".join(place.passage.content for place in found), "pt")
     if denies(sentence.text, guess_language(sentence.text, language)):
         return False

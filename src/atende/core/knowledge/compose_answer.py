@@ -1,4 +1,4 @@
-"""From a question to an answer that may be believed: search, ask, check. No transaction is open meanwhile."""
+"""Composing a checked answer: search, call the model, check its citations. No transaction is open meanwhile."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,12 +27,12 @@ from atende.core.language.text import estimate_tokens
 
 TEMPERATURE, MAX_TOKENS = 0.7, 1_000
 CONTEXT_TOKENS = 6_000
-"""The passages that a model is shown, at most; what is held covers them."""
+"""Tokens of all passages given to a model, at most; the hold covers them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """What is asked, of whom. `min_score` drops passages below it; `model` and the rest are the agent's, unless asked for."""
+    """A question and how to answer it. Passages with a score below `min_score` are not used."""
 
     owner: Owner
     text: str
@@ -47,7 +47,7 @@ class Ask:
     min_score: float = 0.7
 
     def by(self, agent: Agent | None) -> "Ask":
-        """The same, as this agent answers it."""
+        """The same question with the settings of this agent; model, temperature and max_tokens only if they are not set."""
         if agent is None:
             return self
         return replace(
@@ -62,7 +62,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composed:
-    """A checked answer that is not recorded yet, and what making it has cost."""
+    """A checked answer that is not stored yet, with its cost."""
 
     text: str
     outcome: Outcome
@@ -75,7 +75,7 @@ class Composed:
     resolved: float | None = None
 
     def within(self, most: int, language: str) -> "Composed":
-        """The same in at most so many characters: the last sentences go, with their citations; unknown when none is left."""
+        """The same in at most `most` characters: the last sentences are dropped with their citations. UNKNOWN if none is left."""
         kept = self.sentences
         while kept and len(citations.render(kept, language)) > most:
             kept = kept[:-1]
@@ -112,11 +112,11 @@ class Composed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComposeAnswer:
-    """An answer is sentences that carry checked quotes, or one of the closed list of courtesies; all else is dropped.
+    """An answer consists of sentences with checked quotes, or is one of a closed list of courtesies; all else is dropped.
 
-    - What no passage carries is not said: then the agent does not know.
-    - Without a passage no model is asked.
-    - Every model call is a row, planned (and its upper bound held) before the call and settled after it.
+    - Sentences that no passage supports are dropped; if none remains, the answer is not known.
+    - Without a passage, no model is called.
+    - Every model call is a row that is planned, with a hold for its highest cost, before the call, and settled after it.
     """
 
     passages: Passages
@@ -126,7 +126,7 @@ class ComposeAnswer:
     ids: Ids
 
     def plan(self, ask: Ask, *, turn_id: UUID | None = None) -> list[ModelCall]:
-        """The rows of the calls that answering will make: the search's embedding, and the answerer."""
+        """The model calls of one answer: the embedding for the search, and the answerer."""
         now = self.clock.now()
         planned = (
             ("embed", self.embedding.provider, self.embedding.model),
@@ -146,7 +146,7 @@ class ComposeAnswer:
         ]
 
     def bound(self, ask: Ask, prices: PriceList) -> Credits:
-        """The most that one round of calls can cost."""
+        """The highest possible cost of one answer."""
         embed, chat = self.plan(ask)
         tokens = estimate_tokens(ask.text) + sum(estimate_tokens(said.text) for said in ask.history)
         asked = prices.cost(embed.provider, embed.model, "embed", tokens=tokens * 2)
@@ -188,7 +188,7 @@ class ComposeAnswer:
 
     async def _search(self, ask: Ask, call: ModelCall, prices: PriceList) -> tuple[Passage, ...]:
         previous = [said.text for said in ask.history if said.by_customer][-1:]
-        # A short follow-up ("and on Sundays?") means little without the question before it.
+        # A short follow-up question ("and on Sundays?") means little without the one before it.
         text = "\n".join([*previous, ask.text]) if len(ask.text) < 40 else ask.text
         embedded = await self.embedding.embed([text])
         self._settle(call, embedded.usage, prices, quantity=1)

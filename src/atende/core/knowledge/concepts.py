@@ -1,4 +1,4 @@
-"""Words of one meaning in what customers ask and businesses write, in three languages: `prazo` finds `tempo`, and `deadline`."""
+"""Groups of words with related meanings in three languages: `prazo` also finds `tempo` and `deadline`."""
 
 from functools import lru_cache
 
@@ -162,12 +162,12 @@ GROUPS: dict[str, tuple[str, str, str]] = {
 }  # fmt: skip
 
 CALENDAR = frozenset({"weekday", "month"})
-"""Not one meaning, but one kind: a span of days may hold a day that it does not name."""
+"""Groups of days and months: `Monday to Friday` may include a day that it does not name."""
 LOOSE = CALENDAR | {"owing"}
-"""Groups whose words lie near one another without meaning the same."""
+"""Groups whose words are related but do not mean the same."""
 
 KINDS = frozenset({"duration", "price", "hours", "place", "call", "mail", "date"})
-"""Groups that name what kind of thing is asked for, not of what."""
+"""Groups that name the kind of information that is asked for, not its subject."""
 
 _BY_STEM: dict[str, dict[str, frozenset[str]]] = {language: {} for language in _LANGUAGES}
 for _name, _words in GROUPS.items():
@@ -180,7 +180,7 @@ NONE: frozenset[str] = frozenset()
 
 @lru_cache(maxsize=65_536)
 def concepts(word: str, language: str) -> frozenset[str]:
-    """The meanings that a folded word may have in this language."""
+    """The groups to which a folded word belongs in this language."""
     return _BY_STEM.get(language, _BY_STEM["pt"]).get(stem(word, language), NONE)
 
 

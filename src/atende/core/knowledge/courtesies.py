@@ -1,4 +1,4 @@
-"""All that may be said to a customer without a quote."""
+"""The fixed texts that are sent to a customer without a quote."""
 
 from atende.core.knowledge.model import Courtesy
 
@@ -41,10 +41,10 @@ _SOURCE = {"pt": "Fonte", "en": "Source", "es": "Fuente"}
 
 
 def say(courtesy: Courtesy, language: str) -> str:
-    """The fixed words of a courtesy in pt, en or es; in Portuguese for any other language."""
+    """The text of a courtesy in pt, en or es; in Portuguese for any other language."""
     return _TEXTS.get(language, _TEXTS["pt"])[courtesy]
 
 
 def source_label(language: str) -> str:
-    """What stands before the name of a cited document."""
+    """The label before the name of a cited document."""
     return _SOURCE.get(language, _SOURCE["pt"])

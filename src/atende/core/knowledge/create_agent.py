@@ -1,4 +1,4 @@
-"""A new AI attendant."""
+"""Creating an AI agent."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from atende.core.tenancy.ports import Projects
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateAgent:
-    """The default agent of a project attends whatever names no other."""
+    """Creates an AI agent. The default agent of a project answers all conversations and questions that name no other."""
 
     agents: Agents
     projects: Projects

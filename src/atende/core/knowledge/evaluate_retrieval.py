@@ -1,4 +1,4 @@
-"""How often a search finds the paragraph that answers: recall at 1 and 5, and the mean reciprocal rank."""
+"""Metrics of a search: recall at 1 and 5, and the mean reciprocal rank."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 from atende.core.kernel import Invalid
 
 MOST_RANKED = 10
-"""Places of a ranking that count; a paragraph further down is not found."""
+"""Only this many paragraphs of a ranking count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +43,19 @@ class Ranking:
 
     @property
     def row(self) -> dict[str, Any]:
-        """`{"id", "ranked"}`, the form in which rankings are written."""
+        """`{"id", "ranked"}`, the output format."""
         return {"id": self.question.id, "ranked": list(self.paragraphs[:MOST_RANKED])}
 
     @property
     def place(self) -> int | None:
-        """Where the gold paragraph stands, from 1; None when it is not among the first MOST_RANKED."""
+        """Position of the gold paragraph, from 1; None if it is not among the first MOST_RANKED."""
         ranked = self.paragraphs[:MOST_RANKED]
         return ranked.index(self.question.gold) + 1 if self.question.gold in ranked else None
 
 
 @dataclass(frozen=True, slots=True)
 class RetrievalScore:
-    """Shares from 0 to 1 over the questions that name a gold paragraph."""
+    """Metrics from 0 to 1 over the questions with a gold paragraph."""
 
     questions: int
     recall_at_1: float
@@ -70,7 +70,7 @@ class RetrievalScore:
 
 
 def score(rankings: Iterable[Ranking]) -> RetrievalScore | None:
-    """None when no question names a gold paragraph."""
+    """None if no question has a gold paragraph."""
     places = [ranking.place for ranking in rankings if ranking.question.gold is not None]
     if not places:
         return None
@@ -87,7 +87,7 @@ def _text(row: Mapping[str, Any], key: str) -> str:
     if isinstance(value, int) and not isinstance(value, bool) and key == "id":
         return str(value)
     if not isinstance(value, str) or not value.strip():
-        raise Invalid(f"each row needs a text under {key!r}")
+        raise Invalid(f"each row must have a text under {key!r}")
     return value
 
 

@@ -1,4 +1,4 @@
-"""What kind of file this is: by its name where that says so, else by its first bytes."""
+"""Detecting the type of a file by its name, else by its first bytes."""
 
 from pathlib import PurePosixPath
 
@@ -23,13 +23,13 @@ _OTHERS = (
     (b"{\\rtf", "an RTF document"),
 )
 _PDF_WITHIN = 1024
-"""Readers accept a PDF whose mark stands a little after the start."""
+"""PDF readers accept files whose signature is within this many bytes."""
 
 
 def sniff(filename: str, data: bytes) -> str:
-    """pdf, md or txt. The name decides; a name without a known ending leaves it to the content. Raises Invalid.
+    """pdf, md or txt: by the ending of the name, or by the content if the ending is not known. Raises Invalid.
 
-    Whether the content keeps what the name promises is found out when the file is read.
+    Whether the content matches the name is checked when the file is read.
     """
     suffix = PurePosixPath(filename.strip().lower()).suffix
     if suffix in _SUFFIXES:
@@ -37,9 +37,9 @@ def sniff(filename: str, data: bytes) -> str:
     if is_pdf(data):
         return "pdf"
     if suffix and suffix[1:].isalnum() and not suffix[1:].isdigit() and len(suffix) <= 6:
-        raise Invalid(f"files of type {suffix[1:]} are not read: send one of {', '.join(FILE_TYPES)}")
+        raise Invalid(f"files of type {suffix[1:]} are not supported: send one of {', '.join(FILE_TYPES)}")
     if kind := other_kind(data):
-        raise Invalid(f"this is {kind}, which is not read: send one of {', '.join(FILE_TYPES)}")
+        raise Invalid(f"this is {kind}, which is not supported: send one of {', '.join(FILE_TYPES)}")
     return "txt"
 
 
@@ -48,5 +48,5 @@ def is_pdf(data: bytes) -> bool:
 
 
 def other_kind(data: bytes) -> str | None:
-    """What a file that begins like this is, when it certainly is no text."""
+    """What a file with this beginning is, if it certainly is not text."""
     return next((kind for mark, kind in _OTHERS if data.startswith(mark)), None)

@@ -1,17 +1,17 @@
-"""One order out of several searches: first by rank, whatever the scale of their scores; then the head of it by a closer look."""
+"""Combining the results of several searches into one ranking."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 RANK_CONSTANT = 60
 RELEVANCE = 3.0
-"""What the closer look counts beside the words that were found, whose best score counts 1."""
+"""Weight of `relevance` in `settle`, relative to the full-text score, whose maximum counts 1."""
 
 
 def fuse(*rankings: Sequence[UUID], weights: Sequence[float] = ()) -> list[UUID]:
-    """Reciprocal rank fusion: all that any ranking found, best first. Each counts 1 unless `weights` say otherwise.
+    """Reciprocal rank fusion: everything that any ranking found, best first. Each ranking has the weight 1 by default.
 
-    Ties by id, so that the order is always the same.
+    Ties are ordered by id, so that the result is deterministic.
     """
     scores: dict[UUID, float] = {}
     for ranking, weight in zip(rankings, weights or [1.0] * len(rankings), strict=True):
@@ -21,9 +21,10 @@ def fuse(*rankings: Sequence[UUID], weights: Sequence[float] = ()) -> list[UUID]
 
 
 def settle(words: Mapping[UUID, float], relevance: Mapping[UUID, float]) -> list[UUID]:
-    """The order of those whose `relevance` (0 to 1) is known, by that and by what the search for words gave them, best first.
+    """Orders the ids of `relevance` (0 to 1) by relevance and full-text score, best first.
 
-    The words know which of them are rare; relevance knows how much of the question is there, and what means the same.
+    The full-text score accounts for rare words; relevance accounts for the share of the question that is covered, and for related
+    words.
     """
     best = max(words.values(), default=0.0) or 1.0
     return _best_first({id_: words.get(id_, 0.0) / best + RELEVANCE * value for id_, value in relevance.items()})

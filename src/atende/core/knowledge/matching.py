@@ -1,4 +1,4 @@
-"""How well the words of a question stand in a text: whole, by meaning, or nearly (endings and slips of the finger)."""
+"""How well a text contains the words of a question: exactly, by meaning, or approximately (other endings, typing errors)."""
 
 import re
 from collections.abc import Iterable
@@ -19,13 +19,13 @@ _LONG_ENOUGH = 5
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The stems of a text and the meanings of its words, in whatever language it is written."""
+    """The stems of a text and the meanings (groups of `concepts`) of its words."""
 
     stems: frozenset[str]
     meanings: frozenset[str]
 
     def holds(self, term: str, language: str) -> float:
-        """0 to 1: how surely the text has the term."""
+        """How certainly the text contains the term, from 0 to 1."""
         if term in self.stems:
             return WHOLE
         if meant := concepts_of_stem(term, language) & self.meanings:
@@ -47,7 +47,7 @@ _GENERIC_STEMS = {
 
 @lru_cache(maxsize=1_024)
 def vocabulary(text: str, language: str, spoken: str | None = None) -> Vocabulary:
-    """Of a passage or a sentence: stems as of `language`, meanings as of `spoken`, the text's own language if it is another."""
+    """The vocabulary of a text: stems by the rules of `language`, meanings by those of `spoken`, the text's own language."""
     stop = STOP.get(language, STOP["pt"])
     found = {word for word in words(text) if word not in stop and (len(word) > 1 or word.isdecimal())}
     meanings = frozenset().union(*(concepts(word, spoken or language) for word in found))
@@ -55,7 +55,7 @@ def vocabulary(text: str, language: str, spoken: str | None = None) -> Vocabular
 
 
 def names(question: str, language: str) -> frozenset[str]:
-    """The stems of what is written with a capital inside a sentence, days and months aside."""
+    """The stems of words with a capital letter inside a sentence, except days and months."""
     found = {word for match in _NAME.finditer(question) for word in words(match.group(1))}
     terms = {stem(word, language) for word in found if word not in STOP.get(language, STOP["pt"])}
     return frozenset(
@@ -64,7 +64,7 @@ def names(question: str, language: str) -> frozenset[str]:
 
 
 def weights(question: str, language: str) -> dict[str, float]:
-    """What each matter-bearing stem of a question weighs: names and numbers most, the words of every trade least."""
+    """The weight of each content word of a question, by stem: names have the highest weight, generic words the lowest."""
     stop, named = STOP.get(language, STOP["pt"]), names(question, language)
     found: dict[str, float] = {}
     for word in words(question):
@@ -85,14 +85,14 @@ def _weight(term: str, language: str) -> float:
 
 
 def coverage(asked: dict[str, float], held: Vocabulary, language: str) -> float:
-    """The share, by weight, of the asked terms that the text holds; 0 when nothing was asked."""
+    """The weighted share of the `asked` terms that the text contains; 0 without terms."""
     total = sum(asked.values())
     return sum(weight * held.holds(term, language) for term, weight in asked.items()) / total if total else 0.0
 
 
 @lru_cache(maxsize=65_536)
 def nearly(one: str, other: str) -> bool:
-    """Whether two stems are forms of one word, or one slip of the finger apart."""
+    """Whether two stems are forms of one word, or one typing error apart."""
     if min(len(one), len(other)) < _LONG_ENOUGH or one[0] != other[0] or not (one.isalpha() and other.isalpha()):
         return False
     shared, longer = _common(one, other), max(len(one), len(other))
@@ -106,7 +106,7 @@ def _common(one: str, other: str) -> int:
 
 
 def _one_slip(one: str, other: str) -> bool:
-    """One letter more, fewer, other, or two letters in each other's place."""
+    """Whether they differ by one letter added, missing or replaced, or by two swapped letters."""
     if abs(len(one) - len(other)) > 1:
         return False
     at = _common(one, other)

@@ -1,4 +1,4 @@
-"""What a tenant knows: documents, their chunks, the passages that a search finds, and answers whose citations were checked."""
+"""Documents, their chunks, the passages that a search finds, agents, and answers with checked citations."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -52,9 +52,9 @@ class Document:
 
     def __post_init__(self) -> None:
         if not 0 < len(self.filename) <= MAX_FILENAME:
-            raise Invalid(f"a file name has 1 to {MAX_FILENAME} characters")
+            raise Invalid(f"a file name must have 1 to {MAX_FILENAME} characters")
         if self.file_type not in FILE_TYPES:
-            raise Invalid(f"files of type {self.file_type} are not read: send one of {', '.join(FILE_TYPES)}")
+            raise Invalid(f"files of type {self.file_type} are not supported: send one of {', '.join(FILE_TYPES)}")
 
     @property
     def mime_type(self) -> str:
@@ -62,12 +62,12 @@ class Document:
 
     def process(self) -> None:
         if self.status is DocumentStatus.DELETED:
-            raise InvalidState("a deleted document is not processed")
+            raise InvalidState("a deleted document cannot be processed")
         self.status, self.error = DocumentStatus.PROCESSING, None
 
     def processed(self, *, chunk_count: int, language: str, details: dict[str, Any], at: datetime) -> None:
         if self.status is not DocumentStatus.PROCESSING:
-            raise InvalidState(f"a document that is {self.status} cannot become processed")
+            raise InvalidState(f"a document in the status {self.status} cannot become processed")
         self.status, self.processed_at, self.error = DocumentStatus.PROCESSED, at, None
         self.chunk_count, self.language, self.details = chunk_count, language, details | self.details
 
@@ -81,7 +81,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """A piece of a document's text that is searched and cited as one. `page` counts from 1; None where there are no pages."""
+    """A part of a document's text that is searched and cited as a unit. `page` counts from 1; None if there are no pages."""
 
     id: UUID
     document_id: UUID
@@ -94,7 +94,7 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """A chunk that a search found. `score` is a calibrated similarity from 0 to 1; the order is the fused rank."""
+    """A chunk that a search found. `score` is a calibrated similarity from 0 to 1; results are ordered by fused rank instead."""
 
     chunk_id: UUID
     document_id: UUID
@@ -108,7 +108,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """The text of a file, page by page (one page where the format has none), normalised."""
+    """The normalised text of a file, page by page (a single page if the format has no pages)."""
 
     pages: tuple[str, ...]
     has_pages: bool
@@ -117,7 +117,7 @@ class Extracted:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a model call used, as the provider counted it."""
+    """Tokens of a model call, as counted by the provider."""
 
     tokens_in: int = 0
     tokens_out: int = 0
@@ -135,7 +135,7 @@ class Embedded:
 
 @dataclass(slots=True, kw_only=True)
 class Agent:
-    """The AI attendant of a project. `model` None means: the one that the installation is configured with."""
+    """An AI agent of a project. `model` None means the model in the settings of the installation."""
 
     id: UUID
     owner: Owner
@@ -151,7 +151,7 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A line of the conversation so far, oldest first."""
+    """An earlier message of the conversation."""
 
     by_customer: bool
     text: str
@@ -159,7 +159,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """All that an answerer may know. `language` is pt, en or es; `organization_id` says whose key the model is asked with."""
+    """The input of an answerer. `history`: oldest first; `language`: pt, en or es; `organization_id`: selects the provider key."""
 
     text: str
     language: str
@@ -174,7 +174,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class DraftQuote:
-    """Words that the answerer says stand in a passage; believed only when they are found there."""
+    """A quote that the answerer claims to be in a chunk; it counts only if it is found there."""
 
     chunk_id: UUID
     text: str
@@ -188,7 +188,9 @@ class DraftSentence:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What an answerer proposes. No sentences: it does not know. `resolved` is its opinion, -1 to 1, whether the matter is done."""
+    """The unchecked result of an answerer. Without sentences, it does not know the answer. `resolved` (-1 to 1) is its estimate
+    whether the customer's concern is settled.
+    """
 
     sentences: tuple[DraftSentence, ...]
     usage: Usage
@@ -212,7 +214,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A claim with the quotes that carry it; an answer holds no other claims."""
+    """A claim with the quotes that support it. Answers contain no other claims."""
 
     text: str
     citations: tuple[Citation, ...]
@@ -225,7 +227,7 @@ class Outcome(StrEnum):
 
 
 class Courtesy(StrEnum):
-    """The closed list of things that may be said without a quote."""
+    """The closed list of texts that are sent without a quote."""
 
     GREETING = "greeting"
     WELCOME = "welcome"
@@ -240,7 +242,7 @@ class Courtesy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A stored answer with what it rests on and what it cost. Its id is the `queryId` of the API."""
+    """A stored answer with its citations, passages and cost. Its id is the `queryId` of the API."""
 
     id: UUID
     owner: Owner
@@ -258,7 +260,7 @@ class Answer:
 
     def __post_init__(self) -> None:
         if self.outcome is Outcome.ANSWERED and not (self.sentences and all(s.citations for s in self.sentences)):
-            raise Invalid("an answer claims nothing without a checked citation")
+            raise Invalid("every sentence of an answer must have a checked citation")
 
 
 class CallState(StrEnum):
@@ -269,7 +271,7 @@ class CallState(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class ModelCall:
-    """One call of a model: the row is committed before the call, tokens and cost after it."""
+    """One call of a model. It is committed before the call, and again with tokens and cost after it."""
 
     id: UUID
     owner: Owner

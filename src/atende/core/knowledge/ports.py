@@ -1,4 +1,4 @@
-"""What the knowledge room needs from outside."""
+"""Ports of knowledge: storage, search index, embedding, answerer, text extraction, files."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -27,7 +27,7 @@ class Documents(Protocol):
         """Raises NotFound."""
 
     async def save(self, document: Document, chunks: Sequence[Chunk] | None = None) -> None:
-        """With `chunks`, they replace those of the document's version."""
+        """`chunks`, if given, replace those of the document's version."""
 
     async def page(
         self,
@@ -39,11 +39,11 @@ class Documents(Protocol):
         agent_id: UUID | None = None,
         after: str | None = None,
     ) -> Page[Document]:
-        """Newest first, without the deleted; with `after` (a `Page.next`) those behind it, whatever `page` says."""
+        """Newest first, without deleted ones. `after` (a `Page.next`) takes precedence over `page`."""
 
 
 class Passages(Protocol):
-    """The search index. It works on its own connection, never inside a transaction of ours."""
+    """The search index. Never inside a transaction."""
 
     async def index(self, owner: Owner, document: Document, chunks: Sequence[Chunk], vectors: Embedded) -> None:
         """Idempotent for a document's version."""
@@ -51,7 +51,9 @@ class Passages(Protocol):
     async def search(
         self, scope: TenantScope, *, text: str, vector: Sequence[float], limit: int, agent_id: UUID | None = None
     ) -> list[Passage]:
-        """Meaning and words, fused by rank, best first; only live chunks of processed documents of this tenant."""
+        """Searches by embedding and by words, fused by rank, best first. Finds only current chunks of processed documents of this
+        tenant.
+        """
 
 
 class Embedding(Protocol):
@@ -65,7 +67,7 @@ class Embedding(Protocol):
     def dimension(self) -> int: ...
 
     async def embed(self, texts: Sequence[str]) -> Embedded:
-        """One unit vector of `dimension` floats per text. Raises Unavailable or Invalid."""
+        """One vector of `dimension` floats and length 1 per text. Raises Unavailable or Invalid."""
 
 
 class Answerer(Protocol):
@@ -73,15 +75,15 @@ class Answerer(Protocol):
     def provider(self) -> str: ...
 
     def model(self, asked: str | None) -> str:
-        """The model that will answer when `asked` is asked for (None: the configured one)."""
+        """The name of the model that will answer if `asked` is requested (None: the configured one)."""
 
     async def answer(self, question: Question) -> Draft:
-        """Sentences with the words that carry each, or none. Raises Unavailable or Invalid."""
+        """Sentences with their quotes, or none if the answer is not known. Raises Unavailable or Invalid."""
 
 
 class TextExtractor(Protocol):
     async def extract(self, data: bytes, *, file_type: str) -> Extracted:
-        """Raises UnreadableDocument with a reason that a person understands; never takes the process down."""
+        """Raises UnreadableDocument with a reason for the user. A malicious file cannot crash this process."""
 
 
 class Blobs(Protocol):
@@ -93,14 +95,14 @@ class Blobs(Protocol):
     async def delete(self, key: str) -> None: ...
 
     async def delete_folder(self, folder: str) -> None:
-        """Every blob whose key begins with `folder` and a slash. May be repeated."""
+        """Deletes every blob whose key begins with `folder` and a slash. Idempotent."""
 
 
 class Agents(Protocol):
     async def add(self, agent: Agent) -> None: ...
 
     async def pick(self, scope: TenantScope, agent_id: UUID | None = None) -> Agent | None:
-        """The one asked for (NotFound if it is not there), else the default, else the oldest active one, else None."""
+        """The agent with this id (raises NotFound); without an id, the default agent, else the oldest active one, else None."""
 
 
 class Answers(Protocol):
@@ -112,4 +114,4 @@ class Answers(Protocol):
 
 class ModelCalls(Protocol):
     async def save(self, calls: Sequence[ModelCall]) -> None:
-        """Inserted or brought up to date."""
+        """Inserts or updates them."""

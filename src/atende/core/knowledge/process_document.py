@@ -1,4 +1,4 @@
-"""From a stored file to passages that can be searched and cited."""
+"""Turning a stored file into passages that can be searched and cited."""
 
 import asyncio
 from collections.abc import Sequence
@@ -75,7 +75,7 @@ class ProcessDocument:
             for piece in chunk(extracted)
         ]
         if not pieces:
-            raise UnreadableDocument("there is no text in this file")
+            raise UnreadableDocument("this file contains no text")
         return pieces
 
     async def _store(self, claim: Claim, document: Document, chunks: list[Chunk], extracted: Extracted) -> None:
@@ -149,7 +149,9 @@ class ProcessDocument:
                 await self.documents.save(document)
 
     async def give_up(self, claim: Claim, error: str, *, finished: bool = False) -> None:
-        """The document failed: for a reason of its own (`finished`), or because its attempts are used up."""
+        """Marks the document as failed. With `finished` the file is at fault and the job ends; otherwise its attempts are used up
+        and it becomes a dead letter.
+        """
         async with self.transaction(claim.scope):
             await (self.jobs.finish(claim) if finished else self.jobs.bury(claim, error))
             document = await self._find(claim)

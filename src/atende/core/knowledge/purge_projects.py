@@ -1,4 +1,4 @@
-"""The end of what was deleted, for good."""
+"""Purging deleted projects."""
 
 from dataclasses import dataclass
 
@@ -15,10 +15,10 @@ _AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurgeProjects:
-    """The content of projects that were deleted 30 days ago, or whose organization was, is removed: every row and every file.
+    """Removes all rows and files of projects that, or whose organization, were deleted more than 30 days ago.
 
-    The project itself stays without a name, for the ledger and the records name it. One that fails does not keep the others; the
-    failures are raised together at the end, and it is tried again in the next round.
+    The row of the project stays without its name, because the ledger and audit records refer to it. If one project fails, the
+    others are still purged; the failures are raised together at the end, and are tried again in the next round.
     """
 
     purge: Purge
@@ -28,22 +28,22 @@ class PurgeProjects:
     clock: Clock
 
     async def __call__(self) -> int:
-        """One round, the longest deleted first; how many were done. Raises ExceptionGroup when some could not."""
+        """One round, the longest deleted first. Returns the number of purged projects. Raises ExceptionGroup if some failed."""
         done, failures = 0, list[Exception]()
         for owner in await self.purge.projects_due(self.clock.now() - UNDO, _AT_ONCE):
             try:
                 await self._one(owner)
-            except Exception as error:  # noqa: BLE001  one broken project must not keep the others
+            except Exception as error:  # noqa: BLE001  one broken project must not block the others
                 error.add_note(f"at project {owner.project_id}")
                 failures.append(error)
             else:
                 done += 1
         if failures:
-            raise ExceptionGroup(f"{done} projects were purged, {len(failures)} could not be", failures)
+            raise ExceptionGroup(f"{done} projects were purged, {len(failures)} failed", failures)
         return done
 
     async def _one(self, owner: Owner) -> None:
-        """Files first: as long as there are rows it is found again."""
+        """Removes the files first: as long as there are rows, an interrupted purge is found again."""
         await self.blobs.delete_folder(blob_folder(owner))
         await self.purge.project(owner)
         event = Event(action="project.purge", resource_type="project", resource_id=str(owner.project_id), actor=SYSTEM)

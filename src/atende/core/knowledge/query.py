@@ -1,4 +1,4 @@
-"""What of a question is looked for: the words that carry its matter, and others that mean the same."""
+"""The search terms of a question: its content words, and related words."""
 
 from dataclasses import dataclass
 
@@ -11,16 +11,16 @@ from atende.core.language.text import words
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Texts for a search by words. `related` counts less than `matter`; either may be empty."""
+    """Texts for a full-text search: `matter` has the content words, `related` has related words, which count less."""
 
     matter: str
     related: str
 
 
 def read_query(question: str) -> Query:
-    """The question without the small words of its language (whole, where nothing else is in it), and what it could have said.
+    """The question without stop words (the whole question if nothing else remains), and words of related meaning.
 
-    Where its language cannot be told, nothing is left out, and each of ours may be meant.
+    If the language cannot be guessed, no stop words are removed, and related words of all languages are used.
     """
     language = leading_language(question)
     spoken = (language,) if language else LANGUAGES

@@ -1,10 +1,10 @@
-"""One scale for every embedding: a similarity from 0 to 1 where 0.7 is what a person would call relevant.
+"""A common scale for all embeddings: a similarity from 0 to 1, where 0.7 is what a person would call relevant.
 
-Cosines of different models do not mean the same: with `text-embedding-3-large` a question and the paragraph that answers it
-lie near 0.4-0.6 and strangers near 0.1-0.2; older and smaller models crowd everything between 0.7 and 0.9; a hashed lexical
-vector of a short question and a long passage seldom passes 0.4. So each family has its own curve, given as the cosines that
-stand for the scores 0, 0.5, 0.7, 0.9 and 1, and the words that question and passage share correct it: they lift a passage
-that a curve underrates, and for the hashed vectors, which know words only, they are nearly all of the score.
+Cosines of different models are not comparable. With `text-embedding-3-large`, a question and the paragraph that answers it have
+about 0.4-0.6, unrelated texts about 0.1-0.2; with older and smaller models almost everything is between 0.7 and 0.9; hashed
+lexical vectors of a short question and a long passage rarely exceed 0.4. So each family of models has its own curve, given as the
+cosines for the scores 0, 0.5, 0.7, 0.9 and 1. Words that question and passage share raise the score; for hashed vectors, which
+only represent words, they are almost the whole score.
 """
 
 from atende.core.knowledge.matching import coverage, vocabulary, weights
@@ -26,10 +26,10 @@ _ENOUGH_MATTER = 0.7
 
 
 def relevance(*, question: str, passage: str, cosine: float, model: str, language: str) -> float:
-    """How relevant a passage is to a question, 0 to 1. `cosine` is that of their vectors by the embedding `model`.
+    """How relevant a passage is to a question, from 0 to 1. `cosine` is the similarity of their vectors by the embedding `model`.
 
-    Of several lines (a burst of messages) a passage need only answer one. `language` is that of the passage or the project,
-    believed where a question is too short to tell its own.
+    If the question has several lines (a burst of messages), the passage only needs to answer one. `language` is that of the
+    passage or the project, used if the language of the question cannot be guessed.
     """
     shared = max((_shared(line, passage, language) for line in _lines(question, language)), default=None, key=_known)
     if model.startswith(_HASHED):
@@ -39,13 +39,13 @@ def relevance(*, question: str, passage: str, cosine: float, model: str, languag
 
 
 def _lines(question: str, language: str) -> list[str]:
-    """The whole, and each line that would mean something alone."""
+    """The whole question, and each line with enough content words of its own."""
     lines = question.split("\n") if "\n" in question else []
     return [question, *(line for line in lines if sum(weights(line, language).values()) >= _ENOUGH_MATTER)]
 
 
 def _shared(question: str, passage: str, language: str) -> float | None:
-    """The share of the question's matter that the passage has; None for a question without matter."""
+    """The share of the question's content words that the passage has; None for a question without any."""
     asking = guess_language(question, language)
     asked = weights(question, asking)
     return coverage(asked, vocabulary(passage, asking, guess_language(passage, language)), asking) if asked else None
@@ -56,7 +56,7 @@ def _known(share: float | None) -> float:
 
 
 def _by_words(shared: float, cosine: float) -> float:
-    """Two fifths of the question's matter in the passage is 0.7; the cosine decides between passages that share as much."""
+    """A share of 0.4 gives the score 0.7; the cosine decides between passages with the same share."""
     matter = shared * 1.75 if shared < 0.4 else 0.7 + (shared - 0.4) * 0.45
     return min(1.0, matter + 0.25 * max(0.0, min(cosine, 0.4)))
 
@@ -66,7 +66,7 @@ def _curve(model: str) -> tuple[float, ...]:
 
 
 def _between(cosine: float, points: tuple[float, ...]) -> float:
-    """The score of a cosine, on straight lines between the known points."""
+    """The score of a cosine, by linear interpolation between the known points."""
     if cosine <= points[0]:
         return 0.0
     for i in range(1, len(points)):

@@ -1,4 +1,4 @@
-"""Whether quoted words carry a claim: its numbers, its links, its yes or no, and its matter."""
+"""Whether quotes support a claim: its numbers, its links, whether it affirms or denies, and its content words."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from atende.core.language.segments import item_text
 from atende.core.language.text import fold, words
 
 MAX_CLAIM = 2_000
-"""Characters of one claim: no true sentence is longer."""
+"""Characters of one claim; longer ones are not accepted."""
 
 _SHARED = 0.5
 _SHARED_ACROSS_LANGUAGES = 0.25
@@ -25,7 +25,7 @@ _CLAUSE = re.compile(r"[.!?;](?=\s|$)|\n|,? (?=(?:mas|porém|exceto|salvo|but|ho
 
 
 def holds(claim: str, quotes: Sequence[str]) -> bool:
-    """Whether the quoted words carry the claim."""
+    """Whether the quotes support the claim."""
     claim = item_text(claim)
     if not claim or len(claim) > MAX_CLAIM:
         return False
@@ -40,7 +40,7 @@ def holds(claim: str, quotes: Sequence[str]) -> bool:
 
 
 def numbers(text: str) -> frozenset[str]:
-    """The numbers of a text, written in figures or words, in one spelling: 1.234,50 and 1234.5 are the same."""
+    """The numbers of a text, in digits or words, in a normal form: 1.234,50 and 1234.5 are the same."""
     figures = {part for match in _NUMBER.findall(text) for part in _spellings(match)}
     return frozenset(figures | {str(NUMBER_WORDS[word]) for word in words(text) if word in NUMBER_WORDS})
 
@@ -50,7 +50,7 @@ def denies(text: str, language: str) -> bool:
 
 
 def clauses(text: str) -> list[str]:
-    """The parts of a text that may be true apart from one another."""
+    """The clauses of a text, each of which can be true independently of the others."""
     return _CLAUSE.split(text)
 
 
@@ -59,7 +59,7 @@ def _restricts(text: str, language: str) -> bool:
 
 
 def _spellings(number: str) -> set[str]:
-    """One number may be a date, a time or an amount: its parts, and the value that it has if it is an amount."""
+    """Normal forms of a number: its parts if it is a date or a time, otherwise its value."""
     if re.search(r"[:/]", number):
         return {part.lstrip("0") or "0" for part in re.split(r"[.,:/]", number)} - {"0"}
     whole, _, rest = number.replace(",", ".").rpartition(".")
@@ -73,7 +73,7 @@ def _spellings(number: str) -> set[str]:
 
 
 def _acts_on(claim: str, evidence: str) -> bool:
-    """Whether what a person would click, write to or type stands in the evidence letter by letter."""
+    """Whether every link, address and code of the claim is in the evidence literally."""
     links = {link.rstrip(".,;:!?").lower() for link in _LINK.findall(evidence)}
     if any(link.rstrip(".,;:!?").lower() not in links for link in _LINK.findall(claim)):
         return False
@@ -82,12 +82,12 @@ def _acts_on(claim: str, evidence: str) -> bool:
 
 
 def _is_code(word: str) -> bool:
-    """A name or key with capitals or figures inside, as iPhone or AB12."""
+    """Whether it is a name or code with capital letters or digits inside, such as iPhone or AB12."""
     return word[0].isalpha() and any(c.isupper() or c.isdigit() for c in word[1:]) and not word.isupper()
 
 
 def _agrees(claim: str, evidence: str, language: str) -> bool:
-    """Whether claim and evidence are both affirmed, or both denied or restricted."""
+    """Whether claim and evidence both affirm, or both deny or restrict."""
     spoken = guess_language(evidence, language)
     if denies(claim, language):
         return denies(evidence, spoken) or _restricts(evidence, spoken)

@@ -1,4 +1,4 @@
-"""A tenant hands in a document."""
+"""Uploading a document."""
 
 import hashlib
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from atende.core.work.ports import Jobs
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadPolicy:
-    """`largest_bytes`: a larger file is refused."""
+    """`largest_bytes`: larger files are refused."""
 
     largest_bytes: int = 25 * 1024 * 1024
 
@@ -43,7 +43,6 @@ class UploadDocument:
     clock: Clock
     ids: Ids
     policy: UploadPolicy
-    """Bytes."""
 
     async def __call__(
         self,
@@ -59,7 +58,7 @@ class UploadDocument:
         if not data:
             raise Invalid("this file is empty")
         if len(data) > self.policy.largest_bytes:
-            raise Invalid(f"this file has {len(data)} bytes; {self.policy.largest_bytes} is the most")
+            raise Invalid(f"this file has {len(data)} bytes: send at most {self.policy.largest_bytes}")
         name = filename.replace("\\", "/").rsplit("/", 1)[-1].strip()
         if agent_id is not None:
             async with self.transaction(owner.scope):
@@ -93,7 +92,7 @@ class UploadDocument:
 
 
 def blob_folder(owner: Owner) -> str:
-    """Where everything of a tenant is."""
+    """Prefix of the keys of all blobs of a tenant."""
     return f"t/{owner.tenant_id}"
 
 
@@ -110,5 +109,5 @@ def _file_type(filename: str) -> str:
     ending = filename.rsplit(".", 1)[-1].lower() if "." in filename else ""
     ending = {"markdown": "md", "text": "txt"}.get(ending, ending)
     if ending not in FILE_TYPES:
-        raise Invalid(f"files ending in .{ending} are not read: send one of {', '.join(FILE_TYPES)}")
+        raise Invalid(f"files ending in .{ending} are not supported: send one of {', '.join(FILE_TYPES)}")
     return ending

@@ -1,4 +1,4 @@
-"""Addresses of clients, as they are counted."""
+"""Client addresses in the form in which they are counted."""
 
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -8,7 +8,7 @@ UNKNOWN = "anonymous"
 
 @lru_cache(4_096)
 def read_address(text: str) -> str | None:
-    """The plain spelling of an address that may have a port, brackets or a zone; None for anything else."""
+    """Normal form of an IP address that may have a port, brackets or a zone; None if it is not an address."""
     bare = text.strip().strip('"')
     if bare.startswith("["):
         bare = bare[1:].partition("]")[0]
@@ -24,7 +24,7 @@ def read_address(text: str) -> str | None:
 
 @lru_cache(4_096)
 def counted_address(address: str) -> str:
-    """What shares a counter with it: itself, or its network of 64 bits, since one IPv6 client has as many addresses as it likes."""
+    """The address, or for IPv6 its /64 network, because one client can use all addresses of such a network."""
     try:
         found = ip_address(address)
     except ValueError:

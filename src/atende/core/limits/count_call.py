@@ -1,4 +1,4 @@
-"""Counting a call, also while the store that all processes share is away."""
+"""Counting a call, also while the shared store is unavailable."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,10 +10,10 @@ from atende.core.limits.ports import RateLimits
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountCall:
-    """Counts a call where all processes count.
+    """Counts a call in the store that all processes share.
 
-    When that store is away, a `strict` call (signing in) is refused until it is back; every other goes on under a `share` of
-    its limits, counted in this process alone.
+    While that store is unavailable, `strict` calls (signing in) are refused. All other calls are counted in this process only,
+    with a `share` of each limit.
     """
 
     shared: RateLimits

@@ -1,4 +1,4 @@
-"""How often somebody may call."""
+"""Rate limits: how many calls in a time window."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The tightest of the limits that were asked: `remaining` calls of `limit`, for another `reset_after` seconds."""
+    """The result for the tightest of several limits: `remaining` calls of `limit`, for another `reset_after` seconds."""
 
     allowed: bool
     limit: int

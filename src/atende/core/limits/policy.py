@@ -1,4 +1,4 @@
-"""Which limits bind a call."""
+"""Which rate limits apply to a call."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,16 +12,16 @@ ENDPOINT, DEVICE = "endpoint", "device"
 
 
 class PlanRates(StrEnum):
-    """Where the limits of the plan bind."""
+    """Routes to which the limits of the plan apply."""
 
     AI = "ai"
-    """On routes that say so: those that run models for their callers."""
+    """Routes that run models for their callers; they are declared as such."""
     ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointLimit:
-    """At most `most` calls in a window of `seconds` to one route, for each organization, person or address."""
+    """At most `most` calls in a window of `seconds` to one route, per organization, else per user, else per address."""
 
     most: int
     seconds: int = MINUTE
@@ -29,7 +29,7 @@ class EndpointLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanLimits:
-    """Of the plan's table, for the organization as a whole; None for no limit."""
+    """Limits of the plan, for the organization as a whole; None means no limit."""
 
     per_minute: int | None
     per_day: int | None
@@ -38,8 +38,8 @@ class PlanLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who is counted: a key with limits of its own, a person, a device that somebody signed in on before (`device`: whose), or with
-    none of them a stranger at an address.
+    """Who is counted: an API key with its own limits, a user, a known device (`device`: a digest of its user), or otherwise an
+    anonymous caller at an address.
     """
 
     address: str
@@ -53,10 +53,10 @@ class Caller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatePolicy:
-    """Strangers by their address, keys up to their own limits and never above `keys` a minute, people by themselves, and so the
-    known devices of a person on their way in.
+    """Anonymous callers are counted by address, API keys by key (their own limits, at most `keys` per minute), users by user, and
+    the known devices of a user who is not signed in yet by user too.
 
-    What a plan allows binds its organization in addition, for all its keys together and for all its people together.
+    The limits of the plan apply in addition: to all keys of the organization together, and to all its people together.
     """
 
     strangers: int = 100
@@ -67,7 +67,7 @@ class RatePolicy:
     plans: PlanRates = PlanRates.AI
 
     def asks_plan(self, caller: Caller, *, plan_limited: bool) -> bool:
-        """Whether the limits of the caller's plan must be known for a call."""
+        """Whether the limits of the caller's plan are needed for a call. `plan_limited`: the route runs models."""
         return caller.organization_id is not None and (plan_limited or self.plans is PlanRates.ALL)
 
     def of_stranger(self, address: str) -> Limit:
@@ -81,7 +81,7 @@ class RatePolicy:
         route: str = "",
         endpoint: EndpointLimit | None = None,
     ) -> list[Limit]:
-        """All that bind a call to `route`; `plan` where the limits of the plan bind."""
+        """All limits of a call to `route`. `plan`: the limits of the plan, if they apply."""
         if caller.key_id is not None:
             found = self._of_key(caller.key_id, caller, plan)
         elif caller.user_id is not None:
@@ -109,7 +109,7 @@ class RatePolicy:
 
 
 def require(verdict: Verdict) -> None:
-    """Raises RateLimitExceeded, or EndpointRateLimitExceeded when it is the route's own limit."""
+    """Raises RateLimitExceeded, or EndpointRateLimitExceeded for the route's own limit."""
     if not verdict.allowed:
         error = EndpointRateLimitExceeded if verdict.type == ENDPOINT else RateLimitExceeded
         raise error(retry_after=verdict.reset_after)

@@ -1,4 +1,4 @@
-"""Where calls are counted."""
+"""Ports for counting calls."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -7,17 +7,17 @@ from atende.core.limits.model import Limit, Verdict
 
 
 class RateLimits(Protocol):
-    """Fixed windows, cut where the time divides by their length. What is refused is counted too."""
+    """Counts calls in fixed windows that start at multiples of their length. Refused calls are counted too."""
 
     async def hit(self, limits: Sequence[Limit], *, cost: int = 1) -> Verdict:
-        """Counts the call; with `cost` 0 it only looks. Raises Unavailable when the store does not answer."""
+        """Counts a call; with `cost` 0, only checks the limits. Raises Unavailable if the store does not respond."""
 
 
 class LimitsWatch(Protocol):
-    """How the store of counts is. `store`: redis, postgres or memory; `refused`: hits that it did not count, since the start."""
+    """State of the store of counts. `store`: redis, postgres or memory; `refused`: calls not counted since the start."""
 
     store: str
     refused: int
 
     async def look(self) -> bool:
-        """Whether it answers."""
+        """Whether it responds."""

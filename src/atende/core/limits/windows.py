@@ -1,4 +1,4 @@
-"""Fixed windows: where the present one lies, and what the counts in it mean."""
+"""Fixed time windows of rate limits."""
 
 import hashlib
 import re
@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 from atende.core.limits.model import Limit, Verdict
 
-_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLAIN = re.compile(r"[A-Za-z0-9._:/-]{1,200}")
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The present window of a limit: the `number`-th of its length since 1970, open for another `reset_after` seconds."""
+    """The current window of a limit: the `number`-th of its length since 1970, open for another `reset_after` seconds."""
 
     limit: Limit
     number: int
@@ -22,20 +22,20 @@ class Window:
 
     @property
     def counter(self) -> tuple[str, str, int]:
-        """What is counted together: the type, who, and the length. Whoever has a name that is long or odd goes by its digest."""
+        """Type, identifier and length of the window. Long or unusual identifiers are replaced by a digest."""
         return self.limit.type, _stored(self.limit.identifier), self.limit.seconds
 
     @property
     def start(self) -> int:
-        """In seconds since 1970."""
+        """Seconds since 1970."""
         return self.number * self.limit.seconds
 
 
 def windows(limits: Sequence[Limit], now: datetime) -> list[Window]:
-    """One for each counter, in the order of the counters; where two limits share one, the lower of them holds."""
+    """One window per counter, sorted by counter. If two limits share a counter, the lower one applies."""
     found: dict[tuple[str, str, int], Window] = {}
     for limit in limits:
-        window = _window(limit, now - _BEGINNING)
+        window = _window(limit, now - _EPOCH)
         other = found.get(window.counter)
         if other is None or limit.most < other.limit.most:
             found[window.counter] = window
@@ -43,9 +43,10 @@ def windows(limits: Sequence[Limit], now: datetime) -> list[Window]:
 
 
 def judge(asked: Sequence[Window], used: Sequence[int], *, cost: int) -> Verdict:
-    """`used` calls stand in each window, this one included; with `cost` 0 it is the next call that is judged.
+    """`used` is the number of calls in each window, including this one. With `cost` 0, the result is that of the next call.
 
-    Refused: the limit that lasts longest. Allowed: the one with the least left. Nothing asked: allowed.
+    If calls are refused, the result is that of the limit that lasts longest; otherwise that of the limit with the fewest calls
+    left. Without limits the call is allowed.
     """
     verdicts = [
         Verdict(

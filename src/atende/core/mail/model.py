@@ -10,7 +10,7 @@ MAIL = JobKind("mail.send", retries=(5, 30, 120, 600))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """Plain text, to one person. `reference` tells repeated sendings of the same mail: it becomes its Message-ID."""
+    """A plain text mail to one person. `reference` becomes its Message-ID, so that a repeated mail can be recognized."""
 
     to: str
     subject: str

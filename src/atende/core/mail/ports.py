@@ -1,4 +1,4 @@
-"""Who carries mail."""
+"""Port for sending mail."""
 
 from typing import Protocol
 
@@ -7,4 +7,4 @@ from atende.core.mail.model import Mail
 
 class Mailer(Protocol):
     async def send(self, mail: Mail) -> None:
-        """Handed to the mail server. Raises Retryable when it may be tried again, Invalid for an address that cannot be."""
+        """Hands the mail to the mail server. Raises Retryable if it may be tried again, Invalid if the address is not possible."""

@@ -1,4 +1,4 @@
-"""Changing a project: what it is called, what it is set to, whether it runs."""
+"""Changing a project: its settings, its configuration, its status."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ SHOWN = ("name", "description", "language", "session_timeout_seconds", "status",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeProject:
-    """One change of the project of a tenant, with its record, in one step. What the use cases below are made of."""
+    """Changes the project of a tenant and writes the audit record, in one transaction. The use cases below share it."""
 
     projects: Projects
     audit: AuditLog
@@ -157,7 +157,7 @@ class MakeDefaultProject:
 
 
 def changed(action: str, project: Project, old: dict[str, Any], shown: tuple[str, ...]) -> Event:
-    """The record of a change."""
+    """The audit record of a change."""
     return Event(
         action=action,
         resource_type="project",

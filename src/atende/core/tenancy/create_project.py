@@ -1,4 +1,4 @@
-"""Another project of an organization."""
+"""Creating a project in an organization."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +15,7 @@ from atende.core.tenancy.ports import BillingAccounts, Entitlements, Organizatio
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewProject:
-    """What the caller says of a project. Without a `tenant_id` one is made from the names of organization and project."""
+    """Input for a project. Without a `tenant_id`, one is made from the names of organization and project."""
 
     name: str
     tenant_id: str | None = None
@@ -43,7 +43,7 @@ class CreateProject:
     ids: Ids
 
     async def __call__(self, scope: TenantScope, new: NewProject, *, made_by: UUID | None = None) -> Project:
-        """`made_by`: the person behind an API key; without it the person of the scope."""
+        """`made_by`: the user who created the calling API key; without it, the user of the scope."""
         whole, maker = TenantScope(scope.organization_id, user_id=scope.user_id), made_by or scope.user_id
         async with self.transaction(whole):
             organization = await self.organizations.get(whole)
@@ -53,7 +53,7 @@ class CreateProject:
         wanted = f"{organization.slug[:24]} {new.name}"
         try:
             return await self._make(whole, new, tenant_id=await self._free(wanted), like=first, maker=maker)
-        except SlugTaken:  # somebody was quicker: a name that nobody else can have
+        except SlugTaken:  # somebody took it meanwhile: use a spelling that is never taken
             marked = spellings(wanted, self.ids.new())[-1]
             return await self._make(whole, new, tenant_id=marked, like=first, maker=maker)
 

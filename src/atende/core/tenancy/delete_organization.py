@@ -1,4 +1,4 @@
-"""The end of an organization."""
+"""Deleting an organization."""
 
 from dataclasses import dataclass
 

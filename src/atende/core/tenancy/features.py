@@ -1,4 +1,4 @@
-"""The switches of a project."""
+"""Feature switches of a project."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Making a new customer of ours."""
+"""Creating an organization."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,7 +10,7 @@ from atende.core.tenancy.ports import Organizations, Projects
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundOrganization:
-    """A new organization starts with one payer and one default project, in one step, without waiting for any provider."""
+    """Creates an organization with one billing account and one default project, in one transaction, without any provider call."""
 
     organizations: Organizations
     projects: Projects
@@ -26,8 +26,8 @@ class FoundOrganization:
     async def within(
         self, scope: TenantScope, *, name: str, slug: str | None = None, language: str = "pt", email: str | None = None
     ) -> Project:
-        """Inside an open transaction, whose scope says the new organization's id, who founds it, and the tenant id of its first
-        project, which is its slug too unless one is given. Raises SlugTaken.
+        """Inside an open transaction. Its scope has the id of the new organization, the user who creates it, and the tenant id of
+        its first project; without `slug`, the tenant id is the slug too. Raises SlugTaken.
         """
         now, organization_id = self.clock.now(), scope.organization_id
         slug = scope.tenant_id if slug is None else slug

@@ -12,7 +12,7 @@ from atende.core.kernel import Conflict, Invalid, InvalidState, Owner, checked_n
 
 LANGUAGES = ("pt", "en", "es")
 UNDO = timedelta(days=30)
-"""How long a deleted organization or project can be had back."""
+"""How long a deleted organization or project can be restored."""
 LONGEST_NAME = 255
 _TENANT_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,98}[a-z0-9]")
@@ -45,20 +45,20 @@ class ProjectStatus(StrEnum):
 
 
 def slug_of(name: str, *, longest: int = 48) -> str:
-    """A readable key made of a name: small letters, digits and dashes. Never empty, never shorter than two."""
+    """A readable identifier made from a name: 2 to `longest` lower-case letters, digits and dashes."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     slug = re.sub("[^a-z0-9]+", "-", plain).strip("-")[:longest].strip("-")
     return slug if len(slug) > 1 else f"{slug or 'x'}-1"
 
 
 def suspension_reason(text: str) -> str:
-    """Raises Invalid."""
+    """The reason, trimmed. Raises Invalid."""
     return checked_name(text, what="the reason of a suspension", longest=1_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberSettings:
-    """How people come into an organization. `default_member_role`: of an invitation that names none."""
+    """How people join an organization. `default_member_role` is used for invitations without a role."""
 
     allow_member_invites: bool = True
     default_member_role: str = "member"
@@ -67,7 +67,7 @@ class MemberSettings:
 
 @dataclass(slots=True, kw_only=True)
 class Organization:
-    """Team and commercial account. `custom_limits` go before those of its plan; only operators set them."""
+    """The customer: people, plan, credits. `custom_limits` override those of the plan; only operators set them."""
 
     id: UUID
     name: str
@@ -82,7 +82,7 @@ class Organization:
     def __post_init__(self) -> None:
         self.name = checked_name(self.name, what="the name of an organization", longest=LONGEST_NAME)
         if not _SLUG.fullmatch(self.slug):
-            raise Invalid("a slug has 2 to 100 small letters, digits and dashes")
+            raise Invalid("a slug must have 2 to 100 lower-case letters, digits and dashes")
 
     def describe(
         self,
@@ -93,7 +93,7 @@ class Organization:
         logo_url: str | None = None,
         settings: MemberSettings | None = None,
     ) -> None:
-        """What is None stays; an empty `logo_url` takes the logo away."""
+        """None leaves a value as it is; an empty `logo_url` removes the logo."""
         self.name = self.name if name is None else name
         self.slug = self.slug if slug is None else slug
         self.logo_url = self.logo_url if logo_url is None else logo_url or None
@@ -102,26 +102,26 @@ class Organization:
         self.__post_init__()
 
     def delete(self, now: datetime, *, confirm: str) -> None:
-        """`confirm` repeats the slug. Idempotent."""
+        """`confirm` must be the slug. Idempotent."""
         if confirm != self.slug:
-            raise Invalid("repeat the slug of the organization to confirm that it is to be deleted")
+            raise Invalid("repeat the slug of the organization to confirm the deletion")
         self.deleted_at = self.deleted_at or now
 
     def restore(self, now: datetime, *, slug: str | None = None) -> None:
-        """Under `slug` where its own was given away meanwhile. Idempotent."""
+        """`slug` replaces the old one, which may have been taken meanwhile. Idempotent."""
         if self.deleted_at is None:
             if slug not in {None, self.slug}:
-                raise InvalidState("this organization is not deleted: change its slug as that of any other")
+                raise InvalidState("this organization is not deleted: update it to change its slug")
             return
         if now >= self.deleted_at + UNDO:
-            raise InvalidState("this organization cannot be restored any more")
+            raise InvalidState("this organization was deleted too long ago to be restored")
         self.slug, self.deleted_at = slug or self.slug, None
         self.__post_init__()
 
 
 @dataclass(slots=True, kw_only=True)
 class BillingAccount:
-    """The payer. Made with the organization; its Stripe customer comes later."""
+    """Pays for projects. Created with the organization; `stripe_customer_id` is set later."""
 
     id: UUID
     organization_id: UUID
@@ -130,32 +130,32 @@ class BillingAccount:
     payment_status: PaymentStatus = PaymentStatus.PENDING
     stripe_customer_id: str | None = None
     user_id: UUID | None = None
-    """Whose account it is."""
+    """The user who owns the account."""
     billing_email: str | None = None
     suspended_at: datetime | None = None
     suspension_reason: str | None = None
 
     def suspend(self, now: datetime, reason: str) -> None:
-        """From any state. Idempotent: the first time and reason stay."""
+        """From any state. Idempotent: the time and reason of the first call stay."""
         reason = suspension_reason(reason)
         if self.payment_status is not PaymentStatus.SUSPENDED:
             self.payment_status, self.suspended_at, self.suspension_reason = PaymentStatus.SUSPENDED, now, reason
 
     def lift(self) -> None:
-        """The end of a suspension. Idempotent for one that is active."""
+        """Ends a suspension. Does nothing if the account is active."""
         if self.payment_status not in {PaymentStatus.SUSPENDED, PaymentStatus.ACTIVE}:
-            raise InvalidState(f"only a suspended billing account is lifted; this one is {self.payment_status}")
+            raise InvalidState(f"this billing account is not suspended; it is {self.payment_status}")
         self.payment_status, self.suspended_at, self.suspension_reason = PaymentStatus.ACTIVE, None, None
 
     def require_good(self) -> None:
-        """Raises PayerSuspended."""
+        """Raises PayerSuspended if the account is suspended."""
         if self.payment_status is PaymentStatus.SUSPENDED:
             raise PayerSuspended
 
 
 @dataclass(slots=True, kw_only=True)
 class Project:
-    """The tenant: `tenant_id` is readable, unique and never changes."""
+    """A tenant. `tenant_id` is readable, unique and never changes."""
 
     id: UUID
     organization_id: UUID
@@ -175,12 +175,12 @@ class Project:
 
     def __post_init__(self) -> None:
         if not _TENANT_ID.fullmatch(self.tenant_id):
-            raise Invalid("a tenant id has 2 to 63 small letters, digits and dashes")
+            raise Invalid("a tenant id must have 2 to 63 lower-case letters, digits and dashes")
         if self.language not in LANGUAGES:
-            raise Invalid(f"languages: {', '.join(LANGUAGES)}")
+            raise Invalid(f"the language must be one of: {', '.join(LANGUAGES)}")
         self.name = checked_name(self.name, what="the name of a project", longest=LONGEST_NAME)
         if not 60 <= self.session_timeout_seconds <= 604_800:
-            raise Invalid("a session timeout is between 1 minute and 7 days")
+            raise Invalid("a session timeout must be between 60 (1 minute) and 604800 seconds (7 days)")
 
     @property
     def owner(self) -> Owner:
@@ -195,12 +195,12 @@ class Project:
         return self.status is ProjectStatus.ACTIVE
 
     def require_active(self) -> None:
-        """Raises ProjectNotActive."""
+        """Raises ProjectNotActive unless it is active."""
         if not self.is_active:
             raise ProjectNotActive(status=str(self.status))
 
     def require_open(self) -> None:
-        """Its settings can be changed. Raises ProjectNotActive for a suspended or deleted one."""
+        """Raises ProjectNotActive if it is suspended or deleted: its settings cannot be changed then."""
         if self.status not in {ProjectStatus.ACTIVE, ProjectStatus.INACTIVE}:
             raise ProjectNotActive(status=str(self.status))
 
@@ -213,7 +213,7 @@ class Project:
         language: str | None = None,
         session_timeout_seconds: int | None = None,
     ) -> None:
-        """What is None stays."""
+        """None leaves a value as it is."""
         self.require_open()
         self.name = self.name if name is None else name
         self.description = self.description if description is None else description
@@ -227,34 +227,34 @@ class Project:
         self.configuration, self.updated_at = configuration, now
 
     def switch(self, now: datetime, *, on: bool) -> None:
-        """By an admin. Idempotent; a suspended or deleted project cannot be switched."""
+        """Activates or deactivates it. Idempotent. Raises InvalidState for a suspended or deleted project."""
         wanted = ProjectStatus.ACTIVE if on else ProjectStatus.INACTIVE
         if self.status is wanted:
             return
         if self.status not in {ProjectStatus.ACTIVE, ProjectStatus.INACTIVE}:
-            raise InvalidState(f"a {self.status} project cannot be switched on or off")
+            raise InvalidState(f"a {self.status} project cannot be activated or deactivated")
         self.status, self.updated_at = wanted, now
 
     def suspend(self, now: datetime) -> None:
-        """Its payer is suspended or does not pay."""
+        """When its billing account is suspended or not paid. Idempotent."""
         if self.status is ProjectStatus.SUSPENDED:
             return
         if self.status is ProjectStatus.DELETED:
-            raise InvalidState("a deleted project is not suspended")
+            raise InvalidState("a deleted project cannot be suspended")
         self.status, self.updated_at = ProjectStatus.SUSPENDED, now
 
     def cure(self, now: datetime) -> None:
-        """The payer pays again."""
+        """Ends a suspension. Idempotent."""
         if self.status is ProjectStatus.ACTIVE:
             return
         if self.status is not ProjectStatus.SUSPENDED:
-            raise InvalidState("only a suspended project is cured")
+            raise InvalidState(f"this project is not suspended; it is {self.status}")
         self.status, self.updated_at = ProjectStatus.ACTIVE, now
 
     def delete(self, now: datetime) -> None:
-        """It can be had back for 30 days."""
+        """It can be restored for 30 days. Idempotent."""
         if self.is_default:
-            raise InvalidState("the default project cannot be deleted: make another one the default first")
+            raise InvalidState("the default project cannot be deleted: make another project the default first")
         if self.status is not ProjectStatus.DELETED:
             self.status, self.deleted_at, self.updated_at = ProjectStatus.DELETED, now, now
 
@@ -262,15 +262,15 @@ class Project:
         if self.status is ProjectStatus.ACTIVE:
             return
         if self.status is not ProjectStatus.DELETED:
-            raise InvalidState(f"only a deleted project is restored; this one is {self.status}")
+            raise InvalidState(f"this project is not deleted; it is {self.status}")
         if self.deleted_at is None or now >= self.deleted_at + UNDO:
-            raise InvalidState("this project cannot be restored any more")
+            raise InvalidState("this project was deleted too long ago to be restored")
         self.status, self.deleted_at, self.updated_at = ProjectStatus.ACTIVE, None, now
 
 
 @dataclass(slots=True, kw_only=True)
 class Feature:
-    """A switch of one project. `key` is the caller's own word for a capability."""
+    """A feature switch of one project. The caller chooses the key and the configuration."""
 
     owner: Owner
     key: str
@@ -280,4 +280,7 @@ class Feature:
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9_.-]{0,99}", self.key):
-            raise Invalid("the key of a feature has up to 100 small letters, digits, dots, dashes and underscores")
+            raise Invalid(
+                "the key of a feature must begin with a lower-case letter and have up to 100 lower-case letters, digits, dots, "
+                "dashes and underscores"
+            )

@@ -14,12 +14,12 @@ PROJECTS, SEATS = "max_projects", "max_team_members"
 
 
 class PlanLimitReached(NotAllowed):
-    """The plan's limit is reached: take a larger plan, or ask the operator for a limit of your own."""
+    """The plan's limit is reached: choose a larger plan, or ask the operator for a higher limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Prices in cents; -1 in `limits` means no cap; what is missing in `features` is off."""
+    """Prices are in cents; -1 in `limits` means no limit; a feature that is missing in `features` is off."""
 
     slug: str
     name: str
@@ -34,28 +34,26 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
-    """What holds for one organization now: its plan with its custom limits laid over."""
+    """What applies to one organization: the limits and features of its plan, with its custom limits taking precedence."""
 
     organization_id: UUID
     plan: str
     limits: Mapping[str, Any]
     features: Mapping[str, bool]
     custom: frozenset[str] = frozenset()
-    """Names of the limits that are the organization's own."""
+    """Names of the limits that were set for this organization."""
 
     def cap(self, name: str) -> float | None:
-        """The most there may be; None for no cap, and for a limit that the plan does not name. Raises Invalid for a limit that is
-        no amount.
-        """
+        """The value of a limit; None for no limit, or for one that the plan does not have. Raises Invalid if it is not a number."""
         value = self.limits.get(name, UNLIMITED)
         if value in {UNLIMITED, "unlimited"}:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise Invalid(f"the limit {name} is no amount: {value!r}")
+            raise Invalid(f"the limit {name} is not a number: {value!r}")
         return value
 
     def whole(self, name: str) -> int | None:
-        """The cap of what is counted one by one."""
+        """The limit rounded down to a whole number, or None."""
         cap = self.cap(name)
         return None if cap is None else floor(cap)
 
@@ -63,7 +61,7 @@ class Allowance:
         return bool(self.features.get(feature, False))
 
     def require_room(self, name: str, used: int) -> None:
-        """Raises PlanLimitReached when there is no room for one more."""
+        """Raises PlanLimitReached if `used` is at the limit already."""
         cap = self.whole(name)
         if cap is not None and used >= cap:
             raise PlanLimitReached(f"the plan {self.plan} allows {cap} of {name}", limit=name, allowed=cap, used=used)
@@ -77,7 +75,7 @@ def allowance(
     features: Mapping[str, bool],
     custom: Mapping[str, Any],
 ) -> Allowance:
-    """A plan with the organization's own limits laid over it."""
+    """The limits and features of a plan; limits in `custom` take precedence."""
     return Allowance(
         organization_id=organization_id,
         plan=plan,
@@ -88,21 +86,21 @@ def allowance(
 
 
 def sound_limits(wanted: Mapping[str, Any], plans: Sequence[Plan]) -> dict[str, Any]:
-    """Limits that an organization may have of its own. Raises Invalid for what no plan names, and for what is no amount.
+    """Checks custom limits of an organization. Raises Invalid for a limit that no plan has, or a value of another type.
 
-    A limit is of the kind that it is in the plans: -1 for no cap or a number, with a fraction only where a plan has one, a text, or
-    yes and no.
+    A value has the type that the limit has in the plans: a text, a boolean, or a number from 0 on (-1 for no limit; with a fraction
+    only if a plan has one).
     """
     kinds = {name: type(value) for plan in plans for name, value in plan.limits.items()}
     parts = {name for plan in plans for name, value in plan.limits.items() if isinstance(value, float)}
     for name, value in wanted.items():
         if name not in kinds:
-            raise Invalid(f"there is no limit {name!r}; limits: {', '.join(sorted(kinds))}")
+            raise Invalid(f"there is no limit {name!r}; the limits are: {', '.join(sorted(kinds))}")
         numeric = kinds[name] in {int, float}
         if numeric and not _is_amount(value, fraction=name in parts):
-            raise Invalid(f"{name} is a {'' if name in parts else 'whole '}number from 0 on, or -1 for no cap")
+            raise Invalid(f"{name} must be a {'' if name in parts else 'whole '}number from 0 on, or -1 for no limit")
         if not numeric and not isinstance(value, kinds[name]):
-            raise Invalid(f"{name} is a {'text' if kinds[name] is str else 'yes or no'}")
+            raise Invalid(f"{name} must be {'a text' if kinds[name] is str else 'true or false'}")
     return dict(wanted)
 
 

@@ -1,4 +1,4 @@
-"""What the tenancy room needs from outside."""
+"""Ports of tenancy: storage of organizations, projects and billing accounts, plans, purging, encryption."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,8 +17,8 @@ class Organizations(Protocol):
         """Raises SlugTaken."""
 
     async def get(self, scope: TenantScope, *, deleted: bool = False, lock: bool = False) -> Organization:
-        """The one of this scope, with `deleted` also one that was deleted; with `lock` nobody else changes it until the
-        transaction ends. Raises NotFound.
+        """The organization of this scope. With `deleted` it may be deleted; with `lock` no other transaction can change it until
+        this one ends. Raises NotFound.
         """
 
     async def save(self, organization: Organization) -> None:
@@ -34,36 +34,36 @@ class Projects(Protocol):
     async def get(
         self, scope: TenantScope, project_id: UUID | None = None, *, deleted: bool = False, lock: bool = False
     ) -> Project:
-        """The one asked for, else that of the scope's tenant, else the organization's default; in a personal transaction the one
-        asked for, of any live organization that the person is a member of. With `lock` nobody else changes it until the
-        transaction ends. Raises NotFound, also for a deleted one unless `deleted`.
+        """The project with this id, else that of the scope's tenant, else the organization's default. In a personal transaction,
+        the project with this id in any organization that is not deleted and that the user is a member of. With `lock` no other
+        transaction can change it until this one ends. Raises NotFound, also for a deleted project unless `deleted`.
         """
 
     async def pinned(self, scope: TenantScope) -> Project:
-        """The tenant's own project, deleted or not: until the transaction ends nobody switches it on or off, and many may have it
-        pinned at once. Its status is `deleted` too when its organization is. Raises NotFound.
+        """The tenant's own project, deleted or not, under a shared lock: until the transaction ends, nobody can change its status.
+        The status is also `deleted` if the organization is deleted. Raises NotFound.
         """
 
     async def save(self, project: Project) -> None:
-        """Whose it is, its tenant id, its payer and whether it is the default stay as they were. Raises NotFound."""
+        """Does not change its owner, tenant id, billing account and `is_default`. Raises NotFound."""
 
     async def page(
         self, scope: TenantScope, *, page: int, limit: int, after: str | None = None, deleted: bool = False
     ) -> Page[Project]:
-        """Of the organization, or in a personal transaction of every organization that the person is a member of; oldest first."""
+        """Of the organization, or in a personal transaction of all organizations of the user; oldest first."""
 
     async def count(self, scope: TenantScope) -> int:
-        """Live ones of the organization, locked against another one being made meanwhile."""
+        """Number of projects of the organization that are not deleted. Until the transaction ends, no other can be created."""
 
     async def make_default(self, scope: TenantScope, project: Project) -> None:
-        """In place of the present one. Raises NotFound."""
+        """Replaces the current default project. Raises NotFound."""
 
 
 class BillingAccounts(Protocol):
-    """Inside a transaction of their organization, but for `home`."""
+    """Inside a transaction of their organization, except `home`."""
 
     async def home(self, account_id: UUID) -> UUID:
-        """The organization of this one, before it is known; on a connection of its own. Raises NotFound."""
+        """The organization of this account, for callers that do not know it; outside a transaction. Raises NotFound."""
 
     async def get(self, scope: TenantScope, account_id: UUID) -> BillingAccount:
         """Locked until the transaction ends. Raises NotFound."""
@@ -71,15 +71,17 @@ class BillingAccounts(Protocol):
     async def save(self, account: BillingAccount) -> None:
         """Raises NotFound."""
 
-    async def rest_projects(self, scope: TenantScope, account_id: UUID, *, rest: bool, now: datetime) -> int:
-        """With `rest` what it pays for is suspended, else what is suspended becomes active; how many projects."""
+    async def suspend_projects(self, scope: TenantScope, account_id: UUID, *, suspend: bool, now: datetime) -> int:
+        """Suspends the projects that the account pays for; with `suspend` False, makes the suspended ones active. Returns their
+        number.
+        """
 
 
 class Features(Protocol):
     """Inside a transaction of one tenant."""
 
     async def all(self, scope: TenantScope) -> list[Feature]:
-        """By key."""
+        """Sorted by key."""
 
     async def put(self, feature: Feature) -> None: ...
 
@@ -88,42 +90,42 @@ class Features(Protocol):
 
 
 class Entitlements(Protocol):
-    """What an organization is allowed. On a connection of its own; it may be a few seconds old."""
+    """What an organization is allowed. Outside a transaction; the result may be a few seconds old."""
 
     async def of(self, organization_id: UUID) -> Allowance: ...
 
 
 class Plans(Protocol):
-    """On a connection of its own."""
+    """Outside a transaction."""
 
     async def all(self) -> list[Plan]:
         """Cheapest first."""
 
 
 class Purge(Protocol):
-    """What is physically removed when its time has come; each call a transaction of its own, through named functions."""
+    """Physically removes projects after the time in which they can be restored. Each call has its own transactions."""
 
     async def projects_due(self, deleted_before: datetime, limit: int) -> list[Owner]:
-        """Deleted before, or of an organization that was; the longest deleted first."""
+        """Projects that, or whose organization, were deleted before this time; the longest deleted first."""
 
     async def project(self, owner: Owner) -> None:
-        """All rows of the tenant, in several transactions when there are many. The project row stays, without content: records name
-        it. With its organization due too, that loses its name, people, invitations and provider keys. Raises Conflict for one that
-        is not due by the clock of the storage; one that is gone already is left alone.
+        """Removes all rows of the tenant, in several transactions if there are many. The project row stays without content, because
+        audit records refer to it. If the organization is due too, its name, people, invitations and provider keys are removed.
+        Does nothing if this was done before. Raises Conflict if the project is not due by the clock of the storage.
         """
 
 
 class Cipher(Protocol):
-    """Encrypts secrets so that they are of use in their own place only."""
+    """Encrypts secrets and binds each to its place, such as one column of one row."""
 
     def seal(self, plain: bytes, *, place: str) -> bytes: ...
 
     def open(self, sealed: bytes, *, place: str) -> bytes:
-        """Raises Invalid for another place, another key, or changed bytes."""
+        """Raises Invalid if the place or the key differs, or the bytes were changed."""
 
 
 class TenantNames(Protocol):
-    """On a connection of its own."""
+    """Outside a transaction."""
 
     async def taken(self, slugs: Sequence[str]) -> set[str]:
-        """Which of these are the slug of a live organization or the tenant id of any project."""
+        """Those that are the slug of an organization that is not deleted, or the tenant id of any project."""

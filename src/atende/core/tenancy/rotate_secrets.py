@@ -1,4 +1,4 @@
-"""Changing the key that secrets are encrypted with, while everything goes on."""
+"""Encrypting all secrets again after a change of the encryption key, while the installation runs."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,7 +11,7 @@ BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class SealedAt:
-    """Where a sealed secret lies. `place` is what it is bound to, and its name over the whole installation."""
+    """Location of an encrypted secret. `place` is what it is bound to, and is unique in the installation."""
 
     place: str
     organization_id: UUID
@@ -19,21 +19,21 @@ class SealedAt:
 
 
 class SealedSecrets(Protocol):
-    """Every sealed secret of the installation, whatever it is for. Each call is a transaction of its own."""
+    """All encrypted secrets of the installation. Each call is a transaction of its own."""
 
     async def stale(self, *, after: str, limit: int) -> list[SealedAt]:
-        """Those that an older key than the newest sealed, in order of their places, behind `after`."""
+        """Secrets that are not encrypted with the newest key, sorted by place, after the place `after`."""
 
     async def reseal(self, at: SealedAt) -> bool:
-        """Opened and sealed again with the newest key; False when it is gone or was sealed anew meanwhile.
+        """Decrypts a secret and encrypts it with the newest key. False if it was removed or encrypted again meanwhile.
 
-        Raises Invalid for one that cannot be opened.
+        Raises Invalid if it cannot be decrypted.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """`unreadable` are the places of secrets that no key at hand opens: they were left as they are."""
+    """`unreadable`: places of secrets that no configured key decrypts; they were not changed."""
 
     resealed: int
     unreadable: tuple[str, ...]
@@ -41,8 +41,8 @@ class Rotated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotateSecrets:
-    """Seals with the newest key what older ones sealed, one secret at a time. Both are read meanwhile; it may be ended and
-    begun again at any time.
+    """Encrypts with the newest key all secrets that older keys encrypted, one at a time. Secrets of both keys can be read
+    meanwhile; it can be stopped and started again at any time.
     """
 
     sealed: SealedSecrets

@@ -1,4 +1,4 @@
-"""Payers who are suspended, and everything that they pay for with them."""
+"""Suspending a billing account, and lifting the suspension."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -31,10 +31,8 @@ class SuspendPayer:
             old = snapshot(account, *_SHOWN)
             account.suspend(now, reason)
             await self.accounts.save(account)
-            resting = await self.accounts.rest_projects(scope, account_id, rest=True, now=now)
-            await self.audit.add(
-                scope, _event("billing_account.suspend", account, old, f"{resting} projects suspended")
-            )
+            count = await self.accounts.suspend_projects(scope, account_id, suspend=True, now=now)
+            await self.audit.add(scope, _event("billing_account.suspend", account, old, f"{count} projects suspended"))
         return account
 
 
@@ -56,8 +54,8 @@ class LiftPayer:
             old = snapshot(account, *_SHOWN)
             account.lift()
             await self.accounts.save(account)
-            woken = await self.accounts.rest_projects(scope, account_id, rest=False, now=now)
-            await self.audit.add(scope, _event("billing_account.lift", account, old, f"{woken} projects active again"))
+            count = await self.accounts.suspend_projects(scope, account_id, suspend=False, now=now)
+            await self.audit.add(scope, _event("billing_account.lift", account, old, f"{count} projects active again"))
         return account
 
 

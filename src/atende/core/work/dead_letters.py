@@ -1,4 +1,4 @@
-"""What an operator does with work that was given up."""
+"""Replaying and discarding dead letters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

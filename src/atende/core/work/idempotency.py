@@ -1,4 +1,4 @@
-"""Calls that may be repeated: what an Idempotency-Key stands for."""
+"""Idempotency keys: calls that can be repeated without a second effect."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ class AlreadyApplied(Conflict, Retryable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredAnswer:
-    """What the first request was answered, without the secrets that are shown once."""
+    """The response to the first request, without the secrets that are shown once."""
 
     status: int
     body: bytes
@@ -34,31 +34,32 @@ class StoredAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
-    """`id` identifies this key for good; with an `answer` the request was carried out before, and is not carried out again."""
+    """`id` is the permanent id of the key. With an `answer`, the request was carried out before and must not be repeated."""
 
     id: UUID
     answer: StoredAnswer | None = None
 
 
 class IdempotencyKeys(Protocol):
-    """`key_hash` covers who calls and the key, `request_hash` the whole request.
+    """`key_hash` covers the caller and the key, `request_hash` the whole request.
 
-    One per unit of work. A transaction whose audit record carries the id of a key is not committed at its end: it waits for
-    `finish`, so that effect and answer are both there or both not, whenever a process dies. In memory, which dies with its
-    process, it does not wait.
+    One per unit of work. A transaction whose audit record has the id of a key is not committed at its end but by `finish`, so that
+    effect and response are both stored or both not, even if the process dies.
     """
 
     async def begin(self, organization_id: UUID, *, key_hash: bytes, request_hash: bytes, now: datetime) -> Begun:
-        """Raises IdempotencyKeyInUse while the first one runs (until its lease ends), IdempotencyKeyReused for another request."""
+        """Raises IdempotencyKeyInUse while the first request runs (until its lease ends), IdempotencyKeyReused if the request
+        differs.
+        """
 
     async def finish(self, organization_id: UUID, begun_id: UUID, answer: StoredAnswer) -> None:
-        """Commits the effect that waits, and the answer with it. Raises Unavailable when nobody knows whether that was done."""
+        """Commits the open transaction together with the response. Raises Unavailable if the outcome of the commit is unknown."""
 
     async def forget(self, organization_id: UUID, begun_id: UUID) -> None:
-        """The request was refused: what waits is taken back, and the key may be used again, for another request too."""
+        """After a refused request: rolls back and frees the key, also for a different request."""
 
     async def let_go(self, organization_id: UUID, begun_id: UUID, now: datetime) -> None:
-        """The request failed, and what waits is taken back: its repetition may begin at once, and nothing else."""
+        """After a failed request: rolls back, and lets the same request begin again at once, but no other."""
 
     async def purge(self, before: datetime) -> int:
-        """Removes keys made before this time; how many."""
+        """Removes keys created before this time; returns their number."""

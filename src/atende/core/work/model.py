@@ -1,4 +1,4 @@
-"""Work that must not be lost: jobs, how often each kind is tried, and what a lease is."""
+"""Jobs: their kinds, the schedule of retries, claims and dead letters."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,12 +9,12 @@ from atende.core.kernel import Conflict, TenantScope
 
 
 class Fenced(Conflict):
-    """This worker lost its lease: somebody else has the job, and nothing of ours may be written."""
+    """This worker lost its lease: another worker may have the job, so nothing more is written."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """A kind of work. `retries`: the seconds to wait before each further attempt; `deadline`: seconds from the first one."""
+    """`retries`: seconds to wait before each further attempt; `deadline`: seconds from the first attempt."""
 
     name: str
     retries: tuple[float, ...]
@@ -25,9 +25,9 @@ class JobKind:
         return len(self.retries) + 1
 
     def delay(self, attempt: int, *, asked: float | None = None, jitter: float = 0.0) -> timedelta:
-        """The wait after failed attempt number `attempt` (from 1), spread by `jitter` (-1 to 1) over a fifth either way.
+        """The wait after failed attempt number `attempt` (from 1), changed by up to 20 % through `jitter` (-1 to 1).
 
-        What the other side asked for (Retry-After, seconds) is kept to, up to five minutes.
+        `asked` (seconds of a Retry-After) takes precedence, up to five minutes.
         """
         if asked is not None:
             return timedelta(seconds=min(max(asked, 0.0), 300.0))
@@ -40,7 +40,7 @@ def _always() -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A job that this worker holds until its lease ends. `token` fences: only the newest claim may write."""
+    """A job that this worker holds until its lease ends. `token` is the fencing token: only the newest claim may write."""
 
     job_id: int
     scope: TenantScope
@@ -51,18 +51,18 @@ class Claim:
     max_attempts: int
     created_at: datetime
     expired: bool = False
-    """Past its deadline."""
+    """Whether its deadline has passed."""
     alive: Callable[[], bool] = _always
-    """Whether the lease still runs by this worker's own clock; asked right before anything that cannot be undone."""
+    """Whether the lease still runs by this worker's own clock; checked right before anything that cannot be undone."""
 
     @property
     def exhausted(self) -> bool:
         return self.expired or self.attempt > self.max_attempts
 
     def check(self) -> None:
-        """Raises Fenced when the lease has run out."""
+        """Raises Fenced if the lease has expired."""
         if not self.alive():
-            raise Fenced(f"the lease of job {self.job_id} ran out")
+            raise Fenced(f"the lease of job {self.job_id} has expired")
 
     def id(self, name: str) -> UUID:
         return UUID(self.payload[name])
@@ -70,7 +70,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewJob:
-    """Something to be done later. `order_key`: one at a time, in order. `dedupe_key`: at most one waiting."""
+    """A job to be queued. Jobs with the same `order_key` run one at a time, in order; only one job per `dedupe_key` is queued."""
 
     kind: JobKind
     payload: dict[str, str]
@@ -81,7 +81,7 @@ class NewJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
-    """A job that was given up, with what it failed of. Its payload holds ids only."""
+    """A job that was given up, with its last error. The payload holds ids only."""
 
     id: int
     kind: str
@@ -94,7 +94,9 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class JobHealth:
-    """Seconds: until the next job is due, the oldest one has been ready for, and the worst lease has been overdue for."""
+    """Seconds until the next job is due (`next_due`), since the oldest waiting job became due (`oldest_ready`), and since the most
+    overdue lease expired (`expired_lease`); `dead` is the number of dead letters.
+    """
 
     next_due: float | None
     oldest_ready: float

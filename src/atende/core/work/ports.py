@@ -1,4 +1,4 @@
-"""The job table as its users see it: inside a transaction, from a worker, and from the list of dead letters."""
+"""Ports of the job table: for use cases, for workers, for monitoring and for dead letters."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -9,61 +9,61 @@ from atende.core.work.model import Claim, DeadLetter, JobHealth, NewJob
 
 
 class Jobs(Protocol):
-    """Part of the open transaction: a job exists, and is finished, if and only if it commits."""
+    """Inside a transaction: a job is queued, or finished, when the transaction commits."""
 
     async def put(self, scope: TenantScope, job: NewJob) -> None: ...
 
     async def keep(self, claim: Claim) -> None:
-        """Raises Fenced unless the claim still holds; nobody can take the job before this transaction ends."""
+        """Locks the job until this transaction ends. Raises Fenced if the claim was lost."""
 
     async def finish(self, claim: Claim) -> None:
-        """Raises Fenced unless the claim still holds."""
+        """Raises Fenced if the claim was lost."""
 
     async def bury(self, claim: Claim, error: str) -> None:
-        """To the dead letters. Raises Fenced unless the claim still holds."""
+        """Makes the job a dead letter. Raises Fenced if the claim was lost."""
 
     async def put_back(self, claim: Claim, *, delay: timedelta, error: str | None, counts: bool) -> None:
-        """Queued again; with `counts` False the attempt is forgotten. Raises Fenced unless the claim still holds."""
+        """Queues the job again; with `counts` False the attempt is not counted. Raises Fenced if the claim was lost."""
 
 
 class JobQueue(Protocol):
-    """What a worker does with jobs, each call a transaction of its own."""
+    """The queue as a worker uses it. Each call is a transaction of its own."""
 
     async def claim(
         self, worker: str, *, limit: int, lease: timedelta, only: Sequence[int] | None = None
     ) -> list[Claim]: ...
 
     async def extend(self, claims: Sequence[Claim], *, lease: timedelta) -> set[int]:
-        """Ids of the jobs whose leases were extended: ours, and not in the middle of a transaction.
+        """Extends leases and returns the ids of those jobs, without those of lost claims and those that a transaction has locked.
 
-        It never waits: one job that hangs on a lock must not cost the others their leases.
+        It never waits for a lock, because one blocked job must not cost the others their leases.
         """
 
     async def finish(self, claims: Sequence[Claim]) -> None:
-        """Those that were finished or lost already are left alone."""
+        """Ignores jobs that are finished already and claims that were lost."""
 
     async def put_back(self, claim: Claim, *, delay: timedelta, error: str | None, counts: bool) -> bool:
-        """Queued again; with `counts` False the attempt is forgotten (a clean stop). False when the claim was lost."""
+        """Queues the job again; with `counts` False the attempt is not counted (clean stop). False if the claim was lost."""
 
 
 class JobWatch(Protocol):
     async def health(self) -> JobHealth: ...
 
     async def due(self, limit: int) -> list[int]:
-        """Jobs that are ready and whose wake-up was not sent in the last five seconds; marks it as sent."""
+        """Ids of jobs that are ready and were not announced in the last five seconds; marks them as announced."""
 
 
 class DeadLetters(Protocol):
     """Inside a transaction."""
 
     async def page(self, scope: TenantScope, *, page: int, limit: int, after: str | None = None) -> Page[DeadLetter]:
-        """The latest first; with `after` (a `Page.next`) those behind it, whatever `page` says."""
+        """Newest first. `after` (a `Page.next`) takes precedence over `page`."""
 
     async def home(self, scope: TenantScope, job_id: int) -> TenantScope:
         """The tenant of a dead job of this organization. Raises NotFound."""
 
     async def replay(self, scope: TenantScope, job_id: int) -> int:
-        """A new job like the dead one; its id. Raises NotFound."""
+        """Queues a copy of the dead job and returns its id. Raises NotFound."""
 
     async def discard(self, scope: TenantScope, job_id: int) -> None:
         """Raises NotFound."""

@@ -1,4 +1,4 @@
-"""The audit log in PostgreSQL: added to inside transactions, read in pages, sealed across organizations."""
+"""The audit log in PostgreSQL: adding and listing records inside transactions, sealing them across organizations."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -115,7 +115,7 @@ def _record(values: dict[str, Any]) -> Record:
 
 
 class PostgresAuditChain(AuditChain):
-    """The sealer works through named functions; the verifier reads each organization inside its own walls."""
+    """Sealing uses named functions; verification reads each organization under its own row-level security."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool

@@ -1,4 +1,4 @@
-"""Rows: tables as SQLAlchemy sees them, and the way between a row and an entity, which loses nothing."""
+"""Base classes of SQLAlchemy rows, and the conversion between rows and entities."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -19,7 +19,7 @@ Q = TypeVar("Q", bound=Executable)
 
 
 class Row(DefaultBase):
-    """Base of all rows. Whole numbers travel as bigint: amounts in micro-credits and job ids outgrow 32 bits."""
+    """Base of all rows. Integers are sent as bigint, because amounts in micro-credits and job ids exceed 32 bits."""
 
     __abstract__ = True
 
@@ -28,7 +28,7 @@ Row.registry.update_type_annotation_map({int: BigInteger})
 
 
 class TenantColumns:
-    """The two keys of the second wall."""
+    """The two columns that row-level security compares."""
 
     organization_id: Mapped[UUID] = mapped_column()
     tenant_id: Mapped[str] = mapped_column()
@@ -45,7 +45,7 @@ class OwnedColumns(TenantColumns):
 
 
 def fresh(query: Q) -> Q:
-    """As the database has it now, also where this session read the row before."""
+    """The query, reading rows from the database again even if this session has loaded them before."""
     return query.execution_options(populate_existing=True)
 
 
@@ -54,7 +54,7 @@ def to_entity(row: object, entity: type[E]) -> E:
 
 
 def to_values(entity: Any, scope: TenantScope | None = None, **more: Any) -> dict[str, Any]:
-    """The columns of an entity: an `owner` becomes its three keys, a `scope` its two; the rest one by one, by name."""
+    """The column values of an entity, by field name. An `Owner` becomes three columns; `scope` adds two, and `more` any others."""
     found: dict[str, Any] = {}
     if scope is not None:
         found |= {"organization_id": scope.organization_id, "tenant_id": scope.tenant_id}
@@ -74,7 +74,7 @@ def to_values(entity: Any, scope: TenantScope | None = None, **more: Any) -> dic
 async def upsert(
     session: AsyncSession, row: type[Row], values: Sequence[dict[str, Any]], *, keys: Sequence[str] = ("id",)
 ) -> None:
-    """Insert, or bring up to date what is there under these keys, in one statement."""
+    """Inserts rows, or updates those that exist with the same keys, in one statement. Does not change `created_at`."""
     if values:
         await session.execute(upserted(row, values, keys=keys))
 

@@ -1,4 +1,4 @@
-"""What the database refuses, in our words: constraint names say which rule was broken, connection losses that nothing was."""
+"""Translating database errors: names of constraints into domain errors, lost connections and timeouts into Unavailable."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from atende.core.work.idempotency import AlreadyApplied
 
 
 class AlreadyReplied(Conflict):
-    """This turn has its reply."""
+    """This turn has a reply already."""
 
 
 class NumberTaken(Conflict):
@@ -47,8 +47,8 @@ _PASSING = (
     asyncpg.SerializationError,
     asyncpg.LockNotAvailableError,
     asyncpg.QueryCanceledError,
-    asyncpg.IdleInTransactionSessionTimeoutError,  # we were held up for so long that the server gave up on us
-    asyncpg.ReadOnlySQLTransactionError,  # another server is the primary by now
+    asyncpg.IdleInTransactionSessionTimeoutError,  # this process was blocked, and the server ended the transaction
+    asyncpg.ReadOnlySQLTransactionError,  # another server has become the primary
     asyncpg.InsufficientResourcesError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
@@ -59,7 +59,7 @@ _PASSING = (
 
 @contextmanager
 def database_errors() -> Iterator[None]:
-    """Turns driver errors into ours; what it does not know passes through as the surprise that it is."""
+    """Translates driver errors into domain errors; unknown errors are raised unchanged."""
     try:
         yield
     except PoolTimeout as error:
@@ -80,7 +80,7 @@ def _translated(error: BaseException) -> DomainError | None:
     if rule is not None:
         return rule()
     if isinstance(error, asyncpg.IntegrityConstraintViolationError):
-        return Conflict("this does not fit what is stored")
+        return Conflict("this conflicts with stored data")
     if isinstance(error, _PASSING):
         return Unavailable("the database does not answer")
     return None

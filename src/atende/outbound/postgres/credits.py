@@ -1,4 +1,4 @@
-"""The credit ledger and the prices in PostgreSQL."""
+"""The credit ledger and prices in PostgreSQL."""
 
 import json
 from collections.abc import Sequence
@@ -174,7 +174,7 @@ class PostgresHoldsDue(HoldsDue):
 
 
 class PostgresPrices(Prices):
-    """Read on a connection of its own: prices belong to nobody's transaction."""
+    """Reads outside transactions: prices do not belong to a tenant."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool

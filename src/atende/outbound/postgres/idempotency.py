@@ -1,4 +1,4 @@
-"""Idempotency-Keys in PostgreSQL."""
+"""Idempotency keys in PostgreSQL."""
 
 from datetime import datetime
 from typing import Any
@@ -39,7 +39,7 @@ _headers = msgspec.json.Decoder(dict[str, str])
 
 
 class PostgresIdempotencyKeys(IdempotencyKeys):
-    """Keys are taken and freed on connections of their own; an answer is stored in the transaction of its effect."""
+    """Keys are taken and freed on separate connections; a response is stored in the transaction of its effect."""
 
     def __init__(self, session: AsyncSession, pool: "asyncpg.Pool[asyncpg.Record]", ids: Ids) -> None:
         self._session, self._pool, self._ids = session, pool, ids
@@ -52,7 +52,7 @@ class PostgresIdempotencyKeys(IdempotencyKeys):
                 if first := await connection.fetchval(_FIRST, *row):
                     return Begun(id=first)
                 found = await connection.fetchrow(_FOUND, organization_id, key_hash)
-                if found is not None:  # else it was forgotten in between: we may be the first now
+                if found is not None:  # otherwise it was freed meanwhile: try again
                     return await _known(connection, found, request_hash, now)
 
     async def finish(self, organization_id: UUID, begun_id: UUID, answer: StoredAnswer) -> None:
@@ -60,7 +60,7 @@ class PostgresIdempotencyKeys(IdempotencyKeys):
         values["headers"] = msgspec.json.encode(answer.headers).decode()
         with database_errors():
             try:
-                if not self._session.in_transaction():  # nothing was done, or what was done is committed
+                if not self._session.in_transaction():  # there was no effect, or it is committed already
                     _ = await self._session.begin()
                 await see(self._session, TenantScope(organization_id))
                 await self._session.execute(_FINISH, values)
@@ -81,7 +81,7 @@ class PostgresIdempotencyKeys(IdempotencyKeys):
             return int(await self._pool.fetchval("SELECT purge_idempotency_keys($1)", before) or 0)
 
     async def _end(self) -> None:
-        """Takes back what waits uncommitted, if something does."""
+        """Rolls back an open transaction, if there is one."""
         end_waiting(self._session)
         await self._session.rollback()
 

@@ -1,4 +1,4 @@
-"""The job table, from inside a transaction and from the workers."""
+"""The job table: queueing inside transactions, the workers' queue, monitoring and dead letters."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -97,7 +97,7 @@ class PostgresJobs(Jobs):
 
     async def _ours(self, claim: Claim, statement: Any) -> None:
         if await self._session.scalar(statement) is None:
-            raise Fenced(f"job {claim.job_id} is no longer ours")
+            raise Fenced(f"another worker may have job {claim.job_id} now")
 
 
 def held(claim: Claim) -> tuple[Any, ...]:
@@ -165,7 +165,7 @@ class PostgresDeadLetters(DeadLetters):
 
 
 def _within(scope: TenantScope) -> list[Any]:
-    """The first wall: the tenant in every statement."""
+    """Restricts a statement to the tenant, in addition to row-level security."""
     rule = [JobRow.organization_id == scope.organization_id]
     return rule if scope.tenant_id == ALL_TENANTS else [*rule, JobRow.tenant_id == scope.tenant_id]
 
@@ -183,7 +183,7 @@ def _to_dead_letter(row: JobRow) -> DeadLetter:
 
 
 class PostgresJobQueue(JobQueue, JobWatch):
-    """Each call is one statement of a named function, across tenants; the rows that it may touch are the jobs alone."""
+    """Each call is one statement with a named function that works across tenants and can access jobs only."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
@@ -194,7 +194,7 @@ class PostgresJobQueue(JobQueue, JobWatch):
         with database_errors():
             try:
                 rows = await self._pool.fetch("SELECT * FROM claim_jobs($1, $2, $3, $4)", worker, limit, lease, only)
-            except asyncpg.UniqueViolationError:  # somebody else took the lane in the same moment
+            except asyncpg.UniqueViolationError:  # another worker claimed a job with this order key at the same time
                 return []
         return [_to_claim(row) for row in rows]
 
@@ -224,7 +224,7 @@ class PostgresJobQueue(JobQueue, JobWatch):
         with database_errors():
             row = await self._pool.fetchrow("SELECT * FROM job_health()")
         if row is None:
-            raise NotFound("job_health() answered nothing")
+            raise NotFound("job_health() returned no row")
         return JobHealth(
             row["next_due_seconds"],
             row["oldest_ready_seconds"] or 0.0,

@@ -240,6 +240,6 @@ class PostgresModelCalls(ModelCalls):
 
 
 def _within(row: type[OwnedColumns], scope: TenantScope) -> list[Any]:
-    """The first wall: the tenant in every statement."""
+    """Restricts a statement to the tenant, in addition to row-level security."""
     rule = [row.organization_id == scope.organization_id]
     return rule if scope.tenant_id == "*" else [*rule, row.tenant_id == scope.tenant_id]

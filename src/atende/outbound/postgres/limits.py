@@ -1,4 +1,4 @@
-"""Calls counted in the database: one statement for all limits of a call."""
+"""Counting calls in PostgreSQL: one statement for all limits of a call."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from atende.outbound.postgres.constraints import database_errors
 
 KEPT = timedelta(days=1)
 _ASKED = "unnest($1::text[], $2::text[], $3::int[], $4::timestamptz[], $5::int[]) AS a (type, identifier, seconds, start, most)"
-# Rows are locked in the order of their keys, so that calls with limits in common never wait for each other in a circle.
+# Rows are locked in the order of their keys, so that calls with common limits cannot deadlock.
 _COUNT = f"""
 INSERT INTO rate_limit AS r (identifier_type, identifier, window_start, window_size_seconds, request_count, max_requests)
 SELECT type, identifier, start, seconds, $6, most FROM {_ASKED} ORDER BY type, identifier, seconds
@@ -33,9 +33,9 @@ DELETE FROM rate_limit WHERE window_start < $1 AND window_start + make_interval(
 
 
 class PostgresRateLimits(RateLimits):
-    """Table `rate_limit`, which is not written to the log: a crash of the server forgets the counts, and a call waits for no disk.
+    """Uses the unlogged table `rate_limit`: a call does not wait for the disk, and a crash of the server resets the counts.
 
-    `patience`: seconds until an answer is given up.
+    `patience`: timeout in seconds.
     """
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", clock: Clock, *, patience: float = 2.0) -> None:
@@ -47,7 +47,7 @@ class PostgresRateLimits(RateLimits):
         return judge(asked, [used.get(window.counter, 0) for window in asked], cost=cost)
 
     async def forget_old(self) -> None:
-        """Removes the windows that ended more than a day ago."""
+        """Removes windows that ended more than a day ago."""
         with database_errors():
             await self._pool.execute(_FORGET, self._clock.now() - KEPT)
 
@@ -56,7 +56,7 @@ class PostgresRateLimits(RateLimits):
         arguments: list[object] = [list(column) for column in zip(*counters, strict=True)]
         arguments.append([datetime.fromtimestamp(window.start, UTC) for window in asked])
         arguments.append([window.limit.most for window in asked])
-        with database_errors():  # the timeout's own among them
+        with database_errors():  # also translates the timeout
             async with asyncio.timeout(self._patience):
                 rows = await (
                     self._pool.fetch(_COUNT, *arguments, cost) if cost else self._pool.fetch(_LOOK, *arguments)

@@ -1,4 +1,4 @@
-"""The wake-up line of the database: a notification when there is work."""
+"""Listening for notifications of the database that there are jobs."""
 
 import asyncio
 import contextlib
@@ -13,14 +13,14 @@ log = structlog.get_logger(__name__)
 
 
 async def listen(url: str, wake: Callable[[], None], *, retry: float = 1.0) -> None:
-    """Calls `wake` at every notification, until cancelled; connects again when the connection breaks.
+    """Calls `wake` at every notification, until cancelled; reconnects after `retry` seconds if the connection breaks.
 
-    The URL must reach PostgreSQL itself, not a pooler. A missed notification costs no more than one poll.
+    The URL must lead to PostgreSQL itself, not to a pooler. A missed notification delays a job until the next poll.
     """
     while True:
         try:
             connection = await asyncpg.connect(url)
-        except Exception as error:  # noqa: BLE001  whatever it was, we try again
+        except Exception as error:  # noqa: BLE001  after any error it connects again
             log.warning("listen.unreachable", error=repr(error))
             await asyncio.sleep(retry)
             continue
@@ -30,7 +30,7 @@ async def listen(url: str, wake: Callable[[], None], *, retry: float = 1.0) -> N
             await connection.add_listener(CHANNEL, lambda *_: wake())
             wake()
             await lost.wait()
-        except Exception as error:  # noqa: BLE001  whatever it was, we listen again
+        except Exception as error:  # noqa: BLE001  after any error it listens again
             log.warning("listen.lost", error=repr(error))
         finally:
             with contextlib.suppress(Exception):

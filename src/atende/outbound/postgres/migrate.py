@@ -1,4 +1,4 @@
-"""Bringing a database up to date, as its owner."""
+"""Migrating a database, as its owner."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -27,9 +27,9 @@ ON CONFLICT (provider, model, operation) DO NOTHING
 
 
 async def migrate(url: str, folder: Path, *, to: str = "head") -> None:
-    """Runs the migrations in `folder` over the owner's connection, up to the revision `to`, then adds prices that are missing.
+    """Runs the migrations in `folder` as the owner, up to the revision `to`; at `head`, also adds missing prices.
 
-    Raises Invalid when the database is newer than this program.
+    Raises Invalid if the database is newer than this program.
     """
     await _on(url, folder, lambda config: command.upgrade(config, to))
     if to == "head":
@@ -48,7 +48,7 @@ def revisions(folder: Path) -> list[str]:
 
 
 async def seed_prices(url: str) -> None:
-    """Prices that were changed by hand stay as they are."""
+    """Adds missing default prices. Existing prices are not changed."""
     connection = await asyncpg.connect(url)
     try:
         columns = zip(

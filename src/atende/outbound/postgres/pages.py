@@ -1,4 +1,4 @@
-"""Cutting lists into pages in PostgreSQL."""
+"""Pages of lists in PostgreSQL."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -22,7 +22,7 @@ async def newest_by_id(
     limit: int,
     after: str | None,
 ) -> Page[E]:
-    """Rows of a table that has ids of version 7, the youngest first; with `after` those behind it, whatever `page` says."""
+    """Rows of a table with UUIDv7 ids, newest first. `after` takes precedence over `page`."""
     query = select(row).where(*where).order_by(row.id.desc()).limit(limit + 1)
     query = query.execution_options(populate_existing=True)
     query = query.offset((page - 1) * limit) if after is None else query.where(row.id < after_id(after))
@@ -42,7 +42,7 @@ async def newest_by_time(
     after: str | None,
     id_of: Callable[[str], Any] = after_id,
 ) -> Page[E]:
-    """Rows in the order of the column `at`, the latest first, what has no time before it; with `after` those behind it."""
+    """Rows by the column `at`, newest first, rows without a time before all others. `after` takes precedence over `page`."""
     query = select(row).where(*where).order_by(at.desc(), row.id.desc()).limit(limit + 1)
     query = query.execution_options(populate_existing=True)
     if after is None:
@@ -59,6 +59,6 @@ async def newest_by_time(
 
 
 def cut(found: Sequence[Any], *, page: int, limit: int, total: int) -> Page[Any]:
-    """One more than the page holds tells that there is a next one, which begins after the last that it holds."""
+    """A page of the first `limit` rows of `found`. If there are more, the cursor of the next page is the id of the last one."""
     data = list(found[:limit])
     return Page(data, page, limit, total, str(data[-1].id) if len(found) > limit and data else None)

@@ -1,4 +1,4 @@
-"""Connections, and the transaction whose first statement says what it may see."""
+"""Database connections, and transactions whose first statement sets the tenant for row-level security."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -21,7 +21,7 @@ SEE = (
 
 
 def make_engine(url: str, *, size: int = 10) -> AsyncEngine:
-    """An engine over asyncpg, which reads the URL itself. Connections are checked before use, so that a restart is survived."""
+    """An engine with asyncpg, which parses the URL itself. Connections are checked before use, because the server may restart."""
     return create_async_engine(
         "postgresql+asyncpg://",
         async_creator=lambda: asyncpg.connect(url),
@@ -33,18 +33,18 @@ def make_engine(url: str, *, size: int = 10) -> AsyncEngine:
 
 
 def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
-    """Sessions that begin nothing by themselves: a query outside a transaction is an error."""
+    """Sessions that do not begin transactions implicitly: a query outside a transaction is an error."""
     return async_sessionmaker(engine, autobegin=False, expire_on_commit=False)
 
 
 def settings(scope: TenantScope) -> dict[str, str]:
-    """The three settings that policies compare, in the order of `SEE`. Without a person the third is empty, which is nobody."""
+    """The three settings that policies compare, in the order of `SEE`. The third is empty without a user."""
     person = "" if scope.user_id is None else str(scope.user_id)
     return {"organization": str(scope.organization_id), "tenant": scope.tenant_id, "person": person}
 
 
 async def see(session: AsyncSession, scope: TenantScope) -> None:
-    """From here to its end the transaction of this session sees what is of the scope."""
+    """Sets the scope that the current transaction of this session can access."""
     await session.execute(_SEE, settings(scope))
 
 
@@ -52,20 +52,20 @@ _AWAITED = "atende.answer_awaited"
 
 
 def await_answer(session: AsyncSession) -> None:
-    """The open transaction is the effect of a call under an Idempotency-Key: it waits for the answer, to be committed with it."""
+    """Marks the open transaction as the effect of a call with an Idempotency-Key: it is committed with the response."""
     session.info[_AWAITED] = True
 
 
 def end_waiting(session: AsyncSession) -> None:
-    """The effect is committed with its answer, or taken back."""
+    """Removes the mark: the transaction ends now."""
     session.info.pop(_AWAITED, None)
 
 
 class PostgresTransaction(Transaction):
-    """One per unit of work, over the session that its repositories share.
+    """One per unit of work, with the session that its repositories share.
 
-    An effect that waits for its answer stays open at the end: what comes after it in the same call joins it, and the whole of it
-    is committed by `PostgresIdempotencyKeys.finish`, or never.
+    A transaction that is to be committed with a response stays open at its end: later transactions of the same call join it as
+    savepoints, and `PostgresIdempotencyKeys.finish` commits all of it.
     """
 
     def __init__(self, session: AsyncSession) -> None:
@@ -100,7 +100,7 @@ class PostgresTransaction(Transaction):
 async def scoped(
     pool: "asyncpg.Pool[asyncpg.Record]", scope: TenantScope
 ) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-    """A transaction on a connection of its own, for adapters that work outside the unit of work."""
+    """A transaction on a separate connection, for adapters that work outside the unit of work."""
     with database_errors():
         async with pool.acquire() as connection, connection.transaction():
             await connection.execute(SEE, *settings(scope).values())

@@ -1,4 +1,4 @@
-"""Another password, by somebody who knows the present one."""
+"""Changing the password with the current one."""
 
 from dataclasses import dataclass
 
@@ -20,12 +20,12 @@ CHANGED = "password_changed"
 
 
 class WrongPassword(NotAllowed):
-    """This is not your present password."""
+    """This is not your current password."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmPassword:
-    """Whoever is signed in shows that it is still them. Tries are limited as at signing in."""
+    """Checks the password of a signed-in user. Attempts are limited as for signing in."""
 
     people: People
     passwords: PasswordHasher
@@ -33,7 +33,7 @@ class ConfirmPassword:
     clock: Clock
 
     async def __call__(self, by: Principal, password: str, client: Client) -> User:
-        """The person as they stood when it was checked. Raises WrongPassword, EndpointRateLimitExceeded."""
+        """The user at the time of the check. Raises WrongPassword, EndpointRateLimitExceeded."""
         user = await self.people.by_id(person(by))
         if user is None:
             raise Unauthenticated("sign in again")
@@ -69,7 +69,7 @@ class ChangePassword:
             user = await self.users.get(scope, seen.id)
             session = await self.sessions.get(scope, by.session_id)
             if user.password_hash != seen.password_hash or not session.is_live(now):
-                raise Unauthenticated("something changed meanwhile: sign in again")
+                raise Unauthenticated("your account has changed meanwhile: sign in again")
             user.change_password(password_hash, now)
             await self.users.save(user)
             session = rotated(session, now)

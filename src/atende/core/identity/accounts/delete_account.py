@@ -1,4 +1,4 @@
-"""The end of an account: at the person's wish, and for good after 30 days."""
+"""Deleting an account, and anonymizing it after 30 days."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -38,13 +38,13 @@ class DeleteAccount:
         seen = await self.confirm(by, password, client)
         scope, now = personal(seen.id), self.clock.now()
         async with self.transaction(scope):
-            # First, for it locks: whoever shares organizations with somebody who goes at the same moment waits for them here.
+            # First, because it locks the organizations: of two owners who leave at the same time, one waits here.
             alone = await self.memberships.owned_alone(scope)
             if alone:
                 raise LastOwner(organization_id=str(alone[0]))
             user = await self.users.get(scope, seen.id)
             if user.password_hash != seen.password_hash or not user.may_sign_in:
-                raise Unauthenticated("something changed meanwhile: sign in again")
+                raise Unauthenticated("your account has changed meanwhile: sign in again")
             user.delete(now)
             await self.users.save(user)
             await self.keys.revoke_everywhere(scope, now)
@@ -55,7 +55,7 @@ class DeleteAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnonymizeUsers:
-    """Accounts that were deleted 30 days ago lose what says who they were. Their ids stay, for the records that name them."""
+    """Removes the personal data of accounts that were deleted 30 days ago. Their ids stay, because records refer to them."""
 
     people: People
     users: Users
@@ -66,7 +66,7 @@ class AnonymizeUsers:
     clock: Clock
 
     async def __call__(self) -> int:
-        """One round over those that are due, the longest deleted first; how many were done."""
+        """One round, the longest deleted first. Returns the number of anonymized accounts."""
         due = await self.people.to_anonymize(self.clock.now() - UNDO, _AT_ONCE)
         return sum([await self._anonymize(user_id) for user_id in due])
 
@@ -82,7 +82,7 @@ class AnonymizeUsers:
             user = await self.users.get(scope, user_id)
             try:
                 user.anonymize(now)
-            except InvalidState:  # they came back meanwhile
+            except InvalidState:  # it was restored meanwhile
                 return False
             await self.users.save(user)
             await self.sessions.forget(scope)

@@ -1,4 +1,4 @@
-"""People who are there from the beginning: the installation's first operator, the owner of its first organization."""
+"""The first users of an installation: its first operator, and the owner of its first organization."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -15,7 +15,7 @@ from atende.core.kernel import Clock, Ids, TenantScope, Transaction, personal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrol:
-    """Whoever sets an installation up makes its first people, who need no confirmation by mail. No route leads here."""
+    """Creates the first users while an installation is set up, without confirmation by mail. No HTTP route uses it."""
 
     people: People
     users: Users
@@ -27,7 +27,7 @@ class Enrol:
     ids: Ids
 
     async def operator(self, *, email: str, password: str, name: str) -> User | None:
-        """The first operator; None when there is one already. Raises EmailTaken, PasswordRefused."""
+        """Creates the first operator; None if there is one already. Raises EmailTaken, PasswordRefused."""
         if await self.people.operators():
             return None
         user = await self._user(email, password, name, role=PlatformRole.OPERATOR)
@@ -36,12 +36,12 @@ class Enrol:
             async with self.transaction(scope):
                 await self.users.add(user)
                 await self.audit.add(scope, _event("operator.create", user))
-        except OperatorExists:  # another process was quicker
+        except OperatorExists:  # another process created one meanwhile
             return None
         return user
 
     async def owner(self, organization_id: UUID, *, email: str, password: str, name: str) -> User:
-        """An owner of this organization. Raises EmailTaken, PasswordRefused."""
+        """Creates an owner of this organization. Raises EmailTaken, PasswordRefused."""
         user = await self._user(email, password, name, role=PlatformRole.USER)
         scope = TenantScope(organization_id, user_id=user.id)
         async with self.transaction(scope):

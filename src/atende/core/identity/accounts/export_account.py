@@ -1,4 +1,4 @@
-"""All that is kept of a person, for them to take away."""
+"""Exporting all data about a user."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ _PAGE, _MOST = 100, 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """`activity`: what they did, newest first in each organization."""
+    """`activity`: the user's audit records, newest first in each organization."""
 
     user: User
     memberships: list[tuple[Membership, Organization]]
@@ -39,7 +39,7 @@ class ExportAccount:
     clock: Clock
 
     async def __call__(self, by: Principal) -> Exported:
-        """Up to 10,000 records of what was done in each organization."""
+        """With up to 10,000 audit records per organization."""
         scope = personal(person(by))
         async with self.transaction(scope):
             user = await self.users.get(scope, person(by))

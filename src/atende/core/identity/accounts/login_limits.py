@@ -1,4 +1,4 @@
-"""How often somebody may try, without letting an attacker lock the owner of an account out."""
+"""Limits of sign-in attempts that do not let an attacker lock the owner out of an account."""
 
 import hashlib
 from dataclasses import dataclass
@@ -14,14 +14,16 @@ from atende.core.limits.ports import RateLimits
 
 DEVICE_LIFE = timedelta(days=90)
 DEVICES = 5
-"""Known devices of one account share the tries of so many: proofs can be collected by whoever knew the password once."""
+"""All known devices of an account together have this many times the attempts of one: whoever knew the password once can collect
+proofs.
+"""
 _QUARTER = 15 * 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginRates:
-    """Tries: of an address in a minute; of an account, and of a known device, in a quarter of an hour; mails of one kind that
-    anybody may have sent to one address in an hour.
+    """`address`: attempts per client address and minute; `account`: attempts per account, and per known device, in 15 minutes;
+    `mails`: mails of one kind to one e-mail address per hour.
     """
 
     address: int = 60
@@ -31,10 +33,10 @@ class LoginRates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginLimits:
-    """Every try counts, right or wrong, for an account that exists and for one that does not.
+    """Every attempt counts, whether it succeeds or not and whether the account exists or not.
 
-    Whoever signed in before on the same device has counts of their own: others can use up an account's tries and an address's,
-    not theirs. When the count cannot be had, nobody tries.
+    A known device is counted separately, so that others cannot use up its attempts. If attempts cannot be counted, they are
+    refused.
     """
 
     limits: RateLimits
@@ -42,7 +44,7 @@ class LoginLimits:
     rates: LoginRates
 
     async def check(self, email: str, client: Client, *, now: datetime) -> None:
-        """A try at a password. Raises EndpointRateLimitExceeded, and Unavailable when nobody counts."""
+        """Counts an attempt at a password. Raises EndpointRateLimitExceeded, or Unavailable if it cannot be counted."""
         if self._subject_of(client.device, now=now) == _subject(email):
             await self._check_known(email, client)
             return
@@ -52,7 +54,7 @@ class LoginLimits:
         )
 
     async def _check_known(self, email: str, client: Client) -> None:
-        """What the device itself may not try any more does not count for the others at its address."""
+        """Attempts that are refused by the device's own limit do not count for other devices at its address."""
         await self._hit(
             Limit("login_device", _hash(client.device), self.rates.account, _QUARTER),
             Limit("login_devices", _hash(email), self.rates.account * DEVICES, _QUARTER),
@@ -60,12 +62,12 @@ class LoginLimits:
         await self._hit(Limit("login_known", counted_address(client.address), self.rates.address, 60))
 
     async def check_registration(self, email: str, client: Client) -> None:
-        """A new account, which comes with a mail. Raises EndpointRateLimitExceeded, and Unavailable when nobody counts."""
+        """Counts a registration, which sends a mail. Raises EndpointRateLimitExceeded, or Unavailable if it cannot be counted."""
         await self._hit(self._of_address(client), Limit("mail_register", _hash(email), self.rates.mails, 3600))
 
     async def check_mail(self, email: str, client: Client, *, kind: str) -> None:
-        """A mail that is asked for. Each kind has its own count, for asking for one may send nothing, and must not use up those of
-        another. Raises EndpointRateLimitExceeded, and Unavailable when nobody counts.
+        """Counts a requested mail. Each kind has its own count, because a request may send nothing and must not use up other kinds.
+        Raises EndpointRateLimitExceeded, or Unavailable if it cannot be counted.
         """
         await self._hit(
             Limit("mail_address", counted_address(client.address), self.rates.address, 60),
@@ -73,15 +75,15 @@ class LoginLimits:
         )
 
     async def check_link(self, client: Client) -> None:
-        """A link that is tried. Raises EndpointRateLimitExceeded, and Unavailable when nobody counts."""
+        """Counts the use of a link. Raises EndpointRateLimitExceeded, or Unavailable if it cannot be counted."""
         await self._hit(Limit("link_address", counted_address(client.address), self.rates.address, 60))
 
     def remember(self, email: str, *, now: datetime) -> str:
-        """What a device keeps of a sign-in that succeeded."""
+        """The proof of a successful sign-in that a device keeps."""
         return self.links.make(Purpose.DEVICE, _subject(email), state="", expires_at=now + DEVICE_LIFE)
 
     def whose(self, device: str, *, now: datetime) -> str:
-        """Who signed in on a device before, as they are counted; empty when its proof is none of ours, or too old."""
+        """The identifier, for counting, of the user who signed in on this device before; empty if the proof is not valid."""
         subject = self._subject_of(device, now=now)
         return "" if subject is None else subject.hex
 
@@ -103,7 +105,7 @@ class LoginLimits:
 
 
 def _hash(text: str) -> str:
-    """Nobody reads who tried what out of the counters."""
+    """A digest, so that counters do not reveal who tried to sign in."""
     return hashlib.sha256(text.encode(errors="replace")).hexdigest()
 
 

@@ -1,10 +1,10 @@
-"""What an installation demands of accounts."""
+"""Settings of an installation for accounts."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountPolicy:
-    """`verified_only`: nobody signs in before their e-mail address is confirmed."""
+    """`verified_only`: users must confirm their e-mail address before they can sign in."""
 
     verified_only: bool = False

@@ -1,4 +1,4 @@
-"""One's own account as one sees it."""
+"""Reading and updating one's own account."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ def _apply(user: User, wanted: Mapping[str, Any]) -> None:
         parts = first_and_last(changes.pop("name"), changes.get("first_name"), changes.get("last_name"))
         changes |= dict(zip(("first_name", "last_name"), parts, strict=True))
     unknown = set(changes) - set(_SHOWN)
-    assert not unknown, "only what people may change of themselves"
+    assert not unknown, "users can change only these fields of their account"
     for name, value in changes.items():
         setattr(user, name, value.strip(" ") if isinstance(value, str) else value)
     user.__post_init__()

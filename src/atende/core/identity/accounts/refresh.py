@@ -1,4 +1,4 @@
-"""A refresh token for the next pair of tokens."""
+"""Exchanging a refresh token for a new pair of tokens."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,7 +59,7 @@ class Refresh:
     async def _next(
         self, scope: TenantScope, session: Session, generation: int, *, client: Client, now: datetime
     ) -> Session:
-        """The session as it stands after this token was shown, under its lock."""
+        """The session after the use of this token: rotated, unchanged (a repetition) or revoked (reuse). It is locked."""
         agent = client.user_agent[:500]
         if generation == session.generation:
             session = rotated(session, now)
@@ -87,6 +87,6 @@ def _event(action: str, session: Session, *, status: AuditStatus = AuditStatus.S
         resource_type="session",
         resource_id=str(session.id),
         status=status,
-        error="an old refresh token was shown" if status is AuditStatus.FAILURE else "",
+        error="an old refresh token was used" if status is AuditStatus.FAILURE else "",
         actor=Actor(ActorKind.USER, session.user_id),
     )

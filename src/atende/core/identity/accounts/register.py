@@ -1,4 +1,4 @@
-"""Somebody new: their account, and an organization of their own to begin in."""
+"""Registration: an account with its own organization."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +26,7 @@ from atende.core.work.ports import Jobs
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
-    """What somebody says of themselves. Without `organization_name` their organization is named after them."""
+    """Input of a registration. Without `organization_name`, the organization is named after the user."""
 
     email: str
     password: str
@@ -36,12 +36,12 @@ class Registration:
     language: str = "pt"
 
     def __post_init__(self) -> None:
-        """Before anything is looked up, so that what is refused does not tell whether the address is known. Raises Invalid."""
+        """Checks names before any look-up, so that an error does not reveal whether the address is known. Raises Invalid."""
         person_names(self.first_name, self.last_name)
         self.named_organization()
 
     def named_organization(self) -> str:
-        """Empty for none."""
+        """The name from the input; empty if there is none."""
         wanted = self.organization_name or ""
         return checked_name(wanted, what="the name of an organization", longest=LONGEST_NAME, needed=False)
 
@@ -76,7 +76,7 @@ class Register:
     policy: AccountPolicy
 
     async def __call__(self, asked: Registration, client: Client) -> SignedIn | None:
-        """None where the address is to be confirmed first.
+        """None if the address must be confirmed first.
 
         Raises EmailTaken, PasswordRefused, Invalid, EndpointRateLimitExceeded.
         """
@@ -113,7 +113,7 @@ class Register:
         slug = await free_name(self.names, name, self.ids.new())
         try:
             return await self._found(user, client, name=name, slug=slug, asked=asked, amount=amount)
-        except SlugTaken:  # somebody was quicker
+        except SlugTaken:  # somebody took it meanwhile
             marked = spellings(name, self.ids.new())[-1]
             return await self._found(user, client, name=name, slug=marked, asked=asked, amount=amount)
 
@@ -137,7 +137,7 @@ class Register:
         return self.tokens(user, session, now, organization=organization, device=device)
 
     async def _tell(self, email: str) -> None:
-        """To the owner of an address that somebody registers again."""
+        """Sends a mail to the owner of an address that somebody tries to register again."""
         known = await self.people.by_email(email)
         if known is None:
             return

@@ -46,7 +46,7 @@ class SignIn:
         return await self._enter(email, password, client, admits=lambda user: user.status is UserStatus.DELETED)
 
     async def _enter(self, email: str, password: str, client: Client, *, admits: Callable[[User], bool]) -> SignedIn:
-        now, email = self.clock.now(), _spelt(email)
+        now, email = self.clock.now(), _normalised(email)
         await self.limits.check(email, client, now=now)
         user = await self.people.by_email(email)
         checked = await self.passwords.check(password, user.password_hash if user else None)
@@ -99,8 +99,8 @@ class SignIn:
             await self.audit.add(PLATFORM.scope, event)
 
 
-def _spelt(email: str) -> str:
-    """What is no address at all takes the same way as one that nobody has."""
+def _normalised(email: str) -> str:
+    """Invalid addresses are not refused here, so that they are handled like unknown ones."""
     try:
         return clean_email(email)
     except Invalid:

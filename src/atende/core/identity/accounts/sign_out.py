@@ -1,4 +1,4 @@
-"""The end of a session, of another one, or of all of them."""
+"""Listing and ending sessions."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -59,7 +59,7 @@ class SignOutEverywhere:
     clock: Clock
 
     async def __call__(self, by: Principal) -> int:
-        """How many sessions there were."""
+        """Returns the number of ended sessions."""
         scope, now = personal(person(by)), self.clock.now()
         async with self.transaction(scope):
             user = await self.users.get(scope, person(by))
@@ -73,7 +73,7 @@ class SignOutEverywhere:
 
 
 def person(by: Principal) -> UUID:
-    """Raises NotAllowed for an API key."""
+    """The id of the calling user. Raises NotAllowed for an API key."""
     if by.user_id is None:
-        raise NotAllowed("this is for people: sign in, an API key has no account")
+        raise NotAllowed("API keys have no account: sign in as a user")
     return by.user_id

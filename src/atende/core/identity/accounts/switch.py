@@ -1,4 +1,4 @@
-"""Going to another organization or project."""
+"""Switching to another organization or project."""
 
 from dataclasses import dataclass
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What somebody who signed in goes away with."""
+"""The tokens that are issued at a sign-in."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from atende.core.tenancy.model import Organization
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """The program in front of a person. `device`: the proof of an earlier sign-in on it, if it kept one."""
+    """The client of a user. `device`: the proof of an earlier sign-in on this device, if there is one."""
 
     address: str = ""
     user_agent: str = ""
@@ -23,8 +23,8 @@ class Client:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
-    """`organization` None: the person belongs to none. `refresh_token` None: the one that they have goes on. `device`: a proof of
-    this sign-in, for the next one on the same device.
+    """Without `organization`, the user belongs to none. Without `refresh_token`, the earlier one remains valid. `device` is a proof
+    of this sign-in for later sign-ins on the same device.
     """
 
     user: User
@@ -38,7 +38,7 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueTokens:
-    """Tokens of a session. The access token lives for minutes; the refresh token is worth one more pair."""
+    """Creates the tokens of a session: an access token that is valid for minutes, and a refresh token for the next pair."""
 
     access: AccessTokens
     refresh: RefreshTokens
@@ -72,7 +72,7 @@ class IssueTokens:
 
 
 def opened(session_id: UUID, user: User, client: Client, now: datetime, *, organization_id: UUID | None) -> Session:
-    """A new session; without an organization it is in the installation's."""
+    """A new session; without an organization, it is in that of the installation."""
     return Session(
         id=session_id,
         user_id=user.id,
@@ -87,5 +87,5 @@ def opened(session_id: UUID, user: User, client: Client, now: datetime, *, organ
 
 
 def home(belongings: list[tuple[Membership, Organization]]) -> Organization | None:
-    """Where somebody who signs in finds themselves: the organization that they have been in for longest."""
+    """The organization after sign-in: that of the user's oldest active membership."""
     return next((found for held, found in belongings if held.status is MembershipStatus.ACTIVE), None)

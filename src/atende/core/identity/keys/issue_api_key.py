@@ -1,4 +1,4 @@
-"""Making API keys and telling who holds one."""
+"""Creating API keys and authenticating their callers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -27,12 +27,12 @@ from atende.core.kernel import Clock, Ids, Randomness, TenantScope, Transaction,
 from atende.core.tenancy.ports import Projects
 
 SHOWN = ("name", "hint", "scopes", "project_id", "rate_limit_per_minute", "rate_limit_per_day", "expires_at")
-"""What the record of a change tells of a key."""
+"""Fields of a key in audit records."""
 
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A key and its text, which is shown this once."""
+    """A key and its text, which is shown only once."""
 
     key: ApiKey
     text: str = field(repr=False)
@@ -72,7 +72,7 @@ class IssueApiKey:
         by: Principal | None = None,
         made_for: UUID | None = None,
     ) -> Issued:
-        """`by` is the maker, else the installation itself, which may name whose key it is (`made_for`).
+        """`by` creates the key; without it, the installation does, and `made_for` is the user who owns the key.
 
         Raises Invalid, UnknownScope, NotAllowed, NotFound.
         """
@@ -105,13 +105,13 @@ class IssueApiKey:
 
 
 def key_event(verb: str, key: ApiKey, *, new: dict[str, Any], old: dict[str, Any] | None = None) -> Event:
-    """What is recorded of a key; never its secret."""
+    """The audit event of a key, without its secret."""
     return Event(action=f"api_key.{verb}", resource_type="api_key", resource_id=str(key.id), old=old, new=new)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authenticate:
-    """Whoever shows a live key acts for its organization. A typo costs no query; a wrong key is told nothing."""
+    """Finds the organization and permissions of an API key. A malformed key is refused without a query."""
 
     keys: ApiKeys
     clock: Clock

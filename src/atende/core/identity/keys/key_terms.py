@@ -1,4 +1,4 @@
-"""What an API key may be made for: its scopes, its own limits, its end."""
+"""Rules for the scopes, limits and expiry of API keys."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -16,10 +16,10 @@ class UnknownScope(Invalid):
 
 
 def granted(scopes: Sequence[str], holds: frozenset[Permission]) -> list[str]:
-    """The scopes as they are stored, each once, sorted. Nobody gives a key what they do not hold themselves.
+    """The scopes to store, sorted, without duplicates. Nobody can give a key permissions that they do not have (`holds`).
 
-    A word (`read`, `write`, `*`) means everything of it that the maker holds: where that is less than all of it, the names of the
-    permissions stand in its place. Raises UnknownScope, and NotAllowed for the name of a permission that the maker lacks.
+    `read`, `write` and `*` mean all such permissions that the creator has; if these are not all of them, they are stored by name
+    instead. Raises UnknownScope, and NotAllowed for a permission by name that the creator lacks.
     """
     if not scopes:
         raise Invalid("an API key needs at least one scope: read, write, * or names of permissions")
@@ -27,47 +27,47 @@ def granted(scopes: Sequence[str], holds: frozenset[Permission]) -> list[str]:
     for scope in scopes:
         meant = permissions_of(frozenset({scope}))
         if not meant:
-            raise UnknownScope(f"an API key cannot have the scope {scope[:100]!r}: take {_choice()}", scope=scope[:100])
+            raise UnknownScope(f"an API key cannot have the scope {scope[:100]!r}: use {_choice()}", scope=scope[:100])
         if meant <= holds:
             found.add(scope)
         elif scope in SCOPE_WORDS and meant & holds:
             found |= {str(one) for one in meant & holds}
         else:
-            raise NotAllowed(f"you cannot give a key the permission {scope}, which you lack", permission=scope)
+            raise NotAllowed(f"you cannot give a key the permission {scope}: you do not have it", permission=scope)
     return sorted(found)
 
 
 def require_held(key: ApiKey, holds: frozenset[Permission]) -> None:
-    """Raises NotAllowed unless somebody with these permissions could have made this key."""
+    """Raises NotAllowed unless `holds` has all permissions of the key."""
     if not permissions_of(frozenset(key.scopes)) <= holds:
-        raise NotAllowed("this API key may do more than you: somebody who holds all of its permissions must do this")
+        raise NotAllowed("this API key has more permissions than you: ask somebody who has all of them")
 
 
 def key_name(name: str) -> str:
-    """Raises Invalid."""
+    """The name, trimmed. Raises Invalid."""
     return checked_name(name, what="the name of an API key", longest=LONGEST_NAME)
 
 
 def checked_limits(per_minute: int | None, per_day: int | None) -> None:
-    """A key's own limits only lower what it is allowed anyway. Raises Invalid."""
+    """The limits of a key can only lower the general limit. Raises Invalid."""
     if per_minute is not None and not 0 < per_minute <= PER_MINUTE:
-        raise Invalid(f"a key's own limit is 1 to {PER_MINUTE:,} requests a minute")
+        raise Invalid(f"the limit of a key must be 1 to {PER_MINUTE:,} requests per minute")
     if per_day is not None and not 0 < per_day <= MOST_PER_DAY:
-        raise Invalid(f"a key's own limit is 1 to {MOST_PER_DAY:,} requests a day")
+        raise Invalid(f"the limit of a key must be 1 to {MOST_PER_DAY:,} requests per day")
 
 
 def checked_end(expires_at: datetime | None, now: datetime) -> datetime | None:
-    """In UTC. Raises Invalid for an end that has passed, and for one that no calendar has."""
+    """The expiry in UTC. Raises Invalid if it has passed, has no time zone, or is out of range."""
     if expires_at is None:
         return None
     if expires_at.tzinfo is None:
-        raise Invalid("say the time zone of the end of a key, for example 2030-01-31T00:00:00Z")
+        raise Invalid("the expiry of a key needs a time zone, for example 2030-01-31T00:00:00Z")
     try:
         expires_at = expires_at.astimezone(UTC)
     except OverflowError:
-        raise Invalid("the end of a key is outside of the calendar: leave it out for a key without end") from None
+        raise Invalid("the expiry of a key is out of range: leave it out for a key that does not expire") from None
     if expires_at <= now:
-        raise Invalid("the end of a key lies in the future; to end it now, revoke it")
+        raise Invalid("the expiry of a key must be in the future; to end it now, revoke it")
     return expires_at
 
 

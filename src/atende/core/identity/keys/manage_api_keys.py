@@ -1,4 +1,4 @@
-"""What happens to an API key after it was made."""
+"""Updating, rotating and revoking API keys."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from atende.core.kernel import Clock, Randomness, Transaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyChange:
-    """What is to be different: the fields that are named in `wanted`; None there takes a limit or an end away."""
+    """Changes of the fields named in `wanted`; None removes a limit or the expiry."""
 
     wanted: frozenset[str]
     name: str = ""
@@ -43,7 +43,7 @@ class UpdateApiKey:
     clock: Clock
 
     async def __call__(self, by: Principal, key_id: UUID, change: KeyChange) -> ApiKey:
-        """Raises NotFound, InvalidState for a dead key, Invalid, UnknownScope, NotAllowed."""
+        """Raises NotFound, Invalid, UnknownScope, NotAllowed; InvalidState if it is revoked or has expired."""
         scope, now = by.scope, self.clock.now()
         async with self.transaction(scope):
             await require_still(self.memberships, by)
@@ -73,7 +73,7 @@ class RotateApiKey:
     brand: Brand = BRAND
 
     async def __call__(self, by: Principal, key_id: UUID) -> Issued:
-        """Raises NotFound, InvalidState for a dead key, NotAllowed."""
+        """Raises NotFound, NotAllowed; InvalidState if it is revoked or has expired."""
         scope = by.scope
         text = api_key_text(scope.organization_id, self.randomness.bits(RANDOM_BITS), brand=self.brand)
         async with self.transaction(scope):

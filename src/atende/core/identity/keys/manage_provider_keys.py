@@ -1,4 +1,4 @@
-"""Keeping, checking and removing a customer's key at an AI provider."""
+"""Storing, validating and removing a customer's key at an AI provider."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -20,7 +20,7 @@ SHOWN = ("key_hint", "is_active", "is_valid", "validation_error")
 
 
 class ProviderKeyChanged(Conflict):
-    """This key was replaced while it was being checked: check it again."""
+    """This key was replaced while it was being validated: validate it again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

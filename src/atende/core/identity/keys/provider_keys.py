@@ -1,4 +1,4 @@
-"""The customers' own keys at AI providers: write-only, shown by their last four characters."""
+"""The customers' own keys at AI providers. A key cannot be read again; only its last four characters are shown."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from uuid import UUID
 from atende.core.kernel import Invalid
 
 FRESH = timedelta(seconds=5)
-"""How long a key that was looked up is used without looking again."""
+"""How long a key from the database is cached."""
 SHORTEST, LONGEST = 8, 512
 
 
@@ -31,23 +31,23 @@ class ProviderKeyRefused(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class ProviderSecret:
-    """A key at a provider, as it may stand in a header. It never shows itself. Raises Invalid for what cannot be one."""
+    """A key at a provider that can be sent in a header; `repr` hides it. Raises Invalid if it cannot be a key."""
 
     text: str
 
     def __post_init__(self) -> None:
         if not 0 < len(self.text) <= LONGEST or not self.text.isascii() or not self.text.isprintable():
-            raise Invalid(f"a key has at most {LONGEST} printable ASCII characters")
+            raise Invalid(f"a key must have 1 to {LONGEST} printable ASCII characters: copy it again")
         if " " in self.text:
-            raise Invalid("a key has no spaces: copy it again")
+            raise Invalid("a key cannot contain spaces: copy it again")
 
     def __repr__(self) -> str:
         return "ProviderSecret(***)"
 
     def require_length(self) -> None:
-        """Of a key that is kept: what its hint shows must not be most of it. Raises Invalid."""
+        """For keys that are stored, so that the hint does not reveal most of the key. Raises Invalid."""
         if len(self.text) < SHORTEST:
-            raise Invalid(f"a key has at least {SHORTEST} characters: copy it again")
+            raise Invalid(f"a key must have at least {SHORTEST} characters: copy it again")
 
     @property
     def hint(self) -> str:
@@ -56,7 +56,7 @@ class ProviderSecret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What a provider says of a key. `models`: what it lists for it, where it lists any."""
+    """The provider's response about a key. `models`: the models that it offers for the key, if it lists them."""
 
     valid: bool
     error: str | None = None
@@ -65,9 +65,9 @@ class Verdict:
 
 @dataclass(slots=True, kw_only=True)
 class ProviderKey:
-    """All that is known of a key but the key itself. An organization has one for each provider.
+    """Data about a key, without the key itself. An organization has at most one key per provider.
 
-    `is_active` is the customer's switch, `is_valid` what the provider said last (true until it says no).
+    The customer sets `is_active`; `is_valid` is the provider's last response (true until it refuses the key).
     """
 
     id: UUID
@@ -84,7 +84,7 @@ class ProviderKey:
     total_requests: int = 0
 
     def replace(self, secret: ProviderSecret, now: datetime) -> None:
-        """Another key at the same provider: what was known of the one before does not hold for it."""
+        """Replaces the key and resets the result of its validation."""
         self.key_hint, self.updated_at = secret.hint, now
         self.is_valid, self.last_validated_at, self.validation_error = True, None, None
 
@@ -94,5 +94,5 @@ class ProviderKey:
 
 
 def place_of(organization_id: UUID, provider: AiProvider) -> str:
-    """What a key is sealed to: taken anywhere else it does not open."""
+    """The place to which an encrypted key is bound; it cannot be decrypted for another place."""
     return f"provider_key/{organization_id}/{provider}"

@@ -1,4 +1,4 @@
-"""Whose key an AI provider is called with."""
+"""Choosing the key for a call to an AI provider."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from atende.core.identity.keys.provider_keys import AiProvider, ProviderSecret
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A key to call a provider with; `own` is the organization's, else it is the installation's."""
+    """A key for a call to a provider; `own`: whether it is the organization's instead of the installation's."""
 
     secret: ProviderSecret
     own: bool
@@ -18,7 +18,7 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True)
 class PlatformKeys:
-    """The installation's own keys, for organizations that have none."""
+    """The installation's keys, for organizations without their own."""
 
     secrets: Mapping[AiProvider, ProviderSecret] = field(default_factory=dict, repr=False)
 
@@ -31,7 +31,7 @@ class ResolveProviderKey:
     platform: PlatformKeys
 
     async def __call__(self, organization_id: UUID, provider: AiProvider) -> Resolved | None:
-        """None when neither has a key."""
+        """None if neither has a key."""
         own = await self.ring.resolve(organization_id, provider)
         if own is not None:
             return Resolved(own, own=True)
@@ -39,6 +39,6 @@ class ResolveProviderKey:
         return None if ours is None else Resolved(ours, own=False)
 
     async def refused(self, organization_id: UUID, provider: AiProvider, resolved: Resolved) -> None:
-        """The provider did not know this key: an own one is not used again until it is validated or replaced."""
+        """After the provider refused the key: an organization's own key is not used until it is validated or replaced."""
         if resolved.own:
             await self.ring.refused(organization_id, provider, resolved.secret)

@@ -1,4 +1,4 @@
-"""Links that are asked for by mail, and what following them does."""
+"""Requesting links by mail, and using them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,11 +36,11 @@ class RequestMail:
     ids: Ids
 
     async def to_reset(self, email: str, client: Client) -> None:
-        """A new password, once, within the hour. Raises Invalid, EndpointRateLimitExceeded."""
+        """A link to set a new password. Raises Invalid, EndpointRateLimitExceeded."""
         await self._request(email, client, kind="reset", of_use=lambda user: user.may_sign_in)
 
     async def to_verify(self, email: str, client: Client) -> None:
-        """The address is confirmed by following it. Raises Invalid, EndpointRateLimitExceeded."""
+        """A link to confirm the address. Raises Invalid, EndpointRateLimitExceeded."""
         await self._request(
             email, client, kind="verify", of_use=lambda user: user.may_sign_in and user.email_verified_at is None
         )
@@ -108,17 +108,17 @@ class ResetPassword:
         await self.limits.check_link(client)
         link = self.links.read(token)
         user = await _named(self.people, link)
-        self._check(link, user)  # before the slow work, which is not for everybody's asking
+        self._check(link, user)  # before hashing, which is slow on purpose
         require_good_password(password, email=user.email)
         password_hash = await self.passwords.hash(password)
         if user.email_verified_at is None:
-            await self._revoke_keys(user.id)  # first, so that the link is still good when this is as far as it gets
+            await self._revoke_keys(user.id)  # first, so that the link still works if the process stops here
         scope, now = personal(user.id), self.clock.now()
         async with self.transaction(scope):
             user = await self.users.get(scope, user.id)
             self._check(link, user)
             user.change_password(password_hash, now)
-            user.verify_email(now)  # whoever reads the mail has the address
+            user.verify_email(now)  # the link was sent to this address
             await self.users.save(user)
             await self.sessions.revoke_all(scope, now, RESET)
             told = {"kind": "password_changed", "id": str(user.id), "sent": "1"}

@@ -1,4 +1,4 @@
-"""Mail to a person: made when it is sent, so that nothing secret waits in a job."""
+"""Sending a mail to a person. Its text is created when it is sent, so that no job contains a secret link."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,20 +22,20 @@ _LINKED = {MailKind.VERIFY: (Purpose.VERIFY_EMAIL, VERIFY_LIFE), MailKind.RESET:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """Where the links in mail lead: pages named like their purpose under this address."""
+    """The pages to which links in mails lead: `address` followed by the name of the purpose."""
 
     address: str
 
     def link(self, purpose: Purpose, token: str | None = None) -> str:
-        """Without a token the page is one to ask for such a link."""
+        """Without a token, the page where such a link can be requested."""
         page = f"{self.address.rstrip('/')}/{purpose}"
         return page if token is None else f"{page}?{urlencode({'token': token})}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendMail:
-    """A mail is sent if it still makes sense: an address that is confirmed needs no link any more, nor does an invitation that was
-    revoked, accepted or sent again. It is sent at least once, and every sending of it bears the same Message-ID.
+    """Sends a mail unless it is obsolete: an address that was confirmed meanwhile needs no link, nor does an invitation that was
+    revoked, accepted or sent again. It is sent at least once; a repeated mail has the same Message-ID.
     """
 
     people: People
@@ -48,11 +48,11 @@ class SendMail:
     clock: Clock
 
     async def __call__(self, claim: Claim) -> None:
-        """Raises Retryable, and Invalid for an address that cannot be or a payload that nobody can understand."""
+        """Raises Retryable, and Invalid for an impossible address or a payload that is not valid."""
         try:
             kind, subject = MailKind(claim.payload["kind"]), claim.id("id")
         except (KeyError, ValueError) as error:
-            raise Invalid("this mail job does not say which mail it is, or to whom") from error
+            raise Invalid("the payload of this mail job needs `kind` and `id`") from error
         if kind is MailKind.INVITATION:
             written = await self._invitation(claim.scope, subject, claim.payload.get("sent"))
         else:
@@ -64,7 +64,7 @@ class SendMail:
             await self.mailer.send(Mail(to=to, subject=title, text=text, reference=f"{kind}/{subject}/{claim.job_id}"))
 
     async def _require_ours(self, scope: TenantScope, user_id: UUID) -> None:
-        """A job of an organization writes to its own people alone. Raises NotFound."""
+        """A job of an organization can only write to its own members. Raises NotFound."""
         if scope != PLATFORM.scope:
             async with self.transaction(scope):
                 await self.memberships.get(scope, user_id)
@@ -113,13 +113,13 @@ class SendMail:
         return invitation.email, title, text
 
     async def _language(self, invitation: Invitation, inviter: User | None) -> str:
-        """Their own if they have an account, else that of whoever invites them."""
+        """The language of the invited user if they have an account, else that of the inviter."""
         known = await self.people.by_email(invitation.email) or inviter
         return language_of(known.preferences.get("language") if known else None)
 
 
 def _concerns(kind: MailKind, user: User) -> bool:
-    """Whether there is still something to tell them."""
+    """Whether the mail is still of use to this user."""
     if kind is MailKind.REGISTERED_AGAIN:
         return user.status not in {UserStatus.DELETED, UserStatus.ANONYMIZED}
     return user.may_sign_in and (kind is not MailKind.VERIFY or user.email_verified_at is None)

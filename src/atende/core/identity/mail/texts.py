@@ -1,4 +1,4 @@
-"""What is written to people, in their language."""
+"""The texts of mails to people, in their language."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class MailKind(StrEnum):
-    """What a mail is about; the `kind` in the payload of its job."""
+    """The kind of a mail, which is `kind` in the payload of its job."""
 
     VERIFY = "verify"
     RESET = "reset"
@@ -18,7 +18,7 @@ class MailKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A mail before its names and its link are known: `{name}`, `{link}`, `{organization}`, `{inviter}`."""
+    """A template with the fields `{link}`, `{organization}`, `{inviter}` and `{until}`."""
 
     subject: str
     body: str
@@ -49,7 +49,7 @@ _WORDINGS: dict[MailKind, dict[str, Wording]] = {
         "en": Wording(
             "Confirm your e-mail address",
             "One step is left: confirm that this address is yours.\n\n{link}\n\n"
-            "The link works for 7 days. If you did not make an account, delete this message: nothing else will happen.",
+            "The link works for 7 days. If you did not create an account, delete this message: nothing else will happen.",
         ),
         "es": Wording(
             "Confirma tu correo electrónico",
@@ -66,7 +66,7 @@ _WORDINGS: dict[MailKind, dict[str, Wording]] = {
         "en": Wording(
             "Choose a new password",
             "Somebody asked for a new password for your account. To choose one, open this link:\n\n{link}\n\n"
-            "It works for 1 hour, and once. If that was not you, ignore this message: your password stays as it is.",
+            "It works once, for 1 hour. If that was not you, ignore this message: your password stays the same.",
         ),
         "es": Wording(
             "Elige una nueva contraseña",
@@ -99,7 +99,7 @@ _WORDINGS: dict[MailKind, dict[str, Wording]] = {
         ),
         "en": Wording(
             "You have an account already",
-            "Somebody tried to make an account with this address, but you have one already. If that was you, sign in with your "
+            "Somebody tried to create an account with this address, but you have one already. If that was you, sign in with your "
             "password, or ask for a new one if you do not remember it. If it was not you, nothing has changed and there is "
             "nothing to do.",
         ),
@@ -147,13 +147,13 @@ _WORDINGS: dict[MailKind, dict[str, Wording]] = {
 
 
 def language_of(wanted: object) -> str:
-    """The nearest language that we write, of one such as `pt-BR`; Portuguese when there is none."""
+    """The supported language for one such as `pt-BR`; Portuguese for others."""
     short = wanted[:2].lower() if isinstance(wanted, str) else ""
     return short if short in LANGUAGES else "pt"
 
 
 def worded(kind: MailKind, language: str, *, name: str, **names: str) -> tuple[str, str]:
-    """Subject and text. What people chose as names is cleaned, so that nobody can make us send their text to a stranger."""
+    """Subject and text. Names are reduced to plain letters, so that nobody can send a text of their own to strangers through us."""
     known = {key: value if key in {"link", "until"} else plain_name(value) for key, value in names.items()}
     known["inviter"] = known.get("inviter") or _SOMEBODY[language]
     known["organization"] = known.get("organization") or _NAMELESS[language]
@@ -166,7 +166,7 @@ def worded(kind: MailKind, language: str, *, name: str, **names: str) -> tuple[s
 
 
 def plain_name(text: str) -> str:
-    """Letters, digits, spaces and - ' & only, up to 60 characters: no address and no second line fits in it."""
+    """Only letters, digits, spaces and - ' &, up to 60 characters, so that it cannot contain a link or a second line."""
     kept = "".join(letter if _in_a_name(letter) else " " for letter in unicodedata.normalize("NFC", text))
     return " ".join(kept.split())[:_LONGEST_NAME].strip()
 

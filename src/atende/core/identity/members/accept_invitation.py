@@ -1,4 +1,4 @@
-"""Joining an organization that one was invited to."""
+"""Accepting an invitation."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,7 +27,7 @@ from atende.core.tenancy.ports import Organizations
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answering:
-    """Who answers an invitation: `caller` when they are signed in; a newcomer chooses a password, and may say their name."""
+    """Who accepts an invitation: `caller` if they are signed in; a new user sends a password and optionally a name."""
 
     caller: UUID | None = None
     password: str | None = None
@@ -38,7 +38,7 @@ class Answering:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
-    """`signed_in` for newcomers alone; everybody else is signed in already."""
+    """`signed_in` is only set for new users; the others are signed in already."""
 
     membership: Membership
     organization: Organization
@@ -69,7 +69,7 @@ class AcceptInvitation:
     ids: Ids
 
     async def __call__(self, token: str, answering: Answering) -> Joined:
-        """Raises LinkNotValid, Unauthenticated, PasswordRefused, Conflict for a member."""
+        """Raises LinkNotValid, Unauthenticated, PasswordRefused; Conflict if they are a member."""
         now, link = self.clock.now(), self.links.read(token)
         invitation = await self.people.invitation(link.subject)
         if invitation is None or not invitation.is_open(now):
@@ -79,7 +79,7 @@ class AcceptInvitation:
         if known is None or known.status is UserStatus.DELETED:
             return await self._newcomer(invitation, answering, now)
         if answering.caller != known.id:
-            raise Unauthenticated("this address has an account: sign in with it, then accept the invitation again")
+            raise Unauthenticated("this address has an account: sign in to it, then accept the invitation again")
         scope = TenantScope(invitation.organization_id, user_id=known.id)
         async with self.transaction(scope):
             user = await self.users.get(scope, known.id)
@@ -91,7 +91,7 @@ class AcceptInvitation:
 
     async def _newcomer(self, seen: Invitation, answering: Answering, now: datetime) -> Joined:
         if answering.password is None:
-            raise Invalid("choose a password: this address has no account yet")
+            raise Invalid("send a password: this address has no account yet")
         require_good_password(answering.password, email=seen.email)
         user = User(
             id=seen.id,
@@ -122,7 +122,7 @@ class AcceptInvitation:
         return session
 
     async def _vouched(self, scope: TenantScope, invitation: Invitation) -> bool:
-        """Somebody who was removed or demoted must not come back by what they sent before."""
+        """Whether the inviter could still send this invitation: one who was removed or demoted cannot come back through it."""
         if invitation.invited_by is None:
             return True
         try:
@@ -135,7 +135,7 @@ class AcceptInvitation:
     async def _join(
         self, scope: TenantScope, seen: Invitation, user: User, now: datetime
     ) -> tuple[Membership, Organization]:
-        """Inside the transaction: the invitation is used up and the membership made, or neither."""
+        """Inside the transaction: marks the invitation as accepted and creates the membership."""
         invitation = await self.invitations.get(scope, seen.id)
         if invitation.sent != seen.sent or not await self._vouched(scope, invitation):
             raise LinkNotValid

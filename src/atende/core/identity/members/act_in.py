@@ -1,4 +1,4 @@
-"""Acting elsewhere than in the organization that one signed in to."""
+"""Acting in another organization or project than the one of the access token."""
 
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -15,9 +15,9 @@ NO_SESSION = UUID(int=0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActIn:
-    """A person may act in every organization that they are a member of, with the role that they have there; a key in its own.
+    """A user can act in every organization of which they are a member, with their role there; an API key in its own.
 
-    What they do not belong to is not there.
+    All others are reported as not found.
     """
 
     people: People
@@ -26,7 +26,7 @@ class ActIn:
     transaction: Transaction
 
     async def organization(self, by: Principal, organization_id: UUID, *, waiting: bool = False) -> Principal:
-        """The same caller as they are there; with `waiting` also where they wait for approval, and may do nothing but leave.
+        """The caller in this organization; with `waiting`, also if their membership waits for approval, without permissions there.
 
         Raises NotFound.
         """
@@ -48,12 +48,12 @@ class ActIn:
         )
 
     async def chosen(self, by: Principal, organization_id: UUID | None) -> Principal:
-        """Where something new goes: the organization that was named, else the one that the caller is in, else their oldest one.
+        """The organization for a new project: the one with this id, else the caller's current one, else their oldest one.
 
-        Raises NotFound, NotAllowed for a key of one project, Invalid for somebody who has no organization.
+        Raises NotFound, NotAllowed for a key of one project, Invalid for a user without an organization.
         """
         if by.bound:
-            raise NotAllowed("this key is of one project: it makes no others")
+            raise NotAllowed("this API key is limited to one project and cannot create others")
         if organization_id is not None:
             return await self.organization(by, organization_id)
         if by.user_id is None or by.role is not None:
@@ -63,11 +63,11 @@ class ActIn:
             held = [one for one, _ in await self.memberships.of_user(scope)]
         oldest = next((one for one in held if one.status is MembershipStatus.ACTIVE), None)
         if oldest is None:
-            raise Invalid("you belong to no organization: make one first")
+            raise Invalid("you belong to no organization: create one first")
         return await self.organization(by, oldest.organization_id)
 
     async def project(self, by: Principal, project_id: UUID) -> tuple[Principal, Project]:
-        """The caller in the organization of this project, and the project, also a deleted one. Raises NotFound."""
+        """The caller in the organization of this project, and the project, which may be deleted. Raises NotFound."""
         if by.bound and project_id != by.project_id:
             raise NotFound("no such project")
         sight = TenantScope(by.organization_id) if by.user_id is None else personal(by.user_id)

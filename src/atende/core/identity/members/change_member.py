@@ -1,4 +1,4 @@
-"""The members of an organization: their roles, their approval, their leaving."""
+"""Changing, approving and removing members of an organization."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -102,16 +102,16 @@ class RemoveMember:
 
 
 async def own_role(memberships: Memberships, by: Principal) -> Role:
-    """What the caller is in the organization at this very moment, whatever their token was told. Raises NotFound, NotAllowed."""
+    """The caller's role in the database, because `by` may be cached. Raises NotFound; NotAllowed for an API key."""
     if by.user_id is None:
-        raise NotAllowed("members are managed by people, not by API keys")
+        raise NotAllowed("API keys cannot manage members: sign in as a user")
     return (await memberships.get(by.scope, by.user_id)).role
 
 
 async def require_still(memberships: Memberships, by: Principal) -> None:
-    """Before something is made that outlives the caller's token: they are at this very moment what it was remembered for.
+    """Checks the caller's membership in the database before something is created that outlives their token, such as an API key.
 
-    Locks the organization, so that nobody is removed, or given a lower role, until it is made. Raises NotAllowed.
+    Locks the organization, so that nobody is removed or given a lower role before the transaction ends. Raises NotAllowed.
     """
     if by.user_id is None or by.role is None:
         return
@@ -119,11 +119,11 @@ async def require_still(memberships: Memberships, by: Principal) -> None:
     try:
         now = await memberships.member(by.scope, by.user_id)
     except NotFound:
-        raise NotAllowed("you are no member of this organization any more") from None
+        raise NotAllowed("you are not a member of this organization any more") from None
     order = list(Role)
     lower = order.index(now.role) > order.index(by.role)
     if lower or now.status is not MembershipStatus.ACTIVE or now.user_status not in _IN_USE:
-        raise NotAllowed("what you may do here changed a moment ago: sign in again")
+        raise NotAllowed("your role has changed: sign in again")
 
 
 def of_member(action: str, membership: Membership, *, old: dict[str, object]) -> Event:

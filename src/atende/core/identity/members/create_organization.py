@@ -1,4 +1,4 @@
-"""A person's new organization."""
+"""Creating an organization that belongs to the caller."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -38,7 +38,7 @@ class CreateOrganization:
         free = await free_name(self.names, wanted, self.ids.new())
         try:
             return await self._make(user_id, name=name, slug=slug or free, tenant_id=free, language=language)
-        except SlugTaken:  # somebody was quicker
+        except SlugTaken:  # somebody took it meanwhile
             if slug is not None:
                 raise
             marked = spellings(wanted, self.ids.new())[-1]

@@ -1,4 +1,4 @@
-"""One person as the organization that a caller is in sees them."""
+"""Finding a member, an invited person, or oneself."""
 
 from contextlib import suppress
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Asking people into an organization."""
+"""Inviting people to an organization."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ from atende.core.work.ports import Jobs
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvitationRules:
-    """What inviting and sending again have in common."""
+    """Checks and steps that inviting and sending again share."""
 
     organizations: Organizations
     projects: Projects
@@ -40,7 +40,7 @@ class InvitationRules:
     clock: Clock
 
     async def room(self, by: Principal) -> tuple[TenantScope, Allowance]:
-        """The scope of the change, in which a job can be put, and what the plan allows. Raises NotVerified."""
+        """The scope of the change, which can queue jobs, and the limits of the plan. Raises NotVerified."""
         async with self.transaction(by.scope):
             if not by.is_verified and not await self._confirmed_since(by):
                 raise NotVerified
@@ -48,16 +48,16 @@ class InvitationRules:
         return TenantScope(by.organization_id, tenant_id, by.user_id), await self.entitlements.of(by.organization_id)
 
     async def _confirmed_since(self, by: Principal) -> bool:
-        """What is remembered of a caller may be seconds old, and whoever follows the link in a mail does not wait for that."""
+        """Whether the caller has confirmed their address after `by` was cached, which may have been seconds ago."""
         return by.user_id is not None and (await self.users.get(by.scope, by.user_id)).email_verified_at is not None
 
     async def may_invite(self, by: Principal, scope: TenantScope) -> tuple[Role, Organization]:
-        """Locks the organization, so that seats are counted one at a time. Raises NotAllowed where only owners invite."""
+        """Locks the organization, so that seats are counted one at a time. Raises NotAllowed if only owners can invite."""
         await self.memberships.owners(scope)
         organization = await self.organizations.get(scope)
         role = await own_role(self.memberships, by)
         if role is not Role.OWNER and not organization.settings.allow_member_invites:
-            raise NotAllowed("in this organization only owners invite people")
+            raise NotAllowed("in this organization only owners can invite: ask an owner")
         return role, organization
 
     async def require_seat(self, scope: TenantScope, allowance: Allowance, now: datetime) -> None:
@@ -65,7 +65,7 @@ class InvitationRules:
         self.seats.require_seat(allowance, await seats_taken(self.memberships, self.invitations, scope, now))
 
     async def post(self, scope: TenantScope, invitation: Invitation, action: str) -> None:
-        """The mail, and the record."""
+        """Queues the mail and writes the audit record."""
         payload = {"kind": "invitation", "id": str(invitation.id), "sent": str(invitation.sent)}
         await self.jobs.put(TenantScope(scope.organization_id, scope.tenant_id), NewJob(kind=MAIL, payload=payload))
         event = Event(
@@ -86,21 +86,21 @@ class Invite:
     is used. Members and open invitations count towards the plan's limit of members.
     """
 
-    desk: InvitationRules
+    rules: InvitationRules
     clock: Clock
     ids: Ids
 
     async def __call__(
         self, by: Principal, *, email: str, role: Role | None = None, first_name: str = "", last_name: str = ""
     ) -> Invitation:
-        email, now, desk = clean_email(email), self.clock.now(), self.desk
-        scope, allowance = await desk.room(by)
-        async with desk.transaction(scope):
-            mine, organization = await desk.may_invite(by, scope)
+        email, now, rules = clean_email(email), self.clock.now(), self.rules
+        scope, allowance = await rules.room(by)
+        async with rules.transaction(scope):
+            mine, organization = await rules.may_invite(by, scope)
             given = role or Role(organization.settings.default_member_role)
             require_rank(mine, given)
             await self._require_new(scope, email, now)
-            await desk.require_seat(scope, allowance, now)
+            await rules.require_seat(scope, allowance, now)
             invitation = Invitation(
                 id=self.ids.new(),
                 organization_id=scope.organization_id,
@@ -112,42 +112,42 @@ class Invite:
                 first_name=first_name,
                 last_name=last_name,
             )
-            await desk.invitations.add(invitation)
-            await desk.post(scope, invitation, "invitation.create")
+            await rules.invitations.add(invitation)
+            await rules.post(scope, invitation, "invitation.create")
         return invitation
 
     async def _require_new(self, scope: TenantScope, email: str, now: datetime) -> None:
-        """Raises Conflict for a member and for somebody who is invited; an invitation that is too old makes room."""
-        if await self.desk.memberships.with_email(scope, email) is not None:
+        """Raises Conflict if the address belongs to a member or is invited already; revokes an expired invitation."""
+        if await self.rules.memberships.with_email(scope, email) is not None:
             raise Conflict("this address belongs to a member already")
-        earlier = await self.desk.invitations.open_for(scope, email)
+        earlier = await self.rules.invitations.open_for(scope, email)
         if earlier is None:
             return
         if earlier.is_open(now):
             raise Conflict("this address is invited already: send the invitation again", invitation_id=str(earlier.id))
         earlier.revoke()
-        await self.desk.invitations.save(earlier)
+        await self.rules.invitations.save(earlier)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendInvitation:
     """Sends an invitation again, in your name and for another seven days. The earlier link stops working."""
 
-    desk: InvitationRules
+    rules: InvitationRules
     clock: Clock
 
     async def __call__(self, by: Principal, invitation_id: UUID) -> Invitation:
-        now, desk = self.clock.now(), self.desk
-        scope, allowance = await desk.room(by)
-        async with desk.transaction(scope):
-            mine, _ = await desk.may_invite(by, scope)
-            invitation = await desk.invitations.get(scope, invitation_id)
+        now, rules = self.clock.now(), self.rules
+        scope, allowance = await rules.room(by)
+        async with rules.transaction(scope):
+            mine, _ = await rules.may_invite(by, scope)
+            invitation = await rules.invitations.get(scope, invitation_id)
             require_rank(mine, invitation.role)
             if not invitation.is_open(now):
-                await desk.require_seat(scope, allowance, now)
+                await rules.require_seat(scope, allowance, now)
             invitation.send_again(now, by=by.user_id)
-            await desk.invitations.save(invitation)
-            await desk.post(scope, invitation, "invitation.send")
+            await rules.invitations.save(invitation)
+            await rules.post(scope, invitation, "invitation.send")
         return invitation
 
 

@@ -1,4 +1,4 @@
-"""The operators' desk: accounts, limits and roles of the installation. Every use leaves a record, looking too."""
+"""Use cases of operators: accounts, limits and roles of the installation. Each call is recorded, also reading."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ SUSPENDED = "suspended"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListOrganizations:
-    """All organizations of the installation, newest first, deleted ones too: names and limits, never a tenant's content."""
+    """All organizations of the installation with their names and limits, newest first, including deleted ones."""
 
     operators: Operators
     audit: AuditLog
@@ -43,14 +43,14 @@ class ChangeRole:
     needed to run an organization.
     """
 
-    desk: RoleChanges
+    roles: RoleChanges
     audit: AuditLog
     transaction: Transaction
 
     async def __call__(self, role: Role, names: Iterable[str]) -> frozenset[Permission]:
         permissions = sound(role, names)
         async with self.transaction(PLATFORM.scope):
-            before = await self.desk.replace(role, permissions)
+            before = await self.roles.replace(role, permissions)
             event = Event(
                 action="role.change",
                 resource_type="role",
@@ -109,7 +109,7 @@ class SuspendUser:
 
     async def __call__(self, user_id: UUID, *, by: UUID | None, reason: str) -> User:
         if user_id == by:
-            raise NotAllowed("nobody suspends themselves")
+            raise NotAllowed("you cannot suspend yourself: ask another operator")
         reason = suspension_reason(reason)
         scope, now = personal(user_id), self.clock.now()
         async with self.transaction(scope):

@@ -1,4 +1,4 @@
-"""Who may give which role to whom, and what a role may be made of."""
+"""Who can give which role to whom, and which permissions a role can have."""
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
@@ -11,7 +11,7 @@ EVERYBODY_KEEPS = frozenset({Permission.ORGANIZATION_READ, Permission.PROJECTS_R
 OWNER_KEEPS = frozenset(
     one for one in Permission if one.resource in {"organization", "members", "keys", "projects", "billing"}
 )
-"""Without these an organization could neither be run nor handed to somebody who can."""
+"""Permissions that owners always keep, because an organization could not be managed or handed over without them."""
 _OF_ROLES = (FOR_KEYS | FOR_PEOPLE) - PLATFORM - {Permission.SELF}
 
 
@@ -20,29 +20,29 @@ class RoleTooHigh(NotAllowed):
 
 
 def role_named(text: str) -> Role:
-    """The role of this name, or of one of its older names. Raises Invalid."""
+    """The role with this name or alias. Raises Invalid."""
     name = text.strip().lower()
     try:
         return Role(ROLE_ALIASES.get(name, name))
     except ValueError:
-        raise Invalid(f"there is no role {text!r} here; roles: {', '.join(Role)}") from None
+        raise Invalid(f"there is no role {text!r}; the roles are: {', '.join(Role)}") from None
 
 
 def require_rank(own: Role, *roles: Role) -> None:
-    """Raises RoleTooHigh unless none of these is above one's own. So only owners make owners."""
+    """Raises RoleTooHigh if one of these roles is above `own`. So only owners can make somebody an owner."""
     order = list(Role)
     if any(order.index(role) < order.index(own) for role in roles):
         raise RoleTooHigh
 
 
 def require_other_owner(owners: Sequence[UUID], leaving: UUID) -> None:
-    """Raises LastOwner when nobody would be left."""
+    """Raises LastOwner if no other owner remains."""
     if set(owners) <= {leaving}:
         raise LastOwner
 
 
 def sound(role: Role, names: Iterable[str]) -> frozenset[Permission]:
-    """The permissions that a role is to have. Raises Invalid for what no role has, and for a role that would lock people out."""
+    """Checked permissions for a role. Raises Invalid for permissions that no role can have, and if required ones are missing."""
     wanted = frozenset(names)
     unknown = sorted(wanted - set(_OF_ROLES))
     if unknown:
@@ -51,5 +51,5 @@ def sound(role: Role, names: Iterable[str]) -> frozenset[Permission]:
     kept = EVERYBODY_KEEPS | (OWNER_KEEPS if role is Role.OWNER else frozenset())
     missing = sorted(kept - permissions)
     if missing:
-        raise Invalid(f"the role {role} keeps these permissions: {', '.join(missing)}", missing=missing)
+        raise Invalid(f"the role {role} must keep these permissions: {', '.join(missing)}", missing=missing)
     return permissions

@@ -1,4 +1,4 @@
-"""How many people an organization has room for."""
+"""The limit of members of an organization."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,16 +10,16 @@ from atende.core.tenancy.plans import SEATS, Allowance
 
 @dataclass(frozen=True, slots=True)
 class SeatPolicy:
-    """`enforce_plan`: whether the number of the plan binds too; that of the organization's own always does."""
+    """`enforce_plan`: whether the plan's limit applies; a limit of the organization's own always applies."""
 
     enforce_plan: bool = False
 
     def require_seat(self, allowance: Allowance, used: int) -> None:
-        """Raises PlanLimitReached."""
+        """Raises PlanLimitReached if `used` is at the limit."""
         if self.enforce_plan or SEATS in allowance.custom:
             allowance.require_room(SEATS, used)
 
 
 async def seats_taken(memberships: Memberships, invitations: Invitations, scope: TenantScope, now: datetime) -> int:
-    """Members, those too who wait for approval, and open invitations."""
+    """Number of members, including those who wait for approval, plus open invitations."""
     return await memberships.count(scope) + await invitations.count_open(scope, now)

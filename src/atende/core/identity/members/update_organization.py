@@ -1,4 +1,4 @@
-"""Changing an organization, and having it back."""
+"""Updating and restoring an organization."""
 
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -17,7 +17,7 @@ SHOWN = ("name", "slug", "logo_url")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsChange:
-    """How people come in, as far as it changes; None stays."""
+    """Changes of the settings for members; None leaves a setting as it is."""
 
     allow_member_invites: bool | None = None
     default_member_role: Role | None = None
@@ -47,7 +47,7 @@ class UpdateOrganization:
     ) -> Organization:
         settings = settings or SettingsChange()
         if settings.default_member_role is Role.OWNER:
-            raise Invalid("owners are made one by one: choose another default role")
+            raise Invalid("owner cannot be the default role: choose another one")
         async with self.transaction(scope):
             organization = await self.organizations.get(scope, lock=True)
             old = _shown(organization)
@@ -84,11 +84,11 @@ class RestoreOrganization:
     clock: Clock
 
     async def __call__(self, user_id: UUID, organization_id: UUID, *, slug: str | None = None) -> Organization:
-        """Raises SlugTaken, NotFound for whoever does not own it, InvalidState."""
+        """Raises SlugTaken, InvalidState, and NotFound unless the user is an owner."""
         try:
             return await self._restore(user_id, organization_id, slug)
         except SlugTaken:
-            raise SlugTaken("its slug was given to another organization: restore it with a new `slug`") from None
+            raise SlugTaken("the slug was taken by another organization: send a new `slug`") from None
 
     async def _restore(self, user_id: UUID, organization_id: UUID, slug: str | None) -> Organization:
         scope = TenantScope(organization_id, user_id=user_id)

@@ -1,4 +1,4 @@
-"""Conversations, messages, turns, the human queue and channel accounts in PostgreSQL."""
+"""Conversations, messages and channel accounts in PostgreSQL."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -81,7 +81,7 @@ class MessageRow(TenantColumns, Row):
 
 
 class PostgresChannelAccounts(ChannelAccounts):
-    """Secrets are sealed to their row: the place is the table and the id."""
+    """Secrets are encrypted and bound to their row: the place is the table and the id."""
 
     def __init__(self, session: AsyncSession, cipher: Cipher) -> None:
         self._session, self._cipher = session, cipher

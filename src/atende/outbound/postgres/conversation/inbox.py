@@ -1,4 +1,4 @@
-"""What channels bring, written in groups: whatever arrived while the last commit ran goes into the next one."""
+"""Writing received messages and reports in groups: items that arrive while one commit runs go into the next one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -38,9 +38,9 @@ _RANKS = msgspec.json.encode({delivery: delivery.rank for delivery in Delivery})
 
 
 class GroupCommit(Generic[T]):
-    """Many callers, one statement: each waits until the group that took its items is committed.
+    """Writes the items of many callers with one statement. Each caller waits until its group is committed.
 
-    There is no timer: a lone caller is written at once, and under load the groups grow by themselves.
+    There is no timer: a single caller is written at once, and groups grow with the load.
     """
 
     def __init__(self, write: Callable[[list[T]], Awaitable[list[bool]]], *, writers: int = 2) -> None:
@@ -61,7 +61,7 @@ class GroupCommit(Generic[T]):
     async def _drain(self) -> None:
         try:
             await self._write_groups()
-        finally:  # here and not in a callback: whoever comes in between must find a free writer
+        finally:  # not in a callback, which runs later: the next caller must find a free writer
             self._running.discard(asyncio.current_task())
 
     async def _write_groups(self) -> None:
@@ -73,7 +73,7 @@ class GroupCommit(Generic[T]):
                 raise
             except Unavailable as error:
                 self._give_up(group, error)
-            except Exception:  # noqa: BLE001  one caller's bad item must not fail the others: each is tried by itself
+            except Exception:  # noqa: BLE001  an item must not fail because of others: each caller is tried alone
                 for alone in group:
                     await self._write_alone(alone)
             else:
@@ -82,7 +82,7 @@ class GroupCommit(Generic[T]):
     async def _write_alone(self, alone: tuple[Sequence[T], asyncio.Future[list[bool]]]) -> None:
         try:
             self._hand_out([alone], await self._write(list(alone[0])))
-        except Exception as error:  # noqa: BLE001  its own caller gets it
+        except Exception as error:  # noqa: BLE001  it is raised in the caller
             self._give_up([alone], error)
 
     def _next_group(self) -> list[tuple[Sequence[T], asyncio.Future[list[bool]]]]:
@@ -108,7 +108,7 @@ class GroupCommit(Generic[T]):
 
 
 class PostgresInbox(Inbox):
-    """`window` and `cap`: how long a burst may go on before it is answered."""
+    """A burst is answered `window` after its last message, and at most `cap` after its first."""
 
     def __init__(
         self,

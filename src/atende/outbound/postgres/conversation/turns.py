@@ -1,4 +1,4 @@
-"""Turns of conversations and the queue for people in PostgreSQL."""
+"""Turns of conversations and the human queue in PostgreSQL."""
 
 from datetime import datetime
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What an organization used, counted in PostgreSQL."""
+"""Usage reports of organizations in PostgreSQL."""
 
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from atende.core.conversation.usage import Period, Usage, UsageReports
 from atende.core.kernel import Credits
 
-# Rows are looked up by tenant, which their indexes begin with. One statement, so that all figures are of one moment.
+# Filters by tenant, because the indexes begin with it. One statement, so that all numbers refer to the same moment.
 _USAGE = text(
     """
     WITH tenant AS (

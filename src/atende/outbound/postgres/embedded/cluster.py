@@ -1,4 +1,4 @@
-"""The cluster inside a data directory: made once, and checked before each start."""
+"""The database cluster in a data directory: created once, and checked before each start."""
 
 import asyncio
 import os
@@ -14,10 +14,10 @@ from atende.outbound.postgres.embedded.programs import EmbeddedPostgresError, Pr
 
 
 async def prepare_cluster(home: Home, programs: Programs, *, superuser_password: str, lock: int, sync: bool) -> None:
-    """Make the cluster, whole or not at all; one that is there must fit the programs and have no server.
+    """Creates the cluster, completely or not at all. An existing one must have the right version and no running server.
 
-    It is called with the lock of the directory, which a server under way would hold. With `sync` a new cluster is on
-    the disk when this returns. Raises EmbeddedPostgresError.
+    The caller holds the lock of the directory, which a running server would hold. With `sync`, a new cluster is written
+    to disk before this returns. Raises EmbeddedPostgresError.
     """
     if home.cluster.exists():
         _refuse_other_owner(home)
@@ -47,7 +47,7 @@ async def prepare_cluster(home: Home, programs: Programs, *, superuser_password:
         await _initdb(home, arguments, lock)
         draft.rename(home.cluster)
     except OSError as error:
-        raise EmbeddedPostgresError(f"{home.root} cannot be a data directory: {error.strerror}.") from error
+        raise EmbeddedPostgresError(f"{home.root} cannot be used as data directory: {error.strerror}.") from error
     finally:
         secret.unlink(missing_ok=True)
 
@@ -62,7 +62,7 @@ async def _initdb(home: Home, arguments: list[str | Path], lock: int) -> None:
     if process.returncode:
         lines = output.strip().splitlines()
         reason = next((line for line in lines if "error:" in line or "FATAL:" in line), (lines or ["no output"])[-1])
-        raise EmbeddedPostgresError(f"The database in {home.root} could not be made: {reason.strip()}")
+        raise EmbeddedPostgresError(f"The database in {home.root} could not be created: {reason.strip()}")
 
 
 def _refuse_other_owner(home: Home) -> None:
@@ -79,18 +79,18 @@ def _refuse_other_version(home: Home, major: str) -> None:
     try:
         version = (home.cluster / "PG_VERSION").read_text().strip()
     except OSError as error:
-        message = f"{home.cluster} is not a whole cluster ({error.strerror} PG_VERSION): put it back from a backup."
+        message = f"{home.cluster} is not a complete cluster ({error.strerror} PG_VERSION): restore it from a backup."
         raise EmbeddedPostgresError(message) from error
     if version != major:
         message = (
-            f"The data directory {home.root} was made by PostgreSQL {version} and this is PostgreSQL {major}: run "
-            "`atende backup` with the release that made it, and `atende restore` into a new data directory with this one."
+            f"The data directory {home.root} was created by PostgreSQL {version} and this is PostgreSQL {major}: run "
+            "`atende backup` with the release that created it, and `atende restore` into a new data directory with this one."
         )
         raise EmbeddedPostgresError(message)
 
 
 def _clear_stale_pid(cluster: Path) -> None:
-    """Remove the note of a server that was killed; PostgreSQL itself is fooled when its number is in use again."""
+    """Removes the PID file of a killed server. PostgreSQL would refuse to start if another process had that id now."""
     note = cluster / "postmaster.pid"
     try:
         pid = int(note.read_text().split("\n", 1)[0])
@@ -107,15 +107,15 @@ def _clear_stale_pid(cluster: Path) -> None:
 
 
 def _serves(pid: int, cluster: Path) -> bool:
-    """Whether the process is a server on this cluster: it would have it as its working folder."""
+    """Whether the process is a server on this cluster, which would be its working directory."""
     if not alive(pid):
         return False
     if sys.platform != "linux":
-        return True  # it cannot be told from another process: leave the decision to a person
+        return True  # it cannot be distinguished from another process: the user must decide
     try:
         return Path(f"/proc/{pid}/cwd").samefile(cluster)
     except OSError:
-        return False  # of another account: not a server that could read this cluster
+        return False  # it belongs to another user, which could not read this cluster
 
 
 def _kill_session(process: "subprocess.Popen[str]") -> None:

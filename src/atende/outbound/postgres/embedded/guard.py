@@ -1,8 +1,8 @@
-"""The guard process: parent of one PostgreSQL server, so that the server never survives the program that wanted it.
+"""The guard process: the parent of one PostgreSQL server, so that the server never outlives the program that started it.
 
-It is started by path with the standard library alone, and it has one thread. Its standard input is a pipe from that
-program. A letter on it asks for an end (f: fast, i: immediate, k: kill); its end means that the program is gone, however
-it went: then the server is stopped, and a temporary data directory removed. The guard ends when the server does.
+It is started by path, uses only the standard library, and has one thread. Its standard input is a pipe from that
+program. A letter on it stops the server (f: fast, i: immediate, k: kill). When the pipe is closed, the program has ended
+for whatever reason: the server is stopped and a temporary data directory removed. The guard ends with the server.
 """
 
 import ctypes
@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 _FAST, _IMMEDIATE, _KILL = signal.SIGINT, signal.SIGQUIT, signal.SIGKILL
-# Each order is a plan: what to send, after how many seconds without an end.
+# For each letter: the signals to send, each after this many seconds if the server has not ended.
 PLANS: dict[bytes, list[tuple[float, signal.Signals]]] = {
     b"f": [(0, _FAST), (15, _IMMEDIATE), (5, _KILL)],
     b"i": [(0, _IMMEDIATE), (8, _KILL)],
@@ -27,10 +27,10 @@ _PR_SET_PDEATHSIG = 1
 
 
 def tied_to_parent() -> Callable[[], None] | None:
-    """A step for the child that lets Linux stop it should even this guard be killed.
+    """A function for the child that makes Linux stop it if this guard is killed.
 
-    It must run after the change of account, which clears the wish; `subprocess` runs it there. The wish is tied to the
-    thread that started the child, hence a guard with a single thread and not the program itself.
+    It must run after the change of user, which resets this setting; `subprocess` does that. The setting is tied to the
+    thread that started the child, so the parent is a guard with a single thread and not the program itself.
     """
     if sys.platform != "linux":
         return None
@@ -46,7 +46,7 @@ def tied_to_parent() -> Callable[[], None] | None:
 
 
 def start(order: dict[str, Any]) -> "subprocess.Popen[bytes]":
-    """Start the server as the account named, in a session of its own: Ctrl-C in a terminal must not reach it."""
+    """Starts the server as the given user, in its own session, so that Ctrl-C in a terminal does not reach it."""
     return subprocess.Popen(  # noqa: S603 (the caller wrote it, no shell reads it)
         order["argv"],
         stdin=subprocess.DEVNULL,
@@ -62,7 +62,7 @@ def start(order: dict[str, Any]) -> "subprocess.Popen[bytes]":
 
 
 def watch(server: "subprocess.Popen[bytes]", wake: int) -> bool:
-    """Follow orders until the server has ended. True when the program that started us is gone."""
+    """Handles letters until the server has ended. Returns True if the program that started the guard has ended."""
     plan: list[tuple[float, signal.Signals]] = []
     due = 0.0
     orphaned = False
@@ -90,7 +90,7 @@ def main() -> int:
     signal.set_wakeup_fd(waker)
     server = start(order)
     if watch(server, wake) and order["trash"]:
-        import shutil  # rarely needed, and the guard is to stay small
+        import shutil  # rarely needed; keeps the guard small
 
         shutil.rmtree(order["trash"], ignore_errors=True)
     return 0 if server.returncode == 0 else 1

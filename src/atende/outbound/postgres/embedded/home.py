@@ -21,7 +21,7 @@ _LOG_BYTES = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Passwords:
-    """Made once for each data directory; safe inside a URL."""
+    """Created once per data directory; they need no escaping in a URL."""
 
     superuser: str = field(repr=False)
     owner: str = field(repr=False)
@@ -30,10 +30,10 @@ class Passwords:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """One data directory. `cluster/` belongs to the account of the server, all else to us.
+    """One data directory. `cluster/` belongs to the user of the server, everything else to ours.
 
-    Everything but `open` is called with the lock held. The lock is handed on to every process of the server, so that
-    whoever gets it knows that none of them is left, however the last one ended.
+    All methods except `open` and `lock` are called with the lock held. Every process of the server inherits the lock, so
+    that whoever acquires it knows that no such process is left.
     """
 
     root: Path
@@ -42,19 +42,19 @@ class Home:
 
     @classmethod
     def open(cls, root: Path | None, account: Account) -> "Home":
-        """The folder at `root`, made when it is missing, or without `root` a new temporary one."""
+        """The directory `root`, created if missing; without `root`, a new temporary one. Raises EmbeddedPostgresError."""
         if root is None:
             return cls(_temporary(account), account, temporary=True)
         try:
             root = root.expanduser().resolve()
             if not root.is_dir():
-                # nobody passes through to its cluster, but may not list what else there is.
+                # The user `nobody` can reach its cluster in it, but cannot list it.
                 root.mkdir(mode=0o711 if account.switch else 0o700, parents=True)
                 root.chmod(0o711 if account.switch else 0o700)
             home = cls(root, account, temporary=False)
             home._refuse_unfit()
         except OSError as error:
-            raise EmbeddedPostgresError(f"{root} cannot be a data directory: {error.strerror}.") from error
+            raise EmbeddedPostgresError(f"{root} cannot be used as data directory: {error.strerror}.") from error
         return home
 
     @property
@@ -87,10 +87,10 @@ class Home:
             raise EmbeddedPostgresError(message)
 
     async def lock(self, *, ours: bool = False) -> int:
-        """The lock on this directory, as a file descriptor to hand on; closing all copies gives it back.
+        """The lock on this directory, as a file descriptor that is inherited; closing all copies releases it.
 
-        Waits up to 20 s for the processes of a dead program to end, and with `ours` for those of our own server.
-        A live program that holds it is named in the error.
+        Waits up to 20 s for the processes of a program that has ended; with `ours`, for those of our own server. The error
+        names a running program that holds it.
         """
         descriptor = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         deadline = asyncio.get_running_loop().time() + _LOCK_SECONDS
@@ -113,16 +113,16 @@ class Home:
         return descriptor
 
     def passwords(self) -> Passwords:
-        """Those of this directory; made and kept when it is new, only remembered by the caller when temporary."""
+        """The passwords of this directory. They are created for a new one, and stored unless it is temporary."""
         path = self.root / "credentials.json"
         if path.exists():
             try:
                 return Passwords(**json.loads(path.read_text()))
             except (ValueError, TypeError) as error:
-                raise EmbeddedPostgresError(f"{path} is damaged: put it back from a backup.") from error
+                raise EmbeddedPostgresError(f"{path} is damaged: restore it from a backup.") from error
         if self.cluster.exists():
             raise EmbeddedPostgresError(
-                f"{path} is missing: put it back from a backup, its passwords open {self.cluster}."
+                f"{path} is missing: restore it from a backup; it has the passwords of {self.cluster}."
             )
         made = Passwords(*(secrets.token_urlsafe(24) for _ in range(3)))
         if not self.temporary:
@@ -133,14 +133,14 @@ class Home:
         return made
 
     def open_log(self) -> int:
-        """A descriptor that appends to the server's log; the log before is kept once, when it has grown to 10 MB."""
+        """A descriptor that appends to the server's log. A log of more than 10 MB is renamed first; one old log is kept."""
         with suppress(FileNotFoundError):
             if self.log.stat().st_size > _LOG_BYTES:
                 self.log.replace(self.log.with_suffix(".log.1"))
         return os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
 
     def remove(self) -> None:
-        """Remove a temporary directory; a kept one stays."""
+        """Removes the directory if it is temporary."""
         if self.temporary:
             shutil.rmtree(self.root, ignore_errors=True)
 
@@ -153,7 +153,7 @@ def _temporary(account: Account) -> Path:
                 if account.switch:
                     root.chmod(0o711)
                 return root
-    message = f"There is no temporary folder that the account {account.name} can reach: name a data directory."
+    message = f"There is no temporary folder that the user {account.name} can access: name a data directory."
     raise EmbeddedPostgresError(message)
 
 

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for laptops, demos and tests: started, watched and stopped by this program."""
+"""An embedded PostgreSQL server for single machines, demos and tests: starting, stopping and databases."""
 
 import asyncio
 import os
@@ -24,10 +24,10 @@ _NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Urls:
-    """Where one database is, for each of its roles: `postgresql://` for asyncpg.
+    """The URLs of one database (`postgresql://`, for asyncpg), one per role.
 
-    They carry passwords, hence no repr. `sslmode=disable` keeps asyncpg from looking for certificates below HOME,
-    which fails when HOME cannot be read; whoever takes a URL apart passes `ssl=False` instead.
+    They contain passwords, so `repr` hides them. `sslmode=disable` keeps asyncpg from looking for certificates in HOME,
+    which fails if HOME cannot be read.
     """
 
     app: str = field(repr=False)
@@ -36,7 +36,7 @@ class Urls:
 
     @classmethod
     def of(cls, passwords: Passwords, *, port: int, database: str) -> "Urls":
-        """Those of an embedded server."""
+        """The URLs of an embedded server."""
 
         def url(user: str, password: str) -> str:
             return f"postgresql://{user}:{password}@127.0.0.1:{port}/{quote(database, safe='')}?sslmode=disable"
@@ -49,12 +49,12 @@ class Urls:
 
     @property
     def listen(self) -> str:
-        """For LISTEN: the app role, past any pooler."""
+        """For LISTEN: the app role, without a pooler."""
         return self.app
 
 
 class EmbeddedPostgres:
-    """One server of our own. It ends with `stop`, or with this program however that ends."""
+    """One embedded server. It ends with `stop`, or when this program ends for whatever reason."""
 
     def __init__(self, *, home: Home, programs: Programs, settings: Mapping[str, str], port: int) -> None:
         self._home = home
@@ -72,11 +72,11 @@ class EmbeddedPostgres:
         settings: Mapping[str, str] = _NO_SETTINGS,
         choose_port: Callable[[], int] = free_port,
     ) -> "EmbeddedPostgres":
-        """Start a server on `data_dir`, which is made when missing, or on a temporary one that `stop` removes.
+        """Starts a server on `data_dir`, which is created if missing, or on a temporary directory that `stop` removes.
 
-        As root the server runs as `nobody`. `settings` are PostgreSQL's own and win over ours; `choose_port` is asked
-        again when the port is taken. Returns when the server answers and has its roles. Raises EmbeddedPostgresError,
-        one line that says what to do next.
+        If this program runs as root, the server runs as `nobody`. `settings` are settings of PostgreSQL and override
+        ours; `choose_port` is called again if the port is taken. Returns when the server accepts connections and has its
+        roles. Raises EmbeddedPostgresError, whose message is one line that says what to do next.
         """
         account = Account.choose()
         programs = await asyncio.to_thread(prepare_programs, account)
@@ -90,7 +90,7 @@ class EmbeddedPostgres:
                     server.port = choose_port()
                 else:
                     return server
-            raise EmbeddedPostgresError("There is no free port on 127.0.0.1: end some of the programs that listen.")
+            raise EmbeddedPostgresError("There is no free port on 127.0.0.1: stop some of the programs that listen.")
         except BaseException:
             await server.stop()
             raise
@@ -105,27 +105,27 @@ class EmbeddedPostgres:
 
     @property
     def pid(self) -> int:
-        """The process id of the server, for those who watch or torment it. Raises when it does not run."""
+        """The process id of the server, for monitoring and fault tests. Raises EmbeddedPostgresError if it does not run."""
         with suppress(OSError, ValueError):
             if self._process:
                 return int((self._home.cluster / "postmaster.pid").read_text().split("\n", 1)[0])
-        raise EmbeddedPostgresError("The embedded server does not run: restart it.")
+        raise EmbeddedPostgresError("The embedded server is not running: restart it.")
 
     @property
     def data_dir(self) -> Path:
-        """Where all of it lies: `cluster/`, `server.log`, and in a kept one `credentials.json`."""
+        """The data directory, with `cluster/`, `server.log` and, unless it is temporary, `credentials.json`."""
         return self._home.root
 
     def urls(self, database: str = "atende") -> Urls:
-        """The addresses of a database. They stay the same through `restart`, not through `start`."""
+        """The URLs of a database. They remain the same after `restart`, but not after `start`."""
         if self._passwords is None:
             raise EmbeddedPostgresError("The embedded server was never started: start it first.")
         return Urls.of(self._passwords, port=self.port, database=database)
 
     async def create_database(self, name: str, *, template: str | None = None) -> Urls:
-        """A database with roles, rights and extensions in place. Without `template` it may exist already.
+        """Creates a database with privileges and extensions. Without `template`, it may exist already.
 
-        A copy of a template takes about 50 ms; nobody may be connected to the template meanwhile.
+        Copying a template takes about 50 ms; no client may be connected to the template meanwhile.
         """
         async with self._admin() as admin:
             known = await admin.fetchval("SELECT true FROM pg_database WHERE datname = $1", name)
@@ -141,7 +141,7 @@ class EmbeddedPostgres:
         return self.urls(name)
 
     async def mark_template(self, name: str) -> None:
-        """Close a database for connections, those of now included, so that copies of it never have to wait."""
+        """Makes a database a template: ends all its connections and allows no new ones, so that copying never waits."""
         async with self._admin() as admin:
             await admin.execute(
                 f"ALTER DATABASE {roles.identifier(name)} WITH IS_TEMPLATE true ALLOW_CONNECTIONS false"
@@ -149,14 +149,14 @@ class EmbeddedPostgres:
             await admin.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1", name)
 
     async def drop_database(self, name: str) -> None:
-        """Drop a database with all connections to it, template or not; fine when there is none."""
+        """Drops a database and ends its connections, also if it is a template. Does nothing if it does not exist."""
         async with self._admin() as admin:
             if await admin.fetchval("SELECT datistemplate FROM pg_database WHERE datname = $1", name):
                 await admin.execute(f"ALTER DATABASE {roles.identifier(name)} WITH IS_TEMPLATE false")
             await admin.execute(f"DROP DATABASE IF EXISTS {roles.identifier(name)} WITH (FORCE)")
 
     async def stop(self) -> None:
-        """End the server cleanly, at any price after 20 s; remove a temporary directory. May be repeated."""
+        """Stops the server cleanly, or kills it after 20 s; removes a temporary directory. Idempotent."""
         lock = await self._end("fast") if self._process else None
         try:
             await asyncio.to_thread(self._home.remove)
@@ -165,25 +165,25 @@ class EmbeddedPostgres:
                 os.close(lock)
 
     async def restart(self, mode: Literal["fast", "immediate"] = "fast") -> None:
-        """End the server, with `immediate` like a crash of its own, and start it again at the same address.
+        """Stops the server (`immediate`: as in a crash) and starts it again on the same port.
 
-        Also brings back a server that was killed.
+        Also starts a server that was killed.
         """
         await self._launch(await self._end(mode))
 
     async def kill(self) -> None:
-        """End the server like a power cut (SIGKILL); `restart` brings it back."""
+        """Kills the server (SIGKILL), as in a power failure; `restart` starts it again."""
         os.close(await self._end("kill"))
 
     async def _end(self, how: End) -> int:
-        """End all processes of the server and return the lock that proves it."""
+        """Ends all processes of the server and returns the lock, which proves it."""
         if self._process:
             await self._process.end(how)
             self._process = None
         return await self._home.lock(ours=True)
 
     async def _launch(self, lock: int) -> None:
-        """Run the server on our port and wait until it answers. It takes the lock over."""
+        """Starts the server and waits until it accepts connections. Takes over the lock."""
         try:
             passwords = self._passwords = self._passwords or self._home.passwords()
             sync = not self._home.temporary and self._settings.get("fsync") != "off"
@@ -203,7 +203,7 @@ class EmbeddedPostgres:
         try:
             connection = await asyncpg.connect(self.urls(database).admin, ssl=False, timeout=10)
         except asyncpg.InvalidPasswordError as error:
-            message = f"The passwords in {self._home.root} do not open its database: put both back from one backup."
+            message = f"The passwords in {self._home.root} do not match its database: restore both from one backup."
             raise EmbeddedPostgresError(message) from error
         try:
             yield connection

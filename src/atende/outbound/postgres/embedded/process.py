@@ -1,4 +1,4 @@
-"""The processes of one embedded server: the guard, and below it PostgreSQL."""
+"""The processes of one embedded server: the guard, and PostgreSQL as its child."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ from atende.outbound.postgres.embedded.home import Home
 from atende.outbound.postgres.embedded.programs import ENVIRONMENT, EmbeddedPostgresError, Programs
 
 End = Literal["fast", "immediate", "kill"]
-"""How a server ends: with its work written down, like a crash of its own, or like a power cut."""
+"""How to stop a server: cleanly, as in a crash of the server, or as in a power failure."""
 
 SETTINGS: Mapping[str, str] = MappingProxyType(
     {
@@ -27,7 +27,7 @@ SETTINGS: Mapping[str, str] = MappingProxyType(
         "max_connections": "60",
         "shared_buffers": "64MB",
         "max_wal_size": "512MB",
-        # No helper processes that a laptop does not need.
+        # No helper processes that a single machine does not need.
         "io_method": "sync",
         "max_logical_replication_workers": "0",
         "jit": "off",
@@ -40,25 +40,25 @@ SETTINGS: Mapping[str, str] = MappingProxyType(
         "log_line_prefix": "%m [%p] %q%u@%d ",
     }
 )
-"""How a server is set up unless the caller says otherwise."""
+"""Default settings of the server."""
 
-_READY_SECONDS = 60.0  # a crash recovery is part of it
-_END_SECONDS = 40.0  # above the longest plan of the guard
+_READY_SECONDS = 60.0  # includes crash recovery
+_END_SECONDS = 40.0  # longer than the guard needs at most
 _GUARD = Path(__file__).with_name("guard.py")
 _LETTERS: Mapping[End, bytes] = {"fast": b"f", "immediate": b"i", "kill": b"k"}
-# Below the ports that the system gives to outgoing connections: there a client could take ours during a restart.
+# Below the ports that the system assigns to outgoing connections: one of these could take our port during a restart.
 _PORTS = range(20_000, 32_000)
 
 
 class PortTakenError(EmbeddedPostgresError):
-    """Another program listens on the port that we chose."""
+    """Another program listens on the chosen port."""
 
 
 class ServerProcess:
-    """One run of the server on a cluster that is ready for it."""
+    """One run of the server on a prepared cluster."""
 
     def __init__(self, *, home: Home, programs: Programs, settings: Mapping[str, str], port: int, lock: int) -> None:
-        """Start it. Every process of the server keeps the lock of the directory open until it ends."""
+        """Starts the server. Each of its processes keeps the lock of the directory open until it ends."""
         self._home = home
         self._port = port
         account = home.account
@@ -89,9 +89,9 @@ class ServerProcess:
             os.close(log)
 
     async def ready(self) -> None:
-        """Wait until the server takes connections. Raises PortTakenError or EmbeddedPostgresError."""
+        """Waits until the server accepts connections. Raises PortTakenError or EmbeddedPostgresError."""
         deadline = asyncio.get_running_loop().time() + _READY_SECONDS
-        # The server writes its state into this file: asking on the port could reach another server.
+        # The server writes its state into this file; a connection to the port could reach another server.
         note = self._home.cluster / "postmaster.pid"
         while True:
             with suppress(FileNotFoundError):
@@ -104,7 +104,7 @@ class ServerProcess:
             await asyncio.sleep(0.01)
 
     async def end(self, how: End) -> None:
-        """End it; with `fast` at any price after 20 s. Orphans of a killed server may still live for a moment."""
+        """Stops the server; `fast` kills it after 20 s. Child processes of a killed server may live a moment longer."""
         if self._guard.stdin is None or self._guard.stdin.closed:
             return
         with suppress(BrokenPipeError):
@@ -112,7 +112,7 @@ class ServerProcess:
         try:
             await asyncio.to_thread(self._guard.wait, _END_SECONDS)
         except subprocess.TimeoutExpired as error:
-            raise EmbeddedPostgresError(f"The embedded server does not end, see {self._home.log}.") from error
+            raise EmbeddedPostgresError(f"The embedded server does not stop, see {self._home.log}.") from error
         self._guard.stdin.close()
 
     def _failure(self, what: str) -> EmbeddedPostgresError:
@@ -121,14 +121,14 @@ class ServerProcess:
             lines = [line.strip() for line in log if line.strip()]
         if any("could not create any TCP/IP sockets" in line for line in lines):
             return PortTakenError(
-                f"Port {self._port} on 127.0.0.1 is taken by another program: end it, or start again."
+                f"Port {self._port} on 127.0.0.1 is taken by another program: stop it, or start again."
             )
         words = " | ".join(lines[-5:]) or "nothing"
         return EmbeddedPostgresError(f"The embedded server {what}. The end of its log: {words}")
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 on which nobody listens at this moment."""
+    """A port of 127.0.0.1 that is free at this moment."""
     while True:
         port = secrets.choice(_PORTS)
         with socket.socket() as probe, suppress(OSError):

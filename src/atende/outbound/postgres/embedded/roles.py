@@ -1,4 +1,4 @@
-"""The roles of the database: one script for the embedded server and for production alike."""
+"""The roles of the database: one SQL script for the embedded server and for production."""
 
 import base64
 import hashlib
@@ -74,18 +74,18 @@ CREATE EXTENSION IF NOT EXISTS unaccent WITH SCHEMA public;
 
 
 def roles_sql(database: str = "atende") -> str:
-    """The whole role script for `database`, for psql: idempotent, with two psql variables for the passwords."""
+    """The whole role script for `database`, for psql. It is idempotent and has two psql variables for the passwords."""
     return _HEADER.replace("DATABASE", database) + _ROLES + database_sql(database) + _SCHEMA
 
 
 def cluster_sql(*, owner_password: str, app_password: str) -> str:
-    """The part that belongs to the whole server, filled in; it carries SCRAM verifiers, never the passwords."""
+    """The part for the whole server, with SCRAM verifiers instead of passwords."""
     owner, app = (quoted(scram_verifier(password)) for password in (owner_password, app_password))
     return _ROLES.replace(_OWNER_PASSWORD, owner).replace(_APP_PASSWORD, app)
 
 
 def database_sql(database: str) -> str:
-    """The part about one database as an object. A copy of a template does not inherit it."""
+    """The part with owner and privileges of one database. A copy of a template does not inherit these."""
     name = identifier(database)
     return f"""
 ALTER DATABASE {name} OWNER TO {OWNER};
@@ -95,12 +95,12 @@ GRANT CONNECT ON DATABASE {name} TO {OWNER}, {APP};
 
 
 def schema_sql() -> str:
-    """The part inside one database. A copy of a template has it already."""
+    """The part inside one database. A copy of a template inherits it."""
     return _SCHEMA
 
 
 def identifier(name: str) -> str:
-    """`name` quoted as an SQL identifier; refused when PostgreSQL would cut it or could not hold it."""
+    """`name` quoted as an SQL identifier. Raises ValueError if PostgreSQL would truncate it or cannot store it."""
     if not name or "\0" in name or len(name.encode()) > 63:
         raise ValueError(f"{name!r} cannot name a database: use 1 to 63 bytes")
     return '"' + name.replace('"', '""') + '"'
@@ -112,9 +112,9 @@ def quoted(text: str) -> str:
 
 
 def scram_verifier(password: str, salt: bytes | None = None) -> str:
-    """What PostgreSQL stores for an ASCII password (RFC 5803), so that the password itself need not be sent.
+    """What PostgreSQL stores for an ASCII password (RFC 5803), so that the password itself is not sent.
 
-    Without a `salt` it is derived from the password, which is random here: so a restart changes nothing.
+    Without `salt`, it is derived from the password, which is random, so that a restart gives the same verifier.
     """
     salt = salt or hashlib.sha256(b"atende scram salt " + password.encode()).digest()[:16]
     salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, _SCRAM_ITERATIONS)

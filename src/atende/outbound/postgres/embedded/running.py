@@ -1,4 +1,4 @@
-"""Finding the embedded server that another process runs on a data directory."""
+"""Finding an embedded server that another process runs on a data directory."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ _PATIENCE = 5.0
 
 
 async def running_urls(data_dir: Path, database: str) -> Urls | None:
-    """The addresses of a database of the server that runs on `data_dir`, if one does, is ready, and lets us in."""
+    """The URLs of a database of the server that runs on `data_dir`; None if there is none that accepts our connection."""
     noted = _noted(data_dir / "cluster", data_dir / "credentials.json")
     if noted is None:
         return None
@@ -23,7 +23,7 @@ async def running_urls(data_dir: Path, database: str) -> Urls | None:
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return None
     try:
-        # The note may be of a server that was killed, and another one may listen there now.
+        # The PID file may be of a killed server, and another server may listen on that port now.
         folder = await connection.fetchval("SELECT current_setting('data_directory')")
     finally:
         await connection.close()

@@ -1,4 +1,4 @@
-"""Sessions of people in PostgreSQL."""
+"""Sessions of users in PostgreSQL."""
 
 from datetime import datetime
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What operators see across organizations, in PostgreSQL."""
+"""Lists of organizations for operators, in PostgreSQL."""
 
 from collections.abc import Sequence
 from uuid import UUID

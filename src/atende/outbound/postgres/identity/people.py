@@ -1,4 +1,4 @@
-"""Who somebody is before they are known, and what roles may do: by the named functions of the database."""
+"""Look-ups before the caller is known, through named functions of the database, and the permissions of roles."""
 
 from datetime import datetime
 from typing import Any, TypeVar
@@ -31,7 +31,7 @@ class RolePermissionRow(Row):
 
 
 class PostgresPeople(People):
-    """Each call is one statement on a connection of its own, but for `session`, which asks for its person too."""
+    """Each call is one statement on a separate connection, except `session`, which needs two."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
@@ -86,10 +86,10 @@ class PostgresRoleChanges(RoleChanges):
         self._session = session
 
     async def replace(self, role: Role, permissions: frozenset[Permission]) -> frozenset[Permission]:
-        # One operator after the other: what two of them want at once must not add up.
+        # Locks, so that the changes of two operators at the same time are not mixed.
         turn = select(OrganizationRow.id).where(OrganizationRow.id == PLATFORM.organization_id)
         if await self._session.scalar(turn.with_for_update(key_share=True)) is None:
-            raise NotAllowed("only the installation changes what roles may do")
+            raise NotAllowed("only operators of the installation can change roles")
         of_role = RolePermissionRow.role == role
         before = known(list(await self._session.scalars(select(RolePermissionRow.permission).where(of_role))))
         gone = delete(RolePermissionRow).where(of_role, RolePermissionRow.permission.not_in(permissions))
@@ -101,7 +101,7 @@ class PostgresRoleChanges(RoleChanges):
 
 
 def known(names: list[str]) -> frozenset[Permission]:
-    """Permissions that a newer version gave mean nothing to this one."""
+    """The permissions with these names; unknown ones, of a newer version, are ignored."""
     return frozenset(Permission(name) for name in names if name in _KNOWN)
 
 

@@ -1,4 +1,4 @@
-"""The customers' keys at AI providers in PostgreSQL, sealed to their organization and provider."""
+"""Customers' keys at AI providers in PostgreSQL, encrypted and bound to their organization and provider."""
 
 import time
 from collections.abc import Callable

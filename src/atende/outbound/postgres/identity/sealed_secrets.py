@@ -1,4 +1,4 @@
-"""Every sealed secret in PostgreSQL, for the change of the key that they are sealed with."""
+"""All encrypted secrets in PostgreSQL, for the rotation of the encryption key."""
 
 import asyncpg
 
@@ -8,11 +8,11 @@ from atende.outbound.postgres.constraints import database_errors
 from atende.outbound.postgres.transaction import scoped
 from atende.outbound.security.cipher import AesGcmCipher, sealed_bytes, sealed_text
 
-Connection = asyncpg.Connection  # the driver's own name; its parameter does not matter here
+Connection = asyncpg.Connection
 
 
 class PostgresSealedSecrets(SealedSecrets):
-    """Secrets of channel accounts and keys of AI providers. The second part of a place is what its row is found by."""
+    """Secrets of channel accounts and keys of AI providers. The part of a place after the table identifies its row."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", cipher: AesGcmCipher) -> None:
         self._pool, self._cipher = pool, cipher

@@ -1,4 +1,4 @@
-"""Accounts and memberships in PostgreSQL."""
+"""Users and memberships in PostgreSQL."""
 
 from datetime import datetime
 from typing import Any
@@ -57,7 +57,7 @@ class MembershipRow(Row):
 
 
 _NEVER_CHANGED = frozenset({"id", "platform_role", "created_at"})
-"""Columns of an account that the app role may not write a second time."""
+"""Columns of a user that the app role cannot update."""
 
 
 class PostgresUsers(Users):
@@ -132,7 +132,7 @@ class PostgresMemberships(Memberships):
         return await self._session.scalar(select(func.count()).select_from(MembershipRow).where(ours)) or 0
 
     async def owners(self, scope: TenantScope) -> list[UUID]:
-        # A lock that foreign keys to the organization do not wait for.
+        # FOR NO KEY UPDATE: inserting rows that refer to the organization does not wait for this lock.
         locked = select(OrganizationRow.id).where(OrganizationRow.id == scope.organization_id)
         await self._session.execute(locked.with_for_update(key_share=True))
         query = (
@@ -149,7 +149,7 @@ class PostgresMemberships(Memberships):
         return list(await self._session.scalars(query))
 
     async def owned_alone(self, scope: TenantScope) -> list[UUID]:
-        # A statement of its own sees the person of its transaction alone.
+        # Through a named function, because a plain statement sees only the user of this transaction.
         return list(await self._session.scalars(text("SELECT owned_alone()")))
 
     async def of_user(self, scope: TenantScope) -> list[tuple[Membership, Organization]]:

@@ -1,4 +1,4 @@
-"""Payers in PostgreSQL."""
+"""Billing accounts in PostgreSQL."""
 
 from datetime import datetime
 from uuid import UUID
@@ -50,6 +50,6 @@ class PostgresBillingAccounts(BillingAccounts):
         if await self._session.scalar(statement) is None:
             raise NotFound("no such billing account")
 
-    async def rest_projects(self, scope: TenantScope, account_id: UUID, *, rest: bool, now: datetime) -> int:
-        asked = {"id": account_id, "rest": rest, "at": now}
+    async def suspend_projects(self, scope: TenantScope, account_id: UUID, *, suspend: bool, now: datetime) -> int:
+        asked = {"id": account_id, "rest": suspend, "at": now}
         return int(await self._session.scalar(text("SELECT rest_paid_projects(:id, :rest, :at)"), asked) or 0)

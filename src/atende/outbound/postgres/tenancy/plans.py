@@ -1,4 +1,4 @@
-"""Plans in PostgreSQL, what an organization is allowed by its own, and which names are taken."""
+"""Plans, allowances of organizations and taken names in PostgreSQL."""
 
 import time
 from collections.abc import Callable, Sequence

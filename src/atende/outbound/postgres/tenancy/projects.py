@@ -1,4 +1,4 @@
-"""Organizations, payers, projects and their switches in PostgreSQL."""
+"""Organizations, billing accounts, projects and features in PostgreSQL."""
 
 from datetime import datetime
 from typing import Any
@@ -107,7 +107,7 @@ class PostgresOrganizations(Organizations):
 
 
 _FIXED = {"id", "organization_id", "tenant_id", "billing_account_id", "is_default", "created_at", "created_by_user_id"}
-"""Never changed by saving a project."""
+"""Columns that saving a project does not change."""
 
 
 class PostgresProjects(Projects):
@@ -174,14 +174,16 @@ class PostgresProjects(Projects):
             raise NotFound("no such project")
 
     async def _lock(self, scope: TenantScope) -> None:
-        """The organization: its projects are counted, and one of them made the default, one change at a time."""
+        """Locks the organization, so that its projects are counted, or the default is changed, one transaction at a time."""
         query = select(OrganizationRow.id).where(OrganizationRow.id == scope.organization_id)
         if await self._session.scalar(query.with_for_update(key_share=True)) is None:
             raise NotFound("no such organization")
 
 
 def _within(scope: TenantScope, *, deleted: bool) -> list[ColumnElement[bool]]:
-    """The first wall. A personal transaction is left to what the person may see, which is never the installation's own."""
+    """Restricts a statement to the tenant, in addition to row-level security. A personal transaction sees all projects of the
+    user's organizations, but never those of the installation.
+    """
     rule: list[ColumnElement[bool]] = [] if deleted else [ProjectRow.deleted_at.is_(None)]
     if scope.user_id is not None and scope.organization_id == PLATFORM.organization_id:
         live = select(OrganizationRow.id).where(OrganizationRow.deleted_at.is_(None))

@@ -1,4 +1,4 @@
-"""Removing what was deleted long ago from PostgreSQL."""
+"""Purging deleted projects from PostgreSQL."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from atende.core.tenancy.ports import Purge
 from atende.outbound.postgres.constraints import database_errors
 
 BATCH = 10_000
-"""Rows that one transaction removes at most, so that a large project holds nobody up."""
+"""Rows that one transaction removes at most, so that a large project does not block others."""
 
 
 class PostgresPurge(Purge):
