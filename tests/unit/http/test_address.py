@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from atende.core.limits.addresses import counted_address, read_address
-from atende.inbound.http.security.client_address import find_address
+from atende.inbound.http.middleware.client_address import find_address
 
 PEER = "198.51.100.1"
 

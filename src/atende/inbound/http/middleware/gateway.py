@@ -12,10 +12,10 @@ from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPScope, Message, Rece
 from atende.core.limits.model import RateLimitExceeded
 from atende.core.limits.policy import Caller
 from atende.inbound.http.errors import known_problem, problem, send_problem
+from atende.inbound.http.middleware.client_address import note_address
 from atende.inbound.http.middleware.cors import Cors, Headers
 from atende.inbound.http.middleware.rate_limits import CallCount, CallLimits, start_counting
 from atende.inbound.http.options import WebOptions
-from atende.inbound.http.security.client_address import note_address
 from atende.inbound.http.wire.structs import WireResponse
 
 _PROBES = ("/health", "/health/live", "/health/ready", "/metrics")

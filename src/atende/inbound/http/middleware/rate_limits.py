@@ -21,7 +21,7 @@ from atende.core.limits.count_call import CountCall
 from atende.core.limits.model import RateLimitExceeded, Verdict
 from atende.core.limits.policy import Caller, EndpointLimit, PlanLimits, RatePolicy, require
 from atende.core.tenancy.ports import Entitlements
-from atende.inbound.http.security.client_address import DEVICE_COOKIE, address_of
+from atende.inbound.http.middleware.client_address import DEVICE_COOKIE, address_of
 
 _SCOPE_KEY = "atende.call_count"
 _MAX_REMEMBERED = 10_000

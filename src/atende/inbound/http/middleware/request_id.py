@@ -12,7 +12,7 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from atende.core.audit.model import ANONYMOUS, Origin, without_credentials
-from atende.inbound.http.security.client_address import client_address
+from atende.inbound.http.middleware.client_address import client_address
 
 HEADER = b"x-request-id"
 _SAFE_ID = re.compile(rb"[A-Za-z0-9._:=+/-]{1,100}")

@@ -17,9 +17,9 @@ from atende.inbound.http.api.identity.accounts_wire import (
     SignedInOut,
     organization_summary,
 )
+from atende.inbound.http.middleware.client_address import DEVICE_COOKIE, client_address
 from atende.inbound.http.middleware.request_id import user_agent_of
 from atende.inbound.http.options import WebOptions
-from atende.inbound.http.security.client_address import DEVICE_COOKIE, client_address
 from atende.inbound.http.wire.structs import WireResponse
 
 REFRESH_COOKIE = "atende_refresh"
