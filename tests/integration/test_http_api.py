@@ -76,8 +76,8 @@ async def test_lists_are_cut_into_pages_newest_first(world: World) -> None:
     shop = await world.tenant("loja-um")
     async with world.caller(shop.api_key) as caller:
         for number in range(3):
-            await caller.post("/documents/upload", files={"file": (f"{number}.txt", b"um texto")})
-        second = (await caller.get("/documents", params={"page": 2, "limit": 2})).json()
+            await caller.post("/api/v1/documents/upload", files={"file": (f"{number}.txt", b"um texto")})
+        second = (await caller.get("/api/v1/documents", params={"page": 2, "limit": 2})).json()
     assert [item["filename"] for item in second["data"]] == ["0.txt"]
     assert second["pagination"] == {"page": 2, "limit": 2, "total": 3, "totalPages": 2}
 
@@ -124,7 +124,7 @@ async def test_a_question_is_answered_with_checked_quotes_and_its_cost(world: Wo
         }
         again = (await caller.get(f"/api/v1/rag/sources/{found['queryId']}")).json()
         assert again == {key: found[key] for key in ("queryId", "sources", "citations")}
-        bare = await caller.post("/rag/query", json={"query": QUESTION, "minScore": 0.3, "includeSources": False})
+        bare = await caller.post("/api/v1/rag/query", json={"query": QUESTION, "minScore": 0.3, "includeSources": False})
         assert (bare.json()["sources"], bool(bare.json()["citations"])) == ([], True)
 
 
@@ -160,7 +160,7 @@ async def test_movements_of_credits_are_listed_by_page_and_by_offset(world: Worl
     await world.upload(shop)
     async with world.caller(shop.api_key) as caller:
         for _ in range(2):
-            await caller.post("/rag/query", json={"query": QUESTION, "minScore": 0.3})
+            await caller.post("/api/v1/rag/query", json={"query": QUESTION, "minScore": 0.3})
         where = "/api/v1/billing/credits/transactions"
         whole = (await caller.get(where)).json()
         kinds = [item["type"] for item in whole["data"]]
@@ -180,7 +180,7 @@ async def test_dead_letters_are_listed_replayed_and_discarded(world: World) -> N
     shop = await world.tenant("loja-um")
     async with world.caller(shop.api_key) as caller:
         for name in ("a.txt", "b.txt"):
-            await caller.post("/documents/upload", files={"file": (name, GUIDE)})
+            await caller.post("/api/v1/documents/upload", files={"file": (name, GUIDE)})
         first, second = await world.bury_all()
         listed = (await caller.get("/api/v1/admin/dead-letters")).json()
         assert {(item["id"], item["kind"], item["error"]) for item in listed["data"]} == {
@@ -195,21 +195,26 @@ async def test_dead_letters_are_listed_replayed_and_discarded(world: World) -> N
         assert await world.work() == 1
 
 
-async def test_the_aliases_answer_as_the_canonical_path_does_with_or_without_a_slash(world: World) -> None:
-    shop = await world.tenant("loja-um")
-    await world.upload(shop)
-    async with world.caller(shop.api_key) as caller:
-        answers = [
-            await caller.get(f"{prefix}/documents{slash}") for prefix in ("/api/v1", "/api", "") for slash in ("", "/")
-        ]
-        spec = (await caller.get("/schema/openapi.json")).json()
-    assert [answer.status_code for answer in answers] == [200] * 6
-    assert len({answer.text for answer in answers}) == 1
-    assert all(path.startswith(("/api/v1/", "/health", "/metrics")) for path in spec["paths"])
+async def test_the_aliases_answer_as_the_canonical_path_does_with_or_without_a_slash(
+    database: Urls, tmp_path: Path
+) -> None:
+    async with make_world(database, tmp_path, aliases=True) as world:
+        shop = await world.tenant("loja-um")
+        await world.upload(shop)
+        async with world.caller(shop.api_key) as caller:
+            answers = [
+                await caller.get(f"{prefix}/documents{slash}")
+                for prefix in ("/api/v1", "/api", "")
+                for slash in ("", "/")
+            ]
+            spec = (await caller.get("/schema/openapi.json")).json()
+        assert [answer.status_code for answer in answers] == [200] * 6
+        assert len({answer.text for answer in answers}) == 1
+        assert all(path.startswith(("/api/v1/", "/health", "/metrics")) for path in spec["paths"])
 
 
 async def test_aliases_can_be_switched_off(database: Urls, tmp_path: Path) -> None:
-    async with make_world(database, tmp_path, aliases=False) as world, world.caller() as caller:
+    async with make_world(database, tmp_path) as world, world.caller() as caller:
         assert (await caller.get("/api/v1/documents")).status_code == 401
         for path in ("/api/documents", "/documents"):
             assert (await caller.get(path)).status_code == 404

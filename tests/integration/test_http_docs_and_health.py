@@ -32,7 +32,7 @@ TYPES = {"string", "number", "integer", "boolean", "object", "array", "null"}
 
 @pytest_asyncio.fixture
 async def world(database: Urls, tmp_path: Path) -> AsyncIterator[World]:
-    async with make_world(database, tmp_path) as made:
+    async with make_world(database, tmp_path, aliases=True) as made:
         yield made
 
 

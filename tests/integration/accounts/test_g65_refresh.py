@@ -15,7 +15,7 @@ from tests.databases import Databases
 from tests.integration.accounts.world import Browser, mails
 from tests.integration.people.world import PeopleWorld, make_people_world
 
-UNCOUNTED = WebOptions(access_seconds=0, rates=RatePolicy(strangers=1_000_000))
+UNCOUNTED = WebOptions(aliases=False, access_seconds=0, rates=RatePolicy(strangers=1_000_000))
 
 
 @pytest_asyncio.fixture

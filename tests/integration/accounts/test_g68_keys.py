@@ -83,7 +83,7 @@ class Counter:
 @pytest_asyncio.fixture
 async def counter(databases: Databases, tmp_path: Path) -> AsyncIterator[Counter]:
     async with databases.one() as urls, make_people_world(urls, tmp_path, Counted()) as world:
-        options = WebOptions(access_seconds=4.0, rates=RatePolicy(strangers=1_000_000))
+        options = WebOptions(aliases=False, access_seconds=4.0, rates=RatePolicy(strangers=1_000_000))
         world.app = make_app(world.container, options, extra_handlers=[quiet, own])
         found = Counter(world, await world.container.get(Pool))
         engine = await world.container.get(AsyncEngine)

@@ -23,7 +23,7 @@ from tests.integration.people.world import PeopleWorld, make_people_world
 
 PER_ADDRESS, PER_ACCOUNT = 10, 5
 LIMITS: dict[str, Any] = {"login_per_address": PER_ADDRESS, "login_per_account": PER_ACCOUNT}
-UNCOUNTED = WebOptions(access_seconds=0, rates=RatePolicy(strangers=1_000_000, devices=1_000_000))
+UNCOUNTED = WebOptions(aliases=False, access_seconds=0, rates=RatePolicy(strangers=1_000_000, devices=1_000_000))
 
 
 @pytest_asyncio.fixture
@@ -100,7 +100,7 @@ async def test_g70_proofs_of_one_account_are_no_more_tries_than_a_few_devices(wo
 
 @pytest.mark.guarantee(70)
 async def test_g70_no_stranger_at_its_address_keeps_a_known_device_out(database: Urls, tmp_path: Path) -> None:
-    few = WebOptions(access_seconds=0, rates=RatePolicy(strangers=5))
+    few = WebOptions(aliases=False, access_seconds=0, rates=RatePolicy(strangers=5))
     async with make_people_world(database, tmp_path, options=few, **LIMITS) as world:
         known, strange, guesser = (Browser(world) for _ in range(3))
         await known.register("ana@example.com")
@@ -123,7 +123,7 @@ async def test_g70_no_stranger_at_its_address_keeps_a_known_device_out(database:
 
 @pytest.mark.guarantee(70)
 async def test_g70_a_proof_of_one_account_tries_no_other_faster(database: Urls, tmp_path: Path) -> None:
-    few = WebOptions(access_seconds=0, rates=RatePolicy(strangers=5))
+    few = WebOptions(aliases=False, access_seconds=0, rates=RatePolicy(strangers=5))
     async with make_people_world(database, tmp_path, options=few, **LIMITS) as world:
         await Browser(world, address="203.0.113.9").register("ana@example.com")
         thief, forger = Browser(world), Browser(world, address="203.0.113.10")

@@ -123,7 +123,7 @@ async def test_an_unconfirmed_person_invites_nobody(people: PeopleWorld) -> None
 
 
 async def test_whoever_confirms_invites_at_once(database: Urls, tmp_path: Path) -> None:
-    async with make_people_world(database, tmp_path, options=WebOptions(access_seconds=600)) as people:
+    async with make_people_world(database, tmp_path, options=WebOptions(aliases=False, access_seconds=600)) as people:
         ana = await people.person("ana", verified=False)
         shop = await people.organization(ana)
         place = f"/organizations/{shop.id}/invitations"

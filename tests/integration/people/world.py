@@ -193,5 +193,5 @@ async def make_people_world(
     container = make_container(settings, Moved(clock), *overrides)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(container.close)
-        chosen = options or WebOptions(access_seconds=0)
+        chosen = options or WebOptions(access_seconds=0, aliases=False)
         yield PeopleWorld(container, make_app(container, chosen), clock)
