@@ -139,7 +139,8 @@ async def make_world(
     database: Urls, folder: Path, *, providers: Sequence[Provider] = (), **given: Any
 ) -> AsyncIterator[World]:
     """`given` are options of the API; `providers` replace adapters. Without `aliases=True` under its own prefix only: quicker to make."""
-    options = WebOptions(**{"version": "1.2.3", "aliases": False} | given)
+    given.setdefault("aliases", False)
+    options = WebOptions(version="1.2.3", **given)
     settings = Settings(
         app_env="test",
         database_url=database.app,

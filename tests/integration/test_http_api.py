@@ -124,7 +124,9 @@ async def test_a_question_is_answered_with_checked_quotes_and_its_cost(world: Wo
         }
         again = (await caller.get(f"/api/v1/rag/sources/{found['queryId']}")).json()
         assert again == {key: found[key] for key in ("queryId", "sources", "citations")}
-        bare = await caller.post("/api/v1/rag/query", json={"query": QUESTION, "minScore": 0.3, "includeSources": False})
+        bare = await caller.post(
+            "/api/v1/rag/query", json={"query": QUESTION, "minScore": 0.3, "includeSources": False}
+        )
         assert (bare.json()["sources"], bool(bare.json()["citations"])) == ([], True)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from atende.core.kernel import TenantScope, Unavailable, personal
 from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.postgres.transaction import SEE, PostgresTransaction, make_engine, make_sessions, scoped
-from tests.figures import figure
+from tests.figures import LONG_RUN, figure
 from tests.integration import wall_checks as walls
 from tests.integration.wall_checks import Connection
 from tests.integration.wall_connections import acting_as, connected
@@ -213,6 +213,7 @@ async def _through_sessions(url: str) -> AsyncIterator[tuple[Way, Way]]:
         await engine.dispose()
 
 
+@LONG_RUN
 @pytest.mark.parametrize("through", [_through_pool, _through_sessions])
 async def test_g59_the_scope_ends_with_its_transaction_whatever_happens_in_it(
     through: Callable[[str], AbstractAsyncContextManager[tuple[Way, Way]]], database: Urls
