@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from atende.outbound.postgres.embedded.launcher import Urls
-from tests.faults.building import world
-from tests.faults.stage import Stage, stage
-from tests.faults.world import World
+from tests.faults.support.deploy import world
+from tests.faults.support.deployment import World
+from tests.faults.support.shop import Stage, stage
 
 
 @pytest_asyncio.fixture

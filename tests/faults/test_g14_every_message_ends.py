@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from atende.core.kernel import Invalid, Unavailable
-from tests.faults.stage import QUESTION, Stage
+from tests.faults.support.shop import QUESTION, Stage
 
 TEXTS = (QUESTION, "oi", "Vocês consertam guarda-chuvas?", "quero falar com um atendente", "era só isso, obrigada!", "")
 

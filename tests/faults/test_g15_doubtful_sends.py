@@ -13,7 +13,7 @@ from atende.fakes.faults import Fault, accept_then_hang, reset, status
 from atende.fakes.whatsapp import FakeWhatsApp
 from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.whatsapp import WhatsAppChannel
-from tests.faults.stage import QUESTION, Stage, stage
+from tests.faults.support.shop import QUESTION, Stage, stage
 
 DELIVERIES = "SELECT delivery FROM message WHERE sender = 'ai'"
 QUEUE = "SELECT message_id FROM handoff WHERE reason = 'send_unknown' AND settled_at IS NULL"

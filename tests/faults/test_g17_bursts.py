@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from atende.outbound.postgres.embedded.launcher import Urls
-from tests.faults.stage import QUESTION, Stage, stage
+from tests.faults.support.shop import QUESTION, Stage, stage
 
 BURST = ["oi", "tudo bem?", "quanto custa", "o frete", "para Recife?", "é urgente"]
 WAITS = "SELECT run_at - created_at FROM job WHERE kind = 'turn' AND status = 'queued'"

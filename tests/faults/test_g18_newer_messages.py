@@ -11,7 +11,7 @@ from atende.core.conversation.turn.record_reply import RecordReply
 from atende.core.conversation.turn.send_reply import SendReply
 from atende.core.knowledge.compose_answer import ComposeAnswer
 from atende.core.work.ports import JobQueue
-from tests.faults.stage import QUESTION, SECOND, Stage
+from tests.faults.support.shop import QUESTION, SECOND, Stage
 
 
 async def _answered(shop: Stage) -> list[tuple[int, int, str, int]]:

@@ -9,7 +9,7 @@ import pytest
 from atende.core.conversation.attend import GiveBack, TakeOver
 from atende.core.conversation.model import Delivery, ReplyInFlight
 from atende.core.kernel import Unavailable
-from tests.faults.stage import QUESTION, SECOND, Stage
+from tests.faults.support.shop import QUESTION, SECOND, Stage
 
 
 async def _conversation(shop: Stage) -> UUID:

@@ -5,7 +5,7 @@ from uuid import UUID
 from atende.core.conversation.channel import DeliveryReport
 from atende.core.conversation.model import Delivery
 from atende.core.kernel import CREDIT, Unavailable
-from tests.faults.stage import QUESTION, Stage
+from tests.faults.support.shop import QUESTION, Stage
 
 UNMATCHED = """
     SELECT m.id, h.id FROM (SELECT m.*, a.cost, t.hold_id FROM message m JOIN answer a ON a.id = m.answer_id

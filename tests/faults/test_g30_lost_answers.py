@@ -7,7 +7,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from tests.faults.world import World
+from tests.faults.support.deployment import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults.stage import QUESTION, SECOND, Gate, Stage
+from tests.faults.support.shop import QUESTION, SECOND, Gate, Stage
 
 
 def _gate(shop: Stage, point: str) -> Gate:

@@ -9,8 +9,8 @@ from atende.fakes.whatsapp import FakeWhatsApp
 from atende.inbound.jobs.worker import Worker
 from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.whatsapp import WhatsAppChannel
-from tests.faults.stage import QUESTION, Stage, stage
-from tests.faults.watched import WatchedQueue
+from tests.faults.support.recording_queue import WatchedQueue
+from tests.faults.support.shop import QUESTION, Stage, stage
 
 
 async def _worker(shop: Stage) -> tuple[Worker, WatchedQueue]:

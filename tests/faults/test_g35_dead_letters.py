@@ -11,7 +11,7 @@ from atende.core.work.model import Claim, JobKind, NewJob
 from atende.core.work.ports import DeadLetters, Jobs, JobWatch
 from atende.inbound.jobs.handlers import Handler, make_handlers
 from atende.inbound.jobs.worker import Worker, WorkerOptions
-from tests.faults.stage import QUESTION, Stage
+from tests.faults.support.shop import QUESTION, Stage
 
 KIND = JobKind("test.poison", retries=(0.0, 0.0))
 

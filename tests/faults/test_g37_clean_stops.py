@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from atende.core.work.model import Claim
 from atende.core.work.ports import JobQueue
-from tests.faults.stage import QUESTION, Stage
-from tests.faults.watched import WatchedQueue
+from tests.faults.support.recording_queue import WatchedQueue
+from tests.faults.support.shop import QUESTION, Stage
 
 STATE = "SELECT status, attempts FROM job WHERE kind = 'turn'"
 

@@ -11,7 +11,7 @@ from atende.core.conversation.channel import ChannelKind
 from atende.fakes.whatsapp import FakeWhatsApp, Number
 from atende.main.processes.lifecycle import bind, serving
 from atende.main.processes.web import make_web
-from tests.faults.stage import QUESTION, Stage
+from tests.faults.support.shop import QUESTION, Stage
 
 FULL = """
     CREATE FUNCTION public.full_disk() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -7,9 +7,9 @@ import pytest
 
 from atende.fakes.faults import dup, reorder
 from atende.fakes.provider import Written
-from tests.faults.reckoning import promises
-from tests.faults.run import HUNG
-from tests.faults.world import World, number_of
+from tests.faults.chaos.run import HUNG
+from tests.faults.chaos.verdict import promises
+from tests.faults.support.deployment import World, number_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

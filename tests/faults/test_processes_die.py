@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.processes import ABORT, BLOCK, NOTE
-from tests.faults.programs import Program
-from tests.faults.reckoning import promises
-from tests.faults.world import World
+from tests.faults.chaos.verdict import promises
+from tests.faults.support.deployment import World
+from tests.faults.support.processes import ABORT, BLOCK, NOTE
+from tests.faults.support.programs import Program
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -14,8 +14,8 @@ from atende.core.identity.ports import ApiKeys, Memberships, Users
 from atende.core.kernel import TenantScope, Transaction, personal
 from atende.inbound.http.security.credentials import CredentialCache
 from atende.outbound.postgres.embedded.launcher import Urls
-from tests.integration.accounts.world import PASSWORD, Browser
-from tests.integration.people.world import PeopleWorld, make_people_world
+from tests.world.browser import PASSWORD, Browser
+from tests.world.people import PeopleWorld, make_people_world
 
 SECONDS = 4.0
 

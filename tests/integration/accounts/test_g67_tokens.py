@@ -20,8 +20,8 @@ from atende.main.settings import Settings, SettingsError
 from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.security.jwt import JwtAccessTokens, hs256, rs256
 from tests.databases import Databases
-from tests.integration.accounts.forged import VECTORS, Forger
-from tests.integration.people.world import PeopleWorld, make_people_world
+from tests.integration.accounts.forged_tokens import VECTORS, Forger
+from tests.world.people import PeopleWorld, make_people_world
 
 SECRET, OTHER = "first secret of thirty-two characters", "other secret of thirty-two characters"
 UNCOUNTED = WebOptions(aliases=False, access_seconds=0, rates=RatePolicy(strangers=1_000_000))

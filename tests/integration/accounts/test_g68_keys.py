@@ -26,8 +26,8 @@ from atende.main.providers.container import Pool
 from atende.main.settings import Settings
 from tests.databases import Databases
 from tests.figures import LONG_RUN, figure
-from tests.integration.accounts.world import Browser
-from tests.integration.people.world import PeopleWorld, make_people_world
+from tests.world.browser import Browser
+from tests.world.people import PeopleWorld, make_people_world
 
 
 class CountedPool:

@@ -18,8 +18,8 @@ from atende.core.identity.ports import People, Users
 from atende.core.kernel import Transaction, personal
 from tests.databases import Databases
 from tests.figures import LONG_RUN, figure
-from tests.integration.accounts.world import PASSWORD, Browser
-from tests.integration.people.world import PeopleWorld, make_people_world
+from tests.world.browser import PASSWORD, Browser
+from tests.world.people import PeopleWorld, make_people_world
 
 TRIES, ROUNDS = 2_000, 5
 COST = figure(4, full=12)

@@ -19,8 +19,8 @@ from atende.core.limits.ports import RateLimits
 from atende.inbound.http.options import WebOptions
 from atende.outbound.postgres.embedded.launcher import Urls
 from tests.figures import LONG_RUN, figure
-from tests.integration.accounts.world import Browser
-from tests.integration.people.world import PeopleWorld, make_people_world
+from tests.world.browser import Browser
+from tests.world.people import PeopleWorld, make_people_world
 
 PER_ADDRESS, PER_ACCOUNT = 10, 5
 MANY = figure(1_000, full=10_000)

@@ -8,8 +8,8 @@ import pytest
 
 from atende.inbound.http.options import WebOptions
 from atende.outbound.postgres.embedded.launcher import Urls
-from tests.integration.accounts.world import PASSWORD, Browser
-from tests.integration.people.world import PeopleWorld, make_people_world
+from tests.world.browser import PASSWORD, Browser
+from tests.world.people import PeopleWorld, make_people_world
 
 
 async def test_signing_in_gives_what_registering_gave(people: PeopleWorld) -> None:

@@ -12,7 +12,7 @@ import httpx
 import pytest_asyncio
 
 from atende.outbound.postgres.embedded.launcher import Urls
-from tests.integration.matrix.cast import CANARY, Credentials, Json, Stage, make_stage
+from tests.integration.matrix.callers import CANARY, Credentials, Json, Stage, make_stage
 from tests.integration.matrix.operations import Operation, operations, uuids
 
 NOBODY_S = {"key", "slug", "provider", "role"}

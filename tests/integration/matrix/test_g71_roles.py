@@ -13,7 +13,7 @@ from atende.core.identity.permission_texts import DESCRIPTIONS
 from atende.core.identity.permissions import FOR_KEYS, MATRIX, PLATFORM, Permission, Role, permissions_of
 from atende.inbound.http.security.resource_scope import About
 from atende.outbound.postgres.embedded.launcher import Urls
-from tests.integration.matrix.cast import Credentials, Stage, make_stage
+from tests.integration.matrix.callers import Credentials, Stage, make_stage
 from tests.integration.matrix.operations import Operation, operations
 from tests.integration.matrix.test_g60_other_tenants import at
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest_asyncio
 
 from atende.outbound.postgres.embedded.launcher import Urls
-from tests.integration.mutations.stage import Stage, make_stage
+from tests.integration.mutations.mutation_world import Stage, make_stage
 
 
 @pytest_asyncio.fixture

@@ -21,8 +21,8 @@ from atende.inbound.http.idempotency.redaction import SHOWN
 from atende.main.providers.container import Pool
 from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.postgres.idempotency import PostgresIdempotencyKeys
-from tests.integration.mutations.recipes import RECIPES
-from tests.integration.mutations.stage import Call, Stage, make_stage
+from tests.integration.mutations.mutation_world import Call, Stage, make_stage
+from tests.integration.mutations.valid_calls import RECIPES
 
 KEY = "Idempotency-Key"
 AT_ONCE = 50

@@ -19,7 +19,7 @@ from atende.main.providers.rate_limits import Store
 from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.redis_limits import RedisRateLimits
 from tests.bench.redis_process import find_redis, redis_server
-from tests.integration.mutations.stage import Stage, make_stage
+from tests.integration.mutations.mutation_world import Stage, make_stage
 from tests.integration.mutations.test_g89_canaries import CONTENT, EMAIL, TRIED_KEY, live
 
 REDIS = find_redis()

@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from atende.outbound.postgres.embedded.launcher import Urls
-from tests.integration.dump import everything
-from tests.integration.mutations.recipes import RECIPES
-from tests.integration.mutations.stage import Call, Stage
+from tests.integration.database_dump import everything
+from tests.integration.mutations.mutation_world import Call, Stage
 from tests.integration.mutations.test_g90_audit import mutating_operations
+from tests.integration.mutations.valid_calls import RECIPES
 
 THEIRS = str(UUID(int=74))
 ASSIGNED: dict[str, Any] = {

@@ -5,7 +5,7 @@ import logging
 import pytest
 import structlog
 
-from tests.integration.mutations.stage import Call, Stage
+from tests.integration.mutations.mutation_world import Call, Stage
 
 PHONE, EMAIL = "+5511977788899", "canary.person.89@example.com"
 MESSAGE, QUESTION = "recado canario de um cliente", "pergunta canaria sobre entregas?"

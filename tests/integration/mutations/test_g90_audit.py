@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import uuid4
 
-from tests.integration.mutations.recipes import RECIPES
-from tests.integration.mutations.stage import Stage
+from tests.integration.mutations.mutation_world import Stage
+from tests.integration.mutations.valid_calls import RECIPES
 
 MUTATING = ("post", "put", "patch", "delete")
 

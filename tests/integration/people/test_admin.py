@@ -9,7 +9,7 @@ from atende.core.identity.members.roles import OWNER_KEEPS
 from atende.core.identity.permission_texts import DESCRIPTIONS
 from atende.core.identity.permissions import MATRIX, Permission, Role
 from atende.core.kernel import PLATFORM
-from tests.integration.people.world import PeopleWorld
+from tests.world.people import PeopleWorld
 
 NOBODY = "00000000-0000-7000-8000-000000000001"
 DESK: list[tuple[str, str, Any]] = [

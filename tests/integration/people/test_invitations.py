@@ -16,7 +16,7 @@ from atende.core.tenancy.ports import Organizations
 from atende.core.work.ports import JobQueue
 from atende.inbound.http.app import WebOptions
 from atende.outbound.postgres.embedded.launcher import Urls
-from tests.integration.people.world import PeopleWorld, Person, make_people_world
+from tests.world.people import PeopleWorld, Person, make_people_world
 
 GOOD = "correct horse battery"
 

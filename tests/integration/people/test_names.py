@@ -10,8 +10,8 @@ from atende.core.identity.names import split_name
 from atende.core.identity.permissions import Role
 from atende.core.kernel import Invalid, checked_name, is_plain
 from atende.outbound.postgres.embedded.launcher import Urls
-from tests.integration.accounts.world import PASSWORD, Browser
-from tests.integration.people.world import PeopleWorld, Person, make_people_world
+from tests.world.browser import PASSWORD, Browser
+from tests.world.people import PeopleWorld, Person, make_people_world
 
 BAD = [
     *("Shop\nBcc: eve@example.com", "Shop\r\n", "\nShop", "\x1b[31mShop"),

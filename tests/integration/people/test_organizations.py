@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from atende.core.identity.permissions import Role
-from tests.integration.people.world import PeopleWorld
+from tests.world.people import PeopleWorld
 
 
 async def test_whose_slug_was_given_away_comes_back_under_another(people: PeopleWorld) -> None:

@@ -18,8 +18,8 @@ from atende.fakes import faults
 from atende.fakes.providers import FakeProviders
 from atende.outbound.postgres.embedded.launcher import Urls
 from tests.databases import Databases
-from tests.integration.dump import everything
-from tests.integration.people.world import PeopleWorld, Person, make_people_world
+from tests.integration.database_dump import everything
+from tests.world.people import PeopleWorld, Person, make_people_world
 
 SECRET, OTHER, WRONG = "sk-customer-secret-0001", "sk-customer-secret-0002", "sk-invalid-secret-0003"
 CHECKED = ("openai", "replicate", "elevenlabs", "freepik")

@@ -13,7 +13,7 @@ from atende.core.credits.model import (
 )
 from atende.core.credits.price import PriceNotFound
 from atende.core.kernel import ALL_TENANTS, CREDIT, Credits, InsufficientCredits, Invalid, TenantScope
-from tests.unit.credits.world import NOW, ORG, OTHER_ORG, OTHER_SHOP, SHOP, TEN, World
+from tests.unit.credits.fakes import NOW, ORG, OTHER_ORG, OTHER_SHOP, SHOP, TEN, World
 
 
 @pytest.fixture

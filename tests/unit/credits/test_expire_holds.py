@@ -10,7 +10,7 @@ from atende.core.credits.admit import HOLD_TTL
 from atende.core.credits.model import HoldResolved, HoldState
 from atende.core.credits.ports import HoldsDue
 from atende.core.kernel import CREDIT, TenantScope
-from tests.unit.credits.world import NOW, ORG, OTHER_ORG, TEN, World
+from tests.unit.credits.fakes import NOW, ORG, OTHER_ORG, TEN, World
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from atende.fakes.whatsapp import Number as MetaNumber
 from atende.inbound.http.webhooks.items import ReceivedMessage, ReceivedStatus
 from atende.inbound.http.webhooks.twilio import payload as twilio_payload
 from atende.inbound.http.webhooks.whatsapp import payload as whatsapp_payload
-from tests.unit.fakes.sink import Sink
+from tests.unit.fakes.callback_receiver import Sink
 
 SECRET = "app-secret"
 SID = "AC" + "0f" * 16
