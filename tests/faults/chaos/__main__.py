@@ -1,4 +1,4 @@
-"""A seeded run of kills, freezes, crashes and lying providers, and then the reckoning.
+"""A seeded run of kills, freezes, crashes and lying providers, and then the verdict.
 
     python -m tests.faults.chaos --seed 7 --turns 300 --kills 10     # the size of CI
     python -m tests.faults.chaos --seed 7 --full                     # 3,000 turns, 50 kills

@@ -34,7 +34,7 @@ class Seen:
     attempts: dict[str, list[Attempt]] = field(default_factory=lambda: defaultdict(list))
     statuses: dict[str, str] = field(default_factory=dict)
     """Best status of a message, by the provider's id, among those that we acknowledged."""
-    phones: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    received: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """References in the order in which a phone got them, by customer and number."""
 
     @property
@@ -58,7 +58,7 @@ def read(entries: Iterable[Mapping[str, Any]]) -> Seen:
         elif kind == "sent":
             assert last[0] == seq - 1, "a phone gets a message right when we ask for it"
             asked[last[0]].sent = data["id"]
-            seen.phones[f"{data['customer']}/{data['number']}"].append(last[1])
+            seen.received[f"{data['customer']}/{data['number']}"].append(last[1])
         elif kind == "answer" and data["request"] in asked:
             asked[data["request"]].outcome = data["outcome"]
         elif kind == "callback" and data["failed"] is None:
@@ -90,7 +90,7 @@ def disagreements(seen: Seen, messages: Mapping[str, Mapping[str, Any]], inbound
     wrong += [f"invented: {one} was never written" for one in sorted(inbound - seen.wrote.keys())]
     for reference, attempts in seen.attempts.items():
         wrong += _about_sends(reference, attempts, messages.get(reference))
-    for phone, references in seen.phones.items():
+    for phone, references in seen.received.items():
         order = [messages[r]["seq"] for r in references if r in messages]
         conversations = [messages[r]["conversation_id"] for r in references if r in messages]
         for (before, of), (after, same) in zip(

@@ -1,4 +1,4 @@
-"""The storm itself: customers write, faults strike, and what was struck down is started again."""
+"""The chaos run itself: customers write, faults strike, and what was killed is started again."""
 
 import asyncio
 from collections import Counter, defaultdict
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from atende.fakes.provider import Written
 from tests.faults.chaos.plan import BAD_DAY, SLOW_MODEL, TROUBLE, Act, Burst, Moment, Size, acts, bursts
-from tests.faults.support.deployment import PROVIDERS, World, number_of
+from tests.faults.support.deployment import PROVIDERS, Deployment, number_of
 from tests.faults.support.invariants import WATCH
 from tests.faults.support.programs import Program
 
@@ -23,7 +23,7 @@ HUNG = 70
 class Run:
     """One storm over one world. `cut_off` bounds what may end in doubt: messages whose sending a fault of ours may have met."""
 
-    world: World
+    world: Deployment
     size: Size
     seed: int
     cut_off: set[str] = field(default_factory=set)

@@ -1,4 +1,4 @@
-"""What a storm has left: the invariants, the doubles' log, and how long customers waited."""
+"""What a chaos run has left: the invariants, the log of the fakes, and how long customers waited."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.faults.chaos.oracle import Seen, disagreements, read, tally
 from tests.faults.chaos.run import Run
-from tests.faults.support.deployment import PROVIDERS, World
+from tests.faults.support.deployment import PROVIDERS, Deployment
 from tests.faults.support.invariants import broken
 
 _OURS = "SELECT id::text, conversation_id, seq, delivery, provider_message_id FROM message WHERE direction = 'outbound'"
@@ -75,7 +75,7 @@ async def reckon(run: Run, *, rested: bool, storm: float, calm: float) -> Result
         doubted=doubted,
         in_flight=len(run.cut_off),
         ambiguous=sum(one.ambiguous for one in seen.values()),
-        sends=sum(len(some) for one in seen.values() for some in one.phones.values()),
+        sends=sum(len(some) for one in seen.values() for some in one.received.values()),
         retried_jobs=await world.value("SELECT count(*) FROM job WHERE attempts > 1"),
         most_attempts=await world.value("SELECT max(attempts) FROM job"),
         storm=round(storm, 1),
@@ -93,7 +93,7 @@ async def reckon(run: Run, *, rested: bool, storm: float, calm: float) -> Result
     return result
 
 
-async def promises(world: World) -> list[str]:
+async def promises(world: Deployment) -> list[str]:
     """What is broken, by the database's own rules or by the doubles' log; nothing, when all is well and at rest."""
     seen = {provider: read(await world.log(provider)) for provider in PROVIDERS}
     ours = {row["id"]: dict(row) for row in await world.rows(_OURS)}
@@ -101,7 +101,7 @@ async def promises(world: World) -> list[str]:
     return rules + await _disagreements(world, seen, ours)
 
 
-async def _disagreements(world: World, seen: dict[str, Seen], ours: dict[str, Any]) -> list[str]:
+async def _disagreements(world: Deployment, seen: dict[str, Seen], ours: dict[str, Any]) -> list[str]:
     rows = await world.rows("SELECT provider_message_id AS id FROM message WHERE direction = 'inbound'")
     inbound = {row["id"] for row in rows}
     wrong = []

@@ -1,4 +1,4 @@
-"""How a world is made: the cluster, the doubles, web and workers as processes, a tenant for each web, all documents read."""
+"""Starts a deployment: the database, the fakes of providers, web and workers as processes, a tenant for each web, all documents read."""
 
 import asyncio
 import os
@@ -20,7 +20,7 @@ from atende.main.settings import Settings, read_settings
 from atende.outbound.postgres.embedded.launcher import EmbeddedPostgres
 from atende.outbound.postgres.embedded.process import free_port
 from atende.outbound.postgres.migrate import migrate
-from tests.faults.support.deployment import PATIENCE, World
+from tests.faults.support.deployment import PATIENCE, Deployment
 from tests.faults.support.processes import NOTES
 from tests.faults.support.programs import Program, RedisServer
 
@@ -53,7 +53,7 @@ async def world(
     documents: Sequence[Path] | None = None,
     granted: int = 100_000,
     folder: Path | None = None,
-) -> AsyncIterator[World]:
+) -> AsyncIterator[Deployment]:
     """A running world with a tenant for each web process, all their documents read. Its files stay in `folder`, if given.
 
     `model`: answers come from the double of OpenAI, over HTTP; else from the built-in answerer.
@@ -89,7 +89,7 @@ async def world(
         settings = read_settings(given)
         container = make_container(settings)
         stack.push_async_callback(container.close)
-        made = World(
+        made = Deployment(
             folder=folder,
             postgres=postgres,
             doubles=doubles,
@@ -112,7 +112,7 @@ async def world(
         yield made
 
 
-async def _found(made: World, documents: Sequence[Path] | None, granted: int) -> None:
+async def _found(made: Deployment, documents: Sequence[Path] | None, granted: int) -> None:
     if documents is None:
         documents = sorted(file for file in resources.demo().iterdir() if file.suffix in {".md", ".txt"})
     for number, web in enumerate(made.webs):

@@ -1,4 +1,4 @@
-"""The whole product as its processes: PostgreSQL, doubles, web, workers and perhaps Redis, each of which can be tormented."""
+"""The whole product as its processes: PostgreSQL, fakes of providers, web, workers and perhaps Redis; each can be killed and frozen."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ PATIENCE = 120.0
 
 
 @dataclass(slots=True, kw_only=True)
-class World:
+class Deployment:
     """Everything that runs. `webs[n]` receives the callbacks of `tenants[n]`."""
 
     folder: Path

@@ -1,4 +1,4 @@
-"""Real operating-system processes under our thumb: started, watched, killed, frozen, thawed and ended."""
+"""Operating-system processes that a test controls: started, watched, killed, frozen, thawed and ended."""
 
 import asyncio
 import ctypes

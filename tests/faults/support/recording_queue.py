@@ -1,4 +1,4 @@
-"""The real queue, which remembers what a worker asked of it."""
+"""The real queue, recording what a worker asked of it."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -86,8 +86,8 @@ class Gates:
         return done
 
 
-class Phones(FakeChannel):
-    """Phones in memory; `gates` hold a send before it leaves, or its answer before it comes back."""
+class GatedChannel(FakeChannel):
+    """GatedChannel in memory; `gates` hold a send before it leaves, or its answer before it comes back."""
 
     def __init__(self, *, can_find: bool = False) -> None:
         super().__init__(can_find=can_find)
@@ -148,14 +148,14 @@ class _Given(Provider):
 
 
 @dataclass(slots=True, kw_only=True)
-class Stage:
+class Shop:
     """One shop with a WhatsApp number and one document, and whoever works for it."""
 
     container: AsyncContainer
     settings: Settings
     tenant: Tenant
     account: UUID
-    phones: Phones
+    channel: GatedChannel
     model: Model
     admin: "asyncpg.Pool[asyncpg.Record]"
     written: int = 0
@@ -165,7 +165,7 @@ class Stage:
     def scope(self) -> TenantScope:
         return self.tenant.owner.scope
 
-    async def hears(self, *texts: str, sender: str = ANA) -> None:
+    async def receive(self, *texts: str, sender: str = ANA) -> None:
         """A customer writes, one callback for each text; nothing is worked on yet."""
         receive = await self.container.get(ReceiveMessages)
         for text in texts:
@@ -174,7 +174,7 @@ class Stage:
                 [InboundMessage(account_id=self.account, external_id=f"m{self.written}", address=sender, text=text)]
             )
 
-    async def told(self, *reports: DeliveryReport) -> None:
+    async def report(self, *reports: DeliveryReport) -> None:
         """The provider says what became of our messages."""
         await (await self.container.get(ReceiveMessages))(reports=reports)
 
@@ -197,7 +197,7 @@ class Stage:
         found: JobQueue = await self.container.get(JobQueue)
         return found
 
-    async def works(self, worker: Worker | None = None) -> None:
+    async def work(self, worker: Worker | None = None) -> None:
         """Everything that is due is done, and what it leads to, until nothing is due."""
         worker = worker or await self.worker("whoever")
         while await worker.take():
@@ -206,16 +206,16 @@ class Stage:
     async def idle(self, worker: Worker) -> None:
         await self.until(lambda: _idle(worker), "the worker has nothing more to do")
 
-    async def lose(self, *workers: Worker) -> None:
+    async def kill_workers(self, *workers: Worker) -> None:
         """These workers die where they stand, and their leases are over."""
         for worker in workers:
             tasks = [held.task for held in worker._held.values() if held.task]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await self.lapse(worker)
+            await self.expire_leases(worker)
 
-    async def lapse(self, worker: Worker) -> None:
+    async def expire_leases(self, worker: Worker) -> None:
         """The worker's leases are over, by the database's clock and by its own."""
         for held in worker._held.values():
             held.ends = 0.0
@@ -224,7 +224,7 @@ class Stage:
             worker.options.name,
         )
 
-    async def hurry(self) -> None:
+    async def make_due(self) -> None:
         """What is to be done later is due now."""
         await self.rows("UPDATE job SET run_at = now() WHERE status = 'queued'")
 
@@ -255,15 +255,15 @@ async def _idle(worker: Worker) -> bool:
 
 
 @asynccontextmanager
-async def stage(urls: Urls, *, channel: Channel | None = None, **settings: Any) -> AsyncIterator[Stage]:
-    """`settings` are the product's, in lower case. `channel` replaces the phones in memory."""
+async def open_shop(urls: Urls, *, channel: Channel | None = None, **settings: Any) -> AsyncIterator[Shop]:
+    """`settings` are the product's, in lower case. `channel` replaces the fake one."""
     async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="atende-stage-")))
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="atende-shop-")))
         given = {"database_url": urls.app, "encryption_key": secrets.token_hex(32), "data_dir": folder}
         chosen = read_settings(
             {}, **({"burst_window": 0.0, "send_doubt": 0.0, "log_level": "error"} | given | settings)
         )
-        phones, model = Phones(), Model()
+        phones, model = GatedChannel(), Model()
         container = make_container(chosen, _Given(channel or phones, model))
         stack.push_async_callback(container.close)
         admin = await stack.enter_async_context(asyncpg.create_pool(urls.admin, min_size=0, max_size=2))
@@ -273,16 +273,16 @@ async def stage(urls: Urls, *, channel: Channel | None = None, **settings: Any) 
         await upload_files(container, tenant.owner, [file])
         directory = await container.get(ChannelDirectory)
         (account,) = await directory.named(["whatsapp"], [tenant.line(ChannelKind.WHATSAPP).external_id])
-        made = Stage(
+        made = Shop(
             container=container,
             settings=chosen,
             tenant=tenant,
             account=account.id,
-            phones=phones,
+            channel=phones,
             model=model,
             admin=admin,
         )
-        await made.works()
+        await made.work()
         try:
             yield made
         finally:
