@@ -1,4 +1,4 @@
-"""Two organizations with one of everything, and everybody who might call: each role, keys of every kind, operators, strangers."""
+"""Two organizations with one of everything, and every kind of caller: each role, each kind of key, operators, people without access."""
 
 import hashlib
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ from atende.core.tenancy.model import Organization, Project
 from atende.core.tenancy.ports import Organizations
 from atende.main.seeding import Tenant
 from atende.outbound.postgres.embedded.launcher import Urls
-from tests.world.http import World, make_world
+from tests.world.http import HttpWorld, make_world
 from tests.world.people import MovedClock, PeopleWorld, Person
 
 Json = dict[str, Any]
@@ -39,7 +39,7 @@ ANYBODY = Credentials()
 
 
 @dataclass(slots=True, kw_only=True)
-class House:
+class SampleOrganization:
     """An organization with one of everything. `ids`: by the name that the API gives to an id in paths, queries and bodies."""
 
     tenant: Tenant
@@ -54,12 +54,12 @@ class House:
 
 
 @dataclass(slots=True, kw_only=True)
-class Stage:
-    world: World
+class MatrixWorld:
+    world: HttpWorld
     people: PeopleWorld
     admin: "asyncpg.Connection[asyncpg.Record]"
-    ours: House
-    theirs: House
+    ours: SampleOrganization
+    theirs: SampleOrganization
     bound_key: str
     """Of our second project only."""
     operator: Person
@@ -84,10 +84,10 @@ class Stage:
         async with self.world.caller() as caller:
             return await caller.request(method, path, headers=shown | (headers or {}), **more)
 
-    async def state_of(self, house: House) -> dict[str, str]:
+    async def state_of(self, sample: SampleOrganization) -> dict[str, str]:
         """A checksum of every row of an organization and of its people, by table."""
-        organization = house.organization.id
-        persons = [person.id for person in house.people.values()]
+        organization = sample.organization.id
+        persons = [person.id for person in sample.people.values()]
         tables = await self.admin.fetch(
             """
             SELECT c.relname AS name, array_agg(a.attname::text) AS columns FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
@@ -109,19 +109,19 @@ class Stage:
 
 
 @asynccontextmanager
-async def make_stage(database: Urls, folder: Path) -> AsyncIterator[Stage]:
+async def make_matrix_world(database: Urls, folder: Path) -> AsyncIterator[MatrixWorld]:
     async with make_world(database, folder, access_seconds=0) as world:
         people = PeopleWorld(world.container, world.app, MovedClock())
         admin: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(database.admin)
         try:
-            ours = await _house(world, people, "ours")
-            yield Stage(
+            ours = await _sample(world, people, "ours")
+            yield MatrixWorld(
                 world=world,
                 people=people,
                 admin=admin,
                 ours=ours,
                 bound_key=await world.key(ours.tenant, "*", project_id=ours.second.id),
-                theirs=await _house(world, people, CANARY),
+                theirs=await _sample(world, people, CANARY),
                 operator=await people.person("operator", operator=True),
                 stranger=await people.person("stranger"),
             )
@@ -129,18 +129,18 @@ async def make_stage(database: Urls, folder: Path) -> AsyncIterator[Stage]:
             await admin.close()
 
 
-async def _house(world: World, people: PeopleWorld, name: str) -> House:
-    tenant = await world.tenant(f"{name}-house")
+async def _sample(world: HttpWorld, people: PeopleWorld, name: str) -> SampleOrganization:
+    tenant = await world.tenant(f"{name}-sample")
     organization = await _organization(world, UUID(tenant.organization_id))
     second = await world.second_project(tenant, f"{name}-second")
     persons = {role: await people.member(organization, role) for role in Role}
-    house = House(tenant=tenant, organization=organization, second=second, people=persons)
+    sample = SampleOrganization(tenant=tenant, organization=organization, second=second, people=persons)
     guest = await people.member(organization, Role.VIEWER)
-    await _fill(world, house, guest, name)
-    return house
+    await _fill(world, sample, guest, name)
+    return sample
 
 
-async def _organization(world: World, organization_id: UUID) -> Organization:
+async def _organization(world: HttpWorld, organization_id: UUID) -> Organization:
     async with world.container() as unit:
         organizations: Organizations = await unit.get(Organizations)
         transaction: Transaction = await unit.get(Transaction)
@@ -149,10 +149,10 @@ async def _organization(world: World, organization_id: UUID) -> Organization:
             return await organizations.get(scope)
 
 
-async def _fill(world: World, house: House, guest: Person, name: str) -> None:
+async def _fill(world: HttpWorld, sample: SampleOrganization, guest: Person, name: str) -> None:
     """One of everything that has an id."""
-    key = house.tenant.api_key
-    owner = house.owner.token
+    key = sample.tenant.api_key
+    owner = sample.owner.token
 
     async def made(method: str, path: str, body: Any = None, *, token: str = "") -> Json:
         shown = {"Authorization": f"Bearer {token}"} if token else {"X-API-Key": key}
@@ -162,25 +162,28 @@ async def _fill(world: World, house: House, guest: Person, name: str) -> None:
         return dict(answer.json()) if answer.content else {}
 
     document = await world.upload(
-        house.tenant, f"# {name}\n\nO prazo de entrega de {name} é de três dias.", filename=f"{name}.md"
+        sample.tenant, f"# {name}\n\nO prazo de entrega de {name} é de três dias.", filename=f"{name}.md"
     )
     query = await made("POST", "/rag/query", {"query": f"Qual é o prazo de entrega de {name}?"})
-    await world.write(house.tenant, f"Olá, aqui é {name}")
+    await world.write(sample.tenant, f"Olá, aqui é {name}")
     await world.work()
     conversation = (await made("GET", "/conversations"))["data"][0]
     messages = (await made("GET", f"/conversations/{conversation['id']}/messages"))["data"]
-    await world.write(house.tenant, f"Outra pergunta de {name}", number="+5511900000002")
+    await world.write(sample.tenant, f"Outra pergunta de {name}", number="+5511900000002")
     (job,) = await world.bury_all()
     address = f"{name}@example.com"
     invitation = await made(
-        "POST", f"/organizations/{house.organization.id}/invitations", {"email": address, "role": "viewer"}, token=owner
+        "POST",
+        f"/organizations/{sample.organization.id}/invitations",
+        {"email": address, "role": "viewer"},
+        token=owner,
     )
     api_key = await made("POST", "/auth/api-keys", {"name": name}, token=owner)
-    await made("PUT", f"/projects/{house.second.id}/features/{name}", {"enabled": True}, token=owner)
+    await made("PUT", f"/projects/{sample.second.id}/features/{name}", {"enabled": True}, token=owner)
     sessions = (await made("GET", "/auth/sessions", token=owner))["data"]
-    house.ids |= {
-        "organization_id": str(house.organization.id),
-        "project_id": str(house.second.id),
+    sample.ids |= {
+        "organization_id": str(sample.organization.id),
+        "project_id": str(sample.second.id),
         "user_id": str(guest.id),
         "document_id": document,
         "query_id": query["queryId"],
@@ -190,16 +193,16 @@ async def _fill(world: World, house: House, guest: Person, name: str) -> None:
         "invitation_id": invitation["id"],
         "key_id": api_key["id"],
         "session_id": sessions[0]["id"],
-        "account_id": str(house.organization.id),
-        "agent_id": query.get("agentId") or str(house.organization.id),
+        "account_id": str(sample.organization.id),
+        "agent_id": query.get("agentId") or str(sample.organization.id),
         "key": name,
         "slug": "free",
         "provider": "openai",
         "role": "viewer",
     }
-    house.ids |= {_camel(name): value for name, value in house.ids.items()} | {
+    sample.ids |= {_camel(name): value for name, value in sample.ids.items()} | {
         "actorId": str(guest.id),
-        "ownerId": str(house.second.id),
+        "ownerId": str(sample.second.id),
     }
 
 

@@ -19,7 +19,7 @@ from atende.core.tenancy.model import Organization
 from atende.main.seeding import Tenant
 from atende.outbound.postgres.embedded.launcher import Urls
 from tests.world.browser import PASSWORD, Browser
-from tests.world.http import World, make_world
+from tests.world.http import HttpWorld, make_world
 from tests.world.people import MovedClock, PeopleWorld, Person
 
 Admin: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -64,8 +64,8 @@ class AnyKeyIsGood(ProviderKeyCheck, Provider):
 
 
 @dataclass(slots=True)
-class Stage:
-    world: World
+class MutationWorld:
+    world: HttpWorld
     people: PeopleWorld
     admin: Admin
     numbers: "count[int]" = field(default_factory=lambda: count(1))
@@ -131,19 +131,21 @@ class Stage:
         return str(answer.json()["id"]), email
 
 
-Recipe = Callable[[Stage], Awaitable[Call]]
+MakeCall = Callable[[MutationWorld], Awaitable[Call]]
 
 
 @asynccontextmanager
-async def make_stage(database: Urls, folder: Path, *, providers: Sequence[Provider] = ()) -> AsyncIterator[Stage]:
+async def make_mutation_world(
+    database: Urls, folder: Path, *, providers: Sequence[Provider] = ()
+) -> AsyncIterator[MutationWorld]:
     rates = RatePolicy(strangers=NO_LIMIT, keys=NO_LIMIT, people=NO_LIMIT)
     given = {"access_seconds": 0, "rates": rates}
     async with make_world(database, folder, providers=[AnyKeyIsGood(), *providers], **given) as world:
         admin: Admin = await asyncpg.connect(database.admin)
         try:
-            yield Stage(world, PeopleWorld(world.container, world.app, MovedClock()), admin)
+            yield MutationWorld(world, PeopleWorld(world.container, world.app, MovedClock()), admin)
         finally:
             await admin.close()
 
 
-__all__ = ["PASSWORD", "Call", "Recipe", "Stage", "make_stage"]
+__all__ = ["PASSWORD", "Call", "MakeCall", "MutationWorld", "make_mutation_world"]

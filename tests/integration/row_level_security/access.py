@@ -26,13 +26,13 @@ async def declared_kinds(connection: Connection) -> dict[str, str]:
 
 
 async def readable(connection: Connection) -> list[str]:
-    """Tables with a wall that the app role may read."""
+    """Tables under row-level security that the app role may read."""
     names = [name for name in await tables(connection) if name not in FOR_ALL]
     return [name for name in names if await connection.fetchval("SELECT has_table_privilege($1, 'SELECT')", name)]
 
 
 async def attempt(connection: Connection, statement: str) -> str:
-    """What became of it: `refused` by a wall or a missing grant, `passed` the wall and broke another rule, or the usual answer."""
+    """What became of it: `refused` by a policy or a missing grant, `passed` the policies and broke another rule, or the usual answer."""
     try:
         async with connection.transaction():
             return await connection.execute(statement)

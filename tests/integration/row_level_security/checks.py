@@ -1,4 +1,4 @@
-"""The catalogue of the database read as the second wall: each check names what breaks it, and nothing when all is well."""
+"""Checks of the database catalogue: each names what breaks row-level security, and nothing when all is well."""
 
 from typing import TypeAlias
 
@@ -90,7 +90,7 @@ async def declared(connection: Connection) -> list[str]:
     return wrong
 
 
-async def walled(connection: Connection) -> list[str]:
+async def enabled(connection: Connection) -> list[str]:
     """Row-level security stands on every table, also for its owner, with one permissive policy for the app and none for all.
 
     A second one may only show rows, and is on the list.
@@ -153,7 +153,7 @@ def _wrong_rules(name: str, kind: str, policies: list[asyncpg.Record]) -> list[s
 
 
 async def references_keyed(connection: Connection) -> list[str]:
-    """A foreign key sees through the wall: without the tenant key it would accept, and so betray, another tenant's row."""
+    """A foreign key ignores row-level security: without the tenant key it would accept, and so betray, another tenant's row."""
     wrong = []
     for key in await connection.fetch(REFERENCES):
         kinds, pairs = (key["child_kind"], key["parent_kind"]), set(key["pairs"])
@@ -170,7 +170,7 @@ async def references_keyed(connection: Connection) -> list[str]:
 
 
 async def uniques_keyed(connection: Connection) -> list[str]:
-    """A unique rule sees through the wall too; a primary key of one random or counted id tells nothing."""
+    """A unique constraint ignores it too; a primary key of one random or counted id tells nothing."""
     wrong = []
     for rule in await connection.fetch(_UNIQUE):
         columns, name = rule["columns"], rule["name"]

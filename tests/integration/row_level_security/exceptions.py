@@ -1,4 +1,4 @@
-"""What the second wall allows besides its rules."""
+"""Exceptions to the rules of row-level security, each with its reason."""
 
 # Each exception has its reason. What is not named here must follow the rule.
 OTHERWISE_DECLARED = {

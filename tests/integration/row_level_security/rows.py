@@ -50,7 +50,7 @@ async def tables(connection: Connection) -> list[str]:
 
 
 async def fill(admin: Connection, scopes: tuple[TenantScope, ...] = (SHOP, BRANCH, STRANGER)) -> None:
-    """A row of each scope in every table. The superuser goes past walls, triggers and foreign keys; checks are taken away."""
+    """A row of each scope in every table. The superuser bypasses row-level security, triggers and foreign keys; checks are taken away."""
     for (statement,) in await admin.fetch(_CHECKS):
         await admin.execute(statement)
     await admin.execute("SET session_replication_role = replica")

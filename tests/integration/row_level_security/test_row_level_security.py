@@ -1,4 +1,4 @@
-"""The second wall as the app role meets it: what it really sees and changes."""
+"""Row-level security for the app role: what it really sees and changes."""
 
 import asyncio
 import random
@@ -15,7 +15,7 @@ from atende.core.kernel import TenantScope, Unavailable, personal
 from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.postgres.transaction import SEE, PostgresTransaction, make_engine, make_sessions, scoped
 from tests.figures import LONG_RUN, figure
-from tests.integration.row_level_security import checks as walls
+from tests.integration.row_level_security import checks
 from tests.integration.row_level_security.access import attempt, declared_kinds, filled_with_rows, readable
 from tests.integration.row_level_security.checks import Connection
 from tests.integration.row_level_security.connections import acting_as, connected
@@ -120,11 +120,11 @@ async def test_g58_no_other_organization_writes_a_row_of_an_organization(filled:
 
 
 async def test_g61_a_row_of_another_tenant_cannot_be_referred_to(filled: Urls) -> None:
-    """Foreign keys look behind the wall; carrying the tenant key they find there nothing that is not ours."""
+    """Foreign keys ignore row-level security; carrying the tenant key they find there nothing that is not ours."""
     async with connected(filled.admin) as admin, connected(filled.app) as connection:
         references = [
             row
-            for row in await admin.fetch(walls.REFERENCES)
+            for row in await admin.fetch(checks.REFERENCES)
             if (row["child_kind"], row["parent_kind"]) == ("tenant", "tenant") and row["parent"] != "project"
         ]
         checked = 0

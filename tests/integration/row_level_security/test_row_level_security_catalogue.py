@@ -1,21 +1,21 @@
-"""The second wall as the catalogue tells of it: every table, key, view, function and role."""
+"""Row-level security as the catalogue declares it: every table, key, view, function and role."""
 
 import pytest
 
 from atende.outbound.postgres.embedded.launcher import Urls
-from tests.integration.row_level_security import checks as walls
+from tests.integration.row_level_security import checks
 from tests.integration.row_level_security.connections import connected
-from tests.integration.row_level_security.violations import BROKEN, Check
+from tests.integration.row_level_security.violations import VIOLATIONS, Check
 
 CHECKS: tuple[Check, ...] = (
-    walls.declared,
-    walls.walled,
-    walls.references_keyed,
-    walls.uniques_keyed,
-    walls.views_invoke,
-    walls.definers_named,
-    walls.roles_weak,
-    walls.grants_narrow,
+    checks.declared,
+    checks.enabled,
+    checks.references_keyed,
+    checks.uniques_keyed,
+    checks.views_invoke,
+    checks.definers_named,
+    checks.roles_weak,
+    checks.grants_narrow,
 )
 
 
@@ -25,12 +25,14 @@ async def test_g58_g61_g62_the_catalogue_is_sound(check: Check, database: Urls) 
         assert await check(connection) == []
 
 
-@pytest.mark.parametrize(("check", "breach", "named"), BROKEN, ids=lambda value: getattr(value, "__name__", None))
-async def test_each_check_names_what_breaks_it(check: Check, breach: str, named: str, database: Urls) -> None:
-    """A check that cannot fail proves nothing. The breach is rolled back, since roles outlive the database."""
+@pytest.mark.parametrize(
+    ("check", "violation", "named"), VIOLATIONS, ids=lambda value: getattr(value, "__name__", None)
+)
+async def test_each_check_names_what_breaks_it(check: Check, violation: str, named: str, database: Urls) -> None:
+    """A check that cannot fail proves nothing. The violation is rolled back, since roles outlive the database."""
     async with connected(database.admin) as admin:
         change = admin.transaction()
         await change.start()
-        await admin.execute(breach)
+        await admin.execute(violation)
         assert any(named in wrong for wrong in await check(admin)), await check(admin)
         await change.rollback()

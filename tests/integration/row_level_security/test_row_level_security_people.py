@@ -1,4 +1,4 @@
-"""The second wall around people, as the app role meets it: accounts, sessions, memberships and what roles may do."""
+"""Row-level security for the app role, around people: accounts, sessions, memberships and what roles may do."""
 
 from uuid import UUID
 

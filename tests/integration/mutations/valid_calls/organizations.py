@@ -2,20 +2,20 @@
 
 from atende.core.identity.model import MembershipStatus
 from atende.core.identity.permissions import Role
-from tests.integration.mutations.mutation_world import PASSWORD, Call, Stage
-from tests.integration.mutations.valid_calls.registry import RECIPES, own, recipe
+from tests.integration.mutations.mutation_world import PASSWORD, Call, MutationWorld
+from tests.integration.mutations.valid_calls.registry import VALID_CALLS, own, valid_call
 
-RECIPES["createOrganization"] = own(
+VALID_CALLS["createOrganization"] = own(
     lambda _: Call(method="POST", path="/organizations", body={"name": "Another"}, changed={"name": "A third"})
 )
-RECIPES["updateOrganization"] = own(
+VALID_CALLS["updateOrganization"] = own(
     lambda it: Call(method="PUT", path=f"/organizations/{it}", body={"name": "New"}, changed={"name": "Newer"})
 )
 
 
-@recipe
-async def delete_organization(stage: Stage) -> Call:
-    owner, organization = await stage.owner()
+@valid_call
+async def delete_organization(mutations: MutationWorld) -> Call:
+    owner, organization = await mutations.owner()
     return Call(
         method="DELETE",
         path=f"/organizations/{organization.id}",
@@ -25,12 +25,12 @@ async def delete_organization(stage: Stage) -> Call:
     )
 
 
-@recipe
-async def restore_organization(stage: Stage) -> Call:
-    owner, organization = await stage.owner()
+@valid_call
+async def restore_organization(mutations: MutationWorld) -> Call:
+    owner, organization = await mutations.owner()
     gone = await owner.delete(f"/organizations/{organization.id}", {"slug": organization.slug})
     assert gone.status_code == 202, gone.text
-    await stage.people.sign_in(owner)
+    await mutations.people.sign_in(owner)
     return Call(
         method="POST",
         path=f"/organizations/{organization.id}/restore",
@@ -40,10 +40,10 @@ async def restore_organization(stage: Stage) -> Call:
     )
 
 
-@recipe
-async def change_member(stage: Stage) -> Call:
-    owner, organization = await stage.owner()
-    member = await stage.people.member(organization, Role.VIEWER)
+@valid_call
+async def change_member(mutations: MutationWorld) -> Call:
+    owner, organization = await mutations.owner()
+    member = await mutations.people.member(organization, Role.VIEWER)
     return Call(
         method="PUT",
         path=f"/organizations/{organization.id}/members/{member.id}",
@@ -53,21 +53,21 @@ async def change_member(stage: Stage) -> Call:
     )
 
 
-@recipe
-async def remove_member(stage: Stage) -> Call:
-    owner, organization = await stage.owner()
-    member = await stage.people.member(organization, Role.VIEWER)
+@valid_call
+async def remove_member(mutations: MutationWorld) -> Call:
+    owner, organization = await mutations.owner()
+    member = await mutations.people.member(organization, Role.VIEWER)
     return Call(method="DELETE", path=f"/organizations/{organization.id}/members/{member.id}", token=owner.token)
 
 
-@recipe
-async def approve_member(stage: Stage) -> Call:
-    owner, organization = await stage.owner()
-    member = await stage.people.member(organization, Role.VIEWER, status=MembershipStatus.PENDING)
+@valid_call
+async def approve_member(mutations: MutationWorld) -> Call:
+    owner, organization = await mutations.owner()
+    member = await mutations.people.member(organization, Role.VIEWER, status=MembershipStatus.PENDING)
     return Call(method="POST", path=f"/organizations/{organization.id}/members/{member.id}/approve", token=owner.token)
 
 
-RECIPES["createInvitation"] = own(
+VALID_CALLS["createInvitation"] = own(
     lambda it: Call(
         method="POST",
         path=f"/organizations/{it}/invitations",
@@ -77,54 +77,54 @@ RECIPES["createInvitation"] = own(
 )
 
 
-@recipe
-async def send_invitation(stage: Stage) -> Call:
-    owner, organization = await stage.owner()
-    invitation, _ = await stage.invitation(owner, organization)
+@valid_call
+async def send_invitation(mutations: MutationWorld) -> Call:
+    owner, organization = await mutations.owner()
+    invitation, _ = await mutations.invitation(owner, organization)
     place = f"/organizations/{organization.id}/invitations/{invitation}/send"
     return Call(method="POST", path=place, token=owner.token)
 
 
-@recipe
-async def revoke_invitation(stage: Stage) -> Call:
-    owner, organization = await stage.owner()
-    invitation, _ = await stage.invitation(owner, organization)
+@valid_call
+async def revoke_invitation(mutations: MutationWorld) -> Call:
+    owner, organization = await mutations.owner()
+    invitation, _ = await mutations.invitation(owner, organization)
     place = f"/organizations/{organization.id}/invitations/{invitation}"
     return Call(method="DELETE", path=place, token=owner.token)
 
 
-@recipe
-async def accept_invitation(stage: Stage) -> Call:
-    owner, organization = await stage.owner()
-    invitation, _ = await stage.invitation(owner, organization)
-    body = {"token": await stage.people.link(invitation), "password": PASSWORD, "firstName": "Guest"}
+@valid_call
+async def accept_invitation(mutations: MutationWorld) -> Call:
+    owner, organization = await mutations.owner()
+    invitation, _ = await mutations.invitation(owner, organization)
+    body = {"token": await mutations.people.link(invitation), "password": PASSWORD, "firstName": "Guest"}
     return Call(
         method="POST",
         path="/auth/invitations/accept",
         body=body,
         changed=body | {"firstName": "Other"},
-        address=stage.address(),
+        address=mutations.address(),
     )
 
 
-RECIPES["createUser"] = own(
+VALID_CALLS["createUser"] = own(
     lambda _: Call(
         method="POST", path="/users", body={"email": "new@example.com"}, changed={"email": "another@example.com"}
     )
 )
 
 
-@recipe
-async def update_user(stage: Stage) -> Call:
-    owner, organization = await stage.owner()
-    member = await stage.people.member(organization, Role.VIEWER)
+@valid_call
+async def update_user(mutations: MutationWorld) -> Call:
+    owner, organization = await mutations.owner()
+    member = await mutations.people.member(organization, Role.VIEWER)
     return Call(
         method="PUT", path=f"/users/{member.id}", body={"role": "agent"}, changed={"role": "admin"}, token=owner.token
     )
 
 
-@recipe
-async def delete_user(stage: Stage) -> Call:
-    owner, organization = await stage.owner()
-    member = await stage.people.member(organization, Role.VIEWER)
+@valid_call
+async def delete_user(mutations: MutationWorld) -> Call:
+    owner, organization = await mutations.owner()
+    member = await mutations.people.member(organization, Role.VIEWER)
     return Call(method="DELETE", path=f"/users/{member.id}", token=owner.token)
