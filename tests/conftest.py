@@ -1,4 +1,4 @@
-"""What tests of several rooms share: PostgreSQL, embedded unless TEST_DATABASE_ADMIN_URL names a server to use instead."""
+"""What all tests share: PostgreSQL, embedded unless TEST_DATABASE_ADMIN_URL names a server to use instead."""
 
 import os
 from collections.abc import AsyncIterator, Iterator

@@ -1,4 +1,4 @@
-"""All that a database holds, as a thief of its backup would see it."""
+"""Everything that a database holds, as whoever steals its backup would see it."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""The whole product behind its HTTP API, in one process: real database and files, a channel whose phones are in memory."""
+"""The whole product behind its HTTP API, in one process: real database and files, a fake channel."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -39,7 +39,7 @@ A troca pode ser pedida em até trinta dias depois do recebimento, com a nota fi
 QUESTION = "Qual é o prazo de entrega para capitais?"
 
 
-class Phones(Provider):
+class GivenChannel(Provider):
     """Messages go nowhere but into a list."""
 
     def __init__(self, channel: FakeChannel) -> None:
@@ -52,7 +52,7 @@ class Phones(Provider):
 
 
 @dataclass(slots=True)
-class World:
+class HttpWorld:
     container: AsyncContainer
     app: Litestar
     phones: FakeChannel
@@ -137,7 +137,7 @@ class World:
 @asynccontextmanager
 async def make_world(
     database: Urls, folder: Path, *, providers: Sequence[Provider] = (), **given: Any
-) -> AsyncIterator[World]:
+) -> AsyncIterator[HttpWorld]:
     """`given` are options of the API; `providers` replace adapters. Without `aliases=True` under its own prefix only: quicker to make."""
     given.setdefault("aliases", False)
     options = WebOptions(version="1.2.3", **given)
@@ -154,8 +154,8 @@ async def make_world(
         max_upload_bytes=options.largest_upload,
     )
     phones = FakeChannel()
-    container = make_container(settings, Phones(phones), *providers)
+    container = make_container(settings, GivenChannel(phones), *providers)
     try:
-        yield World(container, make_app(container, options), phones)
+        yield HttpWorld(container, make_app(container, options), phones)
     finally:
         await container.close()

@@ -50,7 +50,7 @@ def outgoing(text: str = "O prazo é de 7 dias.", **changes: Any) -> Outgoing:
 
 
 @dataclass
-class World(ABC):
+class ChannelSetup(ABC):
     """`reaches_out`: over a network, with credentials."""
 
     can_find: bool
@@ -82,7 +82,7 @@ class World(ABC):
 
 
 @dataclass
-class FakeWorld(World):
+class FakeWorld(ChannelSetup):
     async def open(self) -> None:
         self.fake = FakeChannel(can_find=self.can_find, max_text=self.max_text)
         self.channel, self.account = self.fake, account_of(ChannelKind.SMS, OURS)
@@ -101,7 +101,7 @@ class FakeWorld(World):
 
 
 @dataclass
-class HttpWorld(World):
+class HttpWorld(ChannelSetup):
     double: FakeProvider = field(init=False)
 
     def phones(self) -> list[tuple[str, str]]:

@@ -18,8 +18,8 @@ from tests.contract.conversation.channels import (
     CUSTOMER,
     PUBLIC,
     WORLDS,
+    ChannelSetup,
     HttpWorld,
-    World,
     account_of,
     outgoing,
     reference_of,
@@ -29,8 +29,8 @@ PERSON = CUSTOMER.lstrip("+")
 
 
 @pytest.fixture(params=WORLDS)
-async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    made: World = WORLDS[request.param]()
+async def world(request: pytest.FixtureRequest) -> AsyncIterator[ChannelSetup]:
+    made: ChannelSetup = WORLDS[request.param]()
     await made.open()
     yield made
     await made.close()
@@ -44,33 +44,33 @@ async def web(request: pytest.FixtureRequest) -> AsyncIterator[HttpWorld]:
     await made.close()
 
 
-async def test_what_is_sent_arrives_once_as_it_was_written(world: World) -> None:
+async def test_what_is_sent_arrives_once_as_it_was_written(world: ChannelSetup) -> None:
     text = "Olá, Ana! 👋\n1 & 2 = 3? 100% + frete: R$ 5,00"
     sent = await world.channel.send(world.account, outgoing(text))
     assert sent
     assert world.phones() == [(PERSON, text)]
 
 
-async def test_every_message_has_its_own_id(world: World) -> None:
+async def test_every_message_has_its_own_id(world: ChannelSetup) -> None:
     ids = {await world.channel.send(world.account, outgoing("Oi")) for _ in range(3)}
     assert len(ids) == 3
 
 
-async def test_the_longest_text_goes_and_a_longer_one_is_refused_before_it_leaves(world: World) -> None:
+async def test_the_longest_text_goes_and_a_longer_one_is_refused_before_it_leaves(world: ChannelSetup) -> None:
     await world.channel.send(world.account, outgoing("x" * world.max_text))
     with pytest.raises(SendRefused, match=f"{world.max_text}.*{world.max_text + 1}.*split"):
         await world.channel.send(world.account, outgoing("x" * (world.max_text + 1)))
     assert len(world.phones()) == 1
 
 
-async def test_a_refusal_is_final_and_nothing_arrives(world: World) -> None:
+async def test_a_refusal_is_final_and_nothing_arrives(world: ChannelSetup) -> None:
     world.refuse_next()
     with pytest.raises(SendRefused):
         await world.channel.send(world.account, outgoing())
     assert world.phones() == []
 
 
-async def test_a_busy_channel_says_when_to_come_back_and_nothing_arrives(world: World) -> None:
+async def test_a_busy_channel_says_when_to_come_back_and_nothing_arrives(world: ChannelSetup) -> None:
     world.delay_next(7)
     with pytest.raises(SendDelayed) as caught:
         await world.channel.send(world.account, outgoing())
@@ -79,14 +79,14 @@ async def test_a_busy_channel_says_when_to_come_back_and_nothing_arrives(world: 
 
 
 @pytest.mark.parametrize("arrived", [True, False])
-async def test_no_answer_is_doubt_whether_it_arrived_or_not(world: World, arrived: bool) -> None:
+async def test_no_answer_is_doubt_whether_it_arrived_or_not(world: ChannelSetup, arrived: bool) -> None:
     world.doubt_next(arrived=arrived)
     with pytest.raises(SendDoubtful):
         await world.channel.send(world.account, outgoing())
     assert len(world.phones()) == arrived
 
 
-async def test_a_doubtful_send_is_found_where_the_provider_can_be_asked(world: World) -> None:
+async def test_a_doubtful_send_is_found_where_the_provider_can_be_asked(world: ChannelSetup) -> None:
     message = outgoing()
     world.doubt_next(arrived=True)
     with pytest.raises(SendDoubtful):
@@ -94,7 +94,7 @@ async def test_a_doubtful_send_is_found_where_the_provider_can_be_asked(world: W
     assert bool(await world.channel.find(world.account, message)) is world.can_find
 
 
-async def test_what_never_arrived_is_not_found(world: World) -> None:
+async def test_what_never_arrived_is_not_found(world: ChannelSetup) -> None:
     message = outgoing()
     world.doubt_next(arrived=False)
     with pytest.raises(SendDoubtful):
@@ -102,13 +102,13 @@ async def test_what_never_arrived_is_not_found(world: World) -> None:
     assert await world.channel.find(world.account, message) is None
 
 
-async def test_the_id_found_is_the_one_that_sending_gave(world: World) -> None:
+async def test_the_id_found_is_the_one_that_sending_gave(world: ChannelSetup) -> None:
     message = outgoing()
     sent = await world.channel.send(world.account, message)
     assert await world.channel.find(world.account, message) == (sent if world.can_find else None)
 
 
-async def test_other_words_other_people_and_other_times_are_not_found(world: World) -> None:
+async def test_other_words_other_people_and_other_times_are_not_found(world: ChannelSetup) -> None:
     message = outgoing()
     await world.channel.send(world.account, message)
     for other in (

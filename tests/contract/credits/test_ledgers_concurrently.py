@@ -1,4 +1,4 @@
-"""The credit ledger when many want it at once, and holds that fall due."""
+"""The credit ledger under concurrent calls, and holds that expire."""
 
 import asyncio
 from datetime import timedelta

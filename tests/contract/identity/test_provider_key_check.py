@@ -34,7 +34,7 @@ MADE: dict[AiProvider, Callable[[], FakeProvider]] = {
 
 
 @dataclass(frozen=True)
-class Desk:
+class Checked:
     provider: AiProvider
     double: FakeProvider
     check: HttpProviderKeyCheck
@@ -44,11 +44,11 @@ class Desk:
 
 
 @pytest.fixture(params=list(MADE))
-async def desk(request: pytest.FixtureRequest) -> AsyncIterator[Desk]:
+async def checked(request: pytest.FixtureRequest) -> AsyncIterator[Checked]:
     provider: AiProvider = request.param
     async with MADE[provider]() as double:
         check = HttpProviderKeyCheck({provider: f"{double.url}/v1/"}, timeout=2.0)
-        yield Desk(provider, double, check)
+        yield Checked(provider, double, check)
         await check.close()
 
 
@@ -70,38 +70,38 @@ async def _answering(reply: Reply) -> AsyncIterator[tuple[HttpProviderKeyCheck, 
         await server.stop()
 
 
-async def test_a_known_key_is_valid_and_shows_its_models(desk: Desk) -> None:
-    assert await desk.ask(RIGHT) == Verdict(valid=True, models=MODELS[desk.provider])
-    assert [entry.data["method"] for entry in desk.double.requests] == ["GET"]
+async def test_a_known_key_is_valid_and_shows_its_models(checked: Checked) -> None:
+    assert await checked.ask(RIGHT) == Verdict(valid=True, models=MODELS[checked.provider])
+    assert [entry.data["method"] for entry in checked.double.requests] == ["GET"]
 
 
-async def test_an_unknown_key_is_invalid_and_the_reason_does_not_hold_it(desk: Desk) -> None:
-    verdict = await desk.ask(WRONG)
-    assert (verdict.valid, verdict.error) == (False, f"{desk.provider} does not know this key (401)")
+async def test_an_unknown_key_is_invalid_and_the_reason_does_not_hold_it(checked: Checked) -> None:
+    verdict = await checked.ask(WRONG)
+    assert (verdict.valid, verdict.error) == (False, f"{checked.provider} does not know this key (401)")
 
 
-async def test_a_key_that_may_not_see_what_was_asked_for_is_valid(desk: Desk) -> None:
-    if desk.provider is AiProvider.OPENAI:
-        desk.double.faults.set(faults.status(403))
-        assert await desk.ask(RIGHT) == Verdict(valid=True)
+async def test_a_key_that_may_not_see_what_was_asked_for_is_valid(checked: Checked) -> None:
+    if checked.provider is AiProvider.OPENAI:
+        checked.double.faults.set(faults.status(403))
+        assert await checked.ask(RIGHT) == Verdict(valid=True)
     else:
-        assert await desk.ask(NARROW) == Verdict(valid=True)
+        assert await checked.ask(NARROW) == Verdict(valid=True)
 
 
 @pytest.mark.parametrize("status", [302, 400, 404, 408, 429, 500, 503])
-async def test_whatever_is_no_verdict_is_tried_again_later(desk: Desk, status: int) -> None:
-    desk.double.faults.set(faults.status(status, retry_after=7))
+async def test_whatever_is_no_verdict_is_tried_again_later(checked: Checked, status: int) -> None:
+    checked.double.faults.set(faults.status(status, retry_after=7))
     with pytest.raises(Unavailable) as caught:
-        await desk.ask(RIGHT)
+        await checked.ask(RIGHT)
     assert caught.value.retry_after == 7
     assert RIGHT.text not in repr(caught.value)
 
 
 @pytest.mark.parametrize("mode", ["reset", "accept_then_hang"])
-async def test_silence_is_no_verdict_and_its_error_does_not_hold_the_key(desk: Desk, mode: faults.Mode) -> None:
-    desk.double.faults.set(faults.Fault(mode=mode, side="answer"))
+async def test_silence_is_no_verdict_and_its_error_does_not_hold_the_key(checked: Checked, mode: faults.Mode) -> None:
+    checked.double.faults.set(faults.Fault(mode=mode, side="answer"))
     with pytest.raises(Unavailable) as caught:
-        await desk.ask(RIGHT)
+        await checked.ask(RIGHT)
     assert RIGHT.text not in repr(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__

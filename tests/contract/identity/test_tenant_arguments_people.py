@@ -1,4 +1,4 @@
-"""The first wall around people and keys by itself: here the second one is gone, for a superuser passes it."""
+"""Every statement about people and keys names whose they are: tested as a superuser, whom row-level security does not stop."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace

@@ -12,7 +12,7 @@ from atende.core.kernel import Conflict, NotFound, TenantScope, personal
 from tests.world import Tenant, World
 from tests.world.persons import MONTH, WEEK, add_member, add_user, inside, make_session, make_user, sign_in
 
-WALL = r"row-level security|another tenant or person"
+REFUSED = r"row-level security|another tenant or person"
 
 
 async def test_an_account_is_read_back_whole(world: World) -> None:
@@ -94,7 +94,7 @@ async def test_g59_nobody_changes_the_account_of_somebody_else(world: World, sho
         async with world.begin(scope) as at:
             with pytest.raises(NotFound):
                 await at.users.save(replace(ana, first_name="changed"))
-        with pytest.raises(Exception, match=WALL):
+        with pytest.raises(Exception, match=REFUSED):
             async with world.begin(scope) as at:
                 await at.users.add(make_user(world, "carla"))
     async with world.begin(personal(ana.id)) as at:
@@ -206,7 +206,7 @@ async def test_g59_sessions_are_their_persons_alone(world: World, shop: Tenant) 
                 assert await at.sessions.revoke_all(asked, world.now(), "sly") == 0
             with pytest.raises(NotFound):
                 await at.sessions.save(replace(session, generation=9))
-        with pytest.raises(Exception, match=WALL):
+        with pytest.raises(Exception, match=REFUSED):
             async with world.begin(scope) as at:
                 await at.sessions.add(make_session(world, shop, ana))
     async with world.begin(personal(ana.id)) as at:

@@ -1,4 +1,4 @@
-"""Payers as they are stored, and the projects that rest with them."""
+"""Billing accounts as they are stored, and the projects that are paused with them."""
 
 import asyncio
 from dataclasses import replace

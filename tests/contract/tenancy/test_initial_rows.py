@@ -1,4 +1,4 @@
-"""What is there before anybody comes: the installation itself, which work that belongs to no customer is put under."""
+"""Rows of a new installation: its own organization and project, to which work without a customer belongs."""
 
 import pytest
 

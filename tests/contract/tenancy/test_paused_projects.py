@@ -1,4 +1,4 @@
-"""Work of projects that are switched off, suspended or deleted, or whose organization is deleted: it waits, and is not lost."""
+"""Work of projects that are paused, suspended or deleted, or whose organization is deleted: it waits, and is not lost."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

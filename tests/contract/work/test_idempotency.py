@@ -169,7 +169,7 @@ async def test_keys_are_kept_for_a_day(world: World, shop: Tenant, stranger: Ten
 
 
 async def test_no_younger_key_is_removed_whatever_time_is_told(world: World) -> None:
-    """The removal goes past the wall, to keys of every organization."""
+    """The removal bypasses row-level security: keys of every organization."""
     shop = await world.found()
     await begin(world, shop)
     assert await world.idempotency.purge(world.now() + KEPT) == 0

@@ -1,4 +1,4 @@
-"""The ways back in, and out for good: confirming, a forgotten password, another one, the end of an account and its return."""
+"""Recovering an account: confirmation, forgotten and changed passwords, deletion and restoring."""
 
 import asyncio
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Somebody new: in the first minute they have an organization, a project, credits and a key."""
+"""Registration: in the first minute a new account has an organization, a project, credits and a key."""
 
 from pathlib import Path
 from uuid import UUID

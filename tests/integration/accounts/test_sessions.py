@@ -1,4 +1,4 @@
-"""Signing in, going on, going elsewhere, and signing out."""
+"""Signing in, refreshing, switching organizations, and signing out."""
 
 from datetime import timedelta
 from pathlib import Path

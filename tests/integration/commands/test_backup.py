@@ -70,7 +70,7 @@ async def contents(url: str) -> dict[str, list[str]]:
         await connection.close()
 
 
-WALLS = {
+ROW_LEVEL_SECURITY = {
     "tables": """
         SELECT relname, relowner::regrole, relrowsecurity, relforcerowsecurity, relacl FROM pg_class
         WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S')""",
@@ -86,11 +86,11 @@ WALLS = {
 }
 
 
-async def walls(url: str) -> dict[str, list[str]]:
+async def row_level_security(url: str) -> dict[str, list[str]]:
     """Owners, rights, policies, functions and indexes."""
     connection = await asyncpg.connect(url)
     try:
-        return {name: sorted(map(str, await connection.fetch(query))) for name, query in WALLS.items()}
+        return {name: sorted(map(str, await connection.fetch(query))) for name, query in ROW_LEVEL_SECURITY.items()}
     finally:
         await connection.close()
 
@@ -115,10 +115,10 @@ async def test_a_restored_installation_is_the_same(
     await restore(Settings(data_dir=new), file, force=False)
 
     async with opened(old) as url:
-        before, made = await contents(url), await walls(url)
+        before, made = await contents(url), await row_level_security(url)
     async with opened(new) as url:
         assert await contents(url) == before
-        assert await walls(url) == made
+        assert await row_level_security(url) == made
     assert len(before["document"]) == len(before["answer"]) == 1
     assert tree(new / "files") == tree(old / "files") != {}
     for name in ("encryption.key", "first-tenant.json"):

@@ -15,7 +15,7 @@ from atende.core.identity.permissions import Role
 from atende.core.identity.ports import Invitations, Memberships, Users
 from atende.core.kernel import Clock, Ids, TenantScope, Transaction, as_credits, personal
 from atende.main.seeding import Tenant
-from tests.world.http import World
+from tests.world.http import HttpWorld
 
 API = "/api/v1"
 ENDLESS = 1_000_000
@@ -26,7 +26,7 @@ PASSWORD = "correct horse battery"
 class Shop:
     """A tenant, its owner who is signed in, and an operator."""
 
-    world: World
+    world: HttpWorld
     tenant: Tenant
     owner: dict[str, str] = field(default_factory=dict)
     operator: dict[str, str] = field(default_factory=dict)
@@ -71,7 +71,7 @@ class Listed:
     """Things that there can be at all."""
 
 
-async def open_shop(world: World, slug: str) -> Shop:
+async def open_shop(world: HttpWorld, slug: str) -> Shop:
     tenant = await world.tenant(slug)
     shop = Shop(world, tenant)
     async with world.container() as scope:
@@ -86,7 +86,7 @@ async def open_shop(world: World, slug: str) -> Shop:
     return shop
 
 
-async def signed_in(world: World, email: str) -> tuple[dict[str, str], str]:
+async def signed_in(world: HttpWorld, email: str) -> tuple[dict[str, str], str]:
     """Their header and their id."""
     async with world.caller() as caller:
         answer = await caller.post(f"{API}/auth/login", json={"email": email, "password": PASSWORD})

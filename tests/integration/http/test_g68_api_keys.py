@@ -23,7 +23,7 @@ from atende.outbound.system import SystemClock
 from tests.databases import Databases
 from tests.figures import LONG_RUN, figure
 from tests.integration.database_dump import everything
-from tests.world.http import World, make_world
+from tests.world.http import HttpWorld, make_world
 from tests.world.people import make_people_world
 
 ORGANIZATION = UUID(int=68)
@@ -95,7 +95,7 @@ def reads() -> Reads:
 
 
 @pytest_asyncio.fixture
-async def world(databases: Databases, tmp_path: Path, reads: Reads) -> AsyncIterator[World]:
+async def world(databases: Databases, tmp_path: Path, reads: Reads) -> AsyncIterator[HttpWorld]:
     rates = RatePolicy(strangers=100_000)
     async with (
         databases.one() as urls,
@@ -104,7 +104,7 @@ async def world(databases: Databases, tmp_path: Path, reads: Reads) -> AsyncIter
         yield made
 
 
-async def _status(world: World, text: str) -> int:
+async def _status(world: HttpWorld, text: str) -> int:
     async with world.caller(text) as caller:
         return (await caller.get("/api/v1/documents")).status_code
 
@@ -125,7 +125,7 @@ async def test_g68_thousands_of_keys_with_a_wrong_checksum_ask_nobody() -> None:
     assert keys.reads == 1
 
 
-async def test_g68_a_typo_costs_no_query_and_a_guess_finds_nothing(world: World, reads: Reads) -> None:
+async def test_g68_a_typo_costs_no_query_and_a_guess_finds_nothing(world: HttpWorld, reads: Reads) -> None:
     tenant = await world.tenant("shop")
     text = tenant.api_key
     wrong = [text[:n] + ("x" if text[n] != "x" else "y") + text[n + 1 :] for n in range(len(text))]
@@ -139,7 +139,7 @@ async def test_g68_a_typo_costs_no_query_and_a_guess_finds_nothing(world: World,
     assert await _status(world, text) == 200
 
 
-async def test_g68_what_is_told_to_whoever_has_a_wrong_key_is_always_the_same(world: World) -> None:
+async def test_g68_what_is_told_to_whoever_has_a_wrong_key_is_always_the_same(world: HttpWorld) -> None:
     tenant = await world.tenant("shop")
     narrow = await world.key(tenant, "rag:run")
     unknown = api_key_text(UUID(tenant.organization_id), secrets.randbits(160))
@@ -155,7 +155,7 @@ async def test_g68_what_is_told_to_whoever_has_a_wrong_key_is_always_the_same(wo
     assert await _status(world, narrow) == 403
 
 
-async def test_g68_a_key_in_the_address_is_no_key(world: World) -> None:
+async def test_g68_a_key_in_the_address_is_no_key(world: HttpWorld) -> None:
     tenant = await world.tenant("shop")
     async with world.caller() as caller:
         for name in ("api_key", "apiKey", "X-API-Key", "access_token", "key"):

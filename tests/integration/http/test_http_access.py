@@ -1,4 +1,4 @@
-"""Nobody reaches what is not theirs: other tenants' ids, other projects, missing permissions, two keys at once."""
+"""Access over HTTP: other tenants' ids, other projects, missing permissions, two keys at once."""
 
 import hashlib
 from collections.abc import AsyncIterator
@@ -12,19 +12,19 @@ import pytest_asyncio
 
 from atende.main.seeding import Tenant
 from atende.outbound.postgres.embedded.launcher import Urls
-from tests.world.http import QUESTION, World, make_world
+from tests.world.http import QUESTION, HttpWorld, make_world
 
 NO_SUCH_JOB = 987_654_321
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
 @pytest_asyncio.fixture
-async def world(database: Urls, tmp_path: Path) -> AsyncIterator[World]:
+async def world(database: Urls, tmp_path: Path) -> AsyncIterator[HttpWorld]:
     async with make_world(database, tmp_path) as made:
         yield made
 
 
-async def things_of(world: World, tenant: Tenant) -> dict[str, str]:
+async def things_of(world: HttpWorld, tenant: Tenant) -> dict[str, str]:
     """One id of everything that a tenant has, under the name of the path parameter."""
     document = await world.upload(tenant)
     await world.write(tenant, QUESTION)
@@ -77,7 +77,7 @@ async def seen(caller: httpx.AsyncClient, method: str, path: str, **given: Any) 
     return answer.status_code, answer.text
 
 
-async def test_g60_another_tenants_ids_in_bodies_and_filters_are_not_found(world: World, database: Urls) -> None:
+async def test_g60_another_tenants_ids_in_bodies_and_filters_are_not_found(world: HttpWorld, database: Urls) -> None:
     ours, theirs = await world.tenant("nossa-loja"), await world.tenant("outra-loja")
     ids = await things_of(world, theirs)
     connection = await asyncpg.connect(database.admin)
@@ -106,7 +106,7 @@ async def test_g60_another_tenants_ids_in_bodies_and_filters_are_not_found(world
     assert await fingerprint(database, theirs) == before
 
 
-async def test_reads_cover_the_organization_and_writes_go_to_the_default_project(world: World) -> None:
+async def test_reads_cover_the_organization_and_writes_go_to_the_default_project(world: HttpWorld) -> None:
     shop = await world.tenant("loja-um")
     second = await world.second_project(shop, "loja-um-filial")
     async with world.caller(shop.api_key) as caller:
@@ -126,7 +126,7 @@ async def test_reads_cover_the_organization_and_writes_go_to_the_default_project
         assert (await caller.get("/api/v1/documents", headers={"X-Project-Id": "x"})).status_code == 400
 
 
-async def test_a_key_of_one_project_stays_there(world: World) -> None:
+async def test_a_key_of_one_project_stays_there(world: HttpWorld) -> None:
     shop = await world.tenant("loja-um")
     second = await world.second_project(shop, "loja-um-filial")
     async with world.caller(shop.api_key) as caller:
@@ -140,7 +140,7 @@ async def test_a_key_of_one_project_stays_there(world: World) -> None:
         assert inside.json()["projectId"] == str(second.id)
 
 
-async def test_keys_are_taken_from_either_header_but_not_two_different_ones(world: World) -> None:
+async def test_keys_are_taken_from_either_header_but_not_two_different_ones(world: HttpWorld) -> None:
     shop, other = await world.tenant("loja-um"), await world.tenant("loja-dois")
     where = "/api/v1/documents"
     async with world.caller() as caller:

@@ -8,18 +8,18 @@ import asyncpg
 import pytest_asyncio
 
 from atende.outbound.postgres.embedded.launcher import Urls
-from tests.world.http import GUIDE, QUESTION, World, make_world
+from tests.world.http import GUIDE, QUESTION, HttpWorld, make_world
 
 Files = dict[str, tuple[str | None, bytes]]
 
 
 @pytest_asyncio.fixture
-async def world(database: Urls, tmp_path: Path) -> AsyncIterator[World]:
+async def world(database: Urls, tmp_path: Path) -> AsyncIterator[HttpWorld]:
     async with make_world(database, tmp_path) as made:
         yield made
 
 
-async def test_a_document_is_uploaded_read_and_listed(world: World) -> None:
+async def test_a_document_is_uploaded_read_and_listed(world: HttpWorld) -> None:
     shop = await world.tenant("loja-um")
     async with world.caller(shop.api_key) as caller:
         form = {"metadata": '{"title": "Guia", "category": "ajuda"}'}
@@ -54,7 +54,7 @@ async def test_a_document_is_uploaded_read_and_listed(world: World) -> None:
         assert (await caller.get("/api/v1/documents", params={"status": "failed"})).json()["data"] == []
 
 
-async def test_a_document_may_belong_to_an_agent(world: World, database: Urls) -> None:
+async def test_a_document_may_belong_to_an_agent(world: HttpWorld, database: Urls) -> None:
     shop = await world.tenant("loja-um")
     connection = await asyncpg.connect(database.admin)
     agent = str(await connection.fetchval("SELECT id FROM agent"))
@@ -72,7 +72,7 @@ async def test_a_document_may_belong_to_an_agent(world: World, database: Urls) -
             assert refused.status_code == status
 
 
-async def test_lists_are_cut_into_pages_newest_first(world: World) -> None:
+async def test_lists_are_cut_into_pages_newest_first(world: HttpWorld) -> None:
     shop = await world.tenant("loja-um")
     async with world.caller(shop.api_key) as caller:
         for number in range(3):
@@ -107,7 +107,7 @@ async def test_what_cannot_be_uploaded_is_refused_and_leaves_nothing(database: U
             assert (await caller.get("/api/v1/documents")).json()["pagination"]["total"] == 0
 
 
-async def test_a_question_is_answered_with_checked_quotes_and_its_cost(world: World) -> None:
+async def test_a_question_is_answered_with_checked_quotes_and_its_cost(world: HttpWorld) -> None:
     shop = await world.tenant("loja-um")
     document = await world.upload(shop)
     async with world.caller(shop.api_key) as caller:
@@ -130,7 +130,7 @@ async def test_a_question_is_answered_with_checked_quotes_and_its_cost(world: Wo
         assert (bare.json()["sources"], bool(bare.json()["citations"])) == ([], True)
 
 
-async def test_what_no_document_says_is_not_answered(world: World) -> None:
+async def test_what_no_document_says_is_not_answered(world: HttpWorld) -> None:
     shop = await world.tenant("loja-um")
     async with world.caller(shop.api_key) as caller:
         found = (await caller.post("/api/v1/rag/query", json={"query": QUESTION})).json()
@@ -143,7 +143,7 @@ async def test_what_no_document_says_is_not_answered(world: World) -> None:
     )
 
 
-async def test_without_credits_a_question_is_402_with_what_is_needed(world: World) -> None:
+async def test_without_credits_a_question_is_402_with_what_is_needed(world: HttpWorld) -> None:
     shop = await world.tenant("loja-um")
     await world.upload(shop)
     async with world.caller(shop.api_key) as caller:
@@ -157,7 +157,7 @@ async def test_without_credits_a_question_is_402_with_what_is_needed(world: Worl
     assert balance == {"balance": 0, "available": 0, "held": 0, "spent": 50, "granted": 50}
 
 
-async def test_movements_of_credits_are_listed_by_page_and_by_offset(world: World) -> None:
+async def test_movements_of_credits_are_listed_by_page_and_by_offset(world: HttpWorld) -> None:
     shop = await world.tenant("loja-um")
     await world.upload(shop)
     async with world.caller(shop.api_key) as caller:
@@ -178,7 +178,7 @@ async def test_movements_of_credits_are_listed_by_page_and_by_offset(world: Worl
         assert captures["data"][0]["amount"] == 1
 
 
-async def test_dead_letters_are_listed_replayed_and_discarded(world: World) -> None:
+async def test_dead_letters_are_listed_replayed_and_discarded(world: HttpWorld) -> None:
     shop = await world.tenant("loja-um")
     async with world.caller(shop.api_key) as caller:
         for name in ("a.txt", "b.txt"):
@@ -224,7 +224,7 @@ async def test_aliases_can_be_switched_off(database: Urls, tmp_path: Path) -> No
             assert (await caller.get(path)).status_code == 200
 
 
-async def test_nothing_found_and_wrong_methods_are_problems_too(world: World) -> None:
+async def test_nothing_found_and_wrong_methods_are_problems_too(world: HttpWorld) -> None:
     async with world.caller() as caller:
         for method, path, status in (("GET", "/api/v1/nothing", 404), ("DELETE", "/api/v1/rag/query", 405)):
             answer = await caller.request(method, path)

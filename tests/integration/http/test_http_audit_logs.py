@@ -13,7 +13,7 @@ from atende.core.identity.permissions import Role
 from atende.core.kernel import PLATFORM
 from atende.core.tenancy.model import Organization
 from atende.outbound.postgres.embedded.launcher import Urls
-from tests.world.http import World, make_world
+from tests.world.http import HttpWorld, make_world
 from tests.world.people import MovedClock, PeopleWorld, Person
 
 
@@ -24,7 +24,7 @@ async def people(database: Urls, tmp_path: Path) -> AsyncIterator[PeopleWorld]:
 
 
 @pytest_asyncio.fixture
-async def watched(database: Urls, tmp_path: Path) -> AsyncIterator[World]:
+async def watched(database: Urls, tmp_path: Path) -> AsyncIterator[HttpWorld]:
     """Where reads are recorded."""
     async with make_world(database, tmp_path, access_seconds=0, audit_reads=True) as world:
         yield world
@@ -130,7 +130,7 @@ async def test_g90_what_operators_look_at_is_recorded_and_listed(people: PeopleW
     assert str(look["id"]) not in {str(record.id) for record in await people.records(shop.id)}
 
 
-async def test_reads_leave_a_record_where_it_is_asked_for(watched: World) -> None:
+async def test_reads_leave_a_record_where_it_is_asked_for(watched: HttpWorld) -> None:
     shop = await watched.tenant("loja")
     people = PeopleWorld(watched.container, watched.app, MovedClock())
     async with watched.caller(shop.api_key) as caller:

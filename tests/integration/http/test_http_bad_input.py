@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest_asyncio
 
 from atende.outbound.postgres.embedded.launcher import Urls
-from tests.world.http import World, make_world
+from tests.world.http import HttpWorld, make_world
 
 JSON = {"Content-Type": "application/json"}
 BAD_JSON: dict[str, bytes] = {
@@ -42,12 +42,12 @@ BAD_JSON: dict[str, bytes] = {
 
 
 @pytest_asyncio.fixture
-async def world(database: Urls, tmp_path: Path) -> AsyncIterator[World]:
+async def world(database: Urls, tmp_path: Path) -> AsyncIterator[HttpWorld]:
     async with make_world(database, tmp_path, max_body=200_000) as made:
         yield made
 
 
-async def test_bad_json_is_the_callers_mistake(world: World) -> None:
+async def test_bad_json_is_the_callers_mistake(world: HttpWorld) -> None:
     shop = await world.tenant("loja-um")
     async with world.caller(shop.api_key) as caller:
         for what, body in BAD_JSON.items():
@@ -60,7 +60,7 @@ async def test_bad_json_is_the_callers_mistake(world: World) -> None:
         assert good.status_code == 200
 
 
-async def test_bad_json_that_is_too_large_is_not_even_read(world: World) -> None:
+async def test_bad_json_that_is_too_large_is_not_even_read(world: HttpWorld) -> None:
     shop = await world.tenant("loja-um")
     async with world.caller(shop.api_key) as caller:
         body = json.dumps({"query": "a" * 300_000}).encode()
@@ -75,12 +75,12 @@ async def test_bad_json_that_is_too_large_is_not_even_read(world: World) -> None
         assert answer.status_code == 413
 
 
-async def test_bad_json_of_a_stranger_is_not_looked_at(world: World) -> None:
+async def test_bad_json_of_a_stranger_is_not_looked_at(world: HttpWorld) -> None:
     async with world.caller() as caller:
         assert (await caller.post("/api/v1/rag/query", content=b"{", headers=JSON)).status_code == 401
 
 
-async def test_bad_forms_are_the_callers_mistake(world: World) -> None:
+async def test_bad_forms_are_the_callers_mistake(world: HttpWorld) -> None:
     shop = await world.tenant("loja-um")
     where, form = "/api/v1/documents/upload", "multipart/form-data"
     part = b'--x\r\nContent-Disposition: form-data; name="file"; filename="%s"\r\n\r\nhello\r\n--x--\r\n'
@@ -114,7 +114,7 @@ async def test_bad_forms_are_the_callers_mistake(world: World) -> None:
     assert [document["filename"] for document in stored] == ["a.txt"]
 
 
-async def test_bad_addresses_and_filters_are_the_callers_mistake(world: World) -> None:
+async def test_bad_addresses_and_filters_are_the_callers_mistake(world: HttpWorld) -> None:
     shop = await world.tenant("loja-um")
     nobody = "00000000-0000-0000-0000-000000000000"
     async with world.caller(shop.api_key) as caller:

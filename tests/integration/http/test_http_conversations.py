@@ -15,11 +15,11 @@ from atende.core.conversation.ports import Messages
 from atende.core.kernel import Transaction
 from atende.main.seeding import Tenant
 from atende.outbound.postgres.embedded.launcher import Urls
-from tests.world.http import QUESTION, World, make_world
+from tests.world.http import QUESTION, HttpWorld, make_world
 
 
 @pytest_asyncio.fixture
-async def world(database: Urls, tmp_path: Path) -> AsyncIterator[World]:
+async def world(database: Urls, tmp_path: Path) -> AsyncIterator[HttpWorld]:
     async with make_world(database, tmp_path, takeover_patience=5.0, takeover_pause=0.01) as made:
         yield made
 
@@ -29,7 +29,7 @@ async def only_conversation(caller: httpx.AsyncClient) -> dict[str, Any]:
     return dict(one)
 
 
-async def test_a_conversation_is_read_with_its_messages_and_the_proof_of_its_reply(world: World) -> None:
+async def test_a_conversation_is_read_with_its_messages_and_the_proof_of_its_reply(world: HttpWorld) -> None:
     shop = await world.tenant("loja-um")
     document = await world.upload(shop)
     await world.write(shop, QUESTION)
@@ -57,7 +57,7 @@ async def test_a_conversation_is_read_with_its_messages_and_the_proof_of_its_rep
         assert (unproven.status_code, unproven.json()["code"]) == (404, "NO_PROOF")
 
 
-async def test_messages_are_paged_in_the_order_of_the_conversation(world: World) -> None:
+async def test_messages_are_paged_in_the_order_of_the_conversation(world: HttpWorld) -> None:
     shop = await world.tenant("loja-um")
     for number in range(5):
         await world.write(shop, f"linha {number}")
@@ -71,7 +71,7 @@ async def test_messages_are_paged_in_the_order_of_the_conversation(world: World)
     assert pages[2]["pagination"] == {"page": 3, "limit": 2, "total": 5, "totalPages": 3}
 
 
-async def test_the_human_queue_and_the_words_of_all_vocabularies_filter_the_list(world: World) -> None:
+async def test_the_human_queue_and_the_words_of_all_vocabularies_filter_the_list(world: HttpWorld) -> None:
     shop = await world.tenant("loja-um")
     await world.write(shop, "Quero falar com um atendente humano", number="+5511900000001")
     await world.write(shop, "Bom dia", number="+5511900000002")
@@ -89,7 +89,7 @@ async def test_the_human_queue_and_the_words_of_all_vocabularies_filter_the_list
         assert (await caller.get("/api/v1/conversations", params={"status": "gone"})).status_code == 400
 
 
-async def test_taking_over_twice_and_giving_back_are_one_each(world: World) -> None:
+async def test_taking_over_twice_and_giving_back_are_one_each(world: HttpWorld) -> None:
     shop = await world.tenant("loja-um")
     await world.write(shop, "Quero falar com um atendente humano")
     await world.work()
@@ -103,7 +103,7 @@ async def test_taking_over_twice_and_giving_back_are_one_each(world: World) -> N
         assert (back.status_code, back.json()["attendance"]) == (200, "ai")
 
 
-async def reply_in_flight(world: World, shop: Tenant, caller: httpx.AsyncClient) -> tuple[str, Message]:
+async def reply_in_flight(world: HttpWorld, shop: Tenant, caller: httpx.AsyncClient) -> tuple[str, Message]:
     """A conversation whose reply is being sent; where it is, and the reply."""
     await world.write(shop, "Bom dia")
     await world.work()
@@ -124,7 +124,7 @@ async def set_delivery(database: Urls, reply: Message, delivery: str) -> None:
         await owner.close()
 
 
-async def test_a_takeover_waits_for_the_reply_that_is_on_its_way(world: World, database: Urls) -> None:
+async def test_a_takeover_waits_for_the_reply_that_is_on_its_way(world: HttpWorld, database: Urls) -> None:
     shop = await world.tenant("loja-um")
     async with world.caller(shop.api_key) as caller:
         where, reply = await reply_in_flight(world, shop, caller)
@@ -164,7 +164,7 @@ async def test_a_takeover_gives_up_in_time_and_says_when_to_come_back(database: 
             assert (await only_conversation(caller))["attendance"] == "ai"
 
 
-async def test_what_has_ended_cannot_be_taken_over(world: World, database: Urls) -> None:
+async def test_what_has_ended_cannot_be_taken_over(world: HttpWorld, database: Urls) -> None:
     shop = await world.tenant("loja-um")
     async with world.caller(shop.api_key) as caller:
         where, _ = await reply_in_flight(world, shop, caller)
@@ -177,7 +177,7 @@ async def test_what_has_ended_cannot_be_taken_over(world: World, database: Urls)
         assert [(item["status"], item["closeReason"]) for item in closed] == [("closed", "completed")]
 
 
-async def test_a_question_within_a_conversation_is_read_with_what_was_said(world: World) -> None:
+async def test_a_question_within_a_conversation_is_read_with_what_was_said(world: HttpWorld) -> None:
     shop, other = await world.tenant("loja-um"), await world.tenant("loja-dois")
     await world.upload(shop)
     await world.write(shop, QUESTION)

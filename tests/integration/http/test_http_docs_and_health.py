@@ -17,7 +17,7 @@ from atende.core.knowledge.ask_documents import AskDocuments
 from atende.core.knowledge.upload_document import UploadDocument
 from atende.core.work.dead_letters import DiscardDeadLetter, ReplayDeadLetter
 from atende.outbound.postgres.embedded.launcher import Urls
-from tests.world.http import World, make_world
+from tests.world.http import HttpWorld, make_world
 
 Json = dict[str, Any]
 WITH_CREDENTIALS = "/api/v1/"
@@ -31,12 +31,12 @@ TYPES = {"string", "number", "integer", "boolean", "object", "array", "null"}
 
 
 @pytest_asyncio.fixture
-async def world(database: Urls, tmp_path: Path) -> AsyncIterator[World]:
+async def world(database: Urls, tmp_path: Path) -> AsyncIterator[HttpWorld]:
     async with make_world(database, tmp_path, aliases=True) as made:
         yield made
 
 
-async def openapi(world: World) -> Json:
+async def openapi(world: HttpWorld) -> Json:
     async with world.caller() as caller:
         answer = await caller.get("/schema/openapi.json")
     assert answer.status_code == 200
@@ -57,7 +57,7 @@ def operations(spec: Json) -> Iterator[tuple[str, str, Json]]:
             yield method, path, operation
 
 
-async def test_the_openapi_is_sound(world: World) -> None:
+async def test_the_openapi_is_sound(world: HttpWorld) -> None:
     spec = await openapi(world)
     assert re.fullmatch(r"3\.1\.\d+", spec["openapi"])
     assert spec["info"]["title"] == "atende"
@@ -81,7 +81,7 @@ async def test_the_openapi_is_sound(world: World) -> None:
         assert all(response["description"] for response in operation["responses"].values())
 
 
-async def test_every_operation_says_what_it_does_and_how_it_fails(world: World) -> None:
+async def test_every_operation_says_what_it_does_and_how_it_fails(world: HttpWorld) -> None:
     spec = await openapi(world)
     tags = {tag["name"] for tag in spec["tags"]}
     for method, path, operation in operations(spec):
@@ -101,7 +101,7 @@ async def test_every_operation_says_what_it_does_and_how_it_fails(world: World) 
         assert any(status < "300" for status in operation["responses"]), (method, path)
 
 
-async def test_operations_are_described_by_the_policy_of_their_use_case(world: World) -> None:
+async def test_operations_are_described_by_the_policy_of_their_use_case(world: HttpWorld) -> None:
     described = {
         operation["operationId"]: operation["description"] for _, _, operation in operations(await openapi(world))
     }
@@ -116,7 +116,7 @@ async def test_operations_are_described_by_the_policy_of_their_use_case(world: W
         assert (use_case.__doc__ or "").strip().split("\n")[0] in described[name]
 
 
-async def test_changes_may_be_repeated_and_a_body_that_may_be_left_out_is_not_required(world: World) -> None:
+async def test_changes_may_be_repeated_and_a_body_that_may_be_left_out_is_not_required(world: HttpWorld) -> None:
     optional = set()
     for method, path, operation in operations(await openapi(world)):
         headers = {one["name"] for one in operation.get("parameters") or [] if one["in"] == "header"}
@@ -127,7 +127,7 @@ async def test_changes_may_be_repeated_and_a_body_that_may_be_left_out_is_not_re
     assert optional == {"refresh", "createApiKey", "deleteOrganization", "restoreOrganization"}
 
 
-async def test_names_and_structs_speak_for_themselves(world: World) -> None:
+async def test_names_and_structs_speak_for_themselves(world: HttpWorld) -> None:
     spec = await openapi(world)
     schemas = spec["components"]["schemas"]
     assert schemas["ApiKeyUpdate"]["description"] == "What is left out stays; null takes a limit or an end away."
@@ -139,7 +139,7 @@ async def test_names_and_structs_speak_for_themselves(world: World) -> None:
         assert not re.search(r"/organizations/{(?!organization_id)", path)
 
 
-async def test_every_documented_operation_answers_as_documented(world: World) -> None:
+async def test_every_documented_operation_answers_as_documented(world: HttpWorld) -> None:
     spec = await openapi(world)
     shop = await world.tenant("loja-um")
     async with world.caller(shop.api_key) as caller:
@@ -153,7 +153,7 @@ async def test_every_documented_operation_answers_as_documented(world: World) ->
                 assert answer.headers["content-type"].split(";")[0] in {kind.split(";")[0] for kind in content}
 
 
-async def test_the_pages_need_nothing_from_elsewhere(world: World) -> None:
+async def test_the_pages_need_nothing_from_elsewhere(world: HttpWorld) -> None:
     async with world.caller() as caller:
         pages = [await caller.get(path) for path in ("/docs", "/docs/", "/redoc", "/schema", "/schema/")]
         assert {page.status_code for page in pages} == {200}
@@ -171,7 +171,7 @@ async def test_the_pages_need_nothing_from_elsewhere(world: World) -> None:
         assert (door.status_code, door.headers["location"]) == (302, "/docs")
 
 
-async def test_health_is_ok_and_answers_under_each_prefix(world: World) -> None:
+async def test_health_is_ok_and_answers_under_each_prefix(world: HttpWorld) -> None:
     async with world.caller() as caller:
         for prefix in ("", "/api", "/api/v1"):
             assert (await caller.get(f"{prefix}/health/live")).json() == {"status": "ok", "version": "1.2.3"}
@@ -182,7 +182,7 @@ async def test_health_is_ok_and_answers_under_each_prefix(world: World) -> None:
                 assert found["services"] == {"database": "ok", "jobs": "ok"}
 
 
-async def test_work_that_waits_too_long_is_named_and_measured(world: World, database: Urls) -> None:
+async def test_work_that_waits_too_long_is_named_and_measured(world: HttpWorld, database: Urls) -> None:
     shop = await world.tenant("loja-um")
     async with world.caller(shop.api_key) as caller:
         await caller.post("/documents/upload", files={"file": ("x.txt", b"x")})

@@ -16,7 +16,7 @@ from atende.core.kernel import Unavailable
 from atende.core.knowledge.ports import Blobs
 from atende.outbound.files import FileBlobs
 from atende.outbound.postgres.embedded.launcher import Urls
-from tests.world.http import QUESTION, World, make_world
+from tests.world.http import QUESTION, HttpWorld, make_world
 
 UPLOAD, QUERY = "/api/v1/documents/upload", "/api/v1/rag/query"
 KEY = "Idempotency-Key"
@@ -41,7 +41,7 @@ class FullDisk(FileBlobs, Provider):
 
 
 @pytest_asyncio.fixture
-async def world(database: Urls, tmp_path: Path) -> AsyncIterator[World]:
+async def world(database: Urls, tmp_path: Path) -> AsyncIterator[HttpWorld]:
     async with make_world(database, tmp_path) as made:
         yield made
 
@@ -62,7 +62,7 @@ def file(text: str = "um texto") -> dict[str, Any]:
 
 
 async def test_g30_of_fifty_at_once_one_takes_effect_and_all_get_its_answer(
-    world: World, admin: "asyncpg.Connection[asyncpg.Record]"
+    world: HttpWorld, admin: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
     shop = await world.tenant("loja")
     await world.upload(shop)
@@ -88,7 +88,7 @@ async def test_g30_of_fifty_at_once_one_takes_effect_and_all_get_its_answer(
     assert await admin.fetchval("SELECT count(*) FROM credit_entry WHERE kind = 'capture'") <= 1
 
 
-async def test_g30_an_upload_is_the_same_whatever_its_boundary(world: World) -> None:
+async def test_g30_an_upload_is_the_same_whatever_its_boundary(world: HttpWorld) -> None:
     shop = await world.tenant("loja")
     async with world.caller(shop.api_key, Idempotency_Key="upload-1") as caller:
         first = await caller.post(UPLOAD, **file())
@@ -102,7 +102,7 @@ async def test_g30_an_upload_is_the_same_whatever_its_boundary(world: World) -> 
         assert (await caller.get("/api/v1/documents")).json()["pagination"]["total"] == 1
 
 
-async def test_g30_a_key_stands_for_one_request_of_one_caller(world: World) -> None:
+async def test_g30_a_key_stands_for_one_request_of_one_caller(world: HttpWorld) -> None:
     shop, stranger = await world.tenant("loja"), await world.tenant("outra")
     colleague = await world.key(shop, "*")
     headers = {KEY: "the-same"}
@@ -122,7 +122,7 @@ async def test_g30_a_key_stands_for_one_request_of_one_caller(world: World) -> N
 
 
 async def test_g30_two_that_run_at_once_take_effect_once(
-    world: World, admin: "asyncpg.Connection[asyncpg.Record]"
+    world: HttpWorld, admin: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
     """Each is so slow that its lease runs out: the audit record is what keeps the second from an effect."""
     shop = await world.tenant("loja")
@@ -158,7 +158,7 @@ async def test_g30_what_failed_on_our_side_may_be_repeated_and_nothing_else(data
             assert (again.status_code, "idempotent-replayed" in again.headers) == (201, False)
 
 
-async def test_g30_a_refused_request_may_be_corrected_under_its_key(world: World) -> None:
+async def test_g30_a_refused_request_may_be_corrected_under_its_key(world: HttpWorld) -> None:
     shop = await world.tenant("loja")
     async with world.caller(shop.api_key, Idempotency_Key="k") as caller:
         assert (await caller.post(UPLOAD, files={"file": ("x.exe", b"x")})).status_code == 422
@@ -167,7 +167,7 @@ async def test_g30_a_refused_request_may_be_corrected_under_its_key(world: World
 
 
 @pytest.mark.parametrize("value", ["", "x" * 256, "a b", "chave-é"])
-async def test_a_key_is_short_and_visible(world: World, value: str) -> None:
+async def test_a_key_is_short_and_visible(world: HttpWorld, value: str) -> None:
     shop = await world.tenant("loja")
     async with world.caller(shop.api_key) as caller:
         headers = [(KEY.encode(), value.encode("latin-1"))]
@@ -177,19 +177,19 @@ async def test_a_key_is_short_and_visible(world: World, value: str) -> None:
         assert twice.status_code == 400
 
 
-async def test_reads_do_not_look_at_the_key(world: World) -> None:
+async def test_reads_do_not_look_at_the_key(world: HttpWorld) -> None:
     shop = await world.tenant("loja")
     async with world.caller(shop.api_key, Idempotency_Key=" ") as caller:
         assert (await caller.get("/api/v1/documents")).status_code == 200
 
 
-async def test_a_stranger_s_key_is_not_looked_at(world: World, admin: "asyncpg.Connection[asyncpg.Record]") -> None:
+async def test_a_stranger_s_key_is_not_looked_at(world: HttpWorld, admin: "asyncpg.Connection[asyncpg.Record]") -> None:
     async with world.caller(Idempotency_Key="k") as caller:
         assert (await caller.post(QUERY, json={"query": "?"})).status_code == 401
     assert await admin.fetchval("SELECT count(*) FROM idempotency_key") == 0
 
 
-async def test_every_mutating_operation_documents_the_key(world: World) -> None:
+async def test_every_mutating_operation_documents_the_key(world: HttpWorld) -> None:
     async with world.caller() as caller:
         spec = (await caller.get("/schema/openapi.json")).json()
     for path, item in spec["paths"].items():

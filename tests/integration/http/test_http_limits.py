@@ -28,7 +28,7 @@ from atende.main.seeding import Tenant, seed_tenant
 from atende.main.settings import Settings
 from atende.outbound.postgres.embedded.launcher import Urls
 from tests.bench.redis_process import find_redis, redis_server
-from tests.world.http import World
+from tests.world.http import HttpWorld
 from tests.world.people import MovedClock, PeopleWorld
 
 BALANCE, DOCUMENTS = "/api/v1/billing/credits", "/api/v1/documents"
@@ -69,14 +69,14 @@ def over(database: Urls, folder: Path, clock: Clock) -> AsyncContainer:
 
 
 @asynccontextmanager
-async def world(container: AsyncContainer, **options: Any) -> AsyncIterator[World]:
+async def world(container: AsyncContainer, **options: Any) -> AsyncIterator[HttpWorld]:
     async with AsyncExitStack() as stack:
         stack.push_async_callback(container.close)
-        made = World(container, make_app(container, WebOptions(aliases=False, **options)), None)  # type: ignore[arg-type]
+        made = HttpWorld(container, make_app(container, WebOptions(aliases=False, **options)), None)  # type: ignore[arg-type]
         yield made
 
 
-async def limited_key(at: World, shop: Tenant, per_minute: int | None = None, per_day: int | None = None) -> str:
+async def limited_key(at: HttpWorld, shop: Tenant, per_minute: int | None = None, per_day: int | None = None) -> str:
     async with at.container() as unit:
         issue = await unit.get(IssueApiKey)
         whole = TenantScope(shop.owner.organization_id)
@@ -262,7 +262,7 @@ async def test_g80_redis_goes_away_and_comes_back(database: Urls, tmp_path: Path
             container = make_container(chosen, Still(FakeClock()))
             stack.push_async_callback(container.close)
             app = await make_web(container, chosen)
-            at = World(container, app, None)  # type: ignore[arg-type]
+            at = HttpWorld(container, app, None)  # type: ignore[arg-type]
             caller = await stack.enter_async_context(at.caller())
             assert counted(await caller.get("/nowhere"))[:2] == (100, 99)
             assert (await caller.get("/health")).json()["services"]["redis"] == "ok"

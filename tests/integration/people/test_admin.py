@@ -1,4 +1,4 @@
-"""Roles, plans and the operators' desk over HTTP."""
+"""Roles, plans and what operators do, over HTTP."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What must hold although several people do it at the same moment: over PostgreSQL, on connections of their own."""
+"""Changes that several people make at the same moment, on connections of their own."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Organizations over HTTP: made, seen, changed, deleted and had back."""
+"""Organizations over HTTP: created, read, changed, deleted and restored."""
 
 from datetime import timedelta
 from uuid import UUID

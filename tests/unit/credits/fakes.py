@@ -1,4 +1,4 @@
-"""A small world for the use cases of the credits room: ports in memory, time that stands still, ids that count."""
+"""Small fakes for the use cases about credits: ports in memory, time that stands still, ids that count."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -124,7 +124,7 @@ class InSmallBatches(ExpireHolds):
 
 
 @dataclass
-class World:
+class CreditFakes:
     ledgers: FakeLedgers = field(default_factory=FakeLedgers)
     ids: CountedIds = field(default_factory=CountedIds)
     clock: StoppedClock = field(default_factory=StoppedClock)

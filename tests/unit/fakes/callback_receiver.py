@@ -6,7 +6,7 @@ from typing import Self
 from atende.fakes.loopback_server import LoopbackServer, Reply, Request
 
 
-class Sink:
+class CallbackReceiver:
     """Answers `answers` in order, then 200. `most_at_once` counts requests that were under way together."""
 
     def __init__(self, *answers: int) -> None:

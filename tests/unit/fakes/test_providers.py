@@ -21,7 +21,7 @@ from atende.fakes.whatsapp import Number as MetaNumber
 from atende.inbound.http.webhooks.items import ReceivedMessage, ReceivedStatus
 from atende.inbound.http.webhooks.twilio import payload as twilio_payload
 from atende.inbound.http.webhooks.whatsapp import payload as whatsapp_payload
-from tests.unit.fakes.callback_receiver import Sink
+from tests.unit.fakes.callback_receiver import CallbackReceiver
 
 SECRET = "app-secret"
 SID = "AC" + "0f" * 16
@@ -29,11 +29,13 @@ ANA = "5511987654321"
 OURS = "+551140028922"
 
 
-def whatsapp(sink: Sink, **options: Any) -> FakeWhatsApp:
+def whatsapp(sink: CallbackReceiver, **options: Any) -> FakeWhatsApp:
     return FakeWhatsApp(callback_url=sink.url, app_secret=SECRET, backoff=0.01, **options)
 
 
-def twilio(sink: Sink | None = None, *, number: str = OURS, fragment: str = "", **options: Any) -> FakeTwilio:
+def twilio(
+    sink: CallbackReceiver | None = None, *, number: str = OURS, fragment: str = "", **options: Any
+) -> FakeTwilio:
     double = FakeTwilio(retry_wait=0.01, **options)
     url = f"{sink.url}{fragment}" if sink else ""
     double.add_number(TwilioNumber(number=number, account_sid=SID, auth_token="token", inbound_url=url))
@@ -57,7 +59,7 @@ async def order(double: FakeTwilio, **form: str) -> httpx.Response:
 
 
 async def test_a_customers_words_come_signed_as_meta_signs_them() -> None:
-    async with Sink() as sink, whatsapp(sink) as double:
+    async with CallbackReceiver() as sink, whatsapp(sink) as double:
         wamid = await double.customer_writes("Olá 👋", sender=ANA, number="1055", name="Ana")
         await double.until(lambda: wamid in double.acknowledged)
         request = sink.got[0]
@@ -68,7 +70,7 @@ async def test_a_customers_words_come_signed_as_meta_signs_them() -> None:
 
 
 async def test_callbacks_of_one_customer_come_one_after_the_other() -> None:
-    async with Sink() as sink, whatsapp(sink) as double:
+    async with CallbackReceiver() as sink, whatsapp(sink) as double:
         for n in range(10):
             await double.customer_writes(str(n), sender=ANA, number="1055")
         await double.idle()
@@ -78,7 +80,7 @@ async def test_callbacks_of_one_customer_come_one_after_the_other() -> None:
 
 
 async def test_messages_of_several_customers_come_in_one_callback() -> None:
-    async with Sink() as sink, whatsapp(sink) as double:
+    async with CallbackReceiver() as sink, whatsapp(sink) as double:
         written = [Written(text=str(n), sender=f"55119876543{n:02}", number="1055") for n in range(5)]
         ids = await double.customers_write(*written)
         await double.idle()
@@ -88,7 +90,7 @@ async def test_messages_of_several_customers_come_in_one_callback() -> None:
 
 
 async def test_meta_repeats_until_it_is_answered_well() -> None:
-    async with Sink(500, 404, 302, 503) as sink, whatsapp(sink) as double:
+    async with CallbackReceiver(500, 404, 302, 503) as sink, whatsapp(sink) as double:
         wamid = await double.customer_writes("Olá", sender=ANA, number="1055")
         await double.until(lambda: wamid in double.acknowledged)
         assert len(sink.got) == 5
@@ -96,7 +98,7 @@ async def test_meta_repeats_until_it_is_answered_well() -> None:
 
 
 async def test_statuses_follow_a_message_with_our_reference() -> None:
-    async with Sink() as sink, whatsapp(sink) as double:
+    async with CallbackReceiver() as sink, whatsapp(sink) as double:
         await double.customer_writes("Olá", sender=ANA, number="1055")
         reply = await ask(double, biz_opaque_callback_data="7b2f1d34-0000-7000-8000-000000000001")
         await double.idle()
@@ -122,7 +124,7 @@ async def test_the_window_opens_when_the_customer_writes_and_closes_after_24_hou
 
 
 async def test_a_late_refusal_is_a_failed_status() -> None:
-    async with Sink() as sink, whatsapp(sink, late_refusals=True) as double:
+    async with CallbackReceiver() as sink, whatsapp(sink, late_refusals=True) as double:
         assert (await ask(double)).status_code == 200
         await double.idle()
         (status,) = whatsapp_payload.parse(sink.got[0].body).statuses
@@ -143,14 +145,14 @@ async def test_whatsapp_refuses_what_meta_refuses() -> None:
 
 
 async def test_the_handshake_is_as_meta_makes_it() -> None:
-    async with Sink() as sink, whatsapp(sink) as double:
+    async with CallbackReceiver() as sink, whatsapp(sink) as double:
         assert await double.subscribe("verify-me")
         query = dict(sink.got[0].query)
         assert (query["hub.mode"], query["hub.verify_token"]) == ("subscribe", "verify-me")
 
 
 async def test_a_customers_words_come_signed_as_twilio_signs_them() -> None:
-    async with Sink() as sink, twilio(sink, number=f"whatsapp:{OURS}", fragment="#rc=2&rp=all") as double:
+    async with CallbackReceiver() as sink, twilio(sink, number=f"whatsapp:{OURS}", fragment="#rc=2&rp=all") as double:
         sid = await double.customer_writes("Olá & até já 👋", sender=f"+{ANA}", name="Ana")
         await double.until(lambda: sid in double.acknowledged)
         request = sink.got[0]
@@ -173,7 +175,7 @@ async def test_a_customers_words_come_signed_as_twilio_signs_them() -> None:
     ],
 )
 async def test_twilio_retries_as_the_fragment_says(fragment: str, answers: list[int], attempts: int) -> None:
-    async with Sink(*answers) as sink, twilio(sink, fragment=fragment) as double:
+    async with CallbackReceiver(*answers) as sink, twilio(sink, fragment=fragment) as double:
         await double.customer_writes("Olá", sender=f"+{ANA}")
         await double.idle()
         assert len(sink.got) == attempts
@@ -181,7 +183,7 @@ async def test_twilio_retries_as_the_fragment_says(fragment: str, answers: list[
 
 
 async def test_twilio_falls_back_to_the_other_url() -> None:
-    async with Sink(500) as sink, Sink() as other, FakeTwilio() as double:
+    async with CallbackReceiver(500) as sink, CallbackReceiver() as other, FakeTwilio() as double:
         number = TwilioNumber(
             number=OURS, account_sid=SID, auth_token="token", inbound_url=sink.url, fallback_url=other.url
         )
@@ -193,7 +195,7 @@ async def test_twilio_falls_back_to_the_other_url() -> None:
 
 
 async def test_twilio_reports_to_the_callback_of_the_message() -> None:
-    async with Sink() as sink, twilio() as double:
+    async with CallbackReceiver() as sink, twilio() as double:
         callback = f"{sink.url}?message=7b2f1d34-0000-7000-8000-000000000001"
         sid = (await order(double, StatusCallback=callback)).json()["sid"]
         await double.idle()
@@ -241,7 +243,7 @@ async def test_twilio_refuses_what_twilio_refuses() -> None:
 
 
 async def test_twilio_tells_of_a_closed_window_later() -> None:
-    async with Sink() as sink, twilio(number=f"whatsapp:{OURS}") as double:
+    async with CallbackReceiver() as sink, twilio(number=f"whatsapp:{OURS}") as double:
         to, sender = f"whatsapp:+{ANA}", f"whatsapp:{OURS}"
         accepted = await order(double, To=to, From=sender, StatusCallback=sink.url)
         assert accepted.status_code == 201
@@ -276,7 +278,7 @@ async def test_openai_counts_streams_and_embeds() -> None:
 
 
 async def test_each_fault_strikes_as_it_is_meant_to() -> None:
-    async with Sink() as sink, whatsapp(sink, statuses=("sent",), window=False) as double:
+    async with CallbackReceiver() as sink, whatsapp(sink, statuses=("sent",), window=False) as double:
         double.faults.set(faults.dup(2))
         await double.customer_writes("dup", sender=ANA, number="1055")
         await double.idle()
@@ -325,7 +327,7 @@ async def test_the_same_seed_strikes_the_same_times() -> None:
 
 
 async def test_late_answers_come_after_the_callback() -> None:
-    async with Sink() as sink:
+    async with CallbackReceiver() as sink:
         async with whatsapp(sink, window=False, faults=[faults.delay(60)]) as double:
             asked = asyncio.ensure_future(ask(double))
             await double.until(lambda: sink.got)
@@ -335,7 +337,7 @@ async def test_late_answers_come_after_the_callback() -> None:
 
 async def test_the_bundle_serves_all_on_one_port_and_writes_its_log(tmp_path: Path) -> None:
     file = tmp_path / "doubles.jsonl"
-    async with Sink() as sink, FakeProviders.serve(log_file=file, seed=3) as doubles:
+    async with CallbackReceiver() as sink, FakeProviders.serve(log_file=file, seed=3) as doubles:
         async with httpx.AsyncClient(trust_env=False, base_url=doubles.url) as client:
             setup = {"callback_url": sink.url, "app_secret": SECRET, "numbers": [{"id": "1055"}]}
             assert (await client.post("/_setup/whatsapp", json=setup)).status_code == 200

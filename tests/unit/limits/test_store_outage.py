@@ -1,4 +1,4 @@
-"""The store of counts goes away and comes back."""
+"""The store of rate limits fails and comes back."""
 
 import asyncio
 from collections.abc import Sequence

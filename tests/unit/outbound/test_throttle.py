@@ -1,4 +1,4 @@
-"""Keeping to a provider's pace, under a clock that only sleeping moves."""
+"""Throttling to a provider's rate, under a clock that only sleeping moves."""
 
 import asyncio
 
