@@ -21,11 +21,12 @@ from atende.inbound.http.idempotency.redaction import SHOWN
 from atende.main.providers.container import Pool
 from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.postgres.idempotency import PostgresIdempotencyKeys
+from tests.figures import LONG_RUN, figure
 from tests.integration.mutations.mutation_world import Call, MutationWorld, make_mutation_world
 from tests.integration.mutations.valid_calls import VALID_CALLS
 
 KEY = "Idempotency-Key"
-AT_ONCE = 50
+AT_ONCE = figure(10, full=50)
 ENDING = {"logout", "logoutAll", "changePassword", "deleteMe", "deleteOrganization"}
 """What shows who calls ends with these: a repetition is asked for who it is, and is told nothing else."""
 SECRET_NAMES = ("token", "apikey", "secret", "password")
@@ -102,7 +103,8 @@ def secrets_in(value: Any) -> dict[str, str]:
     return found
 
 
-async def test_g30_fifty_at_once_take_effect_once_and_get_one_answer(mutations: MutationWorld) -> None:
+@LONG_RUN
+async def test_g30_many_at_once_take_effect_once_and_get_one_answer(mutations: MutationWorld) -> None:
     wrong: dict[str, Any] = {}
     for name, make_call in VALID_CALLS.items():
         call = await make_call(mutations)
