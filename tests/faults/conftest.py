@@ -25,7 +25,7 @@ async def one_world() -> AsyncIterator[Deployment]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def running(one_world: Deployment) -> AsyncIterator[Deployment]:
-    """Two workers, a web process, the doubles and Redis; tests that use it run in the session's event loop.
+    """Two workers, a web process, the fakes and Redis; tests that use it run in the session's event loop.
 
     A worker that is held up for half its lease ends itself, and one that is held up for all of it loses its jobs. That costs
     attempts, which these tests count: the lease is one that a busy machine does not use up.

@@ -20,8 +20,8 @@ QUEUE = "SELECT message_id FROM handoff WHERE reason = 'send_unknown' AND settle
 
 
 @asynccontextmanager
-async def _channel(double: FakeWhatsApp) -> AsyncIterator[WhatsAppChannel]:
-    made = WhatsAppChannel(base_url=double.url, timeout=2.0)
+async def _channel(fake: FakeWhatsApp) -> AsyncIterator[WhatsAppChannel]:
+    made = WhatsAppChannel(base_url=fake.url, timeout=2.0)
     yield made
     await made.close()
 
@@ -47,16 +47,16 @@ async def _echo(shop: Shop, message_id: UUID, delivery: Delivery = Delivery.SENT
 )
 async def test_g15_what_a_provider_leaves_open_is_sent_at_most_once(database: Urls, fault: Fault) -> None:
     async with (
-        FakeWhatsApp(window=False, statuses=(), faults=[fault]) as double,
-        _channel(double) as channel,
+        FakeWhatsApp(window=False, statuses=(), faults=[fault]) as fake,
+        _channel(fake) as channel,
         open_shop(database, channel=channel) as shop,
     ):
         for number in range(6):
             await shop.receive(QUESTION, sender=f"+558199999000{number}")
         await shop.work()
-        assert max(Counter(one.reference for one in double.sent).values()) == 1
-        assert len(double.sent) == (6 if fault.works else 3)
-        assert len(double.requests) == 6, "nothing was tried twice"
+        assert max(Counter(one.reference for one in fake.sent).values()) == 1
+        assert len(fake.sent) == (6 if fault.works else 3)
+        assert len(fake.requests) == 6, "nothing was tried twice"
         assert Counter(await shop.column(DELIVERIES)) == {"sent": 3, "unknown": 3}
         unknown = await shop.column("SELECT id FROM message WHERE delivery = 'unknown'")
         assert set(await shop.column(QUEUE)) == set(unknown), "each is in front of a person"

@@ -85,14 +85,14 @@ async def test_g34_what_a_channel_answers(
     database: Urls, fault: Fault, pauses: list[float], requests: int, deliveries: list[str]
 ) -> None:
     """Retry-After is kept to, up to five minutes; a refusal is final; what may have been sent is not sent again."""
-    async with FakeWhatsApp(window=False, statuses=(), faults=[fault]) as double:
-        channel = WhatsAppChannel(base_url=double.url, timeout=2)
+    async with FakeWhatsApp(window=False, statuses=(), faults=[fault]) as fake:
+        channel = WhatsAppChannel(base_url=fake.url, timeout=2)
         async with open_shop(database, channel=channel) as shop:
             await shop.receive(QUESTION)
             worker, heard = await _worker(shop)
             await _until_settled(shop, worker)
             assert heard.pauses == pauses
-            assert len(double.requests) == requests
+            assert len(fake.requests) == requests
             assert await shop.column("SELECT delivery FROM message WHERE sender = 'ai'") == deliveries
             assert await shop.broken() == {}
         await channel.close()

@@ -58,7 +58,9 @@ async def _nothing_said_or_paid(shop: Shop) -> None:
 
 
 @ways
-async def test_g63_what_comes_while_a_project_rests_is_stored_and_answered_later(shop: Shop, switch: Switching) -> None:
+async def test_g63_what_comes_while_a_project_is_paused_is_stored_and_answered_later(
+    shop: Shop, switch: Switching
+) -> None:
     await switch(shop, on=False)
     await shop.receive(QUESTION)
     await shop.work()

@@ -25,7 +25,7 @@ WHEN = {
 
 
 @pytest_asyncio.fixture
-async def double(shop: Shop) -> AsyncIterator[FakeWhatsApp]:
+async def fake(shop: Shop) -> AsyncIterator[FakeWhatsApp]:
     """WhatsApp in front of the shop's own web server."""
     line = shop.tenant.line(ChannelKind.WHATSAPP)
     async with AsyncExitStack() as stack:
@@ -52,19 +52,19 @@ async def _empty(shop: Shop, table: str) -> None:
 @pytest.mark.parametrize("when", list(WHEN))
 @pytest.mark.parametrize("table", ["inbox", "message", "job"])
 async def test_g82_a_message_that_cannot_be_stored_is_not_acknowledged(
-    shop: Shop, double: FakeWhatsApp, table: str, when: str
+    shop: Shop, fake: FakeWhatsApp, table: str, when: str
 ) -> None:
     await _fill(shop, when, table)
     for number in range(8):
-        await double.customer_writes(QUESTION, sender=f"+558199999000{number}")
-    await double.until(lambda: len(double.log.of("callback")) >= 16)
-    assert double.acknowledged == set()
-    assert {entry.data["failed"] for entry in double.log.of("callback")} == {"503"}
+        await fake.customer_writes(QUESTION, sender=f"+558199999000{number}")
+    await fake.until(lambda: len(fake.log.of("callback")) >= 16)
+    assert fake.acknowledged == set()
+    assert {entry.data["failed"] for entry in fake.log.of("callback")} == {"503"}
     assert await shop.value("SELECT (SELECT count(*) FROM inbox) + (SELECT count(*) FROM message)") == 0
 
     await _empty(shop, table)
-    wrote = {entry.data["id"] for entry in double.log.of("wrote")}
-    await double.until(lambda: double.acknowledged >= wrote)
+    wrote = {entry.data["id"] for entry in fake.log.of("wrote")}
+    await fake.until(lambda: fake.acknowledged >= wrote)
     assert set(await shop.column("SELECT provider_message_id FROM message")) == wrote
     await shop.work()
     assert len(shop.channel.sent) == 8
@@ -111,10 +111,10 @@ async def test_g82_an_outcome_that_cannot_be_noted_is_never_sent_again(shop: Sho
     assert await shop.broken() == {}
 
 
-async def test_g82_an_upload_that_cannot_be_stored_is_told_so(shop: Shop, double: FakeWhatsApp) -> None:
+async def test_g82_an_upload_that_cannot_be_stored_is_told_so(shop: Shop, fake: FakeWhatsApp) -> None:
     """Uploads answer 503 in the form of every other error while their row cannot be written."""
     await _fill(shop, "at_the_commit", "document")
-    url = next(iter(double.numbers.values())).callback_url.removesuffix("/whatsapp/webhook")
+    url = next(iter(fake.numbers.values())).callback_url.removesuffix("/whatsapp/webhook")
     async with httpx.AsyncClient(base_url=url, headers={"X-API-Key": shop.tenant.api_key}, trust_env=False) as client:
         answer = await client.post("/api/v1/documents/upload", files={"file": ("a.txt", b"Abrimos aos domingos.")})
         assert answer.status_code == 503, answer.text

@@ -1,4 +1,4 @@
-"""The product in this process, on a test's own database, without doubles: for tests that speak HTTP to it."""
+"""The product in this process, on a test's own database, without fakes: for tests that speak HTTP to it."""
 
 import hashlib
 import hmac

@@ -170,7 +170,7 @@ async def test_a_record_commits_with_its_change_or_not_at_all(world: World, shop
     assert await world.count("audit_log") == 0
 
 
-async def test_an_event_may_know_its_actor_better_than_the_edge(world: World, shop: Tenant) -> None:
+async def test_an_event_may_know_its_actor_better_than_the_http_layer(world: World, shop: Tenant) -> None:
     person = Actor(ActorKind.USER, world.ids.new())
     await add(world, shop.scope, event("a"), event("b", actor=person), origin=Origin(actor=ANONYMOUS))
     await add(world, shop.scope, event("c"))

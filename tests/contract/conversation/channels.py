@@ -102,19 +102,19 @@ class FakeWorld(ChannelSetup):
 
 @dataclass
 class HttpWorld(ChannelSetup):
-    double: FakeProvider = field(init=False)
+    fake: FakeProvider = field(init=False)
 
     def phones(self) -> list[tuple[str, str]]:
-        return [(one.to.removeprefix("whatsapp:").lstrip("+"), one.text) for one in self.double.sent]
+        return [(one.to.removeprefix("whatsapp:").lstrip("+"), one.text) for one in self.fake.sent]
 
     def refuse_next(self) -> None:
-        self.double.faults.set(faults.status(400, times=1))
+        self.fake.faults.set(faults.status(400, times=1))
 
     def delay_next(self, retry_after: float) -> None:
-        self.double.faults.set(faults.status(429, retry_after=retry_after, times=1))
+        self.fake.faults.set(faults.status(429, retry_after=retry_after, times=1))
 
     def doubt_next(self, *, arrived: bool) -> None:
-        self.double.faults.set(faults.accept_then_hang(times=1) if arrived else faults.reset(times=1))
+        self.fake.faults.set(faults.accept_then_hang(times=1) if arrived else faults.reset(times=1))
 
     @abstractmethod
     def channel_at(self, url: str, *, timeout: float = 0.6) -> Channel: ...
@@ -127,7 +127,7 @@ class HttpWorld(ChannelSetup):
 @dataclass
 class WhatsAppWorld(HttpWorld):
     async def open(self) -> None:
-        self.double = whatsapp = FakeWhatsApp(access_token=TOKEN, statuses=())
+        self.fake = whatsapp = FakeWhatsApp(access_token=TOKEN, statuses=())
         await self.stack.enter_async_context(whatsapp)
         await whatsapp.customer_writes("Olá", sender=CUSTOMER, number="1055")
         self.channel = await self.closed_with_world(self.channel_at(whatsapp.url))
@@ -142,7 +142,7 @@ class TwilioWorld(HttpWorld):
     kind: ChannelKind = ChannelKind.SMS
 
     async def open(self) -> None:
-        self.double = twilio = FakeTwilio(statuses=())
+        self.fake = twilio = FakeTwilio(statuses=())
         await self.stack.enter_async_context(twilio)
         prefix = "whatsapp:" if self.kind is ChannelKind.TWILIO_WHATSAPP else ""
         twilio.add_number(TwilioNumber(number=prefix + OURS, account_sid=SID, auth_token=TOKEN))
@@ -165,6 +165,6 @@ WORLDS: dict[str, Any] = {
 
 def reference_of(world: HttpWorld) -> UUID:
     """Our message id in the last request that the provider got."""
-    body = world.double.requests[-1].data["body"]
+    body = world.fake.requests[-1].data["body"]
     told = body.get("biz_opaque_callback_data") or body["StatusCallback"].partition("?message=")[2]
     return UUID(told)

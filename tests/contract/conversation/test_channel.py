@@ -127,16 +127,16 @@ async def test_the_provider_is_given_our_reference(web: HttpWorld) -> None:
 
 
 async def test_one_attempt_only(web: HttpWorld) -> None:
-    web.double.faults.set(faults.status(500))
+    web.fake.faults.set(faults.status(500))
     with pytest.raises(SendDoubtful):
         await web.channel.send(web.account, outgoing())
-    assert len(web.double.requests) == 1
+    assert len(web.fake.requests) == 1
 
 
 @pytest.mark.parametrize("works", [True, False])
 @pytest.mark.parametrize("status", [500, 503, 408])
 async def test_a_failure_of_the_server_is_doubt(web: HttpWorld, status: int, works: bool) -> None:
-    web.double.faults.set(faults.status(status, works=works))
+    web.fake.faults.set(faults.status(status, works=works))
     with pytest.raises(SendDoubtful, match=str(status)):
         await web.channel.send(web.account, outgoing())
     assert len(web.phones()) == works
@@ -144,7 +144,7 @@ async def test_a_failure_of_the_server_is_doubt(web: HttpWorld, status: int, wor
 
 @pytest.mark.parametrize("status", [400, 403, 404, 302])
 async def test_a_refusal_names_the_status(web: HttpWorld, status: int) -> None:
-    web.double.faults.set(faults.status(status))
+    web.fake.faults.set(faults.status(status))
     with pytest.raises(SendRefused, match=str(status)):
         await web.channel.send(web.account, outgoing())
 
@@ -191,7 +191,7 @@ async def test_a_token_that_no_header_can_hold_is_refused(access: str) -> None:
 async def test_half_a_character_is_refused_before_it_leaves(web: HttpWorld) -> None:
     with pytest.raises(SendRefused, match="cannot be put"):
         await web.channel.send(web.account, outgoing("x\ud83d"))
-    assert web.double.requests == []
+    assert web.fake.requests == []
 
 
 def test_a_retry_date_is_understood_too() -> None:
@@ -206,10 +206,10 @@ async def test_whatsapp_rate_limits_come_as_400_and_are_only_delays() -> None:
     await web.open()
     try:
         for code in (130429, 131056, 80007, 4):
-            web.double.faults.set(faults.status(400, code=code))
+            web.fake.faults.set(faults.status(400, code=code))
             with pytest.raises(SendDelayed):
                 await web.channel.send(web.account, outgoing())
-        web.double.faults.set(faults.status(400, code=131047))
+        web.fake.faults.set(faults.status(400, code=131047))
         with pytest.raises(SendRefused) as caught:
             await web.channel.send(web.account, outgoing())
         assert caught.value.extras == {"provider_code": 131047}
@@ -217,11 +217,11 @@ async def test_whatsapp_rate_limits_come_as_400_and_are_only_delays() -> None:
         await web.close()
 
 
-async def test_a_whatsapp_number_keeps_its_pace() -> None:
+async def test_a_whatsapp_number_keeps_to_its_rate() -> None:
     web: HttpWorld = WORLDS["whatsapp"]()
     await web.open()
     try:
-        channel = await web.closed_with_world(WhatsAppChannel(base_url=web.double.url, per_second=2))
+        channel = await web.closed_with_world(WhatsAppChannel(base_url=web.fake.url, per_second=2))
         for _ in range(2):
             await channel.send(web.account, outgoing())
         with pytest.raises(SendDelayed, match="2 messages a second"):
@@ -247,7 +247,7 @@ async def test_whatsapp_writes_to_people_who_hide_their_number() -> None:
     try:
         with pytest.raises(SendRefused, match="Re-engagement"):  # known as a person, who has not written
             await web.channel.send(web.account, outgoing(to="BR.1502576394655843"))
-        body = web.double.requests[-1].data["body"]
+        body = web.fake.requests[-1].data["body"]
         assert (body["recipient"], "to" in body) == ("BR.1502576394655843", False)
     finally:
         await web.close()
@@ -259,7 +259,7 @@ async def test_twilio_reports_to_our_public_url() -> None:
     try:
         message = outgoing()
         await web.channel.send(web.account, message)
-        told = web.double.requests[-1].data["body"]["StatusCallback"]
+        told = web.fake.requests[-1].data["body"]["StatusCallback"]
         assert told == f"{PUBLIC}/webhooks/twilio/status?message={message.reference}"
     finally:
         await web.close()
@@ -282,10 +282,10 @@ async def test_a_provider_that_cannot_be_asked_is_unavailable(name: str, fault: 
     web: HttpWorld = WORLDS[name]()
     await web.open()
     try:
-        web.double.faults.set(fault)
+        web.fake.faults.set(fault)
         with pytest.raises(Unavailable):
             await web.channel.find(web.account, outgoing())
-        web.double.faults.set(faults.status(429, retry_after=3))
+        web.fake.faults.set(faults.status(429, retry_after=3))
         with pytest.raises(Unavailable) as caught:
             await web.channel.find(web.account, outgoing())
         assert caught.value.retry_after == 3

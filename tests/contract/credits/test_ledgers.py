@@ -202,7 +202,7 @@ async def test_g25_the_database_refuses_a_balance_that_does_not_add_up(world: Wo
             await world.admin.execute(f"UPDATE credit_account SET {change}")
 
 
-async def test_the_twin_of_a_ledger_shares_nothing_with_what_was_given_out(world: World, shop: Tenant) -> None:
+async def test_a_copy_of_a_ledger_shares_nothing_with_what_was_given_out(world: World, shop: Tenant) -> None:
     await money.grant(world, shop, 5 * TEN)
     hold = await money.hold(world, shop, "turn:1")
     hold.release(world.now())

@@ -1,4 +1,4 @@
-"""Asking providers about keys, against their doubles: what is a no, what is a yes, and what is no answer at all."""
+"""Asking providers about keys, against their fakes: what is a no, what is a yes, and what is no answer at all."""
 
 import asyncio
 import socket
@@ -36,7 +36,7 @@ MADE: dict[AiProvider, Callable[[], FakeProvider]] = {
 @dataclass(frozen=True)
 class Checked:
     provider: AiProvider
-    double: FakeProvider
+    fake: FakeProvider
     check: HttpProviderKeyCheck
 
     async def ask(self, secret: ProviderSecret) -> Verdict:
@@ -46,9 +46,9 @@ class Checked:
 @pytest.fixture(params=list(MADE))
 async def checked(request: pytest.FixtureRequest) -> AsyncIterator[Checked]:
     provider: AiProvider = request.param
-    async with MADE[provider]() as double:
-        check = HttpProviderKeyCheck({provider: f"{double.url}/v1/"}, timeout=2.0)
-        yield Checked(provider, double, check)
+    async with MADE[provider]() as fake:
+        check = HttpProviderKeyCheck({provider: f"{fake.url}/v1/"}, timeout=2.0)
+        yield Checked(provider, fake, check)
         await check.close()
 
 
@@ -72,7 +72,7 @@ async def _answering(reply: Reply) -> AsyncIterator[tuple[HttpProviderKeyCheck, 
 
 async def test_a_known_key_is_valid_and_shows_its_models(checked: Checked) -> None:
     assert await checked.ask(RIGHT) == Verdict(valid=True, models=MODELS[checked.provider])
-    assert [entry.data["method"] for entry in checked.double.requests] == ["GET"]
+    assert [entry.data["method"] for entry in checked.fake.requests] == ["GET"]
 
 
 async def test_an_unknown_key_is_invalid_and_the_reason_does_not_hold_it(checked: Checked) -> None:
@@ -82,7 +82,7 @@ async def test_an_unknown_key_is_invalid_and_the_reason_does_not_hold_it(checked
 
 async def test_a_key_that_may_not_see_what_was_asked_for_is_valid(checked: Checked) -> None:
     if checked.provider is AiProvider.OPENAI:
-        checked.double.faults.set(faults.status(403))
+        checked.fake.faults.set(faults.status(403))
         assert await checked.ask(RIGHT) == Verdict(valid=True)
     else:
         assert await checked.ask(NARROW) == Verdict(valid=True)
@@ -90,7 +90,7 @@ async def test_a_key_that_may_not_see_what_was_asked_for_is_valid(checked: Check
 
 @pytest.mark.parametrize("status", [302, 400, 404, 408, 429, 500, 503])
 async def test_whatever_is_no_verdict_is_tried_again_later(checked: Checked, status: int) -> None:
-    checked.double.faults.set(faults.status(status, retry_after=7))
+    checked.fake.faults.set(faults.status(status, retry_after=7))
     with pytest.raises(Unavailable) as caught:
         await checked.ask(RIGHT)
     assert caught.value.retry_after == 7
@@ -99,7 +99,7 @@ async def test_whatever_is_no_verdict_is_tried_again_later(checked: Checked, sta
 
 @pytest.mark.parametrize("mode", ["reset", "accept_then_hang"])
 async def test_silence_is_no_verdict_and_its_error_does_not_hold_the_key(checked: Checked, mode: faults.Mode) -> None:
-    checked.double.faults.set(faults.Fault(mode=mode, side="answer"))
+    checked.fake.faults.set(faults.Fault(mode=mode, side="answer"))
     with pytest.raises(Unavailable) as caught:
         await checked.ask(RIGHT)
     assert RIGHT.text not in repr(caught.value)
@@ -149,9 +149,9 @@ async def test_providers_that_are_not_known_here_yet_are_named() -> None:
     assert all(check.can_check(provider) for provider in MADE)
 
 
-async def test_the_doubles_of_the_laptop_know_every_key_but_the_invalid_ones() -> None:
-    async with FakeProviders.serve() as doubles:
-        check = HttpProviderKeyCheck({provider: f"{doubles.url}/{provider}" for provider in MADE})
+async def test_the_fakes_of_all_in_one_know_every_key_but_the_invalid_ones() -> None:
+    async with FakeProviders.serve() as fakes:
+        check = HttpProviderKeyCheck({provider: f"{fakes.url}/{provider}" for provider in MADE})
         for provider in MADE:
             assert (await check.check(provider, RIGHT)).valid
             assert not (await check.check(provider, ProviderSecret("sk-invalid-1"))).valid

@@ -50,7 +50,7 @@ class Recording(FakeOpenAI):
 
 
 @pytest.fixture
-async def double() -> AsyncIterator[Recording]:
+async def fake() -> AsyncIterator[Recording]:
     async with Recording() as served:
         served.keys.add(THEIRS)
         yield served
@@ -62,9 +62,9 @@ def ring() -> Ring:
 
 
 @pytest.fixture
-async def answerer(double: Recording, ring: Ring) -> AsyncIterator[OpenAIAnswerer]:
+async def answerer(fake: Recording, ring: Ring) -> AsyncIterator[OpenAIAnswerer]:
     keys = ResolveProviderKey(ring=ring, platform=PlatformKeys({AiProvider.OPENAI: ProviderSecret(OURS)}))
-    made = OpenAIAnswerer(api_key=OURS, model="small", base_url=f"{double.url}/v1", timeout=3.0, keys=keys)
+    made = OpenAIAnswerer(api_key=OURS, model="small", base_url=f"{fake.url}/v1", timeout=3.0, keys=keys)
     yield made
     await made.close()
 
@@ -73,37 +73,37 @@ def asked_by(organization_id: UUID | None) -> Question:
     return Question(text="Qual é o prazo?", language="pt", passages=(), organization_id=organization_id)
 
 
-async def test_each_organization_is_answered_with_its_own_key(answerer: OpenAIAnswerer, double: Recording) -> None:
+async def test_each_organization_is_answered_with_its_own_key(answerer: OpenAIAnswerer, fake: Recording) -> None:
     for organization in (SHOP, OTHER, None, SHOP):
         assert isinstance(await answerer.answer(asked_by(organization)), Draft)
-    assert double.shown == [THEIRS, OURS, OURS, THEIRS]
+    assert fake.shown == [THEIRS, OURS, OURS, THEIRS]
 
 
 async def test_a_refused_key_is_reported_and_the_next_attempt_goes_by_the_platforms(
-    answerer: OpenAIAnswerer, double: Recording, ring: Ring
+    answerer: OpenAIAnswerer, fake: Recording, ring: Ring
 ) -> None:
-    double.keys.clear()
+    fake.keys.clear()
     with pytest.raises(Unavailable):
         await answerer.answer(asked_by(SHOP))
     assert ring.refusals == [(SHOP, ProviderSecret(THEIRS))]
     await answerer.answer(asked_by(SHOP))
-    assert double.shown == [THEIRS, OURS]
+    assert fake.shown == [THEIRS, OURS]
 
 
 async def test_the_platforms_own_key_is_nobodys_to_report(
-    answerer: OpenAIAnswerer, double: Recording, ring: Ring
+    answerer: OpenAIAnswerer, fake: Recording, ring: Ring
 ) -> None:
-    double.api_key = "sk-another"
+    fake.api_key = "sk-another"
     with pytest.raises(Unavailable):
         await answerer.answer(asked_by(OTHER))
     assert ring.refusals == []
 
 
 async def test_g72_an_endpoint_that_repeats_the_key_does_not_make_us_repeat_it(
-    answerer: OpenAIAnswerer, double: Recording
+    answerer: OpenAIAnswerer, fake: Recording
 ) -> None:
-    double.keys.clear()
-    double.api_key, double.repeats = "sk-another", True
+    fake.keys.clear()
+    fake.api_key, fake.repeats = "sk-another", True
     for organization, key in ((SHOP, THEIRS), (OTHER, OURS)):
         with pytest.raises(Unavailable, match="Incorrect API key provided") as caught:
             await answerer.answer(asked_by(organization))

@@ -39,7 +39,9 @@ async def test_a_payer_is_found_changed_and_read_back(world: World, shop: Tenant
     assert account.suspended_at == now
 
 
-async def test_projects_rest_with_their_payer_and_wake_with_it(world: World, shop: Tenant, branch: Tenant) -> None:
+async def test_projects_are_paused_and_active_with_their_billing_account(
+    world: World, shop: Tenant, branch: Tenant
+) -> None:
     stranger = await world.found("stranger")
     gone = await world.branch(shop, "gone")
     async with world.begin(branch.scope) as at:

@@ -69,7 +69,7 @@ ways = pytest.mark.parametrize(
 
 
 @ways
-async def test_g63_work_of_a_resting_project_waits_until_it_wakes(
+async def test_g63_work_of_a_paused_project_waits_until_it_is_active(
     world: World, shop: Tenant, branch: Tenant, stranger: Tenant, rest: Switch, wake: Switch
 ) -> None:
     await put(world, branch, new_job("before"))
@@ -87,7 +87,7 @@ async def test_g63_work_of_a_resting_project_waits_until_it_wakes(
 
 
 @ways
-async def test_g63_a_named_job_of_a_resting_project_is_not_claimed_either(
+async def test_g63_a_named_job_of_a_paused_project_is_not_claimed_either(
     world: World, shop: Tenant, branch: Tenant, rest: Switch, wake: Switch
 ) -> None:
     await put(world, branch, new_job("named"))
@@ -116,7 +116,7 @@ async def test_g63_what_a_deleted_organization_had_switched_off_stays_off_when_i
     assert names(await world.claim()) == ["off"]
 
 
-async def test_g63_many_resting_jobs_do_not_keep_others_waiting(
+async def test_g63_many_paused_jobs_do_not_keep_others_waiting(
     world: World, shop: Tenant, branch: Tenant, stranger: Tenant
 ) -> None:
     """They were due first, and came while the project rested: nobody set them aside yet."""
@@ -129,7 +129,7 @@ async def test_g63_many_resting_jobs_do_not_keep_others_waiting(
     assert len(await world.claim(100)) == 25
 
 
-async def test_g63_a_lost_job_of_a_resting_project_waits_and_its_time_stands_still(world: World, shop: Tenant) -> None:
+async def test_g63_a_lost_job_of_a_paused_project_waits_and_its_time_stands_still(world: World, shop: Tenant) -> None:
     turn = NewJob(kind=TURN, payload={"name": "turn"}, order_key="lane", dedupe_key="turn")
     await put(world, shop, turn)
     (lost,) = await world.claim()
@@ -159,7 +159,7 @@ async def test_g63_a_job_that_may_kill_workers_waits_too(world: World, shop: Ten
     assert (claim.payload["name"], claim.attempt) == ("deadly", 3)
 
 
-async def test_g63_a_job_that_is_put_back_by_a_resting_project_is_not_handed_out_again(
+async def test_g63_a_job_that_is_put_back_by_a_paused_project_is_not_handed_out_again(
     world: World, shop: Tenant
 ) -> None:
     await put(world, shop, new_job())
@@ -181,7 +181,7 @@ async def test_g63_a_delay_is_kept_by_those_that_rest(world: World, shop: Tenant
     assert len(await world.claim()) == 1
 
 
-async def test_g63_callbacks_of_a_resting_project_are_stored_and_not_answered(world: World, shop: Tenant) -> None:
+async def test_g63_callbacks_of_a_paused_project_are_stored_and_not_answered(world: World, shop: Tenant) -> None:
     await _suspend(world, shop)
     conversation = await world.conversation(shop, "quanto custa?")
     await world.advance(timedelta(minutes=1))

@@ -121,7 +121,7 @@ async def _fill(world: World) -> Filled:
     )
 
 
-async def test_the_second_wall_is_gone(filled: Filled) -> None:
+async def test_row_level_security_does_not_apply_here(filled: Filled) -> None:
     async with filled.world.pool.acquire() as connection:
         assert await connection.fetchval("SELECT count(*) FROM conversation") == 1
 

@@ -44,7 +44,7 @@ class Seen:
 
 
 def read(entries: Iterable[Mapping[str, Any]]) -> Seen:
-    """From the log of one double."""
+    """From the log of one fake."""
     seen, asked = Seen(), dict[int, Attempt]()
     last: tuple[int, str] = (0, "")
     for entry in entries:

@@ -56,7 +56,7 @@ async def world(
 ) -> AsyncIterator[Deployment]:
     """A running world with a tenant for each web process, all their documents read. Its files stay in `folder`, if given.
 
-    `model`: answers come from the double of OpenAI, over HTTP; else from the built-in answerer.
+    `model`: answers come from the fake of OpenAI, over HTTP; else from the built-in answerer.
     """
     async with AsyncExitStack() as stack:
         if folder is None:
@@ -65,9 +65,9 @@ async def world(
         postgres = await stack.enter_async_context(await EmbeddedPostgres.start(None, settings=QUICK_POSTGRES))
         urls = await postgres.create_database("atende")
         await migrate(urls.owner, resources.migrations())
-        doubles = _program("doubles", folder, {"DOUBLES_LOG": str(folder / "doubles.jsonl"), "DOUBLES_SEED": str(seed)})
-        await doubles.start()
-        stack.push_async_callback(doubles.kill)
+        fakes = _program("doubles", folder, {"DOUBLES_LOG": str(folder / "doubles.jsonl"), "DOUBLES_SEED": str(seed)})
+        await fakes.start()
+        stack.push_async_callback(fakes.kill)
         line = RedisServer.on(free_port(), folder) if redis else None
         if line is not None:
             await line.start()
@@ -81,10 +81,10 @@ async def world(
             "ENCRYPTION_KEY": secrets.token_hex(32),
             "DATA_DIR": str(folder / "data"),
             "PUBLIC_URL": f"http://127.0.0.1:{ports[0]}",
-            "WHATSAPP_BASE_URL": f"{doubles.said['url']}/whatsapp",
-            "TWILIO_BASE_URL": f"{doubles.said['url']}/twilio",
+            "WHATSAPP_BASE_URL": f"{fakes.said['url']}/whatsapp",
+            "TWILIO_BASE_URL": f"{fakes.said['url']}/twilio",
             **({"REDIS_URL": line.said["url"]} if line else {}),
-            **({"OPENAI_BASE_URL": f"{doubles.said['url']}/openai", "OPENAI_API_KEY": "sk-test"} if model else {}),
+            **({"OPENAI_BASE_URL": f"{fakes.said['url']}/openai", "OPENAI_API_KEY": "sk-test"} if model else {}),
         }
         settings = read_settings(given)
         container = make_container(settings)
@@ -92,7 +92,7 @@ async def world(
         made = Deployment(
             folder=folder,
             postgres=postgres,
-            doubles=doubles,
+            fakes=fakes,
             webs=[
                 _program("web", folder, given | {"PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"}, number)
                 for number, port in enumerate(ports)

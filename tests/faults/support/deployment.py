@@ -36,7 +36,7 @@ class Deployment:
 
     folder: Path
     postgres: EmbeddedPostgres
-    doubles: Program
+    fakes: Program
     webs: list[Program]
     workers: list[Program]
     redis: RedisServer | None
@@ -137,12 +137,12 @@ class Deployment:
 
     async def log(self, provider: str, *kinds: str, after: int = 0) -> list[dict[str, Any]]:
         query: dict[str, str | Sequence[str]] = {"after": str(after), "kind": kinds}
-        answer = await self.client.get(f"{self.doubles.said['url']}/_log/{provider}", params=query)
+        answer = await self.client.get(f"{self.fakes.said['url']}/_log/{provider}", params=query)
         found: list[dict[str, Any]] = answer.raise_for_status().json()
         return found
 
     async def connect(self, tenant: Tenant, url: str) -> None:
-        """The doubles learn the tenant's numbers and where their callbacks go."""
+        """The fakes learn the tenant's numbers and where their callbacks go."""
         meta, sms = tenant.line(ChannelKind.WHATSAPP), tenant.line(ChannelKind.SMS)
         whatsapp = {
             "id": meta.external_id,
@@ -162,7 +162,7 @@ class Deployment:
         await self._door("_setup", "twilio", {"numbers": [twilio]})
 
     async def _door(self, door: str, provider: str, what: Any) -> Any:
-        url = f"{self.doubles.said['url']}/{door}/{provider}"
+        url = f"{self.fakes.said['url']}/{door}/{provider}"
         answer = await self.client.post(url, content=msgspec.json.encode(what))
         return answer.raise_for_status().json()
 
@@ -248,7 +248,7 @@ class Deployment:
             await self.faults(provider)
 
     async def close(self) -> None:
-        for program in [*self.workers, *self.webs, self.doubles, *([self.redis] if self.redis else [])]:
+        for program in [*self.workers, *self.webs, self.fakes, *([self.redis] if self.redis else [])]:
             program.thaw()
             await program.kill()
 
@@ -269,6 +269,6 @@ def line_of(tenant: Tenant, provider: str) -> Line:
 
 
 def number_of(tenant: Tenant, provider: str) -> str:
-    """What the provider's double calls the tenant's number."""
+    """What the provider's fake calls the tenant's number."""
     line = line_of(tenant, provider)
     return line.external_id if provider == "whatsapp" else line.address

@@ -44,7 +44,7 @@ NOTES = (
 def main() -> None:
     settings = read_settings(os.environ)
     set_up_logs(settings)
-    programs: dict[str, Callable[[Settings], Awaitable[None]]] = {"web": web, "doubles": doubles, "worker": worker}
+    programs: dict[str, Callable[[Settings], Awaitable[None]]] = {"web": web, "doubles": fakes, "worker": worker}
     asyncio.run(programs[sys.argv[1]](settings))  # type: ignore[arg-type]
 
 
@@ -59,7 +59,7 @@ async def web(settings: Settings) -> None:
         await _until_interrupted(url=f"http://{settings.host}:{settings.port}")
 
 
-async def doubles(settings: Settings) -> None:
+async def fakes(settings: Settings) -> None:
     """The providers. They live through every fault but their own."""
     log_file = Path(os.environ["DOUBLES_LOG"])
     seed = int(os.environ.get("DOUBLES_SEED", "0"))

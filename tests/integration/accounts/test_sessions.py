@@ -160,7 +160,7 @@ async def test_another_session_of_ones_own_can_be_ended(people: PeopleWorld) -> 
     assert await here.is_in()
 
 
-async def test_a_session_that_rests_for_a_week_ends(people: PeopleWorld) -> None:
+async def test_a_session_unused_for_a_week_ends(people: PeopleWorld) -> None:
     browser = Browser(people)
     await browser.register()
     people.clock.ahead = timedelta(days=6, hours=23)

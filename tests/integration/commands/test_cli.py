@@ -138,7 +138,7 @@ def test_doctor_sees_a_level_that_is_not_this_programs(database: Urls, empty_dat
     assert "run atende migrate first" in empty.out
 
 
-def test_doubles_in_a_process_of_their_own(tmp_path: Path) -> None:
+def test_fakes_in_a_process_of_their_own(tmp_path: Path) -> None:
     log = tmp_path / "doubles.jsonl"
     tenant = tmp_path / "tenant.json"
     number = {"kind": "sms", "external_id": "+5521999990000", "address": "+5521999990000"}

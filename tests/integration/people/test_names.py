@@ -79,7 +79,7 @@ async def _doors(people: PeopleWorld) -> tuple[Person, list[tuple[str, str, dict
     ]
 
 
-async def test_no_door_takes_a_name_that_cannot_be_seen(people: PeopleWorld) -> None:
+async def test_no_operation_takes_a_name_that_cannot_be_seen(people: PeopleWorld) -> None:
     ana, doors = await _doors(people)
     for method, path, body in doors:
         for bad in ("Shop\r\nBcc: eve@example.com", "\u202eSp"):

@@ -131,7 +131,7 @@ async def test_only_an_owner_deletes_and_says_which(people: PeopleWorld) -> None
         assert (await person.get("/users")).status_code == 403
 
 
-async def test_an_owner_has_it_back_within_thirty_days(people: PeopleWorld) -> None:
+async def test_an_owner_restores_it_within_thirty_days(people: PeopleWorld) -> None:
     ana = await people.person("ana")
     shop = await people.organization(ana)
     admin = await people.member(shop, Role.ADMIN)

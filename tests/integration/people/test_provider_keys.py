@@ -28,7 +28,7 @@ CHECKED = ("openai", "replicate", "elevenlabs", "freepik")
 @dataclass(slots=True)
 class Keys:
     world: PeopleWorld
-    doubles: FakeProviders
+    fakes: FakeProviders
     owner: Person
     organization: Organization
 
@@ -44,21 +44,21 @@ class Keys:
         return await ring.resolve(self.organization.id, AiProvider(provider))
 
 
-def _given(doubles: FakeProviders) -> dict[str, Any]:
-    return {f"{name}_base_url": f"{doubles.url}/{name}" for name in CHECKED[1:]} | {
-        "openai_keys_base_url": f"{doubles.url}/openai"
+def _given(fakes: FakeProviders) -> dict[str, Any]:
+    return {f"{name}_base_url": f"{fakes.url}/{name}" for name in CHECKED[1:]} | {
+        "openai_keys_base_url": f"{fakes.url}/openai"
     }
 
 
 @pytest_asyncio.fixture
 async def keys(database: Urls, tmp_path: Path) -> AsyncIterator[Keys]:
-    async with FakeProviders.serve() as doubles, make_people_world(database, tmp_path, **_given(doubles)) as world:
-        yield await _desk(world, doubles)
+    async with FakeProviders.serve() as fakes, make_people_world(database, tmp_path, **_given(fakes)) as world:
+        yield await _desk(world, fakes)
 
 
-async def _desk(world: PeopleWorld, doubles: FakeProviders) -> Keys:
+async def _desk(world: PeopleWorld, fakes: FakeProviders) -> Keys:
     owner = await world.person("ana", verified=False)
-    return Keys(world, doubles, owner, await world.organization(owner))
+    return Keys(world, fakes, owner, await world.organization(owner))
 
 
 @pytest.mark.parametrize("provider", [str(one) for one in AiProvider])
@@ -96,19 +96,19 @@ async def test_validation_says_and_records_what_the_provider_says(keys: Keys) ->
     answer = await keys.owner.post("/provider-keys/elevenlabs/validate")
     assert answer.status_code == 200, answer.text
     assert (answer.json()["isValid"], answer.json()["models"]) == (True, ["double_v1", "double_v2"])
-    keys.doubles.desks["elevenlabs"].keys = set()
+    keys.fakes.desks["elevenlabs"].keys = set()
     answer = await keys.owner.post("/provider-keys/elevenlabs/validate")
     told = answer.json()
     assert (told["isValid"], told["models"]) == (False, [])
     assert told["validationError"] == "elevenlabs does not know this key (401)"
     assert await keys.used("elevenlabs") is None
-    keys.doubles.desks["elevenlabs"].keys = None
+    keys.fakes.desks["elevenlabs"].keys = None
     assert (await keys.owner.post("/provider-keys/elevenlabs/validate")).json()["validationError"] is None
 
 
 @pytest.mark.parametrize("status", [302, 429, 500])
 async def test_a_provider_that_does_not_answer_judges_nobody(keys: Keys, status: int) -> None:
-    keys.doubles.desks["replicate"].faults.set(faults.status(status, retry_after=9))
+    keys.fakes.desks["replicate"].faults.set(faults.status(status, retry_after=9))
     made = await keys.put("replicate")
     assert (made["isValid"], made["lastValidatedAt"]) == (True, None)
     answer = await keys.owner.post("/provider-keys/replicate/validate")
@@ -197,17 +197,17 @@ async def test_every_change_leaves_one_record(keys: Keys) -> None:
 
 async def test_g72_the_key_is_in_no_dump_log_error_job_or_answer(databases: Databases, tmp_path: Path) -> None:
     answers: list[str] = []
-    async with FakeProviders.serve() as doubles, databases.one() as urls:
+    async with FakeProviders.serve() as fakes, databases.one() as urls:
         with structlog.testing.capture_logs() as logs:
-            async with make_people_world(urls, tmp_path, **_given(doubles)) as world:
-                keys = await _desk(world, doubles)
+            async with make_people_world(urls, tmp_path, **_given(fakes)) as world:
+                keys = await _desk(world, fakes)
                 for provider in CHECKED:
                     await _all_that_can_happen(keys, provider, answers)
                 assert {record.organization_id for record in await world.records(keys.organization.id)} == {
                     keys.organization.id
                 }
         stored = await everything(urls)
-        written = repr([double.log.of() for double in (doubles.openai, *doubles.desks.values())])
+        written = repr([fake.log.of() for fake in (fakes.openai, *fakes.desks.values())])
     assert "v1:" in stored
     seen = "\n".join([stored, repr(logs), *answers, written])
     for key in (SECRET, OTHER, WRONG):
@@ -216,7 +216,7 @@ async def test_g72_the_key_is_in_no_dump_log_error_job_or_answer(databases: Data
 
 
 async def _all_that_can_happen(keys: Keys, provider: str, answers: list[str]) -> None:
-    double = keys.doubles.openai if provider == "openai" else keys.doubles.desks[provider]
+    fake = keys.fakes.openai if provider == "openai" else keys.fakes.desks[provider]
     again = {"Idempotency-Key": f"once-{provider}"}
 
     async def call(method: str, path: str, body: Any = None) -> None:
@@ -229,10 +229,10 @@ async def _all_that_can_happen(keys: Keys, provider: str, answers: list[str]) ->
     await call("PUT", f"/{provider}", {"apiKey": OTHER, "unknown": OTHER})
     assert await keys.used(provider) == ProviderSecret(SECRET)
     for fault in (faults.status(500), faults.reset(), faults.status(401)):
-        double.faults.set(fault)
+        fake.faults.set(fault)
         await call("POST", f"/{provider}/validate")
         await call("PUT", f"/{provider}", {"apiKey": OTHER})
-    double.faults.set()
+    fake.faults.set()
     await call("GET", "")
 
 
