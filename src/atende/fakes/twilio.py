@@ -19,6 +19,7 @@ from atende.fakes.loopback_server import Reply, Request, json_reply
 from atende.fakes.phones import person
 from atende.fakes.provider import Clock, Sent, Written
 from atende.fakes.twilio_messages import TEXTS, TOTAL_TIME, Resource, matches, retries, sign
+from atende.fakes.twilio_numbers import Number, Setup
 
 WINDOW = 24 * 3600
 MAX_TEXT = 1_600
@@ -28,21 +29,6 @@ _MESSAGE = re.compile(r"/2010-04-01/Accounts/(AC[0-9a-zA-Z]+)/Messages/([A-Z]{2}
 _ADDRESS = re.compile(r"(?:whatsapp:)?\+[1-9]\d{6,14}|\d{3,8}")
 _STOP = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"})
 _START = frozenset({"START", "YES", "UNSTOP"})
-
-
-class Number(msgspec.Struct, kw_only=True):
-    """One of our numbers at Twilio; for WhatsApp with `whatsapp:` in front. `auth_token` signs its callbacks."""
-
-    number: str
-    account_sid: str
-    auth_token: str
-    inbound_url: str = ""
-    fallback_url: str = ""
-
-
-class Setup(msgspec.Struct, forbid_unknown_fields=True):
-    inbound_url: str | None = None
-    numbers: list[Number] = []
 
 
 class FakeTwilio(FakeChannelProvider):

@@ -111,7 +111,7 @@ def migrate(*, sql_roles: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON line with keys, numbers and their secrets.")
 def seed(*, name: str, slug: str | None, language: str, data_dir: Path | None, as_json: bool) -> None:
     """Make a tenant: organization, project, agent, two numbers, credits and an API key."""
-    from atende.main.commands.local import seed as run
+    from atende.main.commands.seed import seed as run
 
     settings = make_settings(data_dir=data_dir, log_level="error")
     run_now(run(settings, name=name, slug=slug, language=language, as_json=as_json))
@@ -123,7 +123,7 @@ def seed(*, name: str, slug: str | None, language: str, data_dir: Path | None, a
 @api_key_option
 def ingest(*, files: tuple[Path, ...], data_dir: Path | None, api_key: str | None) -> None:
     """Take in documents (PDF, Markdown, text) and read them, so that they can be asked."""
-    from atende.main.commands.local import ingest as run
+    from atende.main.commands.ingest import ingest as run
 
     run_now(run(make_settings(data_dir=data_dir, log_level="error"), files, api_key=api_key))
 
@@ -135,7 +135,7 @@ def ingest(*, files: tuple[Path, ...], data_dir: Path | None, api_key: str | Non
 @click.option("--json", "as_json", is_flag=True, help="One JSON line.")
 def ask(*, question: str, data_dir: Path | None, api_key: str | None, as_json: bool) -> None:
     """Ask the documents: the answer, the words that carry it, what it cost."""
-    from atende.main.commands.local import ask as run
+    from atende.main.commands.ask import ask as run
 
     run_now(run(make_settings(data_dir=data_dir, log_level="error"), question, as_json=as_json, api_key=api_key))
 
@@ -153,7 +153,7 @@ def fakes(
     *, port: int, seed: int, log: Path | None, callback_url: str | None, app_secret: str, tenant: Path | None
 ) -> None:
     """Serve the doubles of WhatsApp, Twilio and OpenAI, and print one JSON line with their addresses."""
-    from atende.main.commands.tools import fakes as run
+    from atende.main.commands.fakes import fakes as run
 
     run_now(run(port=port, seed=seed, log=log, callback_url=callback_url, app_secret=app_secret, tenant=tenant))
 
@@ -162,7 +162,7 @@ def fakes(
 @click.option("--out", type=OUT, help="Write it to this file.")
 def openapi(*, out: Path | None) -> None:
     """Write the OpenAPI description of the HTTP API. Nothing is started."""
-    from atende.main.commands.tools import openapi as made
+    from atende.main.commands.openapi import openapi as made
 
     text = made(make_settings()) + "\n"
     click.echo(text, nl=False) if out is None else out.write_text(text, encoding="utf-8")

@@ -1,17 +1,16 @@
 """SMS and WhatsApp through Twilio's official SDK, which is imported at the first send."""
 
 import asyncio
-from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any
-from urllib.parse import urlsplit
 
 from atende.core.conversation.channel import ChannelAccount, Outgoing
 from atende.core.conversation.ports import Channel, SendDelayed, SendDoubtful, SendRefused
 from atende.core.kernel import Unavailable
-from atende.outbound.http_responses import UNDECIDED, is_loopback, retry_after
+from atende.outbound.http_responses import UNDECIDED
 
 API = "https://api.twilio.com"
 MAX_TEXT = 1_600
@@ -19,7 +18,6 @@ SKEW = timedelta(seconds=5)
 FOUND_WITHIN = timedelta(seconds=30)
 """How long after `sending_at` Twilio may have made the message: one attempt, and some clock skew."""
 
-_TOO_MANY = 429
 _SERVER_ERROR = 500
 _LISTED = 100
 
@@ -81,8 +79,8 @@ class TwilioChannel(Channel):
     async def _client(self, account: ChannelAccount) -> Any:
         async with self._starting:
             if self._http is None:
-                make = await asyncio.to_thread(_http_client_class)
-                self._http = make(self._base_url, self._timeout, self._connect_timeout)
+                client = await asyncio.to_thread(import_module, "atende.outbound.twilio_client")
+                self._http = client.HttpClient(self._base_url, self._timeout, self._connect_timeout)
         from twilio.rest import Client
 
         user, _, secret = account.secrets.access.rpartition(":")
@@ -94,72 +92,17 @@ class TwilioChannel(Channel):
         )
 
 
-class _TooManyRequests(Exception):
-    def __init__(self, wait: float | None) -> None:
-        super().__init__("Twilio asks us to slow down")
-        self.wait = wait
-
-
-def _http_client_class() -> Any:
-    """The SDK's client, going to any base URL, on one session with our time limits; 429 keeps its Retry-After."""
-    import aiohttp
-    from twilio.http.async_http_client import AsyncTwilioHttpClient
-    from twilio.http.response import Response
-
-    class HttpClient(AsyncTwilioHttpClient):  # type: ignore[misc]
-        def __init__(self, base_url: str, timeout: float, connect_timeout: float) -> None:
-            super().__init__(pool_connections=False)
-            self._base_url = base_url
-            self.session = aiohttp.ClientSession(
-                timeout=aiohttp.ClientTimeout(total=timeout, connect=connect_timeout),
-                trust_env=not is_loopback(base_url),
-            )
-
-        async def request(
-            self,
-            method: str,
-            url: str,
-            params: Mapping[str, str] | None = None,
-            data: Mapping[str, str] | None = None,
-            headers: Mapping[str, str] | None = None,
-            auth: tuple[str, str] | None = None,
-            timeout: float | None = None,
-            allow_redirects: bool = False,  # noqa: FBT001, FBT002 - the SDK's signature
-        ) -> Any:
-            sent_headers = dict(headers or {})
-            if auth is not None:
-                sent_headers["Authorization"] = f"Basic {b64encode(':'.join(auth).encode()).decode()}"
-            async with self.session.request(
-                method.upper(),
-                self._rewritten(url),
-                params=params,
-                data=data,
-                headers=sent_headers,
-                allow_redirects=allow_redirects,
-            ) as response:
-                text = await response.text()
-            if response.status == _TOO_MANY:
-                raise _TooManyRequests(retry_after({k.lower(): v for k, v in response.headers.items()}))
-            return Response(response.status, text, response.headers)
-
-        def _rewritten(self, url: str) -> str:
-            if self._base_url == API:
-                return url
-            parts = urlsplit(url)
-            return f"{self._base_url}{parts.path}" + (f"?{parts.query}" if parts.query else "")
-
-    return HttpClient
-
-
 @contextmanager
 def _sending() -> Iterator[None]:
     """What the SDK and its transport raise, as the port knows it."""
     import aiohttp
     from twilio.base.exceptions import TwilioException
 
+    from atende.outbound.twilio_client import TooManyRequests
+
     try:
         yield
-    except _TooManyRequests as error:
+    except TooManyRequests as error:
         raise SendDelayed(str(error), retry_after=error.wait) from error
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
         raise SendDelayed(f"Twilio cannot be reached: {error!r}") from error
@@ -179,9 +122,11 @@ def _asking() -> Iterator[None]:
     import aiohttp
     from twilio.base.exceptions import TwilioException
 
+    from atende.outbound.twilio_client import TooManyRequests
+
     try:
         yield
-    except _TooManyRequests as error:
+    except TooManyRequests as error:
         raise Unavailable(str(error), retry_after=error.wait) from error
     except (aiohttp.ClientError, TimeoutError, OSError, TwilioException) as error:
         raise Unavailable(f"Twilio cannot be asked: {_told(error)}") from error

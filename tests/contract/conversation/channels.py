@@ -14,7 +14,7 @@ from atende.fakes import faults
 from atende.fakes.ports.channel import FakeChannel
 from atende.fakes.provider import FakeProvider
 from atende.fakes.twilio import FakeTwilio
-from atende.fakes.twilio import Number as TwilioNumber
+from atende.fakes.twilio_numbers import Number as TwilioNumber
 from atende.fakes.whatsapp import FakeWhatsApp
 from atende.outbound.twilio import TwilioChannel
 from atende.outbound.whatsapp import WhatsAppChannel

@@ -14,11 +14,13 @@ import asyncpg
 import pytest
 
 from atende.core.kernel import Invalid
+from atende.main.commands.ask import ask
 from atende.main.commands.backup.archive import DATABASE, MANIFEST, writing
 from atende.main.commands.backup.backup import backup
 from atende.main.commands.backup.programs import password, without_password
 from atende.main.commands.backup.restore import restore
-from atende.main.commands.local import ask, ingest, seed
+from atende.main.commands.ingest import ingest
+from atende.main.commands.seed import seed
 from atende.main.processes.embedded import embedded_database
 from atende.main.settings import Settings, SettingsError
 from atende.outbound.postgres.embedded.launcher import EmbeddedPostgres, Urls

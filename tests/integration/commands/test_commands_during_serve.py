@@ -10,10 +10,12 @@ import asyncpg
 import pytest
 
 from atende.core.kernel import Invalid
+from atende.main.commands.ask import ask
 from atende.main.commands.audit import verify_audit
-from atende.main.commands.local import ask, ingest, seed
+from atende.main.commands.ingest import ingest
 from atende.main.commands.quarantine import show_quarantine
 from atende.main.commands.rotate_keys import rotate_keys
+from atende.main.commands.seed import seed
 from atende.main.processes.embedded import embedded_database
 from atende.main.settings import Settings
 from tests.integration.embedded.launcher_helpers import reachable_folder

@@ -16,7 +16,7 @@ from atende.fakes.openai import FakeOpenAI
 from atende.fakes.provider import Written
 from atende.fakes.providers import FakeProviders
 from atende.fakes.twilio import FakeTwilio
-from atende.fakes.twilio import Number as TwilioNumber
+from atende.fakes.twilio_numbers import Number as TwilioNumber
 from atende.fakes.whatsapp import FakeWhatsApp
 from atende.fakes.whatsapp import Number as MetaNumber
 from atende.inbound.http.webhooks.twilio import payload as twilio_payload

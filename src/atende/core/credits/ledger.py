@@ -200,12 +200,15 @@ class CreditLedger:
         self.available, self.held = available, held
         self.spent = Credits(self.spent + moved.get(Account.SPENT, 0))
         self.issued = Credits(self.issued - moved.get(Account.ISSUED, 0))
-        self.posted[kind, reference] = entry
+        self._record(entry, hold)
+        return entry
+
+    def _record(self, entry: Entry, hold: Hold | None) -> None:
+        self.posted[entry.kind, entry.reference] = entry
         self.new_entries.append(entry)
         if hold:
             self.holds[hold.id] = self.changed_holds[hold.id] = hold
         self._assert_sound()
-        return entry
 
     def _assert_sound(self) -> None:
         """Stops at an impossible state, so that nothing of this operation is committed."""

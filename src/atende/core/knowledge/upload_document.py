@@ -77,18 +77,23 @@ class UploadDocument:
             details=details or {},
             agent_id=agent_id,
         )
+        await self._store(document, data)
+        return document
+
+    async def _store(self, document: Document, data: bytes) -> None:
+        """The file first: what the database knows of can be read. A file that nothing refers to is removed again."""
+        scope = document.owner.scope
         await self.blobs.put(document.blob_key, data)
         job = NewJob(kind=PROCESS_DOCUMENT, payload={"document_id": str(document.id)})
         try:
-            async with self.transaction(owner.scope):
-                (await self.projects.pinned(owner.scope)).require_active()
-                await self.audit.add(owner.scope, _event(document))
+            async with self.transaction(scope):
+                (await self.projects.pinned(scope)).require_active()
+                await self.audit.add(scope, _event(document))
                 await self.documents.add(document)
-                await self.jobs.put(owner.scope, job)
+                await self.jobs.put(scope, job)
         except (AlreadyApplied, ProjectNotActive):
             await self.blobs.delete(document.blob_key)
             raise
-        return document
 
 
 def blob_folder(owner: Owner) -> str:

@@ -11,7 +11,7 @@ import msgspec
 from atende.core.audit.chain import Head
 from atende.core.audit.verify import Finding, Verdict, VerifyAudit, Wrong
 from atende.core.kernel import Invalid
-from atende.main.commands.tools import installation
+from atende.main.commands.installation import installation
 from atende.main.settings import Settings
 
 _WORDS = {

@@ -4,7 +4,7 @@ import json
 
 import asyncpg
 
-from atende.main.commands.tools import installation
+from atende.main.commands.installation import installation
 from atende.main.providers.container import Pool
 from atende.main.settings import Settings
 

@@ -2,7 +2,7 @@
 
 from atende.core.kernel import Invalid
 from atende.core.tenancy.rotate_secrets import RotateSecrets
-from atende.main.commands.tools import installation
+from atende.main.commands.installation import installation
 from atende.main.settings import Settings
 from atende.outbound.security.cipher import AesGcmCipher
 

@@ -83,17 +83,12 @@ async def working(
     `handlers` are those of the product unless others are given.
     """
     say_whether_mail_is_off(settings)
-    queue, watch = await container.get(JobQueue), await container.get(JobWatch)
-    name = f"{gethostname()}:{os.getpid()}"
-    options = WorkerOptions(
-        name=name,
-        slots=settings.worker_slots,
-        lease=settings.job_lease,
-        heartbeat=settings.job_heartbeat,
-        grace=settings.stop_grace,
+    worker = Worker(
+        await container.get(JobQueue),
+        make_handlers(container) if handlers is None else handlers,
+        _worker_options(settings),
     )
-    worker = Worker(queue, make_handlers(container) if handlers is None else handlers, options)
-    loop = WorkLoop(worker, watch, poll=settings.job_poll)
+    loop = WorkLoop(worker, await container.get(JobWatch), poll=settings.job_poll)
     watchdog = Watchdog(
         warn=min(2.0, settings.job_lease / 4),
         fatal=settings.job_lease / 2 if alone else None,
@@ -118,6 +113,16 @@ async def working(
             yield Working(worker, loop)
         finally:
             await end(*tasks)
+
+
+def _worker_options(settings: Settings) -> WorkerOptions:
+    return WorkerOptions(
+        name=f"{gethostname()}:{os.getpid()}",
+        slots=settings.worker_slots,
+        lease=settings.job_lease,
+        heartbeat=settings.job_heartbeat,
+        grace=settings.stop_grace,
+    )
 
 
 async def until_interrupted() -> None:

@@ -94,14 +94,17 @@ class IssueApiKey:
             created_at=now,
             expires_at=checked_end(expires_at, now),
         )
+        await self._store(scope, key, by)
+        return Issued(key, text)
+
+    async def _store(self, scope: TenantScope, key: ApiKey, by: Principal | None) -> None:
         async with self.transaction(scope):
             if by is not None:
                 await require_still(self.memberships, by)
-            if project_id is not None:
-                await self.projects.get(scope, project_id)
+            if key.project_id is not None:
+                await self.projects.get(scope, key.project_id)
             await self.keys.add(key)
             await self.audit.add(scope, key_event("create", key, new=snapshot(key, *SHOWN)))
-        return Issued(key, text)
 
 
 def key_event(verb: str, key: ApiKey, *, new: dict[str, Any], old: dict[str, Any] | None = None) -> Event:

@@ -15,7 +15,7 @@ import asyncpg
 from atende.core.kernel import Invalid
 from atende.main.commands.backup.archive import DATABASE, FILES, KEY, TENANT, ArchiveWriter, writing
 from atende.main.commands.backup.programs import run_program
-from atende.main.commands.tools import say
+from atende.main.commands.installation import say
 from atende.main.processes.embedded import NAME, refuse_nothing, running_database
 from atende.main.settings import Settings, SettingsError
 from atende.outbound.postgres.embedded.launcher import EmbeddedPostgres

@@ -12,7 +12,7 @@ from atende.core.kernel import Invalid
 from atende.main import resources
 from atende.main.commands.backup.archive import DATABASE, FILES, KEY, TENANT, Manifest, unpack, verify
 from atende.main.commands.backup.programs import run_program
-from atende.main.commands.tools import say
+from atende.main.commands.installation import say
 from atende.main.processes.embedded import NAME
 from atende.main.settings import Settings, SettingsError
 from atende.outbound.postgres.embedded.home import Home

@@ -20,7 +20,7 @@ from atende.core.language.detect import guess_language
 from atende.core.language.text import normalise
 from atende.core.tenancy.found_organization import FoundOrganization
 from atende.main.commands.evaluate.closure import read_rows, write_rows
-from atende.main.commands.tools import say
+from atende.main.commands.installation import say
 from atende.main.processes.embedded import embedded_database
 from atende.main.providers.container import make_container
 from atende.main.settings import Settings

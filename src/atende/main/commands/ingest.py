@@ -1,0 +1,95 @@
+"""`atende ingest`: documents are stored and processed."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from uuid import UUID
+
+from dishka import AsyncContainer
+
+from atende.core.kernel import DomainError, Invalid, TenantScope, Transaction
+from atende.core.knowledge.model import Document, DocumentStatus
+from atende.core.knowledge.ports import Documents
+from atende.core.knowledge.process_document import PROCESS_DOCUMENT
+from atende.core.knowledge.upload_document import UploadDocument
+from atende.core.tenancy.model import Project
+from atende.core.work.ports import JobQueue
+from atende.inbound.jobs.handlers import make_handlers
+from atende.inbound.jobs.worker import Worker, WorkerOptions
+from atende.main.commands.first_tenant import project_of, remembered_tenant, seed_first
+from atende.main.commands.tools import installation, say
+from atende.main.providers.container import Pool
+from atende.main.settings import Settings
+from atende.outbound.postgres.transaction import scoped
+
+NAME = "My company"
+
+
+_PAUSE = 0.1
+"""Seconds between two looks at documents that are not read yet."""
+
+
+async def ingest(settings: Settings, files: Sequence[Path], *, api_key: str | None) -> None:
+    """Every file is taken and read. Raises Invalid that says which ones failed and why; the others are in."""
+    failed: list[str] = []
+    async with installation(settings, new=True) as container:
+        if api_key is None and remembered_tenant(settings) is None and settings.embedded:
+            say(f"making a first tenant, {NAME}")
+            await seed_first(container, settings, name=NAME, slug=None, language="pt")
+        project = await project_of(container, settings, api_key)
+        waiting: dict[UUID, str] = {}
+        for file in files:
+            say(f"{file.name} ...")
+            try:
+                waiting[await _upload(container, project, file)] = file.name
+            except DomainError as error:
+                failed.append(f"{file.name}: {error.detail}")
+        async for document in _processed(container, project.owner.scope, list(waiting)):
+            if document.status is DocumentStatus.PROCESSED:
+                print(f"{document.filename}: {document.chunk_count} passages", flush=True)
+            else:
+                failed.append(f"{document.filename}: {document.error}")
+    if failed:
+        raise Invalid("; ".join(failed))
+
+
+async def _upload(container: AsyncContainer, project: Project, file: Path) -> UUID:
+    async with container() as scope:
+        upload = await scope.get(UploadDocument)
+        data = await asyncio.to_thread(file.read_bytes)
+        return (await upload(project.owner, filename=file.name, data=data, language=project.language)).id
+
+
+async def _processed(container: AsyncContainer, scope: TenantScope, waiting: list[UUID]) -> AsyncIterator[Document]:
+    """Each document once it is read or has failed, whoever read it. Nothing but these documents is worked on here."""
+    jobs = await _jobs(container, scope, waiting)
+    options = WorkerOptions(name=f"ingest:{os.getpid()}", slots=4)
+    worker = Worker(await container.get(JobQueue), make_handlers(container), options)
+    beating = asyncio.create_task(worker.beat())
+    try:
+        while waiting:
+            await worker.take(only=jobs)
+            await asyncio.sleep(_PAUSE)
+            for document in [await _document(container, scope, document_id) for document_id in waiting]:
+                if document.status in {DocumentStatus.PROCESSED, DocumentStatus.FAILED}:
+                    waiting.remove(document.id)
+                    yield document
+    finally:
+        beating.cancel()
+        await worker.stop()
+
+
+async def _jobs(container: AsyncContainer, scope: TenantScope, documents: Sequence[UUID]) -> list[int]:
+    wanted = "SELECT id FROM job WHERE tenant_id = $1 AND kind = $2 AND payload->>'document_id' = ANY ($3)"
+    async with scoped(await container.get(Pool), scope) as connection:
+        ids = [str(document_id) for document_id in documents]
+        return [row["id"] for row in await connection.fetch(wanted, scope.tenant_id, PROCESS_DOCUMENT.name, ids)]
+
+
+async def _document(container: AsyncContainer, scope: TenantScope, document_id: UUID) -> Document:
+    async with container() as unit:
+        documents, transaction = await unit.get(Documents), await unit.get(Transaction)
+        async with transaction(scope):
+            found: Document = await documents.get(scope, document_id)
+    return found
