@@ -245,7 +245,7 @@ async def test_a_lost_answer_is_unavailable(
     double: FakeOpenAI, call: Callable[[], Awaitable[object]], fault: faults.Fault
 ) -> None:
     double.faults.set(fault)
-    with pytest.raises(Unavailable, match="does not answer"):
+    with pytest.raises(Unavailable, match="does not respond"):
         await call()
     assert len(double.requests) == 1
 
@@ -273,6 +273,6 @@ async def test_a_closed_port_is_unavailable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     made = OpenAIAnswerer(api_key="k", model="m", base_url=f"http://127.0.0.1:{port}/v1", timeout=5)
-    with pytest.raises(Unavailable, match="does not answer"):
+    with pytest.raises(Unavailable, match="does not respond"):
         await made.answer(question())
     await made.close()

@@ -54,7 +54,7 @@ async def test_a_hostile_file_ends_as_text_or_with_a_reason(name: str, extractor
         ("too many pages", "2001 pages; at most 2000"),
         ("noise as text", "not readable text"),
         ("a picture as text", "is an image"),
-        ("an archive as pdf", "promises a PDF, but the file is a ZIP archive"),
+        ("an archive as pdf", "says PDF, but the file is a ZIP archive"),
         ("a pdf as text", "is a PDF"),
     ],
 )
