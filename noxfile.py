@@ -39,8 +39,19 @@ def tests(session: nox.Session) -> None:
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
-    session.run("pytest", "-n", "4", "--ignore", "tests/faults")
-    session.run("pytest", "-n", "2", "tests/faults")  # they start processes of their own, and kill them
+    session.run("pytest", "-n", "4", "--dist", "worksteal", "--ignore", "tests/faults")
+    session.run("pytest", "-n", "2", "--dist", "worksteal", "tests/faults")  # they start processes, and kill them
+
+
+@nox.session
+def quick(session: nox.Session) -> None:
+    """What to run before each commit, without a database: style, layers, types, unit tests. Under three minutes on two cores."""
+    _develop(session)
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("lint-imports")
+    session.run("mypy")
+    session.run("pytest", "-n", "2", "tests/unit", *session.posargs)
 
 
 @nox.session
@@ -67,9 +78,11 @@ def imports(session: nox.Session) -> None:
 
 @nox.session
 def faults(session: nox.Session) -> None:
-    """A seeded run of kills, freezes and restarts; `-- --full` for the long one, `-- --seed N` to see one again."""
+    """A seeded run of kills, freezes and restarts. `-- --seed N` repeats one; `-- --full` is the long one, with the long tests."""
     _develop(session)
     session.run("python", "-m", "tests.faults.chaos", *session.posargs)
+    if "--full" in session.posargs:
+        session.run("pytest", "-n", "2", "-m", "long_run", env={"FULL_FIGURES": "1"})
 
 
 @nox.session

@@ -1,4 +1,4 @@
-"""What tests of several rooms share: PostgreSQL, embedded unless TEST_DATABASE_ADMIN_URL names a server to use instead."""
+"""What all tests share: PostgreSQL, embedded unless TEST_DATABASE_ADMIN_URL names a server to use instead."""
 
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -12,6 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from atende.outbound.postgres.embedded.launcher import EmbeddedPostgres, Urls
 from atende.outbound.postgres.transaction import make_engine, make_sessions
 from tests.databases import Databases, OutsideServer
+from tests.temporary import keep_in_memory
+
+keep_in_memory()
 
 settings.register_profile(
     "steady",

@@ -1,6 +1,11 @@
-"""How often a test does what it does: enough for every day, or the figure of the reliability catalogue."""
+"""How often a test does what it does: a number for every day, or the larger one of the reliability catalogue."""
 
 import os
+
+import pytest
+
+LONG_RUN = pytest.mark.long_run
+"""For tests that use `figure`: `nox -s faults -- --full` runs them with their full numbers."""
 
 
 def figure(usual: int, *, full: int) -> int:

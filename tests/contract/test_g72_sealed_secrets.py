@@ -15,7 +15,7 @@ from atende.outbound.postgres.identity.provider_keys import PostgresProviderKeyR
 from atende.outbound.postgres.identity.sealed_secrets import PostgresSealedSecrets
 from atende.outbound.postgres.transaction import PostgresTransaction
 from atende.outbound.security.cipher import AesGcmCipher, sealed_bytes, sealed_text
-from tests.figures import figure
+from tests.figures import LONG_RUN, figure
 from tests.world import CIPHER, Tenant, World
 
 PROVIDERS = (AiProvider.OPENAI, AiProvider.REPLICATE)
@@ -96,8 +96,9 @@ def test_g72_a_thousand_flipped_bits_are_noticed() -> None:
             CIPHER.open(sealed_bytes(sealed_text(bytes(flipped))) if flipped[0] else bytes(flipped), place=place)
 
 
+@LONG_RUN
 def test_g72_nonces_do_not_repeat() -> None:
-    many = figure(100_000, full=1_000_000)
+    many = figure(10_000, full=1_000_000)
     assert len({CIPHER.seal(b"k", place="p")[1:13] for _ in range(many)}) == many
 
 

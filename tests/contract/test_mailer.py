@@ -34,7 +34,7 @@ MAIL = Mail(
 )
 
 
-class World(ABC):
+class MailerSetup(ABC):
     mailer: Mailer
 
     @abstractmethod
@@ -49,7 +49,7 @@ class World(ABC):
     async def close(self) -> None: ...
 
 
-class MemoryMail(World):
+class MemoryMail(MailerSetup):
     def __init__(self) -> None:
         self.mailer = self._fake = FakeMailer()
 
@@ -63,7 +63,7 @@ class MemoryMail(World):
         """Nothing to close."""
 
 
-class SmtpMail(World):
+class SmtpMail(MailerSetup):
     def __init__(self, server: FakeMail) -> None:
         self.server = server
         self.mailer = self._smtp = mailer_of(server)
@@ -100,9 +100,9 @@ async def mailer(server: FakeMail) -> AsyncIterator[SmtpMailer]:
 
 
 @pytest_asyncio.fixture(params=["fake", "smtp"])
-async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
+async def world(request: pytest.FixtureRequest) -> AsyncIterator[MailerSetup]:
     if request.param == "fake":
-        made: World = MemoryMail()
+        made: MailerSetup = MemoryMail()
     else:
         server = FakeMail()
         await server.listen()
@@ -111,12 +111,12 @@ async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
     await made.close()
 
 
-async def test_a_mail_arrives_once_as_it_was_written(world: World) -> None:
+async def test_a_mail_arrives_once_as_it_was_written(world: MailerSetup) -> None:
     await world.mailer.send(MAIL)
     assert world.arrived() == [(MAIL.to, MAIL.subject, MAIL.text)]
 
 
-async def test_what_cannot_be_done_now_may_be_tried_again_and_nothing_has_arrived(world: World) -> None:
+async def test_what_cannot_be_done_now_may_be_tried_again_and_nothing_has_arrived(world: MailerSetup) -> None:
     world.fail_next()
     with pytest.raises(Retryable):
         await world.mailer.send(MAIL)
@@ -141,13 +141,13 @@ async def test_what_cannot_be_done_now_may_be_tried_again_and_nothing_has_arrive
         "ana\r\nRCPT TO:<eva@other.example>@customer.example",
     ],
 )
-async def test_an_address_that_cannot_be_gets_nothing_and_nobody_else_does(world: World, address: str) -> None:
+async def test_an_address_that_cannot_be_gets_nothing_and_nobody_else_does(world: MailerSetup, address: str) -> None:
     with pytest.raises(Invalid):
         await world.mailer.send(replace(MAIL, to=address))
     assert world.arrived() == []
 
 
-async def test_many_at_once_arrive_each_once(world: World) -> None:
+async def test_many_at_once_arrive_each_once(world: MailerSetup) -> None:
     mails = [replace(MAIL, reference=f"verify/{n}", subject=f"{n}") for n in range(12)]
     await asyncio.gather(*(world.mailer.send(mail) for mail in mails))
     assert sorted(int(subject) for _, subject, _ in world.arrived()) == list(range(12))

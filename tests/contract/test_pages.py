@@ -9,9 +9,9 @@ from atende.core.conversation.channel import InboundMessage
 from atende.core.credits.model import Kind
 from atende.core.kernel import CREDIT, Invalid, Page
 from atende.core.knowledge.model import Document
-from tests.contract.money import grant
-from tests.contract.work import new_job, put
 from tests.world import Tenant, World
+from tests.world.jobs import new_job, put
+from tests.world.money import grant
 
 Add = Callable[[World, Tenant], Awaitable[None]]
 Read = Callable[..., Awaitable[Page[object]]]

@@ -39,7 +39,7 @@ def test_every_column_has_its_field_and_every_field_its_column(stored: Stored, d
 
 @pytest_asyncio.fixture
 async def writer(database: Urls) -> AsyncIterator[AsyncEngine]:
-    """A connection that need not care for walls and foreign keys."""
+    """A connection without row-level security and foreign keys."""
     engine = make_engine(database.admin, size=1)
     yield engine
     await engine.dispose()

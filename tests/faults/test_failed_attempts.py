@@ -6,8 +6,8 @@ import pytest
 
 from atende.core.kernel import CREDIT, Unavailable
 from atende.core.knowledge.upload_document import UploadDocument
-from tests.faults.gates import Gate
-from tests.faults.stage import QUESTION, Stage
+from tests.faults.support.gates import Gate
+from tests.faults.support.shop import QUESTION, Shop
 
 BALANCE, DOCUMENT = 8_947_000, 5_954_000
 """Micro-credits: what there is, and what one document holds. Two such holds do not fit."""
@@ -16,7 +16,7 @@ TEXT = "O estacionamento abre todos os dias das oito às vinte e duas horas. " *
 TURN = 5_000_000
 
 
-async def _poor(shop: Stage, *, embed: int = 0, chat: int = CREDIT) -> None:
+async def _poor(shop: Shop, *, embed: int = 0, chat: int = CREDIT) -> None:
     """The account has `BALANCE`, and prices are such that work costs what these tests say."""
     await shop.rows("ALTER TABLE credit_entry DISABLE TRIGGER USER")
     await shop.rows("DELETE FROM credit_entry")
@@ -32,30 +32,30 @@ async def _poor(shop: Stage, *, embed: int = 0, chat: int = CREDIT) -> None:
     shop.search.tokens = 600
 
 
-async def _uploaded(shop: Stage) -> UUID:
+async def _uploaded(shop: Shop) -> UUID:
     async with shop.use(UploadDocument) as upload:
         return (await upload(shop.tenant.owner, filename="novo.txt", data=TEXT.encode())).id
 
 
-async def _balance(shop: Stage) -> tuple[int, int]:
+async def _balance(shop: Shop) -> tuple[int, int]:
     """What is available and what is held."""
     row = (await shop.rows("SELECT available, held FROM credit_account WHERE issued = $1", BALANCE))[0]
     return row["available"], row["held"]
 
 
-async def _status(shop: Stage, document: UUID) -> str:
+async def _status(shop: Shop, document: UUID) -> str:
     status: str = await shop.value("SELECT status FROM document WHERE id = $1", document)
     return status
 
 
-async def test_g26_an_embedding_that_answers_503_once_costs_the_document_nothing(shop: Stage) -> None:
+async def test_g26_an_embedding_that_answers_503_once_costs_the_document_nothing(shop: Shop) -> None:
     await _poor(shop, embed=DOCUMENT // 2)
     shop.search.failures.append(Unavailable("the embedding endpoint answered 503"))
     document = await _uploaded(shop)
     gate = shop.search.gates.hold()
-    await shop.works()
+    await shop.work()
     assert await _balance(shop) == (BALANCE, 0), "the failed attempt gave its hold back"
-    await shop.hurry()
+    await shop.make_due()
     worker = await shop.worker()
     await worker.take()
     await gate.reached()
@@ -68,27 +68,27 @@ async def test_g26_an_embedding_that_answers_503_once_costs_the_document_nothing
     assert await shop.broken() == {}
 
 
-async def test_g26_a_document_that_is_given_up_holds_nothing(shop: Stage) -> None:
+async def test_g26_a_document_that_is_given_up_holds_nothing(shop: Shop) -> None:
     await _poor(shop, embed=DOCUMENT // 2)
     shop.search.failures.extend([Unavailable("the embedding endpoint answered 503")] * 4)
     document = await _uploaded(shop)
     for _ in range(4):
-        await shop.works()
-        await shop.hurry()
+        await shop.work()
+        await shop.make_due()
     assert await _status(shop, document) == "failed"
     assert await _balance(shop) == (BALANCE, 0)
     assert await shop.broken() == {}
 
 
-async def _killed(shop: Stage, gate: Gate) -> None:
+async def _killed(shop: Shop, gate: Gate) -> None:
     """The worker ends where it stands: nothing of the attempt is noted."""
     worker = await shop.worker("killed")
     await worker.take()
     await gate.reached()
-    await shop.lose(worker)
+    await shop.kill_workers(worker)
 
 
-async def test_g26_a_document_whose_worker_is_killed_has_one_hold(shop: Stage) -> None:
+async def test_g26_a_document_whose_worker_is_killed_has_one_hold(shop: Shop) -> None:
     await _poor(shop, embed=DOCUMENT // 2)
     document = await _uploaded(shop)
     await _killed(shop, shop.search.gates.hold())
@@ -104,22 +104,22 @@ async def test_g26_a_document_whose_worker_is_killed_has_one_hold(shop: Stage) -
     assert await shop.broken() == {}
 
 
-async def test_g26_a_turn_whose_model_fails_holds_nothing_until_it_is_tried_again(shop: Stage) -> None:
+async def test_g26_a_turn_whose_model_fails_holds_nothing_until_it_is_tried_again(shop: Shop) -> None:
     await _poor(shop, chat=TURN)
     shop.model.failures.append(Unavailable("the model answered 503"))
-    await shop.hears(QUESTION)
-    await shop.works()
+    await shop.receive(QUESTION)
+    await shop.work()
     assert await _balance(shop) == (BALANCE, 0)
-    await shop.hurry()
-    await shop.works()
-    assert len(shop.phones.sent) == 1
+    await shop.make_due()
+    await shop.work()
+    assert len(shop.channel.sent) == 1
     assert await _balance(shop) == (BALANCE - TURN, 0)
     assert await shop.broken() == {}
 
 
-async def test_g26_a_turn_whose_worker_is_killed_has_one_hold(shop: Stage) -> None:
+async def test_g26_a_turn_whose_worker_is_killed_has_one_hold(shop: Shop) -> None:
     await _poor(shop, chat=TURN)
-    await shop.hears(QUESTION)
+    await shop.receive(QUESTION)
     await _killed(shop, shop.model.gates.hold())
     assert await _balance(shop) == (BALANCE - TURN, TURN)
     gate, worker = shop.model.gates.hold(), await shop.worker()
@@ -128,22 +128,22 @@ async def test_g26_a_turn_whose_worker_is_killed_has_one_hold(shop: Stage) -> No
     assert await _balance(shop) == (BALANCE - TURN, TURN), "never two holds for the same work"
     gate.open()
     await shop.idle(worker)
-    assert len(shop.phones.sent) == 1
+    assert len(shop.channel.sent) == 1
     assert await _balance(shop) == (BALANCE - TURN, 0)
     assert await shop.broken() == {}
 
 
 @pytest.mark.parametrize("work", ["turn", "document"])
-async def test_g26_a_worker_that_lost_its_lease_releases_nothing(shop: Stage, work: str) -> None:
+async def test_g26_a_worker_that_lost_its_lease_releases_nothing(shop: Shop, work: str) -> None:
     """Its failure comes late: the hold is another worker's by then."""
     await _poor(shop, embed=DOCUMENT // 2 if work == "document" else 0, chat=TURN)
     gates = (shop.model if work == "turn" else shop.search).gates
     first, second = gates.hold(), gates.hold()
-    await (shop.hears(QUESTION) if work == "turn" else _uploaded(shop))
+    await (shop.receive(QUESTION) if work == "turn" else _uploaded(shop))
     late, heir = await shop.worker("late"), await shop.worker("heir")
     await late.take()
     await first.reached()
-    await shop.lapse(late)
+    await shop.expire_leases(late)
     await heir.take()
     await second.reached()
     held = await _balance(shop)

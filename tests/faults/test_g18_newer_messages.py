@@ -11,70 +11,70 @@ from atende.core.conversation.turn.send_reply import SendReply
 from atende.core.conversation.turn.steps import AnswerNow, SendNow
 from atende.core.knowledge.compose_answer import ComposeAnswer
 from atende.core.work.ports import JobQueue
-from tests.faults.stage import QUESTION, SECOND, Stage
+from tests.faults.support.shop import QUESTION, SECOND, Shop
 
 
-async def _answered(shop: Stage) -> list[tuple[int, int, str, int]]:
+async def _answered(shop: Shop) -> list[tuple[int, int, str, int]]:
     rows = await shop.rows("SELECT from_seq, to_seq, state, discards FROM turn ORDER BY from_seq")
     return [tuple(row) for row in rows]
 
 
-async def _settled(shop: Stage) -> None:
-    await shop.works()
+async def _settled(shop: Shop) -> None:
+    await shop.work()
     assert await shop.broken() == {}
     assert set(await shop.column("SELECT delivery FROM message WHERE direction = 'outbound'")) == {Delivery.SENT}
 
 
-async def test_g18_before_the_turn_begins(shop: Stage) -> None:
-    await shop.hears(QUESTION)
-    await shop.hears(SECOND)
+async def test_g18_before_the_turn_begins(shop: Shop) -> None:
+    await shop.receive(QUESTION)
+    await shop.receive(SECOND)
     await _settled(shop)
     assert await _answered(shop) == [(1, 2, "replied", 0)]
     assert shop.model.asked == [f"{QUESTION}\n{SECOND}"]
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before_the_model_answers", "after_the_model_answered"])
-async def test_g18_while_the_model_is_asked(shop: Stage, *, after: bool) -> None:
+async def test_g18_while_the_model_is_asked(shop: Shop, *, after: bool) -> None:
     gate = shop.model.gates.hold(after=after)
-    await shop.hears(QUESTION)
+    await shop.receive(QUESTION)
     worker = await shop.worker()
     await worker.take()
     await gate.reached()
-    await shop.hears(SECOND)
+    await shop.receive(SECOND)
     gate.open()
     await shop.idle(worker)
     await _settled(shop)
     assert await _answered(shop) == [(1, 2, "replied", 1)]
     assert shop.model.asked == [QUESTION, f"{QUESTION}\n{SECOND}"], "one extra model call, and it saw everything"
-    assert len(shop.phones.sent) == 1
+    assert len(shop.channel.sent) == 1
 
 
-async def test_g18_again_while_the_model_is_asked_again(shop: Stage) -> None:
+async def test_g18_again_while_the_model_is_asked_again(shop: Shop) -> None:
     gates = [shop.model.gates.hold(), shop.model.gates.hold()]
-    await shop.hears(QUESTION)
+    await shop.receive(QUESTION)
     worker = await shop.worker()
     await worker.take()
     await gates[0].reached()
-    await shop.hears(SECOND)
+    await shop.receive(SECOND)
     gates[0].open()
     await gates[1].reached()
-    await shop.hears("Vocês aceitam Pix?")
+    await shop.receive("Vocês aceitam Pix?")
     gates[1].open()
     await shop.idle(worker)
     await _settled(shop)
     assert await _answered(shop) == [(1, 2, "replied", 1), (3, 3, "replied", 0)]
     assert len(shop.model.asked) == 3
-    assert len(shop.phones.sent) == 2
+    assert len(shop.channel.sent) == 2
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before_it_leaves", "before_its_answer_is_noted"])
-async def test_g18_while_the_reply_is_sent(shop: Stage, *, after: bool) -> None:
-    gate = shop.phones.gates.hold(after=after)
-    await shop.hears(QUESTION)
+async def test_g18_while_the_reply_is_sent(shop: Shop, *, after: bool) -> None:
+    gate = shop.channel.gates.hold(after=after)
+    await shop.receive(QUESTION)
     worker = await shop.worker()
     await worker.take()
     await gate.reached()
-    await shop.hears(SECOND)
+    await shop.receive(SECOND)
     assert await worker.take() == 0, "one turn of a conversation at a time"
     gate.open()
     await shop.idle(worker)
@@ -83,9 +83,9 @@ async def test_g18_while_the_reply_is_sent(shop: Stage, *, after: bool) -> None:
     assert shop.model.asked == [QUESTION, SECOND]
 
 
-async def test_g18_a_question_after_a_greeting(shop: Stage) -> None:
+async def test_g18_a_question_after_a_greeting(shop: Shop) -> None:
     """The greeting alone needs no model and holds no credits; with the question after it, the turn needs both."""
-    await shop.hears("oi")
+    await shop.receive("oi")
     (claim,) = await (await shop.container.get(JobQueue)).claim("worker", limit=1, lease=timedelta(seconds=30))
     async with shop.container() as unit:
         open_turn, record, compose = (
@@ -96,7 +96,7 @@ async def test_g18_a_question_after_a_greeting(shop: Stage) -> None:
         opened = await open_turn(claim)
         assert isinstance(opened, AnswerNow)
         assert opened.prepared.plan.courtesy is not None
-        await shop.hears(QUESTION)
+        await shop.receive(QUESTION)
         again = await record(claim, opened.prepared, None)
         assert isinstance(again, AnswerNow)
         ready = again.prepared
@@ -105,20 +105,20 @@ async def test_g18_a_question_after_a_greeting(shop: Stage) -> None:
         await (await unit.get(SendReply))(claim, leaving.dispatch)
     await _settled(shop)
     assert await _answered(shop) == [(1, 2, "replied", 1)]
-    assert len(shop.phones.sent) == 1
+    assert len(shop.channel.sent) == 1
 
 
-async def test_g18_a_question_after_a_greeting_and_no_credits(shop: Stage) -> None:
+async def test_g18_a_question_after_a_greeting_and_no_credits(shop: Shop) -> None:
     await shop.rows("UPDATE credit_account SET available = 0, spent = 0, issued = 0")
     await shop.rows("ALTER TABLE credit_entry DISABLE TRIGGER USER")
     await shop.rows("DELETE FROM credit_entry")
-    await shop.hears("oi")
+    await shop.receive("oi")
     (claim,) = await (await shop.container.get(JobQueue)).claim("worker", limit=1, lease=timedelta(seconds=30))
     async with shop.container() as unit:
         record = await unit.get(RecordReply)
         opened = await (await unit.get(OpenTurn))(claim)
         assert isinstance(opened, AnswerNow)
-        await shop.hears(QUESTION)
+        await shop.receive(QUESTION)
         again = await record(claim, opened.prepared, None)
         assert isinstance(again, AnswerNow)
         assert again.prepared.calls == ()
@@ -126,22 +126,22 @@ async def test_g18_a_question_after_a_greeting_and_no_credits(shop: Stage) -> No
         assert isinstance(leaving, SendNow)
         await (await unit.get(SendReply))(claim, leaving.dispatch)
     assert await shop.column("SELECT reason FROM handoff") == ["no_credits"]
-    await shop.works()
+    await shop.work()
     assert await shop.broken() == {}
 
 
 @pytest.mark.parametrize("point", ["asked", "answered", "recorded"])
-async def test_g18_the_worker_dies_and_more_was_written(shop: Stage, point: str) -> None:
-    gate = shop.phones.gates.hold() if point == "recorded" else shop.model.gates.hold(after=point == "answered")
-    await shop.hears(QUESTION)
+async def test_g18_the_worker_dies_and_more_was_written(shop: Shop, point: str) -> None:
+    gate = shop.channel.gates.hold() if point == "recorded" else shop.model.gates.hold(after=point == "answered")
+    await shop.receive(QUESTION)
     worker = await shop.worker("first")
     await worker.take()
     await gate.reached()
-    await shop.hears(SECOND)
-    await shop.lose(worker)
-    await shop.works(await shop.worker("second"))
-    await shop.hurry()
-    await shop.works()
+    await shop.receive(SECOND)
+    await shop.kill_workers(worker)
+    await shop.work(await shop.worker("second"))
+    await shop.make_due()
+    await shop.work()
     assert await shop.broken() == {}
     covered = [seq for begin, end, *_ in await _answered(shop) for seq in range(begin, end + 1)]
     inbound = await shop.column("SELECT seq FROM message WHERE direction = 'inbound' ORDER BY seq")

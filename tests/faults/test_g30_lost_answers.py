@@ -7,7 +7,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from tests.faults.world import World
+from tests.faults.support.deployment import Deployment
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -19,7 +19,7 @@ DONE = "SELECT count(*) FROM audit_log WHERE request_id = $1"
 class Caller:
     """One change of a project, sent until it is answered."""
 
-    def __init__(self, world: World, number: int) -> None:
+    def __init__(self, world: Deployment, number: int) -> None:
         tenant = world.tenants[0]
         self.world, self.name = world, f"lost-{number}"
         self._path = f"/api/v1/projects/{tenant.project_id}/features/{self.name}"
@@ -38,7 +38,7 @@ class Caller:
         return found
 
 
-async def test_g30_whenever_the_process_dies_a_call_is_carried_out_once(running: World) -> None:
+async def test_g30_whenever_the_process_dies_a_call_is_carried_out_once(running: Deployment) -> None:
     chance = random.Random(30)
     (web,) = running.webs
     for kill in range(KILLS):

@@ -2,89 +2,89 @@
 
 import pytest
 
-from tests.faults.gates import Gate
-from tests.faults.stage import QUESTION, SECOND, Stage
+from tests.faults.support.gates import Gate
+from tests.faults.support.shop import QUESTION, SECOND, Shop
 
 
-def _gate(shop: Stage, point: str) -> Gate:
+def _gate(shop: Shop, point: str) -> Gate:
     if point == "sent":
-        return shop.phones.gates.hold(after=True)
+        return shop.channel.gates.hold(after=True)
     if point == "sending":
-        return shop.phones.gates.hold()
+        return shop.channel.gates.hold()
     return shop.model.gates.hold(after=point == "answered")
 
 
 @pytest.mark.parametrize("point", ["asked", "answered", "sending", "sent"])
-async def test_g33_a_zombie_writes_no_second_reply_and_no_second_entry(shop: Stage, point: str) -> None:
+async def test_g33_a_zombie_writes_no_second_reply_and_no_second_entry(shop: Shop, point: str) -> None:
     gate = _gate(shop, point)
-    await shop.hears(QUESTION)
+    await shop.receive(QUESTION)
     zombie, heir = await shop.worker("zombie"), await shop.worker("heir")
     await zombie.take()
     await gate.reached()
-    await shop.lapse(zombie)
-    await shop.works(heir)
+    await shop.expire_leases(zombie)
+    await shop.work(heir)
     before = await _everything(shop)
     gate.open()
     await shop.idle(zombie)
     assert await _everything(shop) == before
-    await shop.works(heir)
+    await shop.work(heir)
     assert await shop.broken() == {}
     assert await shop.value("SELECT count(*) FROM message WHERE sender = 'ai'") == 1
     assert await shop.value("SELECT count(*) FROM credit_entry WHERE kind = 'capture'") == 1
-    assert len(shop.phones.sent) == 1, "the database was safe, and here the phone was too"
+    assert len(shop.channel.sent) == 1, "the database was safe, and here the phone was too"
 
 
-async def test_g33_a_zombie_of_many_heirs(shop: Stage) -> None:
+async def test_g33_a_zombie_of_many_heirs(shop: Shop) -> None:
     """The job is lost again and again; each loser comes back at the worst moment, and only the last one's work counts."""
     gates = [shop.model.gates.hold() for _ in range(4)]
-    await shop.hears(QUESTION)
+    await shop.receive(QUESTION)
     zombies = []
     for number, gate in enumerate(gates[:-1]):
         zombies.append(await shop.worker(f"zombie{number}"))
         await zombies[-1].take()
         await gate.reached()
-        await shop.lapse(zombies[-1])
+        await shop.expire_leases(zombies[-1])
     last = await shop.worker("last")
     await last.take()
     await gates[-1].reached()
     for gate, zombie in zip(gates, zombies, strict=False):
         gate.open()
         await shop.idle(zombie)
-    assert shop.phones.sent == []
+    assert shop.channel.sent == []
     gates[-1].open()
     await shop.idle(last)
-    assert len(shop.phones.sent) == 1
+    assert len(shop.channel.sent) == 1
     assert await shop.broken() == {}
 
 
-async def test_g33_the_same_worker_takes_its_own_lost_job_again(shop: Stage) -> None:
+async def test_g33_the_same_worker_takes_its_own_lost_job_again(shop: Shop) -> None:
     gate = shop.model.gates.hold()
-    await shop.hears(QUESTION)
+    await shop.receive(QUESTION)
     worker = await shop.worker()
     await worker.take()
     await gate.reached()
-    await shop.lapse(worker)
+    await shop.expire_leases(worker)
     (older,) = [held.task for held in worker._held.values()]
     assert await worker.take() == 1
     await shop.idle(worker)
     assert older is not None
     assert older.cancelled()
     gate.open()
-    await shop.works(worker)
-    assert len(shop.phones.sent) == 1
+    await shop.work(worker)
+    assert len(shop.channel.sent) == 1
     assert await shop.broken() == {}
 
 
-async def test_g33_a_job_that_hangs_on_a_lock_costs_the_others_no_lease(shop: Stage) -> None:
+async def test_g33_a_job_that_hangs_on_a_lock_costs_the_others_no_lease(shop: Shop) -> None:
     """Somebody holds the organization's account: turns wait for it with their jobs locked, and the heart beats on."""
     worker = await shop.worker()
     held = shop.model.gates.hold()
-    await shop.hears(QUESTION, sender="+5581999990001")
+    await shop.receive(QUESTION, sender="+5581999990001")
     await worker.take()
     await held.reached()
     async with shop.admin.acquire() as admin, admin.transaction():
         await admin.execute("SELECT 1 FROM credit_account FOR UPDATE")
-        await shop.hears(SECOND, sender="+5581999990002")
+        await shop.receive(SECOND, sender="+5581999990002")
         await worker.take()
         waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'atende_app'"
 
@@ -100,13 +100,13 @@ async def test_g33_a_job_that_hangs_on_a_lock_costs_the_others_no_lease(shop: St
     assert after[0] > before[0], "the job that hangs on nothing is extended at once"
     held.open()
     await shop.idle(worker)
-    await shop.hurry()
-    await shop.works()
-    assert len(shop.phones.sent) == 2
+    await shop.make_due()
+    await shop.work()
+    assert len(shop.channel.sent) == 2
     assert await shop.broken() == {}
 
 
-async def _everything(shop: Stage) -> list[tuple[object, ...]]:
+async def _everything(shop: Shop) -> list[tuple[object, ...]]:
     rows = await shop.rows(
         "SELECT 'message', id::text, delivery, attempts FROM message UNION ALL SELECT 'entry', id::text, kind, 0 FROM credit_entry"
         " UNION ALL SELECT 'turn', id::text, state, discards FROM turn UNION ALL SELECT 'job', id::text, status, attempts FROM job"

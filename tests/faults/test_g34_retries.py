@@ -9,39 +9,39 @@ from atende.fakes.whatsapp import FakeWhatsApp
 from atende.inbound.jobs.worker import Worker
 from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.whatsapp import WhatsAppChannel
-from tests.faults.stage import QUESTION, Stage, stage
-from tests.faults.watched import WatchedQueue
+from tests.faults.support.recording_queue import WatchedQueue
+from tests.faults.support.shop import QUESTION, Shop, open_shop
 
 
-async def _worker(shop: Stage) -> tuple[Worker, WatchedQueue]:
+async def _worker(shop: Shop) -> tuple[Worker, WatchedQueue]:
     heard = WatchedQueue(await shop.queue())
     worker = await shop.worker(queue=heard)
     worker.handlers = heard.watch(worker.handlers)
     return worker, heard
 
 
-async def _until_settled(shop: Stage, worker: Worker) -> None:
+async def _until_settled(shop: Shop, worker: Worker) -> None:
     for _ in range(TURN.max_attempts + 1):
-        await shop.works(worker)
-        await shop.hurry()
-    await shop.works(worker)
+        await shop.work(worker)
+        await shop.make_due()
+    await shop.work(worker)
 
 
-async def test_g34_four_failures_and_then_the_fifth_attempt_is_the_answer(shop: Stage) -> None:
+async def test_g34_four_failures_and_then_the_fifth_attempt_is_the_answer(shop: Shop) -> None:
     shop.model.failures.extend([Unavailable("the model answered 500")] * 4)
-    await shop.hears(QUESTION)
+    await shop.receive(QUESTION)
     worker, heard = await _worker(shop)
     await _until_settled(shop, worker)
     assert [pause == pytest.approx(planned, rel=0.2) for pause, planned in zip(heard.pauses, (1, 2, 4, 8), strict=True)]
     assert heard.pauses != [1, 2, 4, 8], "pauses are spread, so that not everybody comes back at once"
     assert await shop.column("SELECT attempts FROM job WHERE kind = 'turn'") == [5]
-    assert len(shop.phones.sent) == 1
+    assert len(shop.channel.sent) == 1
     assert await shop.broken() == {}
 
 
-async def test_g34_the_fifth_failure_is_the_last(shop: Stage) -> None:
+async def test_g34_the_fifth_failure_is_the_last(shop: Shop) -> None:
     shop.model.failures.extend([Unavailable("the model answered 500")] * 5)
-    await shop.hears(QUESTION)
+    await shop.receive(QUESTION)
     worker, heard = await _worker(shop)
     await _until_settled(shop, worker)
     assert len(heard.pauses) == 4
@@ -51,9 +51,9 @@ async def test_g34_the_fifth_failure_is_the_last(shop: Stage) -> None:
     assert await shop.broken() == {}
 
 
-async def test_g34_what_will_never_work_is_not_tried_again(shop: Stage) -> None:
+async def test_g34_what_will_never_work_is_not_tried_again(shop: Shop) -> None:
     shop.model.failures.append(Invalid("the model answered 400"))
-    await shop.hears(QUESTION)
+    await shop.receive(QUESTION)
     worker, heard = await _worker(shop)
     await _until_settled(shop, worker)
     assert heard.pauses == []
@@ -62,13 +62,13 @@ async def test_g34_what_will_never_work_is_not_tried_again(shop: Stage) -> None:
     assert await shop.broken() == {}
 
 
-async def test_g34_an_error_that_nobody_foresaw_is_tried_again(shop: Stage) -> None:
+async def test_g34_an_error_that_nobody_foresaw_is_tried_again(shop: Shop) -> None:
     shop.model.failures.append(ZeroDivisionError("a mistake in the program"))
-    await shop.hears(QUESTION)
+    await shop.receive(QUESTION)
     worker, heard = await _worker(shop)
     await _until_settled(shop, worker)
     assert len(heard.pauses) == 1
-    assert len(shop.phones.sent) == 1
+    assert len(shop.channel.sent) == 1
     assert await shop.broken() == {}
 
 
@@ -87,14 +87,14 @@ async def test_g34_what_a_channel_answers(
     database: Urls, fault: Fault, pauses: list[float], requests: int, deliveries: list[str]
 ) -> None:
     """Retry-After is kept to, up to five minutes; a refusal is final; what may have been sent is not sent again."""
-    async with FakeWhatsApp(window=False, statuses=(), faults=[fault]) as double:
-        channel = WhatsAppChannel(base_url=double.url, timeout=2)
-        async with stage(database, channel=channel) as shop:
-            await shop.hears(QUESTION)
+    async with FakeWhatsApp(window=False, statuses=(), faults=[fault]) as fake:
+        channel = WhatsAppChannel(base_url=fake.url, timeout=2)
+        async with open_shop(database, channel=channel) as shop:
+            await shop.receive(QUESTION)
             worker, heard = await _worker(shop)
             await _until_settled(shop, worker)
             assert heard.pauses == pauses
-            assert len(double.requests) == requests
+            assert len(fake.requests) == requests
             assert await shop.column("SELECT delivery FROM message WHERE sender = 'ai'") == deliveries
             assert await shop.broken() == {}
         await channel.close()

@@ -12,7 +12,7 @@ from atende.core.work.ports import DeadLetters, Jobs, JobWatch
 from atende.inbound.jobs.handler import Handler
 from atende.inbound.jobs.handlers import make_handlers
 from atende.inbound.jobs.worker import Worker, WorkerOptions
-from tests.faults.stage import QUESTION, Stage
+from tests.faults.support.shop import QUESTION, Shop
 
 KIND = JobKind("test.poison", retries=(0.0, 0.0))
 
@@ -20,7 +20,7 @@ KIND = JobKind("test.poison", retries=(0.0, 0.0))
 class Poison:
     """A job that fails until it is fixed; `done` counts what it did, by number."""
 
-    def __init__(self, shop: Stage) -> None:
+    def __init__(self, shop: Shop) -> None:
         self.fixed = False
         self.done: Counter[str] = Counter()
         self.tried: Counter[str] = Counter()
@@ -48,7 +48,7 @@ class Poison:
         self.done[number] += 1
 
 
-async def _letters(shop: Stage) -> list[int]:
+async def _letters(shop: Shop) -> list[int]:
     async with shop.container() as unit:
         transaction, letters = await unit.get(Transaction), await unit.get(DeadLetters)
         async with transaction(shop.scope):
@@ -57,18 +57,18 @@ async def _letters(shop: Stage) -> list[int]:
     return [letter.id for letter in page.data]
 
 
-async def test_g35_every_poisoned_job_is_in_front_of_an_operator_and_is_done_once_after_the_fix(shop: Stage) -> None:
+async def test_g35_every_poisoned_job_is_in_front_of_an_operator_and_is_done_once_after_the_fix(shop: Shop) -> None:
     poison = Poison(shop)
     await poison.put(40)
     worker = await poison.worker()
-    await shop.works(worker)
+    await shop.work(worker)
     dead = await _letters(shop)
     assert len(dead) == 40
     assert set(poison.tried.values()) == {1, 3}, "the hopeless ones once, the others three times"
     watch = await shop.container.get(JobWatch)
     assert (await watch.health()).dead == 40
     poison.fixed = True
-    await shop.works(worker)
+    await shop.work(worker)
     assert poison.done == Counter(), "nothing dead runs by itself"
     async with shop.use(DiscardDeadLetter) as discard:
         await discard(shop.scope, dead[0])
@@ -79,34 +79,34 @@ async def test_g35_every_poisoned_job_is_in_front_of_an_operator_and_is_done_onc
         with pytest.raises(NotFound):
             async with shop.use(ReplayDeadLetter) as replay:
                 await replay(shop.scope, job)
-    await shop.works(worker)
+    await shop.work(worker)
     assert len(poison.done) == 39
     assert set(poison.done.values()) == {1}
     assert await _letters(shop) == []
 
 
-async def test_g35_what_waits_and_what_is_stuck_has_an_age(shop: Stage) -> None:
+async def test_g35_what_waits_and_what_is_stuck_has_an_age(shop: Shop) -> None:
     watch = await shop.container.get(JobWatch)
     gate = shop.model.gates.hold()
-    await shop.hears(QUESTION, sender="+5581999990001")
+    await shop.receive(QUESTION, sender="+5581999990001")
     stuck = await shop.worker("stuck")
     await stuck.take()
     await gate.reached()
     health = await watch.health()
     assert (health.oldest_ready, health.expired_lease) == (0, 0)
-    await shop.hears(QUESTION, sender="+5581999990002")
+    await shop.receive(QUESTION, sender="+5581999990002")
     await shop.rows("UPDATE job SET run_at = now() - interval '90 s' WHERE status = 'queued'")
     await shop.rows("UPDATE job SET lease_until = now() - interval '70 s' WHERE status = 'running'")
     health = await watch.health()
     assert health.oldest_ready >= 90
     assert health.expired_lease >= 70
     gate.open()
-    await shop.works()
+    await shop.work()
     health = await watch.health()
     assert (health.oldest_ready, health.expired_lease, health.dead) == (0, 0, 0)
 
 
-async def test_g35_a_job_that_cannot_even_be_given_up_is_buried(shop: Stage) -> None:
+async def test_g35_a_job_that_cannot_even_be_given_up_is_buried(shop: Shop) -> None:
     """Its handler fails, and so does what should end it: an operator sees it all the same."""
 
     async def run(_: Claim) -> None:
@@ -120,20 +120,20 @@ async def test_g35_a_job_that_cannot_even_be_given_up_is_buried(shop: Stage) -> 
     worker = Worker(await shop.queue(), handlers, WorkerOptions(name="poisoned", grace=5))
     shop.workers.append(worker)
     for _ in range(KIND.max_attempts + 6):
-        await shop.works(worker)
-        await shop.lapse(worker)
+        await shop.work(worker)
+        await shop.expire_leases(worker)
     assert len(await _letters(shop)) == 1
     assert await shop.column("SELECT last_error FROM job WHERE kind = 'test.poison'") != [None]
 
 
-async def test_g35_a_lost_worker_is_noticed_by_the_age_of_its_lease(shop: Stage) -> None:
+async def test_g35_a_lost_worker_is_noticed_by_the_age_of_its_lease(shop: Shop) -> None:
     gate = shop.model.gates.hold()
-    await shop.hears(QUESTION)
+    await shop.receive(QUESTION)
     lost = await shop.worker("lost")
     await lost.take()
     await gate.reached()
-    await shop.lose(lost)
+    await shop.kill_workers(lost)
     watch = await shop.container.get(JobWatch)
     assert timedelta(seconds=(await watch.health()).expired_lease) > timedelta(0)
-    await shop.works(await shop.worker("heir"))
+    await shop.work(await shop.worker("heir"))
     assert (await watch.health()).expired_lease == 0

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from atende.core.work.model import Claim
 from atende.core.work.ports import JobQueue
-from tests.faults.stage import QUESTION, Stage
-from tests.faults.watched import WatchedQueue
+from tests.faults.support.recording_queue import WatchedQueue
+from tests.faults.support.shop import QUESTION, Shop
 
 STATE = "SELECT status, attempts FROM job WHERE kind = 'turn'"
 
@@ -28,11 +28,11 @@ class SlowToAnswer(WatchedQueue):
         return claims
 
 
-async def test_g37_a_claim_that_was_under_way_is_given_back(shop: Stage) -> None:
+async def test_g37_a_claim_that_was_under_way_is_given_back(shop: Shop) -> None:
     """Whoever offered the work is gone by the time the database has answered."""
     queue = SlowToAnswer(await shop.queue())
     worker = await shop.worker(queue=queue)
-    await shop.hears(QUESTION)
+    await shop.receive(QUESTION)
     offering = asyncio.create_task(worker.take())
     await queue.claimed.wait()
     offering.cancel()
@@ -42,17 +42,17 @@ async def test_g37_a_claim_that_was_under_way_is_given_back(shop: Stage) -> None
     queue.told.set()
     await stopping
     assert [tuple(row) for row in await shop.rows(STATE)] == [("queued", 0)]
-    await shop.works()
+    await shop.work()
     assert [tuple(row) for row in await shop.rows(STATE)] == [("done", 1)]
     assert await shop.broken() == {}
 
 
-async def test_g37_leases_live_on_while_the_worker_ends(shop: Stage) -> None:
+async def test_g37_leases_live_on_while_the_worker_ends(shop: Shop) -> None:
     """The last jobs may take as long as the grace allows: nobody else takes them meanwhile."""
     gate = shop.model.gates.hold()
     queue = WatchedQueue(await shop.queue())
     worker = await shop.worker(queue=queue, heartbeat=0.05, grace=60)
-    await shop.hears(QUESTION)
+    await shop.receive(QUESTION)
     await worker.take()
     await gate.reached()
     lease = "SELECT lease_until FROM job WHERE kind = 'turn'"
@@ -67,19 +67,19 @@ async def test_g37_leases_live_on_while_the_worker_ends(shop: Stage) -> None:
     gate.open()
     await stopping
     assert [tuple(row) for row in await shop.rows(STATE)] == [("done", 1)]
-    assert len(shop.phones.sent) == 1
+    assert len(shop.channel.sent) == 1
 
 
-async def test_g37_what_outlasts_the_grace_is_put_back_without_an_attempt(shop: Stage) -> None:
+async def test_g37_what_outlasts_the_grace_is_put_back_without_an_attempt(shop: Shop) -> None:
     gates = [shop.model.gates.hold(), shop.model.gates.hold(after=True)]
     worker = await shop.worker(grace=0.05)
-    await shop.hears(QUESTION)
+    await shop.receive(QUESTION)
     await worker.take()
     await gates[0].reached()
     await worker.stop()
     assert await worker.take() == 0
     assert [tuple(row) for row in await shop.rows(STATE)] == [("queued", 0)]
     gates[1].open()
-    await shop.works()
+    await shop.work()
     assert [tuple(row) for row in await shop.rows(STATE)] == [("done", 1)]
     assert await shop.broken() == {}

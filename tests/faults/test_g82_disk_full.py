@@ -10,7 +10,7 @@ import pytest_asyncio
 from atende.fakes.whatsapp import FakeWhatsApp, Number
 from atende.main.processes.lifecycle import bind, serving
 from atende.main.processes.web import make_web
-from tests.faults.stage import QUESTION, Stage
+from tests.faults.support.shop import QUESTION, Shop
 
 FULL = """
     CREATE FUNCTION public.full_disk() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -24,7 +24,7 @@ WHEN = {
 
 
 @pytest_asyncio.fixture
-async def double(shop: Stage) -> AsyncIterator[FakeWhatsApp]:
+async def fake(shop: Shop) -> AsyncIterator[FakeWhatsApp]:
     """WhatsApp in front of the shop's own web server."""
     line = shop.tenant.channel("whatsapp")
     async with AsyncExitStack() as stack:
@@ -39,56 +39,56 @@ async def double(shop: Stage) -> AsyncIterator[FakeWhatsApp]:
         yield made
 
 
-async def _fill(shop: Stage, when: str, table: str) -> None:
+async def _fill(shop: Shop, when: str, table: str) -> None:
     await shop.rows(FULL)
     await shop.rows(WHEN[when].format(table))
 
 
-async def _empty(shop: Stage, table: str) -> None:
+async def _empty(shop: Shop, table: str) -> None:
     await shop.rows(f"DROP TRIGGER full_disk ON {table}")
 
 
 @pytest.mark.parametrize("when", list(WHEN))
 @pytest.mark.parametrize("table", ["inbox", "message", "job"])
 async def test_g82_a_message_that_cannot_be_stored_is_not_acknowledged(
-    shop: Stage, double: FakeWhatsApp, table: str, when: str
+    shop: Shop, fake: FakeWhatsApp, table: str, when: str
 ) -> None:
     await _fill(shop, when, table)
     for number in range(8):
-        await double.customer_writes(QUESTION, sender=f"+558199999000{number}")
-    await double.until(lambda: len(double.log.of("callback")) >= 16)
-    assert double.acknowledged == set()
-    assert {entry.data["failed"] for entry in double.log.of("callback")} == {"503"}
+        await fake.customer_writes(QUESTION, sender=f"+558199999000{number}")
+    await fake.until(lambda: len(fake.log.of("callback")) >= 16)
+    assert fake.acknowledged == set()
+    assert {entry.data["failed"] for entry in fake.log.of("callback")} == {"503"}
     assert await shop.value("SELECT (SELECT count(*) FROM inbox) + (SELECT count(*) FROM message)") == 0
 
     await _empty(shop, table)
-    wrote = {entry.data["id"] for entry in double.log.of("wrote")}
-    await double.until(lambda: double.acknowledged >= wrote)
+    wrote = {entry.data["id"] for entry in fake.log.of("wrote")}
+    await fake.until(lambda: fake.acknowledged >= wrote)
     assert set(await shop.column("SELECT provider_message_id FROM message")) == wrote
-    await shop.works()
-    assert len(shop.phones.sent) == 8
+    await shop.work()
+    assert len(shop.channel.sent) == 8
     assert await shop.broken() == {}
 
 
 @pytest.mark.parametrize("when", list(WHEN))
 @pytest.mark.parametrize("table", ["answer", "credit_entry", "turn"])
-async def test_g82_a_reply_that_cannot_be_recorded_is_not_sent(shop: Stage, table: str, when: str) -> None:
-    await shop.hears(QUESTION)
+async def test_g82_a_reply_that_cannot_be_recorded_is_not_sent(shop: Shop, table: str, when: str) -> None:
+    await shop.receive(QUESTION)
     await _fill(shop, when, table)
     for _ in range(2):
-        await shop.works()
-        await shop.hurry()
-    assert shop.phones.sent == []
+        await shop.work()
+        await shop.make_due()
+    assert shop.channel.sent == []
     await _empty(shop, table)
-    await shop.works()
-    assert len(shop.phones.sent) == 1
+    await shop.work()
+    assert len(shop.channel.sent) == 1
     assert await shop.broken() == {}
 
 
 @pytest.mark.parametrize("table", ["message", "job"])
-async def test_g82_an_outcome_that_cannot_be_noted_is_never_sent_again(shop: Stage, table: str) -> None:
-    gate = shop.phones.gates.hold(after=True)
-    await shop.hears(QUESTION)
+async def test_g82_an_outcome_that_cannot_be_noted_is_never_sent_again(shop: Shop, table: str) -> None:
+    gate = shop.channel.gates.hold(after=True)
+    await shop.receive(QUESTION)
     worker = await shop.worker()
     await worker.take()
     await gate.reached()
@@ -99,21 +99,21 @@ async def test_g82_an_outcome_that_cannot_be_noted_is_never_sent_again(shop: Sta
     gate.open()
     await shop.idle(worker)
     await _empty(shop, table)
-    await shop.lapse(worker)
+    await shop.expire_leases(worker)
     await shop.rows("UPDATE job SET lease_until = now() - interval '1 s' WHERE status = 'running'")
     for _ in range(3):
-        await shop.hurry()
-        await shop.works()
-    assert len(shop.phones.sent) == 1
+        await shop.make_due()
+        await shop.work()
+    assert len(shop.channel.sent) == 1
     assert await shop.column("SELECT delivery FROM message WHERE sender = 'ai'") == ["unknown"]
     assert await shop.column("SELECT reason FROM handoff") == ["send_unknown"]
     assert await shop.broken() == {}
 
 
-async def test_g82_an_upload_that_cannot_be_stored_is_told_so(shop: Stage, double: FakeWhatsApp) -> None:
+async def test_g82_an_upload_that_cannot_be_stored_is_told_so(shop: Shop, fake: FakeWhatsApp) -> None:
     """Uploads answer 503 in the form of every other error while their row cannot be written."""
     await _fill(shop, "at_the_commit", "document")
-    url = next(iter(double.numbers.values())).callback_url.removesuffix("/whatsapp/webhook")
+    url = next(iter(fake.numbers.values())).callback_url.removesuffix("/whatsapp/webhook")
     async with httpx.AsyncClient(base_url=url, headers={"X-API-Key": shop.tenant.api_key}, trust_env=False) as client:
         answer = await client.post("/api/v1/documents/upload", files={"file": ("a.txt", b"Abrimos aos domingos.")})
         assert answer.status_code == 503, answer.text

@@ -7,9 +7,9 @@ import pytest
 
 from atende.fakes.faults import dup, reorder
 from atende.fakes.provider import Written
-from tests.faults.reckoning import promises
-from tests.faults.run import HUNG
-from tests.faults.world import World, number_of
+from tests.faults.chaos.run import HUNG
+from tests.faults.chaos.verdict import promises
+from tests.faults.support.deployment import Deployment, number_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -21,7 +21,7 @@ def _people(size: int) -> list[str]:
     return [f"+55419{next(_PEOPLE):08d}" for _ in range(size)]
 
 
-async def _write(world: World, senders: list[str], *texts: str) -> list[str]:
+async def _write(world: Deployment, senders: list[str], *texts: str) -> list[str]:
     number = number_of(world.tenants[0], "whatsapp")
     ids = []
     for sender in senders:
@@ -30,26 +30,26 @@ async def _write(world: World, senders: list[str], *texts: str) -> list[str]:
     return ids
 
 
-async def _acknowledged(world: World) -> set[str]:
+async def _acknowledged(world: Deployment) -> set[str]:
     entries = await world.log("whatsapp", "callback")
     return {one for e in entries if e["data"]["failed"] is None for one in e["data"].get("messages", [])}
 
 
-async def _stored(world: World) -> set[str]:
+async def _stored(world: Deployment) -> set[str]:
     return {
         row["id"]
         for row in await world.rows("SELECT provider_message_id AS id FROM message WHERE direction = 'inbound'")
     }
 
 
-async def _all_acknowledged(world: World, ids: list[str]) -> None:
+async def _all_acknowledged(world: Deployment, ids: list[str]) -> None:
     async def known() -> bool:
         return set(ids) <= await _acknowledged(world)
 
     await world.until(known, "every message is acknowledged")
 
 
-async def test_g01_what_was_acknowledged_is_stored(running: World) -> None:
+async def test_g01_what_was_acknowledged_is_stored(running: Deployment) -> None:
     """The web process is killed and PostgreSQL crashes while callbacks arrive."""
     (web,) = running.webs
     first = asyncio.create_task(_write(running, _people(30), "oi"))
@@ -73,7 +73,7 @@ async def test_g01_what_was_acknowledged_is_stored(running: World) -> None:
     assert await promises(running) == []
 
 
-async def test_g13_one_reply_for_each_turn_however_often_it_is_told(running: World) -> None:
+async def test_g13_one_reply_for_each_turn_however_often_it_is_told(running: Deployment) -> None:
     """Callbacks come up to four times and out of order."""
     await running.faults("whatsapp", dup(rate=0.5), dup(2, rate=0.3), reorder(rate=0.2, seconds=0.2))
     before, began = len(await running.log("whatsapp", "sent")), await running.value("SELECT now()")
@@ -95,7 +95,7 @@ async def test_g13_one_reply_for_each_turn_however_often_it_is_told(running: Wor
     assert await promises(running) == []
 
 
-async def test_g81_crashes_of_postgresql_under_load(running: World) -> None:
+async def test_g81_crashes_of_postgresql_under_load(running: Deployment) -> None:
     """Work goes on by itself, nothing acknowledged is missing, nothing is done twice."""
     load = asyncio.create_task(_write(running, _people(40), "Qual o prazo de troca?"))
     async with running.supervised() as ended:

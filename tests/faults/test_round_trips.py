@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from tests.faults.stage import QUESTION, Stage
+from tests.faults.support.shop import QUESTION, Shop
 
 MOST = 12
 """Statements from the one that takes the lock, which counts, to COMMIT, over the transactions of an answered turn up to its send."""
@@ -65,15 +65,15 @@ def _listening(engine: AsyncEngine, patch: pytest.MonkeyPatch) -> Iterator[Heard
         patch.undo()
 
 
-async def test_an_answered_turn_asks_little_under_its_lock(shop: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    await shop.hears(QUESTION)
-    worker, gate = await shop.worker(), shop.phones.gates.hold()
+async def test_an_answered_turn_asks_little_under_its_lock(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    await shop.receive(QUESTION)
+    worker, gate = await shop.worker(), shop.channel.gates.hold()
     with _listening(await shop.container.get(AsyncEngine), monkeypatch) as heard:
         await worker.take()
         await gate.reached()
     gate.open()
     await shop.idle(worker)
-    assert len(shop.phones.sent) == 1
+    assert len(shop.channel.sent) == 1
     assert heard.under_lock, "the lock was seen to be taken"
     assert len(heard.under_lock) <= MOST, "\n".join(heard.under_lock)
     assert await shop.broken() == {}

@@ -42,7 +42,7 @@ FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND 
 
 
 class Outside(Provider):
-    """What would leave the house."""
+    """What would be sent out."""
 
     scope = Lifetime.APP
 
@@ -138,7 +138,7 @@ class Two:
         return next(claim for claim in claims if claim.scope == scope and claim.payload == payload)
 
     async def everything(self) -> dict[str, object]:
-        """All that is stored but for the jobs, and all that left the house."""
+        """All that is stored but for the jobs, and all that was sent out."""
         left: dict[str, object] = {"sent": len(self.outside.phones.sent), "mail": len(self.outside.post.sent)}
         tables = await self._admin.fetch(_TABLES)
         return left | {row["relname"]: await self._admin.fetchval(row["query"]) for row in tables}

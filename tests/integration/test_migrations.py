@@ -1,4 +1,4 @@
-"""The stairway: every migration up, down and up again, on a database that starts with nothing but roles and extensions."""
+"""Every migration up, down and up again, on a database that starts with nothing but roles and extensions."""
 
 from itertools import pairwise
 

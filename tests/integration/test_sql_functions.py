@@ -10,7 +10,7 @@ import pytest
 from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.postgres.migrate import downgrade, migrate, revisions
 from tests.databases import MIGRATIONS
-from tests.integration.wall_connections import connected
+from tests.integration.row_level_security.connections import connected
 
 FILES = {path.stem: path for path in (MIGRATIONS / "functions").rglob("*.sql")}
 HEAD = revisions(MIGRATIONS)[-1]

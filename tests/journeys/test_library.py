@@ -30,7 +30,7 @@ A loja abre de segunda a sexta, das 9h às 18h.
 """
 
 
-class Phones(Provider):
+class GivenChannel(Provider):
     """Every message goes to a channel that the test can look into."""
 
     def __init__(self, phones: FakeChannel) -> None:
@@ -50,7 +50,7 @@ async def account_of(product: App, tenant: Tenant) -> UUID:
 
 async def test_a_conversation_from_the_first_message_to_the_last_ledger_entry() -> None:
     phones = FakeChannel()
-    async with atende.app(Phones(phones), burst_window=0.0, burst_cap=0.0) as product:
+    async with atende.app(GivenChannel(phones), burst_window=0.0, burst_cap=0.0) as product:
         tenant = await product.tenant("Loja Boa")
         async with product.use(UploadDocument) as upload:
             await upload(tenant.owner, filename="loja.md", data=SHOP.encode())

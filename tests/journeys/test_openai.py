@@ -1,4 +1,4 @@
-"""A real model's place taken by its double: the same checks, tokens and prices."""
+"""A real model's place taken by its fake: the same checks, tokens and prices."""
 
 from atende.core.credits.ports import Ledgers
 from atende.core.credits.price import DEFAULT_PRICES
@@ -15,8 +15,8 @@ SHOP = "The warranty covers two years. Repairs are free during the warranty. The
 
 async def test_a_model_answers_with_checked_quotes_and_is_paid_by_the_token() -> None:
     async with (
-        FakeProviders.serve() as doubles,
-        app(openai_base_url=f"{doubles.url}/openai/v1", openai_api_key="key", openai_llm_model="gpt-4o") as product,
+        FakeProviders.serve() as fakes,
+        app(openai_base_url=f"{fakes.url}/openai/v1", openai_api_key="key", openai_llm_model="gpt-4o") as product,
     ):
         tenant = await product.tenant("Shop", language="en", granted=100)
         async with product.use(UploadDocument) as upload:

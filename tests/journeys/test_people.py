@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from tests.integration.command_line import open_to_all, running
+from tests.world.command_line import open_to_all, running
 
 Json = dict[str, Any]
 T = TypeVar("T")

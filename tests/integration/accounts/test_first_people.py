@@ -6,8 +6,8 @@ from atende.core.identity.accounts.enrol import Enrol
 from atende.core.identity.ports import People
 from atende.main.first_people import first_operator
 from atende.main.seeding import seed_tenant
-from tests.integration.accounts.world import Browser
-from tests.integration.people.world import PeopleWorld
+from tests.world.browser import Browser
+from tests.world.people import PeopleWorld
 
 
 async def test_there_is_one_first_operator(people: PeopleWorld) -> None:

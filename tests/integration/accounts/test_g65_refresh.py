@@ -12,10 +12,10 @@ import pytest_asyncio
 from atende.core.limits.policy import RatePolicy
 from atende.inbound.http.options import WebOptions
 from tests.databases import Databases
-from tests.integration.accounts.world import Browser, mails
-from tests.integration.people.world import PeopleWorld, make_people_world
+from tests.world.browser import Browser, mails
+from tests.world.people import PeopleWorld, make_people_world
 
-UNCOUNTED = WebOptions(credential_cache_seconds=0, rates=RatePolicy(strangers=1_000_000))
+UNCOUNTED = WebOptions(aliases=False, credential_cache_seconds=0, rates=RatePolicy(strangers=1_000_000))
 
 
 @pytest_asyncio.fixture

@@ -14,8 +14,8 @@ from atende.core.identity.ports import ApiKeys, Memberships, Users
 from atende.core.kernel import TenantScope, Transaction, personal
 from atende.inbound.http.security.credentials import CredentialCache
 from atende.outbound.postgres.embedded.launcher import Urls
-from tests.integration.accounts.world import PASSWORD, Browser
-from tests.integration.people.world import PeopleWorld, make_people_world
+from tests.world.browser import PASSWORD, Browser
+from tests.world.people import PeopleWorld, make_people_world
 
 SECONDS = 4.0
 
@@ -29,7 +29,7 @@ class Stopwatch:
 
 
 @dataclass
-class Stage:
+class SignedIn:
     world: PeopleWorld
     watch: Stopwatch
     victim: Browser
@@ -45,78 +45,78 @@ class Stage:
 
 
 @pytest_asyncio.fixture
-async def stage(database: Urls, tmp_path: Path) -> AsyncIterator[Stage]:
+async def signed_in(database: Urls, tmp_path: Path) -> AsyncIterator[SignedIn]:
     async with make_people_world(database, tmp_path) as world:
         yield await _set(world)
 
 
-async def _set(world: PeopleWorld) -> Stage:
+async def _set(world: PeopleWorld) -> SignedIn:
     victim, watch = Browser(world), Stopwatch()
     made = await victim.register("ana@example.com")
     key = (await victim.post("/auth/api-keys", {})).json()["apiKey"]
     world.app.state.credential_cache = CredentialCache(world.container, seconds=SECONDS, clock=watch)
-    found = Stage(world, watch, victim, UUID(made["user"]["id"]), UUID(made["organization"]["id"]), key)
+    found = SignedIn(world, watch, victim, UUID(made["user"]["id"]), UUID(made["organization"]["id"]), key)
     assert await found.statuses() == (200, 200, 200)
     return found
 
 
-async def _suspend(stage: Stage) -> None:
-    scope = personal(stage.user_id)
-    async with stage.world.container() as unit:
+async def _suspend(signed_in: SignedIn) -> None:
+    scope = personal(signed_in.user_id)
+    async with signed_in.world.container() as unit:
         users, transaction = await unit.get(Users), await unit.get(Transaction)
         async with transaction(scope):
-            user = await users.get(scope, stage.user_id)
-            user.suspend(stage.world.clock.now())
+            user = await users.get(scope, signed_in.user_id)
+            user.suspend(signed_in.world.clock.now())
             await users.save(user)
 
 
-async def _change_role(stage: Stage, role: Role | None) -> None:
-    scope = TenantScope(stage.organization_id, user_id=stage.user_id)
-    async with stage.world.container() as unit:
+async def _change_role(signed_in: SignedIn, role: Role | None) -> None:
+    scope = TenantScope(signed_in.organization_id, user_id=signed_in.user_id)
+    async with signed_in.world.container() as unit:
         memberships, transaction = await unit.get(Memberships), await unit.get(Transaction)
         async with transaction(scope):
             if role is None:
-                await memberships.remove(scope, stage.user_id)
+                await memberships.remove(scope, signed_in.user_id)
                 return
-            membership = await memberships.get(scope, stage.user_id)
+            membership = await memberships.get(scope, signed_in.user_id)
             membership.role = role
             await memberships.save(membership)
 
 
-async def _another_browser(stage: Stage, method: str, path: str, body: dict[str, str] | None = None) -> None:
-    other = Browser(stage.world)
+async def _another_browser(signed_in: SignedIn, method: str, path: str, body: dict[str, str] | None = None) -> None:
+    other = Browser(signed_in.world)
     await other.sign_in("ana@example.com")
     answer = await other.call(method, path, body)
     assert answer.status_code in {200, 204}, answer.text
 
 
-async def _change_password(stage: Stage) -> None:
+async def _change_password(signed_in: SignedIn) -> None:
     body = {"currentPassword": PASSWORD, "newPassword": "another horse battery"}
-    await _another_browser(stage, "POST", "/auth/change-password", body)
+    await _another_browser(signed_in, "POST", "/auth/change-password", body)
 
 
-async def _sign_out(stage: Stage) -> None:
-    assert (await stage.victim.post("/auth/logout")).status_code == 200
+async def _sign_out(signed_in: SignedIn) -> None:
+    assert (await signed_in.victim.post("/auth/logout")).status_code == 200
 
 
-async def _sign_out_everywhere(stage: Stage) -> None:
-    await _another_browser(stage, "POST", "/auth/logout-all")
+async def _sign_out_everywhere(signed_in: SignedIn) -> None:
+    await _another_browser(signed_in, "POST", "/auth/logout-all")
 
 
-async def _delete_account(stage: Stage) -> None:
-    await _another_browser(stage, "DELETE", "/users/me", {"password": PASSWORD})
+async def _delete_account(signed_in: SignedIn) -> None:
+    await _another_browser(signed_in, "DELETE", "/users/me", {"password": PASSWORD})
 
 
-async def _leave(stage: Stage) -> None:
-    await _change_role(stage, None)
+async def _leave(signed_in: SignedIn) -> None:
+    await _change_role(signed_in, None)
 
 
-async def _revoke_key(stage: Stage) -> None:
-    [key] = (await stage.victim.get("/auth/api-keys")).json()["data"]
-    assert (await stage.victim.call("DELETE", f"/auth/api-keys/{key['id']}")).status_code == 204
+async def _revoke_key(signed_in: SignedIn) -> None:
+    [key] = (await signed_in.victim.get("/auth/api-keys")).json()["data"]
+    assert (await signed_in.victim.call("DELETE", f"/auth/api-keys/{key['id']}")).status_code == 204
 
 
-CHANGES: dict[str, tuple[Callable[[Stage], Awaitable[None]], tuple[int, int, int]]] = {
+CHANGES: dict[str, tuple[Callable[[SignedIn], Awaitable[None]], tuple[int, int, int]]] = {
     "suspended": (_suspend, (401, 401, 200)),
     "password changed": (_change_password, (401, 401, 200)),
     "signed out": (_sign_out, (401, 401, 200)),
@@ -129,62 +129,62 @@ CHANGES: dict[str, tuple[Callable[[Stage], Awaitable[None]], tuple[int, int, int
 
 @pytest.mark.guarantee(66)
 @pytest.mark.parametrize("name", CHANGES)
-async def test_g66_what_is_taken_away_is_gone_within_five_seconds(stage: Stage, name: str) -> None:
+async def test_g66_what_is_taken_away_is_gone_within_five_seconds(signed_in: SignedIn, name: str) -> None:
     change, after = CHANGES[name]
-    stage.watch.seconds = 1.0
-    await change(stage)
-    stage.watch.seconds = SECONDS - 0.01
-    assert await stage.statuses() == (200, 200, 200)  # still remembered: that is what the seconds are for
-    stage.watch.seconds = SECONDS + 0.01
-    assert await stage.statuses() == after
-    stage.watch.seconds = 100.0
-    assert await stage.statuses() == after
+    signed_in.watch.seconds = 1.0
+    await change(signed_in)
+    signed_in.watch.seconds = SECONDS - 0.01
+    assert await signed_in.statuses() == (200, 200, 200)  # still remembered: that is what the seconds are for
+    signed_in.watch.seconds = SECONDS + 0.01
+    assert await signed_in.statuses() == after
+    signed_in.watch.seconds = 100.0
+    assert await signed_in.statuses() == after
 
 
 @pytest.mark.guarantee(66)
-async def test_g66_a_lower_role_can_do_less_at_once_after(stage: Stage) -> None:
-    assert (await stage.victim.get("/auth/api-keys")).status_code == 200
-    await _change_role(stage, Role.VIEWER)
-    stage.watch.seconds = SECONDS + 0.01
-    assert (await stage.victim.get("/auth/api-keys")).status_code == 403
-    assert (await stage.victim.get("/documents")).status_code == 200
-    assert (await stage.victim.post("/auth/api-keys", {})).status_code == 403
+async def test_g66_a_lower_role_can_do_less_at_once_after(signed_in: SignedIn) -> None:
+    assert (await signed_in.victim.get("/auth/api-keys")).status_code == 200
+    await _change_role(signed_in, Role.VIEWER)
+    signed_in.watch.seconds = SECONDS + 0.01
+    assert (await signed_in.victim.get("/auth/api-keys")).status_code == 403
+    assert (await signed_in.victim.get("/documents")).status_code == 200
+    assert (await signed_in.victim.post("/auth/api-keys", {})).status_code == 403
 
 
-async def _demote(stage: Stage) -> None:
-    await _change_role(stage, Role.MANAGER)
+async def _demote(signed_in: SignedIn) -> None:
+    await _change_role(signed_in, Role.MANAGER)
 
 
 @pytest.mark.guarantee(66)
 @pytest.mark.parametrize("change", [_leave, _demote, _delete_account])
 async def test_g66_nobody_takes_a_key_along_in_the_seconds_that_are_left(
-    stage: Stage, change: Callable[[Stage], Awaitable[None]]
+    signed_in: SignedIn, change: Callable[[SignedIn], Awaitable[None]]
 ) -> None:
-    [key] = (await stage.victim.get("/auth/api-keys")).json()["data"]
+    [key] = (await signed_in.victim.get("/auth/api-keys")).json()["data"]
     place = f"/auth/api-keys/{key['id']}"
-    await change(stage)
+    await change(signed_in)
     answers = [
-        await stage.victim.post("/auth/api-keys", {}),
-        await stage.victim.post(f"{place}/rotate"),
-        await stage.victim.call("PUT", place, {"scopes": ["*"], "expiresAt": None}),
+        await signed_in.victim.post("/auth/api-keys", {}),
+        await signed_in.victim.post(f"{place}/rotate"),
+        await signed_in.victim.call("PUT", place, {"scopes": ["*"], "expiresAt": None}),
     ]
     assert [one.status_code for one in answers] == [403] * 3, [one.text for one in answers]
-    assert len(await _keys(stage)) == 1
+    assert len(await _keys(signed_in)) == 1
 
 
 @pytest.mark.guarantee(66)
-async def test_g66_a_suspension_is_not_undone_by_deleting_the_account(stage: Stage) -> None:
-    await _suspend(stage)
-    answer = await stage.victim.call("DELETE", "/users/me", {"password": PASSWORD})
+async def test_g66_a_suspension_is_not_undone_by_deleting_the_account(signed_in: SignedIn) -> None:
+    await _suspend(signed_in)
+    answer = await signed_in.victim.call("DELETE", "/users/me", {"password": PASSWORD})
     assert answer.status_code == 401, answer.text
-    back = await stage.victim.post("/auth/restore", {"email": "ana@example.com", "password": PASSWORD})
+    back = await signed_in.victim.post("/auth/restore", {"email": "ana@example.com", "password": PASSWORD})
     assert back.status_code == 401
 
 
-async def _keys(stage: Stage) -> list[ApiKey]:
+async def _keys(signed_in: SignedIn) -> list[ApiKey]:
     """All keys of the organization, as it sees them itself."""
-    scope = TenantScope(stage.organization_id)
-    async with stage.world.container() as unit:
+    scope = TenantScope(signed_in.organization_id)
+    async with signed_in.world.container() as unit:
         keys, transaction = await unit.get(ApiKeys), await unit.get(Transaction)
         async with transaction(scope):
             found: list[ApiKey] = (await keys.page(scope, page=1, limit=100)).data

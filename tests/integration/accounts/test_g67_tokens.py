@@ -20,11 +20,11 @@ from atende.main.settings import Settings, SettingsError
 from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.security.jwt import JwtAccessTokens, hs256, rs256
 from tests.databases import Databases
-from tests.integration.accounts.forged import VECTORS, Forger
-from tests.integration.people.world import PeopleWorld, make_people_world
+from tests.integration.accounts.forged_tokens import VECTORS, Forger
+from tests.world.people import PeopleWorld, make_people_world
 
 SECRET, OTHER = "first secret of thirty-two characters", "other secret of thirty-two characters"
-UNCOUNTED = WebOptions(credential_cache_seconds=0, rates=RatePolicy(strangers=1_000_000))
+UNCOUNTED = WebOptions(aliases=False, credential_cache_seconds=0, rates=RatePolicy(strangers=1_000_000))
 PRODUCTION = {"database_url": "postgresql://x/y", "app_env": "production", "encryption_key": "ab" * 32}
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CLAIMS = Claims(user_id=uuid4(), session_id=uuid4(), session_version=3, organization_id=uuid4(), project_id=uuid4())

@@ -17,9 +17,9 @@ from atende.core.identity.model import WrongCredentials
 from atende.core.identity.ports import People, Users
 from atende.core.kernel import Transaction, personal
 from tests.databases import Databases
-from tests.figures import figure
-from tests.integration.accounts.world import PASSWORD, Browser
-from tests.integration.people.world import PeopleWorld, make_people_world
+from tests.figures import LONG_RUN, figure
+from tests.world.browser import PASSWORD, Browser
+from tests.world.people import PeopleWorld, make_people_world
 
 TRIES, ROUNDS = 2_000, 5
 COST = figure(4, full=12)
@@ -61,6 +61,7 @@ def test_the_statistic_tells_what_differs_and_not_what_does_not() -> None:
     assert apart([1.0] * 700, [1.0] * 700) == 1.0
 
 
+@LONG_RUN
 @pytest.mark.guarantee(69)
 async def test_g69_nobody_can_tell_by_the_clock_who_has_an_account(databases: Databases, tmp_path: Path) -> None:
     """A difference in the work shows in every round; chance does not, on whatever machine: each of the four comparisons of a round

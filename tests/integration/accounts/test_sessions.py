@@ -1,4 +1,4 @@
-"""Signing in, going on, going elsewhere, and signing out."""
+"""Signing in, refreshing, switching organizations, and signing out."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -8,8 +8,8 @@ import pytest
 
 from atende.inbound.http.options import WebOptions
 from atende.outbound.postgres.embedded.launcher import Urls
-from tests.integration.accounts.world import PASSWORD, Browser
-from tests.integration.people.world import PeopleWorld, make_people_world
+from tests.world.browser import PASSWORD, Browser
+from tests.world.people import PeopleWorld, make_people_world
 
 
 async def test_signing_in_gives_what_registering_gave(people: PeopleWorld) -> None:
@@ -50,12 +50,13 @@ async def test_the_cookie_is_for_the_routes_of_signing_in_alone(people: PeopleWo
 
 
 @pytest.mark.parametrize("prefix", ["/api", ""])
-async def test_the_cookie_works_where_it_was_given(people: PeopleWorld, prefix: str) -> None:
-    browser, at = Browser(people), f"http://atende.test{prefix}"
-    made = await browser.post(f"{at}/auth/register", {"email": "ana@example.com", "password": PASSWORD})
-    assert made.status_code == 201
-    assert f"Path={prefix}/auth" in made.headers["set-cookie"]
-    assert (await browser.post(f"{at}/auth/refresh")).status_code == 200
+async def test_the_cookie_works_where_it_was_given(database: Urls, tmp_path: Path, prefix: str) -> None:
+    async with make_people_world(database, tmp_path, options=WebOptions(credential_cache_seconds=0)) as people:
+        browser, at = Browser(people), f"http://atende.test{prefix}"
+        made = await browser.post(f"{at}/auth/register", {"email": "ana@example.com", "password": PASSWORD})
+        assert made.status_code == 201
+        assert f"Path={prefix}/auth" in made.headers["set-cookie"]
+        assert (await browser.post(f"{at}/auth/refresh")).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,7 @@ async def test_pages_of_other_origins_neither_get_nor_use_cookies(people: People
 
 
 async def test_our_own_pages_and_listed_ones_get_cookies(database: Urls, tmp_path: Path) -> None:
-    options = WebOptions(credential_cache_seconds=0, cors_origins=("https://app.example", "*"))
+    options = WebOptions(aliases=False, credential_cache_seconds=0, cors_origins=("https://app.example", "*"))
     async with make_people_world(database, tmp_path, options=options) as people:
         for number, origin in enumerate(("http://atende.test", "https://app.example")):
             browser = Browser(people)
@@ -159,7 +160,7 @@ async def test_another_session_of_ones_own_can_be_ended(people: PeopleWorld) -> 
     assert await here.is_in()
 
 
-async def test_a_session_that_rests_for_a_week_ends(people: PeopleWorld) -> None:
+async def test_a_session_unused_for_a_week_ends(people: PeopleWorld) -> None:
     browser = Browser(people)
     await browser.register()
     people.clock.ahead = timedelta(days=6, hours=23)

@@ -8,7 +8,7 @@ from atende.main.providers.channels import CHANNELS
 from atende.main.seeding import upload_files
 from atende.outbound.postgres.embedded.launcher import Urls
 from tests.integration.channels.pager import PAGER, FakePager, PagerSettings
-from tests.integration.product import Product, product
+from tests.world.web import Product, product
 
 SHOP = "O frete para Recife custa R$ 18,00."
 

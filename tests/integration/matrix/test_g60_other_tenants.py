@@ -1,7 +1,7 @@
 """Guarantee 60: whatever is asked with another tenant's ids, wherever they stand, nothing is told and nothing changes.
 
 The matrix is generated: every operation of the OpenAPI document is called with the ids of a second organization in its path, query,
-body and headers. An operation with an id that the stage does not know fails the suite.
+body and headers. An operation with an id that the matrix does not know fails the suite.
 """
 
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ import httpx
 import pytest_asyncio
 
 from atende.outbound.postgres.embedded.launcher import Urls
-from tests.integration.matrix.cast import CANARY, Credentials, Json, Stage, make_stage
+from tests.integration.matrix.callers import CANARY, Credentials, Json, MatrixWorld, make_matrix_world
 from tests.integration.matrix.operations import Operation, operations, uuids
 
 NOBODY_S = {"key", "slug", "provider", "role"}
@@ -21,19 +21,19 @@ REFUSED = {403, 404}
 
 
 @pytest_asyncio.fixture
-async def stage(database: Urls, tmp_path: Path) -> AsyncIterator[Stage]:
-    async with make_stage(database, tmp_path) as made:
+async def matrix(database: Urls, tmp_path: Path) -> AsyncIterator[MatrixWorld]:
+    async with make_matrix_world(database, tmp_path) as made:
         yield made
 
 
-async def callers(stage: Stage) -> dict[str, Credentials]:
+async def callers(matrix: MatrixWorld) -> dict[str, Credentials]:
     """Who tries: the most powerful of another organization, and somebody without any. Each with a session of their own."""
-    ours = stage.ours
+    ours = matrix.ours
     return {
-        "owner": Credentials(token=await stage.token(ours.owner)),
+        "owner": Credentials(token=await matrix.token(ours.owner)),
         "key": Credentials(key=ours.tenant.api_key),
-        "bound key": Credentials(key=stage.bound_key),
-        "stranger": Credentials(token=await stage.token(stage.stranger)),
+        "bound key": Credentials(key=matrix.bound_key),
+        "stranger": Credentials(token=await matrix.token(matrix.stranger)),
     }
 
 
@@ -46,7 +46,7 @@ def tells_of(house_ids: Json, answer: httpx.Response, sent: str) -> list[str]:
 def at(path: str, ids: Json) -> str:
     for name, value in ids.items():
         path = path.replace("{" + name + "}", str(value))
-    assert "{" not in path, f"the stage has no id for {path}: give it one in cast.py"
+    assert "{" not in path, f"the matrix has no id for {path}: give it one in cast.py"
     return path
 
 
@@ -56,16 +56,16 @@ def mixed(operation: Operation, theirs: Json, ours: Json) -> list[Json]:
     return [ours | {name: theirs[name]} for name in foreign] + ([ours | theirs] if len(foreign) > 1 else [])
 
 
-async def test_g60_ids_in_paths(stage: Stage) -> None:
-    theirs, ours = stage.theirs.ids, stage.ours.ids
-    before, checked = await stage.state_of(stage.theirs), 0
-    for operation in operations(stage.world.app):
+async def test_g60_ids_in_paths(matrix: MatrixWorld) -> None:
+    theirs, ours = matrix.theirs.ids, matrix.ours.ids
+    before, checked = await matrix.state_of(matrix.theirs), 0
+    for operation in operations(matrix.world.app):
         if operation.permission is None:
             continue
         for ids in mixed(operation, theirs, ours):
-            for name, credentials in (await callers(stage)).items():
+            for name, credentials in (await callers(matrix)).items():
                 path, body = at(operation.path, ids), operation.sample(ids)
-                answer = await stage.call(operation.method, path, json=body, by=credentials)
+                answer = await matrix.call(operation.method, path, json=body, by=credentials)
                 said = f"{operation.id} by {name} at {path}: {answer.status_code} {answer.text[:300]}"
                 assert answer.status_code in REFUSED, said
                 assert not tells_of(theirs, answer, path), said
@@ -74,31 +74,31 @@ async def test_g60_ids_in_paths(stage: Stage) -> None:
                 }
                 if "job_id" in operation.in_path and ids["job_id"] == theirs["job_id"]:
                     missing["job_id"] = "999999999"
-                same = await stage.call(operation.method, at(operation.path, missing), json=body, by=credentials)
+                same = await matrix.call(operation.method, at(operation.path, missing), json=body, by=credentials)
                 assert same.status_code == answer.status_code, f"{said} but {same.status_code} for what nobody has"
                 assert _without_ids(same.text, missing) == _without_ids(answer.text, ids), said
                 checked += 1
     assert checked > 150
-    assert await stage.state_of(stage.theirs) == before
+    assert await matrix.state_of(matrix.theirs) == before
 
 
-async def test_g60_ids_in_queries_bodies_and_headers(stage: Stage) -> None:
-    theirs, ours = stage.theirs.ids, stage.ours.ids
-    before, checked = await stage.state_of(stage.theirs), 0
-    for operation in operations(stage.world.app):
+async def test_g60_ids_in_queries_bodies_and_headers(matrix: MatrixWorld) -> None:
+    theirs, ours = matrix.theirs.ids, matrix.ours.ids
+    before, checked = await matrix.state_of(matrix.theirs), 0
+    for operation in operations(matrix.world.app):
         if operation.permission is None:
             continue
-        for name, credentials in (await callers(stage)).items():
+        for name, credentials in (await callers(matrix)).items():
             path = at(operation.path, ours)
             for sent in _foreign(operation, theirs, ours):
-                answer = await stage.call(operation.method, path, **sent, by=credentials)
+                answer = await matrix.call(operation.method, path, **sent, by=credentials)
                 said = f"{operation.id} by {name} with {sent}: {answer.status_code} {answer.text[:300]}"
                 assert answer.status_code < 500, said
                 assert not tells_of(theirs, answer, str(sent)), said
                 assert "params" in sent or answer.status_code in {400, 403, 404, 422}, said
                 checked += 1
     assert checked > 60
-    assert await stage.state_of(stage.theirs) == before
+    assert await matrix.state_of(matrix.theirs) == before
 
 
 def _foreign(operation: Operation, theirs: Json, ours: Json) -> list[Json]:

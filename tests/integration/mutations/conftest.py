@@ -1,4 +1,4 @@
-"""One stage for all operations of a test: each recipe brings its own people and things."""
+"""`mutations` is the API over a database of the test's own, for calls that change something."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest_asyncio
 
 from atende.outbound.postgres.embedded.launcher import Urls
-from tests.integration.mutations.stage import Stage, make_stage
+from tests.integration.mutations.mutation_world import MutationWorld, make_mutation_world
 
 
 @pytest_asyncio.fixture
-async def stage(database: Urls, tmp_path: Path) -> AsyncIterator[Stage]:
-    async with make_stage(database, tmp_path) as made:
+async def mutations(database: Urls, tmp_path: Path) -> AsyncIterator[MutationWorld]:
+    async with make_mutation_world(database, tmp_path) as made:
         yield made

@@ -21,11 +21,12 @@ from atende.inbound.http.idempotency.redaction import REDACTED
 from atende.main.providers.container import Pool
 from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.postgres.idempotency import PostgresIdempotencyKeys
-from tests.integration.mutations.recipes import RECIPES
-from tests.integration.mutations.stage import Call, Stage, make_stage
+from tests.figures import LONG_RUN, figure
+from tests.integration.mutations.mutation_world import Call, MutationWorld, make_mutation_world
+from tests.integration.mutations.valid_calls import VALID_CALLS
 
 KEY = "Idempotency-Key"
-AT_ONCE = 50
+AT_ONCE = figure(10, full=50)
 ENDING = {"signOut", "signOutEverywhere", "changePassword", "deleteMyAccount", "deleteOrganization"}
 """What shows who calls ends with these: a repetition is asked for who it is, and is told nothing else."""
 SECRET_NAMES = ("token", "apikey", "secret", "password")
@@ -56,21 +57,21 @@ class Crashes(Provider):
 
 
 @pytest_asyncio.fixture
-async def stage(database: Urls, tmp_path: Path) -> AsyncIterator[Stage]:
+async def mutations(database: Urls, tmp_path: Path) -> AsyncIterator[MutationWorld]:
     Crashing.crash = False
-    async with make_stage(database, tmp_path, providers=[Crashes()]) as made:
+    async with make_mutation_world(database, tmp_path, providers=[Crashes()]) as made:
         yield made
 
 
-async def effects(stage: Stage, request_ids: list[str]) -> int:
+async def effects(mutations: MutationWorld, request_ids: list[str]) -> int:
     return int(
-        await stage.admin.fetchval("SELECT count(*) FROM audit_log WHERE request_id = ANY ($1)", request_ids) or 0
+        await mutations.admin.fetchval("SELECT count(*) FROM audit_log WHERE request_id = ANY ($1)", request_ids) or 0
     )
 
 
-async def until_answered(stage: Stage, call: Call, name: str, number: int) -> httpx.Response:
+async def until_answered(mutations: MutationWorld, call: Call, name: str, number: int) -> httpx.Response:
     while True:
-        answer = await stage.send(
+        answer = await mutations.send(
             call, Idempotency_Key=f"key of {name}".replace(" ", "-"), X_Request_Id=f"{name}-{number}"
         )
         if answer.status_code != 409 or answer.json()["code"] != "IDEMPOTENCY_KEY_IN_USE":
@@ -102,16 +103,17 @@ def secrets_in(value: Any) -> dict[str, str]:
     return found
 
 
-async def test_g30_fifty_at_once_take_effect_once_and_get_one_answer(stage: Stage) -> None:
+@LONG_RUN
+async def test_g30_many_at_once_take_effect_once_and_get_one_answer(mutations: MutationWorld) -> None:
     wrong: dict[str, Any] = {}
-    for name, recipe in RECIPES.items():
-        call = await recipe(stage)
-        answers = await asyncio.gather(*(until_answered(stage, call, name, number) for number in range(AT_ONCE)))
+    for name, make_call in VALID_CALLS.items():
+        call = await make_call(mutations)
+        answers = await asyncio.gather(*(until_answered(mutations, call, name, number) for number in range(AT_ONCE)))
         if name in ENDING:
             answers = [answer for answer in answers if answer.status_code not in {401, 404}]
         (first, *more) = [answer for answer in answers if "idempotent-replayed" not in answer.headers]
         replays = [answer for answer in answers if "idempotent-replayed" in answer.headers]
-        done = await effects(stage, [f"{name}-{number}" for number in range(AT_ONCE)])
+        done = await effects(mutations, [f"{name}-{number}" for number in range(AT_ONCE)])
         shown = secrets_in(first.json()) if first.content else {}
         kept = {seen(answer) for answer in replays}
         once = first.is_success and not more and done == 1 and (name in ENDING or len(replays) == AT_ONCE - 1)
@@ -123,13 +125,13 @@ async def test_g30_fifty_at_once_take_effect_once_and_get_one_answer(stage: Stag
     assert wrong == {}
 
 
-async def test_g30_another_request_and_other_callers(stage: Stage) -> None:
+async def test_g30_another_request_and_other_callers(mutations: MutationWorld) -> None:
     """Another body under the same key is refused; for somebody unknown it is another key, and so it is for other callers."""
     wrong: dict[str, Any] = {}
-    for name, recipe in RECIPES.items():
-        call = await recipe(stage)
-        first = await stage.send(call, Idempotency_Key="shared")
-        other = await stage.send(call.other(), Idempotency_Key="shared")
+    for name, make_call in VALID_CALLS.items():
+        call = await make_call(mutations)
+        first = await mutations.send(call, Idempotency_Key="shared")
+        other = await mutations.send(call.other(), Idempotency_Key="shared")
         known = bool(call.token or call.key)
         replayed = "idempotent-replayed" in other.headers
         refused = (name in ENDING and other.status_code in {401, 404}) or (
@@ -138,28 +140,30 @@ async def test_g30_another_request_and_other_callers(stage: Stage) -> None:
         ) == (422, "IDEMPOTENCY_KEY_REUSED")
         if not first.is_success or replayed or (known and not refused):
             wrong[name] = (first.status_code, first.text[:200], other.status_code, other.text[:200])
-        stranger = await recipe(stage)
-        theirs = await stage.send(stranger, Idempotency_Key="shared")
+        stranger = await make_call(mutations)
+        theirs = await mutations.send(stranger, Idempotency_Key="shared")
         if not theirs.is_success or "idempotent-replayed" in theirs.headers:
             wrong[f"{name} by another"] = (theirs.status_code, theirs.text[:200])
     assert wrong == {}
 
 
-async def test_g30_after_a_crash_the_call_is_carried_out_once_and_answered_alike_ever_after(stage: Stage) -> None:
+async def test_g30_after_a_crash_the_call_is_carried_out_once_and_answered_alike_ever_after(
+    mutations: MutationWorld,
+) -> None:
     """What was not committed with its answer never was; what was is answered with it."""
     wrong: dict[str, Any] = {}
-    for name, recipe in RECIPES.items():
-        call = await recipe(stage)
+    for name, make_call in VALID_CALLS.items():
+        call = await make_call(mutations)
         Crashing.crash = True
         with contextlib.suppress(LitestarException):  # nothing is answered
-            await stage.send(call, Idempotency_Key="crash", X_Request_Id=f"{name}-first")
+            await mutations.send(call, Idempotency_Key="crash", X_Request_Id=f"{name}-first")
         Crashing.crash = False
-        left = await effects(stage, [f"{name}-first"])
+        left = await effects(mutations, [f"{name}-first"])
         over = "UPDATE idempotency_key SET leased_until = leased_until - $1::interval"
-        await stage.admin.execute(over, timedelta(minutes=2))
-        again = await stage.send(call, Idempotency_Key="crash", X_Request_Id=f"{name}-again")
-        done = await effects(stage, [f"{name}-again"])
-        replay = await stage.send(call, Idempotency_Key="crash", X_Request_Id=f"{name}-replay")
+        await mutations.admin.execute(over, timedelta(minutes=2))
+        again = await mutations.send(call, Idempotency_Key="crash", X_Request_Id=f"{name}-again")
+        done = await effects(mutations, [f"{name}-again"])
+        replay = await mutations.send(call, Idempotency_Key="crash", X_Request_Id=f"{name}-replay")
         gone = name in ENDING and replay.status_code in {401, 404}
         same = secrets_in(again.json() if again.content else {}) or seen(replay) == seen(again)
         alike = "idempotent-replayed" in replay.headers and same
@@ -168,39 +172,39 @@ async def test_g30_after_a_crash_the_call_is_carried_out_once_and_answered_alike
     assert wrong == {}
 
 
-async def test_g30_an_effect_that_cannot_be_committed_is_not_told_as_done(stage: Stage) -> None:
+async def test_g30_an_effect_that_cannot_be_committed_is_not_told_as_done(mutations: MutationWorld) -> None:
     """The database goes away between the effect and its answer."""
     wrong: dict[str, Any] = {}
-    for name, recipe in RECIPES.items():
-        call = await recipe(stage)
+    for name, make_call in VALID_CALLS.items():
+        call = await make_call(mutations)
         Crashing.unavailable = True
-        refused = await stage.send(call, Idempotency_Key="away", X_Request_Id=f"{name}-first")
+        refused = await mutations.send(call, Idempotency_Key="away", X_Request_Id=f"{name}-first")
         Crashing.unavailable = False
-        left = await effects(stage, [f"{name}-first"])
+        left = await effects(mutations, [f"{name}-first"])
         over = "UPDATE idempotency_key SET leased_until = leased_until - $1::interval"
-        await stage.admin.execute(over, timedelta(minutes=2))
-        again = await stage.send(call, Idempotency_Key="away", X_Request_Id=f"{name}-again")
+        await mutations.admin.execute(over, timedelta(minutes=2))
+        again = await mutations.send(call, Idempotency_Key="away", X_Request_Id=f"{name}-again")
         told = refused.status_code, refused.headers["content-type"], "retry-after" in refused.headers
         if told != (503, "application/problem+json", True) or left or not again.is_success:
             wrong[name] = (told, refused.text[:300], left, again.status_code, again.text[:300])
     assert wrong == {}
 
 
-async def test_g30_no_stored_answer_holds_a_secret_or_a_cookie(stage: Stage) -> None:
-    for recipe in RECIPES.values():
-        answer = await stage.send(await recipe(stage), Idempotency_Key="k")
+async def test_g30_no_stored_answer_holds_a_secret_or_a_cookie(mutations: MutationWorld) -> None:
+    for make_call in VALID_CALLS.values():
+        answer = await mutations.send(await make_call(mutations), Idempotency_Key="k")
         if not answer.content:
             continue
         for secret in secrets_in(answer.json()).values():
             found = "SELECT count(*) FROM idempotency_key WHERE position($1 IN convert_from(body, 'UTF8')) > 0"
-            assert await stage.admin.fetchval(found, secret) == 0, answer.request.url
-    headers = await stage.admin.fetch("SELECT headers FROM idempotency_key WHERE headers IS NOT NULL")
+            assert await mutations.admin.fetchval(found, secret) == 0, answer.request.url
+    headers = await mutations.admin.fetch("SELECT headers FROM idempotency_key WHERE headers IS NOT NULL")
     assert {name for row in headers for name in json.loads(row["headers"])} <= {"content-type", "location"}
 
 
-async def test_g30_every_secret_in_an_answer_is_declared(stage: Stage) -> None:
+async def test_g30_every_secret_in_an_answer_is_declared(mutations: MutationWorld) -> None:
     """By the schemas: what a mutating operation may answer under a name that sounds like a secret stands in `secret_fields`."""
-    app = stage.world.app
+    app = mutations.world.app
     document = app.openapi_schema.to_schema()
     declared = {
         handler.handler_name: set(handler.opt.get("secret_fields", ()))

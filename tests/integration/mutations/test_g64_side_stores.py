@@ -19,7 +19,7 @@ from atende.main.providers.rate_limits import Store
 from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.redis_limits import RedisRateLimits
 from tests.bench.redis_process import find_redis, redis_server
-from tests.integration.mutations.stage import Stage, make_stage
+from tests.integration.mutations.mutation_world import MutationWorld, make_mutation_world
 from tests.integration.mutations.test_g89_canaries import CONTENT, EMAIL, TRIED_KEY, live
 
 REDIS = find_redis()
@@ -41,20 +41,20 @@ class CountedIn(Provider):
         await made.close()
 
 
-async def wake(stage: Stage, url: str) -> int:
+async def wake(mutations: MutationWorld, url: str) -> int:
     """A document that the line between workers is told of; the number of jobs that were announced."""
-    shop = await stage.shop()
-    async with stage.world.caller(shop.api_key) as caller:
+    shop = await mutations.shop()
+    async with mutations.world.caller(shop.api_key) as caller:
         answer = await caller.post("/api/v1/documents/upload", files={"file": ("guia.md", b"# Trocas\n\nTrinta dias.")})
     assert answer.status_code == 201, answer.text
-    queue = await stage.world.container.get(JobQueue)
-    worker = Worker(queue, make_handlers(stage.world.container), WorkerOptions(name="test"))
+    queue = await mutations.world.container.get(JobQueue)
+    worker = Worker(queue, make_handlers(mutations.world.container), WorkerOptions(name="test"))
     due = "SELECT id FROM job WHERE tenant_id = $1 AND status IN ('queued', 'running')"
     tenant = shop.owner.tenant_id
-    announced = [row["id"] for row in await stage.admin.fetch(due, tenant)]
+    announced = [row["id"] for row in await mutations.admin.fetch(due, tenant)]
     async with arq_line(url, worker) as line, asyncio.timeout(30):
         await line(announced)
-        while await stage.admin.fetch(due, tenant):
+        while await mutations.admin.fetch(due, tenant):
             await asyncio.sleep(0.02)
         await worker.stop()
     return len(announced)
@@ -68,9 +68,9 @@ async def test_g64_g89_redis_holds_counters_and_job_numbers_and_nothing_that_peo
     async with redis_server(REDIS) as url, Redis.from_url(url) as redis:
         await redis.config_set("slowlog-max-len", 1_000_000)
         await redis.config_set("slowlog-log-slower-than", 0)
-        async with make_stage(database, tmp_path, providers=[CountedIn(url)]) as stage:
-            secrets = await live(stage)
-            assert await wake(stage, url) > 0
+        async with make_mutation_world(database, tmp_path, providers=[CountedIn(url)]) as mutations:
+            secrets = await live(mutations)
+            assert await wake(mutations, url) > 0
         commands: list[Any] = await redis.execute_command("SLOWLOG", "GET", "-1")
         kept = [key.decode() async for key in redis.scan_iter()]
     whole = "\n".join(b" ".join(parts).decode() for _, _, _, parts, *_ in commands)
@@ -81,12 +81,12 @@ async def test_g64_g89_redis_holds_counters_and_job_numbers_and_nothing_that_peo
     assert [key for key in kept if not (COUNTER.fullmatch(key) or WAKE_UP.fullmatch(key))] == []
 
 
-async def test_g64_every_file_lies_under_its_own_tenant(stage: Stage, tmp_path: Path) -> None:
-    shops = [await stage.shop() for _ in range(3)]
+async def test_g64_every_file_lies_under_its_own_tenant(mutations: MutationWorld, tmp_path: Path) -> None:
+    shops = [await mutations.shop() for _ in range(3)]
     for shop in shops:
-        await stage.world.upload(shop)
-        await stage.world.upload(shop, filename="../../outro/guia.md")
-    rows = await stage.admin.fetch("SELECT id, tenant_id, blob_key FROM document")
+        await mutations.world.upload(shop)
+        await mutations.world.upload(shop, filename="../../outro/guia.md")
+    rows = await mutations.admin.fetch("SELECT id, tenant_id, blob_key FROM document")
     assert {row["tenant_id"] for row in rows} == {shop.owner.tenant_id for shop in shops}
     assert [row["blob_key"] for row in rows] == [f"t/{row['tenant_id']}/documents/{row['id']}" for row in rows]
     files = {str(one.relative_to(tmp_path / "files")) for one in (tmp_path / "files").rglob("*") if one.is_file()}

@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from atende.outbound.postgres.embedded.launcher import Urls
-from tests.integration.dump import everything
-from tests.integration.mutations.recipes import RECIPES
-from tests.integration.mutations.stage import Call, Stage
+from tests.integration.database_dump import everything
+from tests.integration.mutations.mutation_world import Call, MutationWorld
 from tests.integration.mutations.test_g90_audit import mutating_operations
+from tests.integration.mutations.valid_calls import VALID_CALLS
 
 THEIRS = str(UUID(int=74))
 ASSIGNED: dict[str, Any] = {
@@ -59,40 +59,43 @@ def own_fields(schema: Mapping[str, Any], method: str, path: str) -> set[str]:
     return found
 
 
-async def refused(stage: Stage, call: Call, name: str, value: Any) -> bool:
+async def refused(mutations: MutationWorld, call: Call, name: str, value: Any) -> bool:
     if call.files is not None:
         call = replace(call, files=call.files | {name: (None, str(value))})
     else:
         call = replace(call, body=(call.body or {}) | {name: value})
-    answer = await stage.send(call)
+    answer = await mutations.send(call)
     return 400 <= answer.status_code < 500 and name in answer.text
 
 
-async def test_g74_no_operation_takes_fields_that_are_not_its_own(stage: Stage, database: Urls) -> None:
-    schema: dict[str, Any] = stage.world.app.openapi_schema.to_schema()
+async def test_g74_no_operation_takes_fields_that_are_not_its_own(mutations: MutationWorld, database: Urls) -> None:
+    schema: dict[str, Any] = mutations.world.app.openapi_schema.to_schema()
     tried, wrong = 0, list[tuple[str, str]]()
-    for operation, (method, path) in mutating_operations(stage).items():
+    for operation, (method, path) in mutating_operations(mutations).items():
         if "requestBody" not in schema["paths"][path][method.lower()] or operation == FREE:
             continue
-        call = await RECIPES[operation](stage)
+        call = await VALID_CALLS[operation](mutations)
         before = await everything(database, but=COUNTERS)
         for name in sorted({*ASSIGNED, *map(column, ASSIGNED)} - own_fields(schema, method, path)):
             value = next(value for given, value in ASSIGNED.items() if name in {given, column(given)})
             tried += 1
-            if not await refused(stage, call, name, value):
+            if not await refused(mutations, call, name, value):
                 wrong.append((operation, name))
         if await everything(database, but=COUNTERS) != before:
             wrong.append((operation, "something changed"))
-        assert (await stage.send(call)).is_success, (operation, "it was refused for its field, and for nothing else")
+        assert (await mutations.send(call)).is_success, (
+            operation,
+            "it was refused for its field, and for nothing else",
+        )
     assert wrong == []
     assert tried > 700
 
 
-async def test_g74_what_a_configuration_says_of_its_project_changes_nothing_of_it(stage: Stage) -> None:
-    call = await RECIPES[FREE](stage)
-    before = (await stage.send(call)).json()
+async def test_g74_what_a_configuration_says_of_its_project_changes_nothing_of_it(mutations: MutationWorld) -> None:
+    call = await VALID_CALLS[FREE](mutations)
+    before = (await mutations.send(call)).json()
     after = (
-        await stage.send(replace(call, body={**ASSIGNED, **{column(name): ASSIGNED[name] for name in ASSIGNED}}))
+        await mutations.send(replace(call, body={**ASSIGNED, **{column(name): ASSIGNED[name] for name in ASSIGNED}}))
     ).json()
     assert after["configuration"]["tenantId"] == ASSIGNED["tenantId"]
     differing = {name for name in before if before[name] != after[name]}

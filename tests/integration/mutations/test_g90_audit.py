@@ -3,15 +3,15 @@
 from typing import Any
 from uuid import uuid4
 
-from tests.integration.mutations.recipes import RECIPES
-from tests.integration.mutations.stage import Stage
+from tests.integration.mutations.mutation_world import MutationWorld
+from tests.integration.mutations.valid_calls import VALID_CALLS
 
 MUTATING = ("post", "put", "patch", "delete")
 
 
-def mutating_operations(stage: Stage) -> dict[str, tuple[str, str]]:
+def mutating_operations(mutations: MutationWorld) -> dict[str, tuple[str, str]]:
     """Method and path by operation id."""
-    paths: dict[str, dict[str, Any]] = stage.world.app.openapi_schema.to_schema()["paths"]
+    paths: dict[str, dict[str, Any]] = mutations.world.app.openapi_schema.to_schema()["paths"]
     return {
         item[method]["operationId"]: (method.upper(), path)
         for path, item in paths.items()
@@ -20,19 +20,19 @@ def mutating_operations(stage: Stage) -> dict[str, tuple[str, str]]:
     }
 
 
-async def test_g90_every_mutating_operation_has_a_recipe(stage: Stage) -> None:
-    assert set(RECIPES) == set(mutating_operations(stage))
+async def test_g90_every_mutating_operation_has_a_recipe(mutations: MutationWorld) -> None:
+    assert set(VALID_CALLS) == set(mutating_operations(mutations))
 
 
-async def test_g90_every_mutation_leaves_exactly_one_record(stage: Stage) -> None:
+async def test_g90_every_mutation_leaves_exactly_one_record(mutations: MutationWorld) -> None:
     wrong: dict[str, Any] = {}
-    for name, (method, path) in mutating_operations(stage).items():
-        call = await RECIPES[name](stage)
+    for name, (method, path) in mutating_operations(mutations).items():
+        call = await VALID_CALLS[name](mutations)
         assert call.method == method, name
         assert call.path.count("/") == path.removeprefix("/api/v1").count("/"), (name, path)
         request_id = uuid4().hex
-        answer = await stage.send(call, X_Request_Id=request_id)
-        recorded = await stage.recorded(request_id)
+        answer = await mutations.send(call, X_Request_Id=request_id)
+        recorded = await mutations.recorded(request_id)
         if not answer.is_success or len(recorded) != 1 or answer.headers["x-request-id"] != request_id:
             wrong[name] = (answer.status_code, answer.text[:300], recorded)
     assert wrong == {}

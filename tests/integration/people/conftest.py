@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest_asyncio
 
 from atende.outbound.postgres.embedded.launcher import Urls
-from tests.integration.people.world import PeopleWorld, make_people_world
+from tests.world.people import PeopleWorld, make_people_world
 
 
 @pytest_asyncio.fixture

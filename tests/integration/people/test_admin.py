@@ -1,4 +1,4 @@
-"""Roles, plans and the operators' desk over HTTP."""
+"""Roles, plans and what operators do, over HTTP."""
 
 from typing import Any
 from uuid import UUID
@@ -9,10 +9,10 @@ from atende.core.identity.members.roles import OWNER_KEEPS
 from atende.core.identity.permission_texts import DESCRIPTIONS
 from atende.core.identity.permissions import MATRIX, Permission, Role
 from atende.core.kernel import PLATFORM
-from tests.integration.people.world import PeopleWorld
+from tests.world.people import PeopleWorld
 
 NOBODY = "00000000-0000-7000-8000-000000000001"
-DESK: list[tuple[str, str, Any]] = [
+ENDPOINTS: list[tuple[str, str, Any]] = [
     ("GET", "/admin/roles", None),
     ("GET", "/admin/organizations", None),
     ("PUT", "/admin/roles/viewer", {"permissions": []}),
@@ -24,8 +24,8 @@ DESK: list[tuple[str, str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("method", "path", "body"), DESK)
-async def test_the_desk_is_for_operators(people: PeopleWorld, method: str, path: str, body: Any) -> None:
+@pytest.mark.parametrize(("method", "path", "body"), ENDPOINTS)
+async def test_operator_endpoints_are_for_operators(people: PeopleWorld, method: str, path: str, body: Any) -> None:
     ana = await people.person("ana")
     await people.organization(ana)
     assert (await ana.call(method, path, body)).status_code == 403

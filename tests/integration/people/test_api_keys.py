@@ -8,7 +8,7 @@ import pytest
 
 from atende.core.identity.permissions import FOR_KEYS, FOR_PEOPLE, MATRIX, Role
 from atende.core.tenancy.model import Organization
-from tests.integration.people.world import PeopleWorld, Person
+from tests.world.people import PeopleWorld, Person
 
 
 async def _owner(people: PeopleWorld, name: str = "ana") -> Person:

@@ -16,7 +16,7 @@ from atende.core.tenancy.ports import Organizations
 from atende.core.work.ports import JobQueue
 from atende.inbound.http.app import WebOptions
 from atende.outbound.postgres.embedded.launcher import Urls
-from tests.integration.people.world import PeopleWorld, Person, make_people_world
+from tests.world.people import PeopleWorld, Person, make_people_world
 
 GOOD = "correct horse battery"
 
@@ -123,7 +123,9 @@ async def test_an_unconfirmed_person_invites_nobody(people: PeopleWorld) -> None
 
 
 async def test_whoever_confirms_invites_at_once(database: Urls, tmp_path: Path) -> None:
-    async with make_people_world(database, tmp_path, options=WebOptions(credential_cache_seconds=600)) as people:
+    async with make_people_world(
+        database, tmp_path, options=WebOptions(aliases=False, credential_cache_seconds=600)
+    ) as people:
         ana = await people.person("ana", verified=False)
         shop = await people.organization(ana)
         place = f"/organizations/{shop.id}/invitations"

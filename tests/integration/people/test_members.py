@@ -7,7 +7,7 @@ import pytest
 from atende.core.identity.model import MembershipStatus
 from atende.core.identity.permissions import Role
 from atende.core.tenancy.model import Organization
-from tests.integration.people.world import PeopleWorld, Person
+from tests.world.people import PeopleWorld, Person
 
 ROLES = list(Role)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.people.world import PeopleWorld, Person
+from tests.world.people import PeopleWorld, Person
 
 PASSWORD = "correct horse battery"
 TOLD: list[tuple[dict[str, str], tuple[str, str]]] = [

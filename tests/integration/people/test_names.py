@@ -10,8 +10,8 @@ from atende.core.identity.names import split_name
 from atende.core.identity.permissions import Role
 from atende.core.kernel import Invalid, checked_name, is_plain
 from atende.outbound.postgres.embedded.launcher import Urls
-from tests.integration.accounts.world import PASSWORD, Browser
-from tests.integration.people.world import PeopleWorld, Person, make_people_world
+from tests.world.browser import PASSWORD, Browser
+from tests.world.people import PeopleWorld, Person, make_people_world
 
 BAD = [
     *("Shop\nBcc: eve@example.com", "Shop\r\n", "\nShop", "\x1b[31mShop"),
@@ -79,7 +79,7 @@ async def _doors(people: PeopleWorld) -> tuple[Person, list[tuple[str, str, dict
     ]
 
 
-async def test_no_door_takes_a_name_that_cannot_be_seen(people: PeopleWorld) -> None:
+async def test_no_operation_takes_a_name_that_cannot_be_seen(people: PeopleWorld) -> None:
     ana, doors = await _doors(people)
     for method, path, body in doors:
         for bad in ("Shop\r\nBcc: eve@example.com", "\u202eSp"):

@@ -1,4 +1,4 @@
-"""Organizations over HTTP: made, seen, changed, deleted and had back."""
+"""Organizations over HTTP: created, read, changed, deleted and restored."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from atende.core.identity.permissions import Role
-from tests.integration.people.world import PeopleWorld
+from tests.world.people import PeopleWorld
 
 
 async def test_whose_slug_was_given_away_comes_back_under_another(people: PeopleWorld) -> None:
@@ -131,7 +131,7 @@ async def test_only_an_owner_deletes_and_says_which(people: PeopleWorld) -> None
         assert (await person.get("/users")).status_code == 403
 
 
-async def test_an_owner_has_it_back_within_thirty_days(people: PeopleWorld) -> None:
+async def test_an_owner_restores_it_within_thirty_days(people: PeopleWorld) -> None:
     ana = await people.person("ana")
     shop = await people.organization(ana)
     admin = await people.member(shop, Role.ADMIN)

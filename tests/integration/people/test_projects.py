@@ -11,7 +11,7 @@ from atende.core.identity.permissions import Role
 from atende.core.kernel import TenantScope, Transaction
 from atende.core.tenancy.model import Organization, ProjectStatus
 from atende.core.tenancy.ports import Projects
-from tests.integration.people.world import PeopleWorld, Person
+from tests.world.people import PeopleWorld, Person
 
 
 async def make(person: Person, name: str = "Second", **more: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from atende.core.identity.permissions import Role
-from tests.integration.people.world import PeopleWorld
+from tests.world.people import PeopleWorld
 
 MAY = {Role.OWNER, Role.ADMIN, Role.MANAGER}
 

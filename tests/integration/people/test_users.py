@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from atende.core.identity.permissions import Role
-from tests.integration.people.world import PeopleWorld
+from tests.world.people import PeopleWorld
 
 
 async def test_users_are_the_members_of_where_the_caller_is(people: PeopleWorld) -> None:

@@ -13,17 +13,17 @@ from atende.core.credits.model import (
 )
 from atende.core.credits.price import PriceNotFound
 from atende.core.kernel import ALL_TENANTS, CREDIT, Credits, InsufficientCredits, Invalid, TenantScope
-from tests.unit.credits.world import NOW, ORG, OTHER_ORG, OTHER_SHOP, SHOP, TEN, World
+from tests.unit.credits.fakes import NOW, ORG, OTHER_ORG, OTHER_SHOP, SHOP, TEN, CreditFakes
 
 
 @pytest.fixture
-async def world() -> World:
-    world = World()
+async def world() -> CreditFakes:
+    world = CreditFakes()
     await world.fund(ORG, 100 * CREDIT)
     return world
 
 
-async def test_cost_comes_from_the_price_of_the_model(world: World) -> None:
+async def test_cost_comes_from_the_price_of_the_model(world: CreditFakes) -> None:
     assert await world.admit.cost("openai", "gpt-4o", "chat", tokens=2_500) == 1_500_000
     assert await world.admit.cost("freepik", "mystic", "generate", quantity=2, resolution="1024x1024") == 4 * CREDIT
     assert await world.admit.cost("replicate", "kling-1.5", "generate", seconds=4.5) == 50 * CREDIT
@@ -31,7 +31,7 @@ async def test_cost_comes_from_the_price_of_the_model(world: World) -> None:
         await world.admit.cost("openai", "gpt-9", "chat", tokens=1)
 
 
-async def test_work_is_held_captured_and_the_rest_is_free_again(world: World) -> None:
+async def test_work_is_held_captured_and_the_rest_is_free_again(world: CreditFakes) -> None:
     hold = await world.hold()
     assert (hold.state, hold.tenant_id, hold.expires_at) == (HoldState.HELD, "shop", NOW + HOLD_TTL)
     assert await world.balance() == (90, 10, 0)
@@ -42,7 +42,7 @@ async def test_work_is_held_captured_and_the_rest_is_free_again(world: World) ->
     assert world.stored(hold.id).state is HoldState.CAPTURED
 
 
-async def test_g23_every_step_may_be_repeated(world: World) -> None:
+async def test_g23_every_step_may_be_repeated(world: CreditFakes) -> None:
     hold = await world.hold()
     for _ in range(2):
         assert await world.hold() == hold
@@ -58,7 +58,7 @@ async def test_g23_every_step_may_be_repeated(world: World) -> None:
     assert (await world.hold()).state is HoldState.CAPTURED, "a replayed hold is shown as it stands"
 
 
-async def test_g23_a_reference_used_for_something_else_is_refused(world: World) -> None:
+async def test_g23_a_reference_used_for_something_else_is_refused(world: CreditFakes) -> None:
     hold = await world.hold()
     with pytest.raises(ReferenceReused):
         await world.hold(amount=Credits(TEN + 1))
@@ -71,7 +71,7 @@ async def test_g23_a_reference_used_for_something_else_is_refused(world: World) 
     assert await world.balance() == (97, 0, 3)
 
 
-async def test_g22_no_hold_beyond_the_balance(world: World) -> None:
+async def test_g22_no_hold_beyond_the_balance(world: CreditFakes) -> None:
     for n in range(10):
         await world.hold(reference=f"turn:{n}:1")
     with pytest.raises(InsufficientCredits):
@@ -81,7 +81,7 @@ async def test_g22_no_hold_beyond_the_balance(world: World) -> None:
     assert await world.balance() == (0, 100, 0)
 
 
-async def test_nothing_cannot_be_held_or_captured(world: World) -> None:
+async def test_nothing_cannot_be_held_or_captured(world: CreditFakes) -> None:
     with pytest.raises(Invalid):
         await world.hold(amount=Credits(0))
     hold = await world.hold()
@@ -91,7 +91,7 @@ async def test_nothing_cannot_be_held_or_captured(world: World) -> None:
     assert await world.balance() == (100, 0, 0)
 
 
-async def test_g26_hold_is_settled_once(world: World) -> None:
+async def test_g26_hold_is_settled_once(world: CreditFakes) -> None:
     captured, released = await world.hold(), await world.hold(reference="turn:2:1")
     with pytest.raises(CaptureTooLarge):
         await world.capture(captured.id, TEN + 1)
@@ -106,7 +106,7 @@ async def test_g26_hold_is_settled_once(world: World) -> None:
     assert await world.balance() == (90, 0, 10)
 
 
-async def test_a_hold_of_another_tenant_is_not_found(world: World) -> None:
+async def test_a_hold_of_another_tenant_is_not_found(world: CreditFakes) -> None:
     hold = await world.hold()
     whole = await world.hold(TenantScope(ORG), reference="audit:1")
     assert whole.tenant_id is None

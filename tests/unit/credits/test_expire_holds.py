@@ -10,17 +10,17 @@ from atende.core.credits.admit import HOLD_TTL
 from atende.core.credits.model import HoldResolved, HoldState
 from atende.core.credits.ports import HoldsDue
 from atende.core.kernel import CREDIT, TenantScope
-from tests.unit.credits.world import NOW, ORG, OTHER_ORG, TEN, World
+from tests.unit.credits.fakes import NOW, ORG, OTHER_ORG, TEN, CreditFakes
 
 
 @pytest.fixture
-async def world() -> World:
-    world = World()
+async def world() -> CreditFakes:
+    world = CreditFakes()
     await world.fund(ORG, 100 * CREDIT)
     return world
 
 
-async def test_g26_forgotten_holds_expire_each_in_its_own_transaction(world: World) -> None:
+async def test_g26_forgotten_holds_expire_each_in_its_own_transaction(world: CreditFakes) -> None:
     await world.fund(OTHER_ORG, 100 * CREDIT)
     forgotten = [await world.hold(reference=f"turn:{n}:1") for n in range(7)]
     abroad = await world.hold(TenantScope(OTHER_ORG, "far"), reference="turn:1:1")
@@ -38,7 +38,9 @@ async def test_g26_forgotten_holds_expire_each_in_its_own_transaction(world: Wor
     assert await world.expire_holds() == 0
 
 
-async def test_g26_the_release_of_an_expired_hold_changes_nothing_and_a_late_capture_is_paid(world: World) -> None:
+async def test_g26_the_release_of_an_expired_hold_changes_nothing_and_a_late_capture_is_paid(
+    world: CreditFakes,
+) -> None:
     hold = await world.hold()
     world.clock.time = NOW + HOLD_TTL
     await world.expire_holds()
@@ -49,7 +51,7 @@ async def test_g26_the_release_of_an_expired_hold_changes_nothing_and_a_late_cap
         await world.release(hold.id)
 
 
-async def test_g26_what_was_settled_between_the_search_and_the_lock_does_not_expire(world: World) -> None:
+async def test_g26_what_was_settled_between_the_search_and_the_lock_does_not_expire(world: CreditFakes) -> None:
     hold = await world.hold()
     world.clock.time = NOW + HOLD_TTL
 
@@ -64,7 +66,7 @@ async def test_g26_what_was_settled_between_the_search_and_the_lock_does_not_exp
     assert await world.balance() == (90, 0, 10)
 
 
-async def test_g26_accounts_that_fail_do_not_keep_the_holds_of_others(world: World) -> None:
+async def test_g26_accounts_that_fail_do_not_keep_the_holds_of_others(world: CreditFakes) -> None:
     holds = [await world.hold(reference=f"turn:{n}:1") for n in range(8)]
     world.ledgers.broken = {hold.id for hold in holds[:5]}
     world.clock.time = NOW + HOLD_TTL

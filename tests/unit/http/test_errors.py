@@ -35,7 +35,7 @@ from atende.core.limits.policy import RatePolicy
 from atende.inbound.http.app import WebOptions
 from atende.inbound.http.errors import HTTP_PROBLEMS, STATUS, status_of
 from atende.inbound.http.wire.structs import EmailText, In
-from tests.unit.http.bare import bare_app
+from tests.unit.http.bare_app import bare_app
 
 Json = dict[str, Any]
 

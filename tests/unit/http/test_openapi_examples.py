@@ -6,7 +6,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from tests.unit.http.bare import bare_app
+from tests.unit.http.bare_app import bare_app
 
 Json = dict[str, Any]
 

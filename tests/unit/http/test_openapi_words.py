@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from tests.unit.http.bare import bare_app
+from tests.unit.http.bare_app import bare_app
 
 
 def described() -> dict[str, Any]:

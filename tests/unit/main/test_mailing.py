@@ -1,4 +1,4 @@
-"""Mail as an installation is set up for it: by SMTP, by a double, or not at all, and said so."""
+"""Mail as an installation is set up for it: by SMTP, by a fake, or not at all, and said so."""
 
 from pathlib import Path
 from typing import Any
@@ -67,7 +67,7 @@ async def test_with_a_server_mail_goes_there_and_without_one_nowhere() -> None:
     assert isinstance(await mailer_for(Settings()), NoMailer)
 
 
-def test_that_mail_is_off_is_said_once_where_there_is_no_double() -> None:
+def test_that_mail_is_off_is_said_once_where_there_is_no_fake() -> None:
     with capture_logs() as logs:
         say_whether_mail_is_off(Settings(**DATABASE))
         say_whether_mail_is_off(Settings(**DATABASE, smtp_url="smtp://127.0.0.1:25", mail_from="a@b.example"))

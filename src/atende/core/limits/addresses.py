@@ -1,10 +1,12 @@
 """Client addresses in the form in which they are counted."""
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 UNKNOWN = "anonymous"
 
 
+@lru_cache(4_096)
 def read_address(text: str) -> str | None:
     """Normal form of an IP address that may have a port, brackets or a zone; None if it is not an address."""
     bare = text.strip().strip('"')
@@ -20,6 +22,7 @@ def read_address(text: str) -> str | None:
     return str(mapped or found)
 
 
+@lru_cache(4_096)
 def counted_address(address: str) -> str:
     """The address, or for IPv6 its /64 network, because one client can use all addresses of such a network."""
     try:

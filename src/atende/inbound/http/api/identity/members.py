@@ -20,12 +20,7 @@ from atende.core.identity.principal import Principal
 from atende.core.kernel import Transaction
 from atende.core.tenancy.plans import PlanLimitReached
 from atende.inbound.http.api.controller import ApiController
-from atende.inbound.http.api.tenancy.organizations_wire import (
-    InvitationOut,
-    InviteIn,
-    MemberIn,
-    MemberOut,
-)
+from atende.inbound.http.api.identity.members_wire import InvitationOut, InviteIn, MemberIn, MemberOut
 from atende.inbound.http.errors import problems
 from atende.inbound.http.security.resource_scope import PermissionTarget
 from atende.inbound.http.wire.pages import PageOut, PageRequest

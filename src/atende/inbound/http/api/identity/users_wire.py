@@ -9,7 +9,8 @@ from msgspec import Meta
 
 from atende.core.identity.model import Invitation, Member, MembershipStatus, User, UserStatus
 from atende.core.identity.permissions import Role
-from atende.inbound.http.api.tenancy.organizations_wire import PersonName, RoleName
+from atende.inbound.http.api.identity.members_wire import PersonName
+from atende.inbound.http.api.tenancy.organizations_wire import RoleName
 from atende.inbound.http.wire.structs import EmailText, In, Out, WholeName
 
 

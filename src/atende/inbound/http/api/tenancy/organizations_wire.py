@@ -1,4 +1,4 @@
-"""Wire structs of organizations, members and invitations."""
+"""Wire structs of organizations."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -8,17 +8,15 @@ from uuid import UUID
 from msgspec import Meta
 
 from atende.core.identity.members.roles import role_named
-from atende.core.identity.model import InvitationStatus, MembershipStatus
 from atende.core.identity.permissions import Role
 from atende.core.tenancy.model import Organization
-from atende.inbound.http.wire.structs import EmailText, In, Out, WholeName
+from atende.inbound.http.wire.structs import In, Out
 
 Name = Annotated[str, Meta(min_length=1, max_length=255)]
 Slug = Annotated[str, Meta(min_length=2, max_length=100, pattern="^[a-z0-9][a-z0-9-]*[a-z0-9]$")]
 LogoUrl = Annotated[
     str, Meta(max_length=500, pattern="^(https?://[^\\x00-\\x20\\x7f]+)?$", description="An empty text removes it.")
 ]
-PersonName = Annotated[str, Meta(max_length=100)]
 
 
 class RoleName(StrEnum):
@@ -101,48 +99,6 @@ class EntitlementsOut(Out):
     limits: dict[str, Any]
     features: dict[str, bool]
     custom: Annotated[list[str], Meta(description="Names of the limits that the organization has of its own.")]
-
-
-class MemberOut(Out):
-    user_id: UUID
-    email: str
-    first_name: str
-    last_name: str
-    name: str
-    avatar_url: str | None
-    role: Role
-    status: Annotated[MembershipStatus, Meta(description="`pending`: waiting for approval.")]
-    email_verified: bool
-    last_login_at: datetime | None
-    joined_at: datetime
-
-
-class MemberIn(In):
-    role: RoleName
-
-
-class InvitationOut(Out):
-    id: UUID
-    organization_id: UUID
-    email: str
-    role: Role
-    first_name: str
-    last_name: str
-    name: str
-    status: InvitationStatus
-    invited_by: UUID | None
-    created_at: datetime
-    expires_at: datetime
-    accepted_at: datetime | None
-
-
-class InviteIn(In):
-    example_fields = ("email", "role", "first_name", "last_name")
-    email: EmailText
-    role: Annotated[RoleName | None, Meta(description="Default: the organization's default role.")] = None
-    first_name: PersonName = ""
-    last_name: PersonName = ""
-    name: WholeName | None = None
 
 
 def organization_out(organization: Organization, role: Role | None) -> OrganizationOut:

@@ -1,0 +1,134 @@
+"""Documents, questions, conversations, jobs, projects and their switches."""
+
+from tests.integration.mutations.mutation_world import Call, MutationWorld
+from tests.integration.mutations.valid_calls.registry import valid_call
+from tests.world.http import QUESTION
+
+
+@valid_call
+async def upload_document(mutations: MutationWorld) -> Call:
+    shop = await mutations.shop()
+    return Call(
+        method="POST",
+        path="/documents/upload",
+        key=shop.api_key,
+        files={"file": ("guia.md", b"# Entregas\n\nTres dias.")},
+    )
+
+
+@valid_call
+async def ask_documents(mutations: MutationWorld) -> Call:
+    shop = await mutations.shop()
+    await mutations.world.upload(shop)
+    return Call(
+        method="POST",
+        path="/rag/query",
+        key=shop.api_key,
+        body={"query": QUESTION},
+        changed={"query": "Outra pergunta?"},
+    )
+
+
+async def _conversation(mutations: MutationWorld) -> tuple[str, str]:
+    shop = await mutations.shop()
+    await mutations.world.write(shop, QUESTION)
+    while await mutations.world.work():
+        pass
+    async with mutations.world.caller(shop.api_key) as caller:
+        return shop.api_key, (await caller.get("/api/v1/conversations")).json()["data"][0]["id"]
+
+
+@valid_call
+async def take_over_conversation(mutations: MutationWorld) -> Call:
+    key, conversation = await _conversation(mutations)
+    return Call(method="POST", path=f"/conversations/{conversation}/takeover", key=key)
+
+
+@valid_call
+async def return_conversation_to_agent(mutations: MutationWorld) -> Call:
+    key, conversation = await _conversation(mutations)
+    taken = await mutations.send(Call(method="POST", path=f"/conversations/{conversation}/takeover", key=key))
+    assert taken.status_code == 200, taken.text
+    return Call(method="POST", path=f"/conversations/{conversation}/give-back", key=key)
+
+
+async def _dead_letter(mutations: MutationWorld) -> tuple[str, int]:
+    shop = await mutations.shop()
+    await mutations.world.write(shop, QUESTION)
+    await mutations.world.bury_all()
+    async with mutations.world.caller(shop.api_key) as caller:
+        return shop.api_key, (await caller.get("/api/v1/admin/dead-letters")).json()["data"][0]["id"]
+
+
+@valid_call
+async def replay_dead_letter(mutations: MutationWorld) -> Call:
+    key, job = await _dead_letter(mutations)
+    return Call(method="POST", path=f"/admin/dead-letters/{job}/replay", key=key)
+
+
+@valid_call
+async def discard_dead_letter(mutations: MutationWorld) -> Call:
+    key, job = await _dead_letter(mutations)
+    return Call(method="DELETE", path=f"/admin/dead-letters/{job}", key=key)
+
+
+@valid_call
+async def create_project(mutations: MutationWorld) -> Call:
+    owner, _ = await mutations.owner()
+    return Call(method="POST", path="/projects", body={"name": "Filial"}, changed={"name": "Outra"}, token=owner.token)
+
+
+@valid_call
+async def update_project(mutations: MutationWorld) -> Call:
+    owner, _ = await mutations.owner()
+    place = f"/projects/{await mutations.project(owner)}"
+    return Call(method="PUT", path=place, body={"name": "New"}, changed={"name": "Newer"}, token=owner.token)
+
+
+@valid_call
+async def delete_project(mutations: MutationWorld) -> Call:
+    owner, _ = await mutations.owner()
+    return Call(method="DELETE", path=f"/projects/{await mutations.project(owner)}", token=owner.token)
+
+
+@valid_call
+async def restore_project(mutations: MutationWorld) -> Call:
+    owner, _ = await mutations.owner()
+    place = f"/projects/{await mutations.project(owner)}"
+    assert (await owner.delete(place)).status_code == 204
+    return Call(method="POST", path=f"{place}/restore", token=owner.token)
+
+
+@valid_call
+async def set_default_project(mutations: MutationWorld) -> Call:
+    owner, _ = await mutations.owner()
+    return Call(method="POST", path=f"/projects/{await mutations.project(owner)}/default", token=owner.token)
+
+
+@valid_call
+async def set_project_status(mutations: MutationWorld) -> Call:
+    owner, _ = await mutations.owner()
+    place = f"/projects/{await mutations.project(owner)}/status"
+    return Call(method="PUT", path=place, body={"status": "inactive"}, changed={"status": "active"}, token=owner.token)
+
+
+@valid_call
+async def replace_project_configuration(mutations: MutationWorld) -> Call:
+    owner, _ = await mutations.owner()
+    place = f"/projects/{await mutations.project(owner)}/configuration"
+    return Call(method="PUT", path=place, body={"colour": "red"}, changed={"colour": "blue"}, token=owner.token)
+
+
+@valid_call
+async def set_project_feature(mutations: MutationWorld) -> Call:
+    owner, _ = await mutations.owner()
+    place = f"/projects/{await mutations.project(owner)}/features/sound"
+    return Call(method="PUT", path=place, body={"enabled": True}, changed={"enabled": False}, token=owner.token)
+
+
+@valid_call
+async def delete_project_feature(mutations: MutationWorld) -> Call:
+    owner, _ = await mutations.owner()
+    place = f"/projects/{await mutations.project(owner)}/features/sound"
+    assert (await owner.put(place, {"enabled": True})).status_code == 200
+    return Call(method="DELETE", path=place, token=owner.token)
