@@ -1,11 +1,11 @@
-"""Our numbers as the side of their provider knows them."""
+"""Our numbers, as their provider knows them."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderAccount:
-    """A connected number. `signing` proves callbacks, `access` sends; both are known to the provider and to us."""
+    """A connected number. `signing` is the secret that signs callbacks, `access` the one for sending; both sides know them."""
 
     kind: str
     external_id: str

@@ -1,4 +1,4 @@
-"""Makes a provider's callbacks: in order for each conversation unless a fault says otherwise, retried as the provider does."""
+"""Sends a provider's callbacks: in order per conversation unless a fault changes that, and with the provider's retries."""
 
 import asyncio
 import contextlib
@@ -12,17 +12,19 @@ from atende.fakes.faults import Faults
 from atende.fakes.log import Log
 
 Retry = Callable[[int, str], float | None]
-"""Seconds to wait after the n-th failed attempt (from 1); None gives up. Why it failed: a status, `connect` or `read`."""
+"""Called with the number of the failed attempt (from 1) and its cause (a status, `connect` or `read`). Returns the seconds to wait,
+or None to give up.
+"""
 
 
 _AT_ONCE = 32
-"""Callbacks under way together: the provider is large, the client that plays it is not."""
+"""Callbacks that are sent at the same time."""
 
 
 class PendingCallback(msgspec.Struct, kw_only=True):
-    """One callback. `lane` is what it is ordered within; `about` goes to the log; `ids` count as acknowledged by a 2xx.
+    """One callback. Callbacks with the same `lane` are sent in order; `about` is logged; a 2xx acknowledges the `ids`.
 
-    `otherwise` gives what is delivered instead, once this one is given up for the reason given.
+    `otherwise` is called with the cause when this callback is given up, and returns another one to send instead.
     """
 
     lane: str
@@ -56,28 +58,28 @@ class CallbackSender:
     def busy(self) -> bool:
         return bool(self._tasks)
 
-    def deliver(self, parcel: PendingCallback) -> None:
-        """Begins the delivery and returns."""
-        struck = self._faults.strike("callback", parcel.url)
+    def deliver(self, pending: PendingCallback) -> None:
+        """Starts the delivery and returns at once."""
+        struck = self._faults.strike("callback", pending.url)
         modes = {fault.mode: fault for fault in struck}
         if "drop" in modes:
-            self._log.add("dropped", url=parcel.url, **parcel.about)
+            self._log.add("dropped", url=pending.url, **pending.about)
             return
         late = sum(fault.seconds for fault in struck if fault.mode == "delay")
-        lane = self._lanes.setdefault(parcel.lane, _Lane())
+        lane = self._lanes.setdefault(pending.lane, _Lane())
         if held := modes.get("reorder"):
             passed = asyncio.Event()
             lane.overtaken.append(passed)
-            self._start(self._held(parcel, passed, held.seconds, late))
+            self._start(self._held(pending, passed, held.seconds, late))
         else:
             before, tried = lane.last, asyncio.Event()
             then, lane.last, lane.overtaken = [tried, *lane.overtaken], tried, []
-            self._start(self._in_turn(parcel, before, then, late))
+            self._start(self._in_turn(pending, before, then, late))
         for _ in range(sum(fault.copies for fault in struck if fault.mode == "dup")):
-            self._start(self._attempts(parcel, late))
+            self._start(self._attempts(pending, late))
 
     async def close(self) -> None:
-        """Ends every delivery, done or not."""
+        """Cancels all deliveries."""
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -97,44 +99,44 @@ class CallbackSender:
         self._log.touch()
 
     async def _in_turn(
-        self, parcel: PendingCallback, before: asyncio.Event | None, then: list[asyncio.Event], late: float
+        self, pending: PendingCallback, before: asyncio.Event | None, then: list[asyncio.Event], late: float
     ) -> None:
         try:
             if before is not None:
                 await before.wait()
-            await self._attempts(parcel, late, then)
+            await self._attempts(pending, late, then)
         finally:
             _set(then)
 
-    async def _held(self, parcel: PendingCallback, passed: asyncio.Event, seconds: float, late: float) -> None:
+    async def _held(self, pending: PendingCallback, passed: asyncio.Event, seconds: float, late: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(passed.wait(), seconds)
-        await self._attempts(parcel, late)
+        await self._attempts(pending, late)
 
-    async def _attempts(self, parcel: PendingCallback, late: float, then: Iterable[asyncio.Event] = ()) -> None:
-        """Until a 2xx or the provider gives up; `then` is set after the first attempt."""
+    async def _attempts(self, pending: PendingCallback, late: float, then: Iterable[asyncio.Event] = ()) -> None:
+        """Sends until a 2xx or until the provider gives up; sets `then` after the first attempt."""
         if late:
             await asyncio.sleep(late)
         attempt = 1
-        while (why := await self._attempt(parcel, attempt)) is not None:
+        while (why := await self._attempt(pending, attempt)) is not None:
             _set(then)
-            wait = parcel.retry(attempt, why)
+            wait = pending.retry(attempt, why)
             if wait is None:
-                if parcel.otherwise and (other := parcel.otherwise(why)):
+                if pending.otherwise and (other := pending.otherwise(why)):
                     await self._attempts(other, 0)
                 return
             await asyncio.sleep(wait)
             attempt += 1
-        self.acknowledged.update(parcel.ids)
+        self.acknowledged.update(pending.ids)
 
-    async def _attempt(self, parcel: PendingCallback, attempt: int) -> str | None:
-        """Why it failed, or None."""
+    async def _attempt(self, pending: PendingCallback, attempt: int) -> str | None:
+        """Sends once. Returns the cause of a failure, or None."""
         if self._client is None:
             self._client = httpx.AsyncClient(trust_env=False, limits=httpx.Limits(keepalive_expiry=1))
         try:
             async with self._room:
                 response = await self._client.post(
-                    parcel.url, content=parcel.body, headers=parcel.headers, timeout=parcel.timeout
+                    pending.url, content=pending.body, headers=pending.headers, timeout=pending.timeout
                 )
             why = None if response.is_success else str(response.status_code)
         except (
@@ -147,7 +149,7 @@ class CallbackSender:
             why = "connect"
         except httpx.HTTPError:
             why = "read"
-        self._log.add("callback", url=parcel.url, attempt=attempt, failed=why, **parcel.about)
+        self._log.add("callback", url=pending.url, attempt=attempt, failed=why, **pending.about)
         return why
 
 

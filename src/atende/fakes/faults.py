@@ -1,4 +1,4 @@
-"""What can go wrong with a provider, on demand and by seed."""
+"""Faults of providers: on request, and repeatable by seed."""
 
 from collections.abc import Iterable
 from random import Random
@@ -11,9 +11,9 @@ Side = Literal["answer", "callback"]
 
 
 class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """One thing that goes wrong, with probability `rate`, at most `times` times, only for paths that contain `path`.
+    """A fault that occurs with probability `rate`, at most `times` times, only for paths that contain `path`.
 
-    `side` is the answer to a request of ours, or a callback to us. `works`: the double does its work all the same.
+    `side`: whether it affects the response to a request or a callback. `works`: whether the fake carries out the request anyway.
     """
 
     mode: Mode
@@ -30,22 +30,22 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 def dup(copies: int = 1, *, rate: float = 1.0, times: int | None = None) -> Fault:
-    """Callbacks come `copies` times more."""
+    """Callbacks are sent `copies` more times."""
     return Fault(mode="dup", side="callback", copies=copies, rate=rate, times=times)
 
 
 def reorder(*, rate: float = 1.0, times: int | None = None, seconds: float = 1.0) -> Fault:
-    """A callback is held back until the next one of the same conversation has gone, or for `seconds`."""
+    """A callback is held back until the next one of the same conversation was sent, or for `seconds`."""
     return Fault(mode="reorder", side="callback", seconds=seconds, rate=rate, times=times)
 
 
 def drop(*, rate: float = 1.0, times: int | None = None) -> Fault:
-    """Callbacks are never made."""
+    """Callbacks are not sent."""
     return Fault(mode="drop", side="callback", rate=rate, times=times)
 
 
 def delay(seconds: float, *, side: Side = "answer", rate: float = 1.0, times: int | None = None) -> Fault:
-    """Answers (the work is done before the wait) or callbacks come `seconds` late."""
+    """Responses (after the request was carried out) or callbacks are `seconds` late."""
     return Fault(mode="delay", side=side, seconds=seconds, rate=rate, times=times, works=True)
 
 
@@ -59,7 +59,7 @@ def status(
     times: int | None = None,
     path: str = "",
 ) -> Fault:
-    """An error answer of this status and provider code; with `works` only the answer is wrong."""
+    """An error response with this status and provider code; with `works`, the request is carried out anyway."""
     return Fault(
         mode="status",
         side="answer",
@@ -74,17 +74,17 @@ def status(
 
 
 def accept_then_hang(*, rate: float = 1.0, times: int | None = None, path: str = "") -> Fault:
-    """The work is done; the answer never comes."""
+    """The request is carried out, but there is no response."""
     return Fault(mode="accept_then_hang", side="answer", works=True, rate=rate, times=times, path=path)
 
 
 def reset(*, works: bool = False, rate: float = 1.0, times: int | None = None, path: str = "") -> Fault:
-    """The connection is reset instead of an answer."""
+    """The connection is reset instead of a response."""
     return Fault(mode="reset", side="answer", works=works, rate=rate, times=times, path=path)
 
 
 class Faults:
-    """The faults in force. Each has its own seeded dice, so that adding one does not change when the others strike."""
+    """The active faults. Each has its own seeded random numbers, so that adding one does not change when others occur."""
 
     def __init__(self, faults: Iterable[Fault] = (), *, seed: int = 0) -> None:
         self.seed = seed
@@ -93,13 +93,13 @@ class Faults:
         self.set(*faults)
 
     def set(self, *faults: Fault) -> None:
-        """These and no others, from the start of their dice."""
-        # The dice decide what breaks in a test, never anything secret.
+        """Replaces all faults, and starts their random numbers again."""
+        # These random numbers decide which faults occur; they are not used for secrets.
         self._dice = [(fault, Random(f"{self.seed}/{n}/{fault.mode}")) for n, fault in enumerate(faults)]  # noqa: S311
         self._left = [fault.times for fault in faults]
 
     def strike(self, side: Side, path: str = "") -> list[Fault]:
-        """The faults that strike this time, in their order."""
+        """The faults that occur this time, in their order."""
         struck = []
         for n, (fault, dice) in enumerate(self._dice):
             left = self._left[n]

@@ -1,4 +1,4 @@
-"""Fakes of the AI providers that are only asked whether they know a key: Replicate, ElevenLabs and Freepik."""
+"""Fakes of the AI providers that only check keys: Replicate, ElevenLabs and Freepik."""
 
 import time
 from abc import abstractmethod
@@ -11,13 +11,13 @@ from atende.fakes.loopback_server import Reply, Request, json_reply
 from atende.fakes.provider import Clock, FakeProvider
 
 UNKNOWN = "invalid"
-"""A key that holds this word is one that no desk knows."""
+"""A key that contains this word is refused."""
 
 
 class FakeKeyCheck(FakeProvider):
-    """Knows the `keys` that it is given, or without any every key that does not hold the word `invalid`.
+    """Accepts the given `keys`; without any, every key that does not contain the word `invalid`.
 
-    `narrow` are keys that it knows and that may not see what is asked for.
+    `narrow` are valid keys without the permission for this request.
     """
 
     path: ClassVar[str]
@@ -57,7 +57,7 @@ class FakeKeyCheck(FakeProvider):
 
     @abstractmethod
     def shown(self) -> Any:
-        """What the provider shows to the holder of a key."""
+        """The response of the provider for a valid key."""
 
 
 class FakeReplicate(FakeKeyCheck):
@@ -68,7 +68,7 @@ class FakeReplicate(FakeKeyCheck):
         return {"type": "organization", "username": "double", "name": "The double", "github_url": None}
 
     def refusal(self, status: int, code: int | str | None) -> Reply:
-        told = {"title": "Refused", "detail": "The double of Replicate refuses this request.", "status": status}
+        told = {"title": "Refused", "detail": "The fake of Replicate refuses this request.", "status": status}
         return json_reply(told, status)
 
 
@@ -80,7 +80,7 @@ class FakeElevenLabs(FakeKeyCheck):
         return [{"model_id": "double_v1", "name": "FakeProvider"}, {"model_id": "double_v2", "name": "FakeProvider 2"}]
 
     def refusal(self, status: int, code: int | str | None) -> Reply:
-        told = {"status": code or "invalid_api_key", "message": "The double of ElevenLabs refuses this request."}
+        told = {"status": code or "invalid_api_key", "message": "The fake of ElevenLabs refuses this request."}
         return json_reply({"detail": told}, status)
 
     def too_narrow(self) -> Reply:
@@ -95,7 +95,7 @@ class FakeFreepik(FakeKeyCheck):
         return {"data": [], "meta": {"current_page": 1, "last_page": 1, "per_page": 1, "total": 0}}
 
     def refusal(self, status: int, code: int | str | None) -> Reply:
-        return json_reply({"message": "The double of Freepik refuses this request."}, status)
+        return json_reply({"message": "The fake of Freepik refuses this request."}, status)
 
 
 KEY_CHECKS: tuple[type[FakeKeyCheck], ...] = (FakeReplicate, FakeElevenLabs, FakeFreepik)

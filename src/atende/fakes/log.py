@@ -1,4 +1,4 @@
-"""What a double saw and did, in order; the oracle of tests and of other processes."""
+"""The log of a fake: everything that it received and sent, in order. Tests compare results with it."""
 
 import asyncio
 import time
@@ -10,7 +10,7 @@ import msgspec
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """`at` is Unix time in seconds. Kinds: request, answer, wrote (a customer), sent (a phone got it), callback, dropped."""
+    """`at` is Unix time in seconds. Kinds: request, answer, wrote (by a customer), sent (to a customer), callback, dropped."""
 
     seq: int
     at: float
@@ -20,7 +20,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Log:
-    """Grows only. With `file`, each entry is also a line of JSON there, written before the double goes on."""
+    """Append-only. With `file`, each entry is also written there as a line of JSON before the fake continues."""
 
     def __init__(self, provider: str, *, file: Path | None = None, clock: Callable[[], float] = time.time) -> None:
         self.entries: list[Entry] = []
@@ -44,7 +44,7 @@ class Log:
         return [entry for entry in self.entries[after:] if not kinds or entry.kind in kinds]
 
     def touch(self) -> None:
-        """Something changed: whoever waits looks again."""
+        """Wakes all waiting `until` calls, which check their condition again."""
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 

@@ -1,4 +1,4 @@
-"""A small HTTP server on loopback inside the running event loop, which can also hang or reset a connection."""
+"""A small HTTP server on loopback in the running event loop that can also hang or reset a connection."""
 
 import asyncio
 import socket
@@ -12,7 +12,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-_KEEP_ALIVE = 75  # longer than any client of ours keeps an idle connection, so that none dies under a request
+_KEEP_ALIVE = 75  # longer than our clients keep an idle connection, so that none is closed during a request
 _LINGER_0 = struct.pack("ii", 1, 0)
 _STOP_WITHIN = 5.0
 
@@ -32,7 +32,7 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """`chunks` follow the body one by one, for streams."""
+    """`chunks` are sent one by one after the body, for streams."""
 
     status: int = 200
     body: bytes = b""
@@ -42,7 +42,7 @@ class Reply(msgspec.Struct, frozen=True):
 
 
 class Hang(msgspec.Struct, frozen=True):
-    """No answer, ever."""
+    """There is never a response."""
 
 
 class Reset(msgspec.Struct, frozen=True):
@@ -58,7 +58,7 @@ def json_reply(value: Any, status: int = 200, headers: dict[str, str] | None = N
 
 
 class _Protocol(H11Protocol):
-    """Hands its transport to the application, which cannot reset a connection otherwise."""
+    """Passes its transport to the application, which needs it to reset a connection."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -67,7 +67,7 @@ class _Protocol(H11Protocol):
 
 
 class LoopbackServer:
-    """Serves `handler` until `stop`; `closing` is set first, for whatever waits inside."""
+    """Serves `handler` until `stop`, which sets `closing` first, so that waiting handlers end."""
 
     def __init__(self, handler: Handler, closing: asyncio.Event) -> None:
         self._handler = handler

@@ -1,4 +1,4 @@
-"""A double of OpenAI's chat completions and embeddings. Its answers quote the passages that it is given."""
+"""A fake of OpenAI's chat completions and embeddings. Its answers quote the given passages."""
 
 import base64
 import struct
@@ -32,7 +32,7 @@ _DIMENSIONS = {"text-embedding-3-large": 3072}
 
 
 class Completion(msgspec.Struct, frozen=True, kw_only=True):
-    """What the model says; a `refusal` or another `finish_reason` when it does not."""
+    """The output of the model: `content`, or a `refusal`."""
 
     content: str | None = None
     refusal: str | None = None
@@ -43,9 +43,9 @@ Said = str | Completion | Callable[[dict[str, Any]], str]
 
 
 class FakeOpenAI(FakeProvider):
-    """Answers by script while there is one, else by `answerer` (from the request to the text), else by quoting.
+    """Returns scripted outputs if there are any, otherwise the text that `answerer` makes of the request (by default, quotes).
 
-    It knows `api_key` and the `keys` of customers; without an `api_key` every key that does not hold the word `invalid`.
+    It accepts `api_key` and the `keys` of customers; without `api_key`, every key that does not contain the word `invalid`.
     """
 
     name: ClassVar[str] = "openai"
@@ -68,11 +68,11 @@ class FakeOpenAI(FakeProvider):
         self._replies: deque[Reply] = deque()
 
     def script(self, *said: Said) -> None:
-        """What the model says next, in order."""
+        """The next outputs of the model, in order."""
         self._script.extend(said)
 
     def script_replies(self, *replies: Reply) -> None:
-        """The next whole answers, to whatever is asked."""
+        """The next HTTP responses, whatever the request is."""
         self._replies.extend(replies)
 
     async def handle(self, request: Request) -> Reply:
@@ -94,7 +94,7 @@ class FakeOpenAI(FakeProvider):
 
     def refusal(self, status: int, code: int | str | None) -> Reply:
         error = {
-            "message": f"The double of OpenAI refuses this request ({status}).",
+            "message": f"The fake of OpenAI refuses this request ({status}).",
             "type": _TYPES.get(status, "server_error"),
             "param": None,
             "code": code or _CODES.get(status),
@@ -147,7 +147,7 @@ def _whole(body: dict[str, Any], said: Completion, asked: int) -> Reply:
 
 
 def _stream(body: dict[str, Any], said: Completion, asked: int) -> Reply:
-    """Word by word; the last chunk before the end counts the tokens, if that was asked for."""
+    """A stream, word by word; the last chunk has the token usage if it was requested."""
     base = _object(body, "chat.completion.chunk")
     words = (said.content or "").split(" ")
     deltas = [{"role": "assistant", "content": ""}]

@@ -1,4 +1,4 @@
-"""How the double of OpenAI answers and embeds: by rule, so that the same question always gets the same answer."""
+"""Answers and embeddings of the fake of OpenAI. They are deterministic."""
 
 import json
 import math
@@ -14,15 +14,15 @@ _ENOUGH = 0.34
 
 
 def quote_passages(body: dict[str, Any]) -> str:
-    """The JSON that is asked for, quoting the sentence of the passages that shares most words with the question.
+    """JSON in the expected form, with the sentence of the passages that shares most words with the question.
 
-    The passages are read from the last message, as JSON; where there are none, the answer is a plain sentence.
+    The passages are read from the last message, as JSON; without passages, the answer is a plain sentence.
     """
     try:
         asked = json.loads(body["messages"][-1]["content"])
         passages, question = asked["passages"], asked["question"]
     except (ValueError, KeyError, TypeError):
-        return "This is the double of OpenAI; it answers from passages only."
+        return "This is the fake of OpenAI; it answers from passages only."
     wanted = _words(question)
     best, found = 0.0, None
     for passage in passages:
@@ -37,7 +37,7 @@ def quote_passages(body: dict[str, Any]) -> str:
 
 
 def embed(text: str, dimension: int) -> list[float]:
-    """A unit vector from the words and their beginnings, so that related texts lie close."""
+    """A unit vector from words and their beginnings, so that related texts are similar."""
     vector = [0.0] * dimension
     for word in _WORD.findall(_folded(text)) or [text]:
         for part, weight in ((word, 1.0), (word[:5], 0.5), (word[:3], 0.25)):
@@ -50,7 +50,7 @@ def embed(text: str, dimension: int) -> list[float]:
 
 
 def _words(text: str) -> set[str]:
-    """What stands for the meaning: longer words, without accents and endings."""
+    """The longer words, without accents and endings."""
     return {word[:5] for word in _WORD.findall(_folded(text)) if len(word) > _SHORT}
 
 

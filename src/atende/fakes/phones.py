@@ -1,4 +1,4 @@
-"""How the doubles tell people apart."""
+"""Phone numbers as the fakes compare them."""
 
 import re
 
@@ -6,12 +6,12 @@ _BRAZIL_WITH_NINTH = 13
 
 
 def digits(address: str) -> str:
-    """As WhatsApp writes people; user ids (`BR.1234`) stay as they are."""
+    """The digits of a number, as in WhatsApp's ids; user ids (`BR.1234`) are not changed."""
     return address if "." in address else re.sub(r"\D", "", address)
 
 
 def person(address: str) -> str:
-    """One person, with or without the Brazilian ninth digit."""
+    """The same text for a number with and without the Brazilian ninth digit."""
     found = digits(address)
     with_ninth = found.startswith("55") and len(found) == _BRAZIL_WITH_NINTH and found[4] == "9"
     return found[:4] + found[5:] if with_ninth else found

@@ -1,4 +1,4 @@
-"""What the doubles of all providers share: a log, faults, callbacks, and a server of their own or a place in a bundle."""
+"""The base class of all fakes of providers, with a log, faults and callbacks, and a server of its own."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ Clock = Callable[[], float]
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A line of a transcript, as the customer's phone shows it."""
+    """A message of a transcript, as the customer sees it."""
 
     at: float
     by_customer: bool
@@ -29,7 +29,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
-    """What a customer writes to one of our numbers. `message` replaces the text by any other part of a callback."""
+    """A message from a customer to one of our numbers. `message` replaces the text in the callback with other content."""
 
     text: str = ""
     sender: str
@@ -39,7 +39,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
-    """What a customer's phone got. `reference` is ours, where the provider takes one."""
+    """A message that a customer received. `reference` is ours, if the provider supports one."""
 
     id: str
     number: str
@@ -73,25 +73,25 @@ class FakeProvider(ABC):
 
     @abstractmethod
     async def handle(self, request: Request) -> Reply:
-        """Do what the provider does."""
+        """Handles a request as the provider would."""
 
     @abstractmethod
     def refusal(self, status: int, code: int | str | None) -> Reply:
-        """An error answer in the provider's form."""
+        """An error response in the provider's format."""
 
     @property
     def requests(self) -> list[Entry]:
-        """What we asked of the provider, in order of arrival."""
+        """The received requests, in order."""
         return self.log.of("request")
 
     @property
     def acknowledged(self) -> set[str]:
-        """Ids of the customers' messages, and of ours per status, whose callback got a 2xx."""
+        """Ids of customers' messages, and of our messages per status, whose callback got a 2xx."""
         return self.courier.acknowledged
 
     @property
     def transcript(self) -> list[Line]:
-        """What was said, as the phones show it, oldest first."""
+        """All messages as customers see them, oldest first."""
         return [
             Line(
                 at=entry.at,
@@ -104,15 +104,15 @@ class FakeProvider(ABC):
         ]
 
     async def until(self, true: Callable[[], object], timeout: float = 60) -> None:
-        """Waits until `true()`, looking again whenever the log grows. Raises TimeoutError after `timeout` seconds."""
+        """Waits until `true()`, which is called again whenever the log grows. Raises TimeoutError after `timeout` seconds."""
         await self.log.until(true, timeout)
 
     async def idle(self, timeout: float = 60) -> None:
-        """Waits until no callback is under way."""
+        """Waits until no callback is pending."""
         await self.log.until(lambda: not self.courier.busy, timeout)
 
     async def answer(self, request: Request) -> Outcome:
-        """The provider's answer, or what the faults make of it."""
+        """The response of the provider, after the active faults were applied."""
         seq = self.log.add("request", **self.described(request)).seq
         struck = self.faults.strike("answer", request.path)
         broken = next((fault for fault in struck if fault.mode != "delay"), None)
@@ -137,7 +137,7 @@ class FakeProvider(ABC):
         return {"method": request.method, "path": request.path, "query": dict(request.query), "body": body}
 
     async def stop(self) -> None:
-        """Ends callbacks and waits; nothing of the double runs afterwards."""
+        """Cancels callbacks and waiting requests; nothing of the fake runs afterwards."""
         self.closing.set()
         await self.courier.close()
         self.log.close()

@@ -24,9 +24,9 @@ from atende.fakes.smtp import FakeMail
 
 
 class FakeProviders:
-    """The fakes of channel vendors at `{url}/` and their names, of OpenAI at `{url}/openai`, a mail server at `{url}/mail`.
+    """The fakes of channel vendors at `{url}/{name}`, of OpenAI at `{url}/openai`, and of a mail server at `{url}/mail`.
 
-    `key_checks` are the providers that are only asked whether they know a key, at `{url}/` and their names.
+    `key_checks` are the providers that only check keys, at `{url}/{name}`.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class FakeProviders:
         log_file: Path | None = None,
         openai: FakeOpenAI | None = None,
     ) -> AsyncIterator[Self]:
-        """Served inside the running event loop until the block ends; nothing is left running then."""
+        """Serves the fakes in the running event loop until the block ends; nothing runs afterwards."""
         fakes = cls(
             channels,
             openai=openai or FakeOpenAI(seed=seed, log_file=log_file),
@@ -76,11 +76,11 @@ class FakeProviders:
 
     @property
     def addresses(self) -> dict[str, str]:
-        """Where people and programs find each fake; those that only check keys are left out."""
+        """The URL of each fake, without those that only check keys."""
         return {name: f"{self.url}/{name}" for name in (*self.channels, "openai", "mail")}
 
     def add_accounts(self, accounts: Iterable[ProviderAccount], kinds: Mapping[str, str]) -> None:
-        """The fakes learn our numbers, as the real providers know them. `kinds`: the name of the fake that carries each kind."""
+        """Registers our numbers with the fakes. `kinds`: the name of the fake for each kind of channel."""
         for account in accounts:
             self.channels[kinds[account.kind]].add_account(account)
 
@@ -88,36 +88,36 @@ class FakeProviders:
         await self._server.start(host=host, port=port)
         await self.mail.listen(host=host)
         self.url = self._server.url
-        for name, double in self._all.items():
-            double.url = f"{self.url}/{name}"
+        for name, fake in self._all.items():
+            fake.url = f"{self.url}/{name}"
 
     async def stop(self) -> None:
-        for double in self._all.values():
-            double.closing.set()
+        for fake in self._all.values():
+            fake.closing.set()
         await self._server.stop()
-        for double in self._all.values():
-            await double.stop()
+        for fake in self._all.values():
+            await fake.stop()
 
     async def idle(self, timeout: float = 10) -> None:
-        """Waits until no fake has a callback under way."""
-        for double in self._all.values():
-            await double.idle(timeout)
+        """Waits until no fake has a pending callback."""
+        for fake in self._all.values():
+            await fake.idle(timeout)
 
     async def _route(self, request: Request) -> Outcome:
         first, _, rest = request.path.removeprefix("/").partition("/")
-        if double := self._all.get(first):
-            return await double.answer(request.under(f"/{first}"))
-        doors: dict[str, Callable[[FakeProvider, Request], Any]] = {
+        if fake := self._all.get(first):
+            return await fake.answer(request.under(f"/{first}"))
+        endpoints: dict[str, Callable[[FakeProvider, Request], Any]] = {
             "_log": self._log,
             "_faults": self._faults,
             "_write": self._write,
             "_setup": self._setup,
         }
-        door, known = doors.get(first), self._all.get(rest)
-        if door is None or known is None:
+        endpoint, known = endpoints.get(first), self._all.get(rest)
+        if endpoint is None or known is None:
             return json_reply({"error": f"there is no {request.path} here; providers are {', '.join(self._all)}"}, 404)
         try:
-            done = door(known, request)
+            done = endpoint(known, request)
             return done if isinstance(done, Reply) else await done
         except (msgspec.DecodeError, ValueError) as error:
             return json_reply({"error": str(error)}, 400)

@@ -1,7 +1,6 @@
-"""A double of a mail server: it takes mail over SMTP, keeps it, and shows it to people and programs over HTTP.
+"""A fake mail server: it accepts mail over SMTP, stores it, and shows it over HTTP as a page and as JSON.
 
-Faults strike by step of the conversation, which `Fault.path` names: CONNECT, EHLO, AUTH, MAIL, RCPT, DATA, and TEXT, which is
-the answer to the mail itself.
+`Fault.path` names a step of the SMTP dialogue: CONNECT, EHLO, AUTH, MAIL, RCPT, DATA, or TEXT, the response to the mail itself.
 """
 
 import asyncio
@@ -31,7 +30,7 @@ _SPEAKS = ("SIZE 10485760", "8BITMIME", "SMTPUTF8")
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """One sending that the server took. The same mail sent twice is here twice, under one `message_id`."""
+    """A received mail. A mail that was sent twice is stored twice, with the same `message_id`."""
 
     message_id: str
     sender: str
@@ -44,9 +43,9 @@ class Received(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class FakeMail(FakeProvider):
-    """`async with FakeMail() as mail:` serves both doors; `smtp_url` is what SMTP_URL wants.
+    """`async with FakeMail() as mail:` serves SMTP and HTTP; `smtp_url` is a value for SMTP_URL.
 
-    With `user` only who signs in may send; with `tls` it speaks STARTTLS.
+    With `user`, clients must sign in; with `tls`, it supports STARTTLS.
     """
 
     name: ClassVar[str] = "mail"
@@ -72,7 +71,7 @@ class FakeMail(FakeProvider):
         self._talks: set[asyncio.Task[None]] = set()
 
     def to(self, address: str) -> list[Received]:
-        """What this person got, oldest first."""
+        """The mails to this address, oldest first."""
         return [mail for mail in self.mails if mail.to == address]
 
     async def listen(self, *, host: str = "127.0.0.1", port: int = 0) -> None:
@@ -93,7 +92,7 @@ class FakeMail(FakeProvider):
         return await super().__aenter__()
 
     async def answer(self, request: Request) -> Outcome:
-        """The door for people and programs is ours, not the provider's: no fault strikes it."""
+        """The HTTP interface is ours, not the provider's, so no faults are applied."""
         return await self.handle(request)
 
     async def handle(self, request: Request) -> Reply:
@@ -104,10 +103,10 @@ class FakeMail(FakeProvider):
         return self.refusal(404, None)
 
     def refusal(self, status: int, code: int | str | None) -> Reply:
-        return json_reply({"error": "here are only the page itself and /_log", "code": code}, status)
+        return json_reply({"error": "not found: use the page itself or /_log", "code": code}, status)
 
     def take(self, sender: str, to: list[str], raw: bytes) -> None:
-        """A mail has arrived, once for each recipient."""
+        """Stores a received mail once per recipient."""
         mail = message_from_bytes(raw, policy=default)
         body = mail.get_body(("plain",))
         text = body.get_content().replace("\r\n", "\n") if body else ""
@@ -135,7 +134,7 @@ class FakeMail(FakeProvider):
         try:
             await _Talk(self, reader, writer).run()
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ssl.SSLError):
-            pass  # the client is gone, or never spoke SMTP
+            pass  # the client has disconnected, or does not speak SMTP
         except asyncio.CancelledError:
             if not self.closing.is_set():
                 raise
@@ -145,11 +144,11 @@ class FakeMail(FakeProvider):
 
 
 class _Over(Exception):
-    """The conversation ends here."""
+    """Ends the dialogue with the client."""
 
 
 class _Talk:
-    """One client."""
+    """The dialogue with one client."""
 
     def __init__(self, server: FakeMail, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._server, self._reader, self._writer = server, reader, writer
@@ -160,7 +159,7 @@ class _Talk:
 
     async def run(self) -> None:
         with contextlib.suppress(_Over):
-            await self._say("CONNECT", "220 this is a double of a mail server")
+            await self._say("CONNECT", "220 fake mail server")
             while line := (await self._reader.readline()).decode("utf-8", "replace").strip():
                 verb, _, rest = line.partition(" ")
                 await self._step(verb.upper(), rest)
@@ -187,10 +186,10 @@ class _Talk:
                 await self._say(verb, "221 good-bye")
                 raise _Over
             case _:
-                await self._say(verb, "502 this is not known here")
+                await self._say(verb, "502 unknown command")
 
     def _greeting(self) -> list[str]:
-        lines = ["a double of a mail server", *self._server.extensions]
+        lines = ["fake mail server", *self._server.extensions]
         lines += ["STARTTLS"] if self._server.tls and not self._safe else []
         lines += ["AUTH PLAIN"] if self._server.user else []
         return [f"250{' ' if line is lines[-1] else '-'}{line}" for line in lines]
@@ -200,14 +199,14 @@ class _Talk:
         with contextlib.suppress(NotBase64):
             wanted = f"\0{self._server.user}\0{self._server.password}".encode()
             self._known = mechanism.upper() == "PLAIN" and b64decode(given) == wanted
-        await self._say("AUTH", "235 welcome" if self._known else "535 these credentials are not known here")
+        await self._say("AUTH", "235 welcome" if self._known else "535 wrong credentials")
 
     async def _envelope(self, verb: str, rest: str) -> None:
         found = _PATH.match(rest)
         if not self._known:
             await self._say(verb, "530 sign in first")
         elif found is None:
-            await self._say(verb, "501 this is no address")
+            await self._say(verb, "501 this is not an address")
         elif await self._say(verb, "250 good"):
             if verb == "MAIL":
                 self._sender, self._to = found[1], []
@@ -216,7 +215,7 @@ class _Talk:
 
     async def _data(self) -> None:
         if self._sender is None or not self._to:
-            await self._say("DATA", "503 who is it from, and for whom?")
+            await self._say("DATA", "503 send MAIL and RCPT first")
             return
         if not await self._say("DATA", "354 end with a dot alone on a line"):
             return
@@ -226,7 +225,7 @@ class _Talk:
         await self._say("TEXT", "250 taken", work=lambda: self._server.take(sender, to, raw))
 
     async def _say(self, step: str, *lines: str, work: Any = None) -> bool:
-        """The answer to a step, or what the faults make of it. True when the client hears that it worked."""
+        """Sends the response to a step, after applying faults. Returns True if the client is told that it succeeded."""
         struck = self._server.faults.strike("answer", step)
         broken = next((fault for fault in struck if fault.mode != "delay"), None)
         if work is not None and (broken is None or broken.works):
@@ -238,7 +237,7 @@ class _Talk:
         if broken is not None and broken.mode != "status":
             self._server.log.add("answer", step=step, outcome=broken.mode)
             raise _Over
-        said = lines if broken is None else (f"{broken.status} the double refuses this",)
+        said = lines if broken is None else (f"{broken.status} the fake refuses this",)
         self._server.log.add("answer", step=step, outcome=said[-1][:3])
         self._writer.write("".join(f"{line}\r\n" for line in said).encode())
         await self._writer.drain()

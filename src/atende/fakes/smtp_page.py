@@ -1,4 +1,4 @@
-"""The mails that the double got, as a page for people: in a browser, links can be followed as in a mail program."""
+"""An HTML page of the received mails, with links that can be opened in a browser."""
 
 import re
 from collections.abc import Sequence
@@ -34,10 +34,8 @@ class Shown(Protocol):
 
 
 def page_of(mails: Sequence[Shown]) -> bytes:
-    """The newest first. Nothing in a mail is taken for markup; only http and https addresses become links."""
-    articles = (
-        "".join(map(_article, reversed(mails))) or "<p>Nothing has come yet. This page looks again by itself.</p>"
-    )
+    """Newest first. The content of mails is escaped; only http and https addresses become links."""
+    articles = "".join(map(_article, reversed(mails))) or "<p>No mail yet. This page reloads by itself.</p>"
     page = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f'<meta http-equiv="refresh" content="5"><title>Mail</title><style>{_STYLE}</style></head>'

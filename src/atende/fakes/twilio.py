@@ -1,4 +1,4 @@
-"""A double of Twilio's Messages API, for SMS and WhatsApp, and of the phones behind it."""
+"""A fake of Twilio's Messages API, for SMS and WhatsApp, and of the customers' phones."""
 
 import base64
 import re
@@ -32,7 +32,7 @@ _START = frozenset({"START", "YES", "UNSTOP"})
 
 
 class FakeTwilio(FakeChannelProvider):
-    """`statuses` follow each message of ours. Accounts and numbers that were not added work too, until the first is.
+    """`statuses` are reported for each of our messages. Until a first number is added, any account and number works.
 
     Callbacks are retried as the fragment of their URL says (`#rc=5&rp=all`), within 15 s, `retry_wait` seconds apart.
     """
@@ -81,7 +81,7 @@ class FakeTwilio(FakeChannelProvider):
         self._tokens[number.account_sid] = number.auth_token
 
     async def customers_write(self, *written: Written) -> list[str]:
-        """Each message in a callback of its own; `message` holds further form parameters. Their sids."""
+        """Sends each message in its own callback, with further form parameters from `message`. Returns their sids."""
         sids = []
         for one in written:
             ours = self.numbers.get(one.number or next(iter(self.numbers), ""))
@@ -151,7 +151,7 @@ class FakeTwilio(FakeChannelProvider):
         return reply
 
     def _send(self, resource: Resource) -> None:
-        """The phone gets it, unless WhatsApp's 24 hours are over: that refusal comes as a status."""
+        """Delivers the message, unless WhatsApp's 24 hours are over: then the status is `failed`."""
         wrote_at = self._wrote_at.get((resource.sender, person(resource.to)))
         closed = wrote_at is None or self.clock() - wrote_at >= WINDOW
         if self.window and closed and resource.to.startswith("whatsapp:"):
@@ -168,7 +168,7 @@ class FakeTwilio(FakeChannelProvider):
             self._deliver_status(resource, status)
 
     def _list(self, account: str, request: Request) -> Reply:
-        """Newest first, filtered and in pages, as Twilio does it."""
+        """A list as Twilio's: newest first, filtered and in pages."""
         query = dict(request.query)
         found = [r for r in reversed(self.resources.values()) if r.account_sid == account and matches(r, query)]
         size, page = int(query.get("PageSize", "50")), int(query.get("Page", "0"))
@@ -213,7 +213,7 @@ class FakeTwilio(FakeChannelProvider):
         return params
 
     def _opted(self, sender: str, number: str, text: str) -> dict[str, str]:
-        """SMS customers leave and come back by keyword; Twilio keeps the list."""
+        """Opt-out and opt-in of SMS customers by keyword, which Twilio handles itself."""
         word = text.strip().upper()
         pair = (number, person(sender))
         if word in _STOP and not sender.startswith("whatsapp:"):
@@ -233,12 +233,12 @@ class FakeTwilio(FakeChannelProvider):
             if not ours.fallback_url:
                 return None
             told = params | {"ErrorCode": "11200", "ErrorUrl": urldefrag(url).url}
-            return self._parcel(ours.account_sid, ours.fallback_url, told, lane="", ids=(sid,))
+            return self._pending(ours.account_sid, ours.fallback_url, told, lane="", ids=(sid,))
 
         lane = f"{ours.number}/{person(params['From'])}"
-        parcel = self._parcel(ours.account_sid, url, params, lane=lane, ids=(sid,))
-        parcel.otherwise = fallback
-        self.courier.deliver(parcel)
+        pending = self._pending(ours.account_sid, url, params, lane=lane, ids=(sid,))
+        pending.otherwise = fallback
+        self.courier.deliver(pending)
 
     def _deliver_status(self, resource: Resource, status: str) -> None:
         resource.status = status
@@ -258,9 +258,9 @@ class FakeTwilio(FakeChannelProvider):
             params |= {"ErrorCode": str(resource.error_code), "ErrorMessage": TEXTS[resource.error_code]}
         lane = f"{resource.sender}/{person(resource.to)}"
         ids = (f"{resource.sid}/{status}",)
-        self.courier.deliver(self._parcel(resource.account_sid, resource.callback, params, lane=lane, ids=ids))
+        self.courier.deliver(self._pending(resource.account_sid, resource.callback, params, lane=lane, ids=ids))
 
-    def _parcel(
+    def _pending(
         self, account: str, url: str, params: dict[str, str], *, lane: str, ids: tuple[str, ...]
     ) -> PendingCallback:
         target, fragment = urldefrag(url)
@@ -285,6 +285,6 @@ def _sid(prefix: str) -> str:
 
 
 def _prefixed(address: str, like: str) -> str:
-    """The address on the same channel as `like`."""
+    """The address with the `whatsapp:` prefix if `like` has it."""
     plain = address.removeprefix("whatsapp:")
     return f"whatsapp:{plain}" if like.startswith("whatsapp:") else plain

@@ -1,4 +1,4 @@
-"""Messages as Twilio keeps and lists them, and how it signs and repeats its callbacks."""
+"""Twilio's message resources and lists, and the signatures and retries of its callbacks."""
 
 import base64
 import hmac
@@ -27,7 +27,7 @@ TEXTS = {
 
 
 class Resource(msgspec.Struct, kw_only=True):
-    """A message as Twilio keeps it."""
+    """A message as Twilio stores it."""
 
     sid: str
     account_sid: str
@@ -72,7 +72,7 @@ def sign(url: str, params: dict[str, str], auth_token: str) -> str:
 
 
 def retries(overrides: dict[str, str], wait: float) -> Retry:
-    """`rc` further attempts for the failures in `rp`: ct (no connection, the default), rt, 4xx, 5xx, all."""
+    """`rc` further attempts after the failures in `rp`: ct (no connection, the default), rt (timeout), 4xx, 5xx, all."""
     count = int(overrides.get("rc", "1"))
     policy = set(overrides.get("rp", "ct").split(","))
     started = time.monotonic()

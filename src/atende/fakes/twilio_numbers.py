@@ -4,7 +4,7 @@ import msgspec
 
 
 class Number(msgspec.Struct, kw_only=True):
-    """One of our numbers at Twilio; for WhatsApp with `whatsapp:` in front. `auth_token` signs its callbacks."""
+    """One of our numbers at Twilio, with the prefix `whatsapp:` for WhatsApp. `auth_token` signs its callbacks."""
 
     number: str
     account_sid: str

@@ -1,4 +1,4 @@
-"""A double of the WhatsApp Cloud API and of the phones behind it."""
+"""A fake of the WhatsApp Cloud API and of the customers' phones."""
 
 import hmac
 import re
@@ -37,7 +37,7 @@ _TITLES = {
 
 
 class Number(msgspec.Struct, kw_only=True):
-    """One of our numbers at WhatsApp. `access_token` None: any will do."""
+    """One of our numbers at WhatsApp. Without `access_token`, any token is accepted."""
 
     id: str
     display: str = "15550001111"
@@ -54,7 +54,7 @@ class Setup(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class FakeWhatsApp(FakeChannelProvider):
-    """`statuses` follow each message of ours; `late_refusals`: outside the 24 hours the refusal comes as a status.
+    """`statuses` are reported for each of our messages. `late_refusals`: outside the 24 hours, the refusal comes as a status.
 
     Numbers that were not added work too, with the values given here, until the first one is added. A callback that gets
     no 2xx is repeated after `backoff` seconds, twice as long each time, for a week.
@@ -114,7 +114,7 @@ class FakeWhatsApp(FakeChannelProvider):
         self.numbers[number.id] = number
 
     async def subscribe(self, verify_token: str) -> bool:
-        """The handshake that Meta makes when a callback URL is set; True when it was answered well."""
+        """Verifies the callback URL as Meta does when it is set. Returns whether the response was right."""
         challenge = secrets.token_hex(8)
         query = {"hub.mode": "subscribe", "hub.verify_token": verify_token, "hub.challenge": challenge}
         async with httpx.AsyncClient(trust_env=False) as client:
@@ -122,7 +122,7 @@ class FakeWhatsApp(FakeChannelProvider):
         return response.is_success and response.text == challenge
 
     async def customers_write(self, *written: Written) -> list[str]:
-        """Several messages in one callback for each number, as Meta batches them; their ids."""
+        """Sends all messages to one number in one callback, as Meta batches them. Returns their ids."""
         batches: dict[str, list[tuple[str, Written]]] = {}
         ids = []
         for one in written:
@@ -259,7 +259,7 @@ class FakeWhatsApp(FakeChannelProvider):
         )
 
     def _retry(self, attempt: int, _: str) -> float | None:
-        """Meta repeats for a week with growing pauses."""
+        """Meta retries for a week with growing intervals."""
         wait = min(self.backoff * 2.0 ** min(attempt - 1, 30), LONGEST_WAIT)
         return None if attempt * wait > RETRIED_FOR else wait
 

@@ -1,4 +1,4 @@
-"""A store of counts that is left alone for a while after it did not answer."""
+"""A circuit breaker for a store of rate limits."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -14,9 +14,9 @@ _PROBE = [Limit("probe", "probe", 1, 60)]
 
 
 class BreakerRateLimits(RateLimits, LimitsWatch):
-    """After a failure nobody asks the store for `rest` seconds; then one call goes first, and the others follow if it is answered.
+    """After a failure, no call reaches the store for `rest` seconds. Then one call tries it, and the others follow if it succeeds.
 
-    So a store that is away costs its callers no time, and one that comes back is not met by all of them at once.
+    So calls do not wait for an unavailable store, and a store that recovers is not flooded.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The channel that belongs to an account."""
+"""Choosing the channel adapter by the kind of an account."""
 
 from collections.abc import Mapping
 

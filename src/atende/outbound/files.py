@@ -1,4 +1,4 @@
-"""Blobs as files below one folder."""
+"""Blobs as files in one folder."""
 
 import asyncio
 import os
@@ -17,9 +17,9 @@ _PRIVATE = 0o700
 
 
 class FileBlobs(Blobs):
-    """A blob is there whole or not at all, also after a power cut; nobody else on the machine may read it.
+    """A blob is stored completely or not at all, also after a power failure. Other users of the machine cannot read it.
 
-    Keys are parts of letters, digits and `_ - . =`, put together with slashes. Raises Invalid for all other keys.
+    Keys consist of parts of letters, digits and `_ - . =`, joined by slashes. Raises Invalid for all other keys.
     """
 
     def __init__(self, root: Path) -> None:
@@ -49,7 +49,7 @@ class FileBlobs(Blobs):
 
 
 def _write(root: Path, path: Path, data: bytes) -> None:
-    """Into a file beside the place, forced to disk, then renamed; then the folders that changed are forced to disk too."""
+    """Writes a temporary file in the same folder, syncs it and renames it; then syncs the changed folders."""
     made = _make_folders(root, path.parent)
     handle, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
     temporary = Path(name)
@@ -67,7 +67,7 @@ def _write(root: Path, path: Path, data: bytes) -> None:
 
 
 def _make_folders(root: Path, folder: Path) -> list[Path]:
-    """Those that were missing, deepest first."""
+    """Creates missing folders; returns them, deepest first."""
     missing = [one for one in [folder, *folder.parents] if one.is_relative_to(root) and not one.is_dir()]
     root.parent.mkdir(parents=True, exist_ok=True)
     for one in reversed(missing):

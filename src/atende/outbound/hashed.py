@@ -1,4 +1,4 @@
-"""An embedding that needs no model: words, their starts and their three-letter parts, hashed into 384 places."""
+"""An embedding without a model: words, their beginnings and their trigrams, hashed into 384 dimensions."""
 
 import asyncio
 from collections import Counter
@@ -18,11 +18,11 @@ _STOP_WEIGHT = 0.03
 _PARTS_WEIGHT = 0.5
 _START, _START_WEIGHT = 5, 1.0
 _AT_ONCE = 64
-"""Texts embedded before other tasks get their turn."""
+"""Texts embedded before other tasks can run."""
 
 
 class HashedEmbedding(Embedding):
-    """Deterministic and lexical: texts are near when they share words, or words of one root. Costs nothing, knows no meanings."""
+    """Deterministic, lexical and free of cost: texts are similar if they share words or words of one root. It knows no synonyms."""
 
     @property
     def provider(self) -> str:
@@ -45,7 +45,7 @@ class HashedEmbedding(Embedding):
 
 
 def vector(text: str) -> tuple[float, ...]:
-    """The unit vector of a text; one without a letter or a figure is taken as one strange word."""
+    """The unit vector of a text. A text without letters and digits counts as one word."""
     sums = [0.0] * DIMENSION
     for word, count in Counter(words(text) or [text]).items():
         weight = 1.0 + log(count)
@@ -57,7 +57,7 @@ def vector(text: str) -> tuple[float, ...]:
 
 @lru_cache(maxsize=50_000)
 def _features(word: str) -> tuple[tuple[int, float], ...]:
-    """Places and shares of one folded word: itself, its start (which its forms share), and its parts of three letters."""
+    """Dimensions and weights of a folded word: of the word, of its beginning (which its forms share), and of its trigrams."""
     weight = _STOP_WEIGHT if word in _STOP else 1.0
     marked = f"<{word}>"
     parts = [marked[i : i + 3] for i in range(len(marked) - 2)] or [marked]
@@ -67,6 +67,6 @@ def _features(word: str) -> tuple[tuple[int, float], ...]:
 
 
 def _hashed(feature: str, weight: float) -> tuple[int, float]:
-    """The sign comes from the hash too, so that features which meet in one place cancel out on average."""
+    """Dimension and signed weight. The sign comes from the hash too, so that collisions cancel out on average."""
     code = crc32(feature.encode())
     return code % DIMENSION, weight if code & 0x8000_0000 else -weight

@@ -1,4 +1,4 @@
-"""Reading HTTP answers, the same for every provider."""
+"""Reading HTTP responses of any provider."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -7,11 +7,11 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 UNDECIDED = frozenset({408, 425})
-"""Answers below 500 that leave open whether the request was acted upon."""
+"""Statuses below 500 after which the request may or may not have taken effect."""
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that the other side asks us to wait, from Retry-After as a number or as a date."""
+    """Seconds to wait, from the header Retry-After as a number or a date."""
     value = headers.get("retry-after", "").strip()
     if value.isascii() and value.replace(".", "", 1).isdigit():
         return float(value)
@@ -25,7 +25,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether the address is on this machine; proxies of the environment are not asked for those."""
+    """Whether the URL is on this machine; proxies from the environment are not used for those."""
     host = urlsplit(url).hostname or ""
     try:
         return ip_address(host).is_loopback

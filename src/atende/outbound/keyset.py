@@ -1,4 +1,4 @@
-"""Where the next page of a list begins, as a text that goes out and comes back: what is put in between moves nothing."""
+"""Cursors of keyset pagination: rows that are added meanwhile do not shift the following pages."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,11 +9,11 @@ from atende.core.kernel import Invalid
 
 T = TypeVar("T")
 NEVER = datetime.max.replace(tzinfo=UTC)
-"""Stands for a time that is not there, which comes first where the youngest does."""
+"""Used for rows without a time, which come first in lists that begin with the newest."""
 
 
 def after_id(text: str) -> UUID:
-    """Of a list in the order of its ids. Raises Invalid."""
+    """Reads a cursor of a list ordered by id. Raises Invalid."""
     try:
         return UUID(text)
     except ValueError:
@@ -21,24 +21,24 @@ def after_id(text: str) -> UUID:
 
 
 def after_number(text: str) -> int:
-    """Of a list in the order of numbers. Raises Invalid."""
+    """Reads a cursor of a list ordered by number. Raises Invalid."""
     if not text.isdecimal():
         raise _strange()
     return int(text)
 
 
 def mark(at: datetime | None, id_: UUID | int) -> str:
-    """The place of a row in a list in the order of a time, then of an id."""
+    """The cursor after a row of a list ordered by time and id."""
     return f"{(at or NEVER).astimezone(UTC).isoformat()}_{id_}"
 
 
 def after_mark(text: str) -> tuple[datetime, UUID]:
-    """What `mark` made. Raises Invalid."""
+    """Reads a cursor of `mark` with a UUID. Raises Invalid."""
     return read_mark(text, after_id)
 
 
 def read_mark(text: str, id_of: Callable[[str], T]) -> tuple[datetime, T]:
-    """The same, of any kind of id. Raises Invalid."""
+    """Reads a cursor of `mark`, with `id_of` for the id. Raises Invalid."""
     at, _, id_ = text.partition("_")
     try:
         found = datetime.fromisoformat(at)
@@ -50,4 +50,4 @@ def read_mark(text: str, id_of: Callable[[str], T]) -> tuple[datetime, T]:
 
 
 def _strange() -> Invalid:
-    return Invalid("this cursor is not one of this list: start again at its first page")
+    return Invalid("this cursor does not belong to this list: start again at its first page")

@@ -1,4 +1,4 @@
-"""Calls counted in this process alone."""
+"""Counting calls in the memory of this process."""
 
 from collections.abc import Sequence
 
@@ -11,8 +11,8 @@ _Count = tuple[int, int]
 
 
 class LocalRateLimits(RateLimits):
-    """Holds at most `most` counters of a type; beyond that those that began first are forgotten, so that a flood of one type
-    never makes room by forgetting another.
+    """Keeps at most `most` counters per type and drops the oldest ones beyond that, so that a flood of one type does not push out
+    counters of another.
     """
 
     def __init__(self, clock: Clock, *, most: int = 100_000) -> None:
@@ -29,7 +29,7 @@ class LocalRateLimits(RateLimits):
         number, used = counts.get(key, (window.number, 0))
         if number != window.number:
             used = 0
-            counts.pop(key, None)  # it goes to the end, where the young ones are
+            counts.pop(key, None)  # to be inserted again at the end, with the newest
         if cost:
             counts[key] = (window.number, used + cost)
             if len(counts) > self._most:

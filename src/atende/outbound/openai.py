@@ -1,6 +1,6 @@
-"""Answers and embeddings of OpenAI or any compatible endpoint, through the official SDK, imported at the first call.
+"""Answers and embeddings of OpenAI or a compatible endpoint, through the official SDK, which is imported at the first call.
 
-The SDK never retries here: each attempt is one call with one row of ours, and when to try again is decided elsewhere.
+The SDK does not retry: each attempt is one call with its own ModelCall, and the job decides when to try again.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from atende.outbound.throttle import Throttle
 API = "https://api.openai.com/v1"
 BATCH = 100
 UNIT = 1e-3
-"""How far from 1 a vector's length may be before it is set right."""
+"""Largest difference from 1 of a vector's length that is not corrected."""
 
 _LANGUAGES = {"pt": "Brazilian Portuguese", "en": "English", "es": "Spanish"}
 _REASONING = re.compile(r"(?:o\d|gpt-5)")  # these models refuse a temperature
@@ -40,10 +40,10 @@ question, "sentences" is empty. "resolved" is from -1 (surely more to come) to 1
 
 
 class OpenAIAnswerer(Answerer):
-    """`timeout` bounds a whole call, in seconds. Endpoints that are only compatible may want `max_tokens` by its old name.
+    """`timeout`: seconds for a whole call. `limit_name`: some compatible endpoints only know the old name `max_tokens`.
 
-    With `keys` an organization that has a key of its own is answered with that one. A key that the endpoint does not know is
-    reported, so that the next attempt goes by the installation's.
+    With `keys`, an organization's own key is used if there is one. If the endpoint refuses it, this is reported, so that the next
+    attempt uses the installation's key.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class OpenAIAnswerer(Answerer):
         await self._endpoint.close()
 
     async def answer(self, question: Question) -> Draft:
-        """A reply that is refused, cut short or no JSON of the agreed form is a Draft without sentences, with its usage."""
+        """If the model refuses, is cut off or returns other JSON, the Draft has no sentences but its usage."""
         model = self.model(question.model)
         options: dict[str, Any] = {self._limit_name: question.max_tokens}
         if not _REASONING.match(model):
@@ -94,7 +94,7 @@ class OpenAIAnswerer(Answerer):
         usage = _usage(getattr(completion, "usage", None))
         choices = getattr(completion, "choices", None)
         if choices is None:
-            raise Unavailable("the model's endpoint answered, but not with a chat completion: check its base URL")
+            raise Unavailable("the response of the model's endpoint is not a chat completion: check its base URL")
         text = choices[0].message.content if choices and choices[0].message else None
         return _draft(text or "", question, usage)
 
@@ -110,9 +110,9 @@ class OpenAIAnswerer(Answerer):
 
 
 class OpenAIEmbedding(Embedding):
-    """Vectors of exactly `dimension` numbers, which is asked for explicitly. `timeout` bounds each batch, in seconds.
+    """Vectors of exactly `dimension` numbers, which are requested explicitly. `timeout`: seconds for each batch.
 
-    Beyond `per_minute` calls a minute a batch waits for its turn.
+    At most `per_minute` calls per minute; further batches wait.
     """
 
     def __init__(
@@ -162,15 +162,18 @@ class OpenAIEmbedding(Embedding):
         )
         data = getattr(response, "data", None)
         if not isinstance(data, list) or sorted(one.index for one in data) != list(range(len(batch))):
-            raise Unavailable("the embedding endpoint did not answer with one vector for each text")
+            raise Unavailable("the embedding endpoint did not return one vector per text")
         vectors = [_unit(one.embedding) for one in sorted(data, key=lambda one: one.index)]
         if wrong := next((len(one) for one in vectors if len(one) != self._dimension), None):
-            raise Invalid(f"{self._model} gives vectors of {wrong} numbers where {self._dimension} are set: change one")
+            raise Invalid(
+                f"{self._model} returns vectors of {wrong} numbers where {self._dimension} are set: "
+                "change OPENAI_EMBEDDING_MODEL or OPENAI_EMBEDDING_DIMENSION"
+            )
         return vectors, _usage(response.usage).tokens_in
 
 
 class _Endpoint:
-    """The SDK's client, made at the first call."""
+    """The SDK's client, created at the first call."""
 
     def __init__(self, api_key: str, base_url: str, timeout: float) -> None:
         self._api_key = api_key
@@ -185,7 +188,7 @@ class _Endpoint:
             self._client = None
 
     async def call(self, ask: Any, *, key: str | None = None) -> Any:
-        """One attempt, with this key instead of the configured one. Raises Unavailable, KeyNotKnown or Invalid."""
+        """One attempt; `key` replaces the configured key. Raises Unavailable, KeyNotKnown or Invalid."""
         async with self._starting:
             if self._client is None:
                 self._client = await asyncio.to_thread(self._connect)
@@ -207,18 +210,18 @@ class _Endpoint:
 
 
 class KeyNotKnown(Unavailable):
-    """The model's endpoint does not know the key."""
+    """The model's endpoint refuses the key."""
 
 
 @contextmanager
 def openai_errors(*, secret: str = "") -> Iterator[None]:
-    """What the SDK raises, as our ports know it. An endpoint may repeat the key that it refuses: it is taken out, cause and all."""
+    """Translates errors of the SDK. If an error message contains `secret`, it is removed, and the cause is dropped."""
     import openai
 
     try:
         yield
     except openai.APIStatusError as error:
-        told = f"the model's endpoint answered {error.status_code}: {error.message}"
+        told = f"the model's endpoint responded with {error.status_code}: {error.message}"
         repeats = bool(secret) and secret in told
         told, cause = (told.replace(secret, "***"), None) if repeats else (told, error)
         if error.status_code in _NEVER_RIGHT:
@@ -226,9 +229,9 @@ def openai_errors(*, secret: str = "") -> Iterator[None]:
         kind = KeyNotKnown if error.status_code == 401 else Unavailable
         raise kind(told, retry_after=retry_after(error.response.headers)) from cause
     except (openai.OpenAIError, TimeoutError) as error:
-        raise Unavailable(f"the model's endpoint does not answer: {error!r}") from error
-    except (ValueError, TypeError, AttributeError) as error:  # the SDK stumbles over what it did not expect
-        raise Unavailable(f"the model's endpoint answered in another form than it should: {error}") from error
+        raise Unavailable(f"the model's endpoint does not respond: {error!r}") from error
+    except (ValueError, TypeError, AttributeError) as error:  # raised by the SDK for unexpected responses
+        raise Unavailable(f"the response of the model's endpoint has an unexpected form: {error}") from error
 
 
 class _Quote(msgspec.Struct):
@@ -247,7 +250,7 @@ class _Reply(msgspec.Struct):
 
 
 def _messages(question: Question) -> list[dict[str, str]]:
-    """Rules and the tenant's own prompt in the system role; everything from documents and customers in the others."""
+    """Rules and the tenant's own prompt as system message; text of documents and customers in other roles only."""
     rules = _RULES.replace("{language}", _LANGUAGES.get(question.language, question.language))
     if question.system_prompt:
         rules += f"\nHow this company wants to sound, within these rules:\n{question.system_prompt}"
@@ -262,7 +265,7 @@ def _messages(question: Question) -> list[dict[str, str]]:
 
 def _draft(text: str, question: Question, usage: Usage) -> Draft:
     try:
-        # Some endpoints put the object between fences or polite words.
+        # Some endpoints put the object between code fences or add text around it.
         reply = msgspec.json.decode(text[text.find("{") : text.rfind("}") + 1].encode(), type=_Reply)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return Draft((), usage)

@@ -1,4 +1,4 @@
-"""The search index in PostgreSQL: pgvector for meaning, full text for words, fused by rank, the head of it read closely."""
+"""The search index in PostgreSQL: pgvector and full text, fused by rank; the best results are ordered by relevance."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -14,11 +14,11 @@ from atende.core.knowledge.relevance import relevance
 from atende.outbound.postgres.transaction import scoped
 
 POOL = 1_000
-"""Passages that the words of a question are scored on, drawn by its rarest words."""
+"""Passages that the full-text search scores, chosen by the rarest words of the question."""
 LEG = 40
-"""What each leg hands to the fusion."""
+"""Results of each search that are fused."""
 MEANING, MEANING_HASHED = 1.0, 0.3
-"""What the vectors' order counts beside the words' order; hashed vectors know words only, and those less surely."""
+"""Weight of the vector search; the full-text search has 1. Hashed vectors have less, because they only represent words."""
 
 _INDEX = """
 INSERT INTO passage (chunk_id, organization_id, tenant_id, document_id, version, model, dimension, embedding, words)
@@ -44,7 +44,7 @@ SELECT p.chunk_id, p.document_id, d.filename, p.version, d.language, c.index, c.
 
 
 class PgvectorPassages(Passages):
-    """`model` and `dimension` are those of the embedding in use; passages of another model are found by their words only."""
+    """`model` and `dimension` are those of the current embedding; passages of other models are found by full text only."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", *, model: str, dimension: int) -> None:
         self._pool, self._model, self._dimension = pool, model, dimension

@@ -1,4 +1,4 @@
-"""Asking AI providers whether they know a key: one request that reads and costs nothing, sent to the provider and nowhere else."""
+"""Checking keys at AI providers with one request that costs nothing and is sent to the provider only."""
 
 import asyncio
 from collections.abc import Mapping
@@ -20,7 +20,9 @@ _LARGEST = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class _Probe:
-    """What is asked. `header` takes the key behind `scheme`; `models` is the list that holds them, by `name` each."""
+    """The request. `header` has `scheme` and the key; `models` is the field with the list of models (empty: the whole response),
+    `name` the field with the name of each.
+    """
 
     path: str
     header: str
@@ -44,9 +46,9 @@ ADDRESSES: Mapping[AiProvider, str] = {
 
 
 class HttpProviderKeyCheck(ProviderKeyCheck):
-    """`addresses` replace those of the providers. A redirect is not followed: it would carry the key elsewhere.
+    """`addresses` override those of the providers. Redirects are not followed, because they would send the key elsewhere.
 
-    What a provider says in words is never passed on: it may repeat the key.
+    Error texts of providers are not passed on, because they may contain the key.
     """
 
     def __init__(self, addresses: Mapping[AiProvider, str] | None = None, *, timeout: float = TIMEOUT) -> None:
@@ -70,11 +72,11 @@ class HttpProviderKeyCheck(ProviderKeyCheck):
         if 200 <= status < 300 and (said := _json(body)) is not None:
             return Verdict(valid=True, models=_models(said, probe))
         if status == 403 or (status == 401 and _is_narrow(_json(body))):
-            return Verdict(valid=True)  # known, but may not see what was asked for
+            return Verdict(valid=True)  # a valid key without the permission for this request
         if status == 401:
             return Verdict(valid=False, error=f"{provider} does not know this key (401)")
         raise Unavailable(
-            f"{provider} answered {status} and did not say whether it knows the key: try again later",
+            f"{provider} responded with {status}, which does not say whether the key is valid: try again later",
             retry_after=retry_after(headers),
         )
 
@@ -93,11 +95,11 @@ class HttpProviderKeyCheck(ProviderKeyCheck):
                             break
                     return answer.status_code, answer.headers, body
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError):
-            # Without its cause: that holds the request, and the request holds the key.
-            raise Unavailable(f"{provider} does not answer: try again later") from None
+            # Without the cause, which contains the request with the key.
+            raise Unavailable(f"{provider} does not respond: try again later") from None
 
     def _client(self, url: str) -> httpx.AsyncClient:
-        """Proxies of the environment are not asked for addresses on this machine."""
+        """Proxies from the environment are not used for addresses on this machine."""
         outside = not is_loopback(url)
         if outside not in self._clients:
             self._clients[outside] = httpx.AsyncClient(follow_redirects=False, timeout=self._timeout, trust_env=outside)
@@ -122,6 +124,6 @@ def _models(said: Any, probe: _Probe) -> tuple[str, ...]:
 
 
 def _is_narrow(said: Any) -> bool:
-    """ElevenLabs answers 401 for a key that it knows, but which may not list models."""
+    """Whether it is ElevenLabs' 401 for a valid key that may not list models."""
     detail = said.get("detail") if isinstance(said, dict) else None
     return isinstance(detail, dict) and detail.get("status") == "missing_permissions"

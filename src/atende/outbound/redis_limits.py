@@ -1,4 +1,4 @@
-"""Calls counted in Redis: one script for all limits of a call."""
+"""Counting calls in Redis: one script for all limits of a call."""
 
 import asyncio
 from collections.abc import Sequence
@@ -26,13 +26,13 @@ return used
 
 
 def counter_key(window: Window) -> str:
-    """Where a window is counted. The counters are the installation's, not a tenant's."""
+    """The key of a window's counter. Counters belong to the installation, not to a tenant."""
     kind, identifier, seconds = window.counter
     return f"t/{PLATFORM.tenant_id}/limits/{kind}/{identifier}/{seconds}/{window.number}"
 
 
 class RedisRateLimits(RateLimits):
-    """Keys live for one window. `patience`: seconds until an answer is given up."""
+    """Keys expire after one window. `patience`: timeout in seconds."""
 
     def __init__(self, url: str, clock: Clock, *, patience: float = 0.5, connections: int = 16) -> None:
         self._clock, self._patience = clock, patience

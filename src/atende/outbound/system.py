@@ -1,4 +1,4 @@
-"""The clock, the ids and the randomness of a real process."""
+"""Time, ids and randomness of the operating system."""
 
 import secrets
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ class SystemClock(Clock):
 
 
 class Uuid7Ids(Ids):
-    """Ids that sort by the time they were made, also within a millisecond of one process."""
+    """Ids that sort by creation time, also within a millisecond of one process."""
 
     def new(self) -> UUID:
         return UUID(int=uuid_utils.uuid7().int)

@@ -1,4 +1,4 @@
-"""Keeping to how often a provider may be called. Each process keeps its own count: with several, give each its share."""
+"""Limiting how often a provider is called. Each process counts separately: with several, give each a share of the limit."""
 
 import asyncio
 import time
@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 
 class Throttle:
-    """At most `most` calls in any stretch of `seconds`."""
+    """At most `most` calls in any period of `seconds`."""
 
     def __init__(
         self,
@@ -22,21 +22,21 @@ class Throttle:
         self._queue = asyncio.Lock()
 
     def left(self) -> float:
-        """Seconds until the next call may be made; 0 when it may be made now."""
+        """Seconds until the next call is allowed; 0 if it is allowed now."""
         now = self._clock()
         while self._calls and self._calls[0] <= now - self._seconds:
             self._calls.popleft()
         return 0.0 if len(self._calls) < self._most else self._calls[0] + self._seconds - now
 
     def take(self) -> bool:
-        """Counts a call if it may be made now."""
+        """Counts a call if it is allowed now."""
         if self.left() > 0:
             return False
         self._calls.append(self._clock())
         return True
 
     async def turn(self) -> None:
-        """Waits until a call may be made, first come first served, and counts it."""
+        """Waits until a call is allowed, first come first served, and counts it."""
         async with self._queue:
             while not self.take():
                 await self._sleep(self.left())

@@ -16,7 +16,7 @@ API = "https://api.twilio.com"
 MAX_TEXT = 1_600
 SKEW = timedelta(seconds=5)
 FOUND_WITHIN = timedelta(seconds=30)
-"""How long after `sending_at` Twilio may have made the message: one attempt, and some clock skew."""
+"""How long after `sending_at` Twilio can have created the message: one attempt, plus clock skew."""
 
 _SERVER_ERROR = 500
 _LISTED = 100
@@ -58,7 +58,7 @@ class TwilioChannel(Channel):
                 status_callback=f"{self._callback}?message={message.reference}",
             )
         if not sent.sid:
-            raise SendDoubtful("Twilio accepted the message without naming it")
+            raise SendDoubtful("Twilio accepted the message without returning its id")
         return str(sent.sid)
 
     async def find(self, account: ChannelAccount, message: Outgoing) -> str | None:
@@ -72,7 +72,7 @@ class TwilioChannel(Channel):
                 limit=_LISTED,
             )
         until = message.sending_at + FOUND_WITHIN
-        # Twilio writes whole seconds.
+        # Twilio's times are whole seconds.
         made = [m for m in listed if m.body == message.text and since.replace(microsecond=0) <= m.date_created <= until]
         return str(min(made, key=_made_at).sid) if made else None
 
@@ -94,7 +94,7 @@ class TwilioChannel(Channel):
 
 @contextmanager
 def _sending() -> Iterator[None]:
-    """What the SDK and its transport raise, as the port knows it."""
+    """Translates errors of the SDK and its transport into those of the port."""
     import aiohttp
     from twilio.base.exceptions import TwilioException
 
@@ -113,12 +113,12 @@ def _sending() -> Iterator[None]:
     except TwilioException as error:
         raise _refusal(error) from error
     except (ValueError, TypeError, AttributeError, KeyError) as error:
-        raise SendDoubtful("Twilio accepted the message with an answer that cannot be read") from error
+        raise SendDoubtful("Twilio accepted the message with a response that cannot be read") from error
 
 
 @contextmanager
 def _asking() -> Iterator[None]:
-    """A question may be asked again, so every failure is one of availability."""
+    """Translates all errors of a look-up into Unavailable, because it can be repeated."""
     import aiohttp
     from twilio.base.exceptions import TwilioException
 

@@ -1,4 +1,4 @@
-"""WhatsApp Cloud API. There is no look-up by our reference: only status callbacks, which echo it, prove a send."""
+"""Sending through the WhatsApp Cloud API. It cannot look up messages: only status callbacks with our reference prove a send."""
 
 import asyncio
 import re
@@ -45,10 +45,10 @@ class _Refused(msgspec.Struct):
 
 
 class WhatsAppChannel(Channel):
-    """Sends with the account's access token from its phone number id.
+    """Sends from the account's phone number id with its access token.
 
-    `timeout` bounds a whole attempt and `connect_timeout` the way to it, in seconds. A number sends at most `per_second` messages
-    a second; what would be more is delayed, not sent.
+    `timeout`: seconds for a whole attempt; `connect_timeout`: for the connection. A number sends at most `per_second` messages per
+    second; further ones raise SendDelayed.
     """
 
     def __init__(
@@ -98,10 +98,10 @@ class WhatsAppChannel(Channel):
         try:
             return msgspec.json.decode(response.content, type=_Accepted).messages[0].id
         except (msgspec.DecodeError, UnicodeDecodeError, IndexError) as error:
-            raise SendDoubtful("WhatsApp accepted the message without naming it") from error
+            raise SendDoubtful("WhatsApp accepted the message without returning its id") from error
 
     async def find(self, account: ChannelAccount, message: Outgoing) -> str | None:
-        """Always None: WhatsApp cannot be asked."""
+        """Always None: WhatsApp cannot look up messages."""
         return None
 
 

@@ -173,7 +173,7 @@ async def test_an_acceptance_that_names_no_message_is_doubt(web: HttpWorld, body
     await server.start()
     web.stack.push_async_callback(server.stop)
     channel = await web.closed_with_world(web.channel_at(server.url))
-    with pytest.raises(SendDoubtful, match=r"without naming|cannot be read"):
+    with pytest.raises(SendDoubtful, match=r"without returning its id|cannot be read"):
         await channel.send(web.account, outgoing())
 
 

@@ -148,7 +148,7 @@ async def test_g67_the_public_keys_are_published(
     [
         ({"jwt_algorithm": "RS256"}, "JWT_PRIVATE_KEY is missing"),
         ({"jwt_algorithm": "RS256", "jwt_private_key": "/no/such/file"}, "neither a key in PEM nor a file"),
-        ({"jwt_algorithm": "RS256", "jwt_private_key": "-----BEGIN PRIVATE KEY-----\nx"}, "no RSA key in PEM"),
+        ({"jwt_algorithm": "RS256", "jwt_private_key": "-----BEGIN PRIVATE KEY-----\nx"}, "not an RSA key in PEM"),
         ({"jwt_secret": "short"}, "JWT_SECRET must have at least 32 characters"),
         ({"jwt_secrets_previous": f"{SECRET},short"}, "JWT_SECRETS_PREVIOUS must have"),
         ({"jwt_secret": SECRET, "jwt_refresh_secret": SECRET}, "must not be the same"),

@@ -230,4 +230,4 @@ def test_a_long_paragraph_is_found_by_its_best_part(tmp_path: Path) -> None:
     assert "recall" not in last
 
     (tmp_path / "q.jsonl").write_text(json.dumps(asked) + '\n{"id": "x"}\n')
-    assert "q.jsonl, line 2: each row needs a text under 'question'" in run("eval", "retrieval", *files).refusal
+    assert "q.jsonl, line 2: each row must have a text under 'question'" in run("eval", "retrieval", *files).refusal

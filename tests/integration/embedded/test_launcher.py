@@ -142,7 +142,7 @@ async def test_what_cannot_be_a_data_directory_is_refused_in_one_line(folder: Pa
         assert "belongs to the account" in message
         os.chown(kept, 0, 0)
     (kept / "cluster" / "PG_VERSION").write_text("17\n")
-    assert "was made by PostgreSQL 17 and this is PostgreSQL 18" in await refusal(kept)
+    assert "was created by PostgreSQL 17 and this is PostgreSQL 18" in await refusal(kept)
     (kept / "cluster" / "PG_VERSION").unlink()
     assert "not a complete cluster" in await refusal(kept)
     (kept / "credentials.json").write_text("{}")

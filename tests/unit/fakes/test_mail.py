@@ -63,7 +63,7 @@ async def test_people_see_the_newest_first_with_links_to_press_and_nothing_hosti
 
 async def test_an_empty_page_says_that_nothing_has_come(fakes: FakeProviders) -> None:
     async with httpx.AsyncClient(trust_env=False) as client:
-        assert "Nothing has come" in (await client.get(f"{fakes.url}/mail")).text
+        assert "No mail yet" in (await client.get(f"{fakes.url}/mail")).text
 
 
 async def test_who_speaks_out_of_turn_or_not_smtp_at_all_harms_nobody(fakes: FakeProviders) -> None:

@@ -1,4 +1,4 @@
-"""Files kept in a dictionary."""
+"""Blobs in a dictionary."""
 
 from atende.core.kernel import NotFound
 from atende.core.knowledge.ports import Blobs

@@ -1,4 +1,4 @@
-"""A channel that keeps what it was asked to send, with faults by script."""
+"""A channel that stores sent messages, with scripted faults."""
 
 from collections import deque
 from collections.abc import Callable
@@ -18,7 +18,7 @@ Trouble = Callable[[], Exception]
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """What a phone got."""
+    """A message that the customer received."""
 
     provider_message_id: str
     account: ChannelAccount
@@ -26,7 +26,7 @@ class SentMessage:
 
 
 class FakeChannel(Channel):
-    """`sent` is what the phones got. `can_find` tells whether the provider can be asked, as Twilio can and WhatsApp cannot."""
+    """`sent`: the received messages. `can_find`: whether messages can be looked up, as with Twilio but not with WhatsApp."""
 
     def __init__(self, *, can_find: bool = True, max_text: int = MAX_TEXT) -> None:
         self.sent: list[SentMessage] = []
@@ -44,7 +44,7 @@ class FakeChannel(Channel):
         self._script.append((False, lambda: SendDelayed("the channel is busy", retry_after=retry_after)))
 
     def doubt_next(self, *, arrived: bool) -> None:
-        """The next send gets no answer; `arrived`: the phone got it all the same."""
+        """The next send gets no response; `arrived`: whether the customer receives the message anyway."""
         self._script.append((arrived, lambda: SendDoubtful("the channel did not answer")))
 
     async def send(self, account: ChannelAccount, message: Outgoing) -> str:
@@ -66,6 +66,6 @@ class FakeChannel(Channel):
 
 
 def _alike(sent: Outgoing, asked: Outgoing) -> bool:
-    """What a provider can tell: the person, the words and the time, but never our reference."""
+    """Whether recipient, text and time match; a provider does not know our reference."""
     late = sent.sending_at - asked.sending_at
     return sent.to == asked.to and sent.text == asked.text and -SKEW <= late <= FOUND_WITHIN

@@ -1,4 +1,4 @@
-"""A clock that stands still until it is moved, and ids in a known order."""
+"""A clock that only moves on request, and ids in a known order."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -21,7 +21,7 @@ class FakeClock(Clock):
 
 
 class SequentialIds(Ids):
-    """UUIDs of version 7 that count up, the same in every run."""
+    """UUIDv7 values that count up, the same in every run."""
 
     def __init__(self, start: int = 1) -> None:
         self._numbers = count(start)

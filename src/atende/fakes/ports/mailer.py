@@ -1,4 +1,4 @@
-"""A mailer that keeps what was sent."""
+"""A mailer that stores sent mails."""
 
 import re
 
@@ -10,7 +10,7 @@ _ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 
 
 class FakeMailer(Mailer):
-    """Keeps what was sent, oldest first; a reference that comes again replaces nothing and is there twice."""
+    """Stores sent mails, oldest first. A mail that is sent twice is stored twice."""
 
     def __init__(self) -> None:
         self.sent: list[Mail] = []
@@ -24,5 +24,5 @@ class FakeMailer(Mailer):
         self.sent.append(mail)
 
     def fail_next(self, error: Exception | None = None) -> None:
-        """The next sending raises this, Unavailable by default, and nothing is sent."""
+        """The next `send` raises this error (by default Unavailable) and sends nothing."""
         self._fail.append(error or Unavailable("the mail server cannot be reached"))

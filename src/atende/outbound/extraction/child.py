@@ -1,6 +1,6 @@
-"""The process that opens files of strangers. It may die: it has no secrets, no network, no files, little memory and time.
+"""The process that reads untrusted files. It may crash: it has no secrets, no network, no files, and limited memory and time.
 
-Started as a script by `SubprocessTextExtractor`, in an empty environment: the file on standard input, JSON on standard output.
+`SubprocessTextExtractor` starts it as a script in an empty environment: the file on standard input, JSON on standard output.
 """
 
 import codecs
@@ -28,11 +28,11 @@ _SAMPLES = {
     ),
 }
 _ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1", "ascii")
-_TOO_MUCH = "The file needs more memory than reading may take; it may be damaged or made to do harm."
+_TOO_MUCH = "The file needs too much memory to read; it may be damaged or malicious."
 
 
 def limit(*, memory_bytes: int, cpu_seconds: int) -> None:
-    """No more memory and time than this; no file written, no core left."""
+    """Limits memory and CPU time; forbids writing files and core dumps."""
     for kind, amount in (
         (resource.RLIMIT_AS, memory_bytes),
         (resource.RLIMIT_CPU, cpu_seconds),
@@ -44,13 +44,13 @@ def limit(*, memory_bytes: int, cpu_seconds: int) -> None:
 
 
 def die_with_parent() -> None:
-    """On Linux; elsewhere the parent's kill at the end has to do."""
+    """Ends this process when its parent dies. Linux only; elsewhere the parent kills it at the end."""
     with contextlib.suppress(AttributeError, OSError):
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, _SIGKILL, 0, 0, 0)
 
 
 def leave_the_system() -> None:
-    """No network and an empty file system, /proc included, where the kernel lets a process have its own; else, never as root."""
+    """Enters namespaces without network and with an empty file system, if the kernel allows it; otherwise gives up root."""
     with contextlib.suppress(AttributeError, OSError):
         libc = ctypes.CDLL(None)
         if libc.unshare(_NEW_NAMESPACES) == 0:
@@ -72,7 +72,7 @@ def main(file_type: str, memory_bytes: int, cpu_seconds: int) -> None:
     from atende.outbound.extraction.formats import read
 
     data = sys.stdin.buffer.read()
-    # What Python would load late is loaded now: there are no files behind `leave_the_system`.
+    # Loads now what Python would load later: after `leave_the_system` there are no files.
     for encoding in _ENCODINGS:
         codecs.lookup(encoding)
     read(_SAMPLES[file_type], file_type)

@@ -1,5 +1,5 @@
-"""What the child says when a file cannot be read."""
+"""The error of the child process for a file that cannot be read."""
 
 
 class Refused(Exception):
-    """The reason, in a sentence for the person who sent the file."""
+    """The reason, as a sentence for the person who uploaded the file."""

@@ -1,4 +1,4 @@
-"""Text out of uploaded files, each read by a process of its own that can be lost without harm."""
+"""Extracting text from uploaded files, each in its own process, which may crash without harm."""
 
 import asyncio
 import contextlib
@@ -20,8 +20,8 @@ from atende.core.knowledge.model import Extracted, UnreadableDocument
 from atende.core.knowledge.ports import TextExtractor
 
 _CHILD = Path(__file__).with_name("child.py")
-_TOO_LONG = "The file took too long to read; it may be damaged or made to do harm."
-_DAMAGED = "The file cannot be read: it is damaged, or it needs more memory than reading may take."
+_TOO_LONG = "The file took too long to read; it may be damaged or malicious."
+_DAMAGED = "The file cannot be read: it is damaged, or needs too much memory."
 _TOO_MUCH = "There is too much text in the file. Send it in parts."
 _PIECE = 65_536
 _MOMENT = 0.002
@@ -29,7 +29,7 @@ _MOMENT = 0.002
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one file may take. `output_bytes` bounds the text that comes back."""
+    """Limits for reading one file. `output_bytes` limits the size of the result."""
 
     memory_bytes: int = 512 * 1024 * 1024
     cpu_seconds: int = 30
@@ -44,7 +44,7 @@ class _Answer(msgspec.Struct):
 
 
 class SubprocessTextExtractor(TextExtractor):
-    """Reads txt, md and pdf in children with an empty environment, `parallel` at a time; the others wait their turn."""
+    """Reads txt, md and pdf files in child processes with an empty environment, at most `parallel` at a time."""
 
     def __init__(self, *, limits: Limits | None = None, parallel: int = 2, child: Path = _CHILD) -> None:
         self._limits = limits or Limits()
@@ -73,8 +73,8 @@ class SubprocessTextExtractor(TextExtractor):
 
 
 class _Child:
-    """One child process. `read` blocks and belongs in a thread (the loop's own subprocesses can hang a loop that is being closed);
-    `end` may be called at any time, from anywhere, and makes `read` return."""
+    """One child process. `read` blocks, so call it in a thread (subprocesses of asyncio can block a loop that is being closed).
+    `end` can be called at any time from any thread and makes `read` return."""
 
     def __init__(self, script: Path, file_type: str, limits: Limits) -> None:
         numbers = (str(limits.memory_bytes), str(limits.cpu_seconds))
@@ -85,7 +85,7 @@ class _Child:
         self._ended = False
 
     def read(self, data: bytes) -> bytes:
-        """What the child says of the file. Raises UnreadableDocument or Unavailable."""
+        """The output of the child for this file. Raises UnreadableDocument or Unavailable."""
         deadline = monotonic() + self._limits.wall_seconds
         process = self._start()
         with process:
@@ -95,7 +95,7 @@ class _Child:
                 self.end()
 
     def end(self) -> None:
-        """Nothing of the child's session outlives the call."""
+        """Kills all processes of the child's session."""
         with self._guard:
             self._ended = True
             if self._process is not None and self._process.returncode is None:
@@ -106,7 +106,7 @@ class _Child:
         pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
         with self._guard:
             if self._ended:
-                raise Unavailable("the reading of the file was given up")
+                raise Unavailable("reading the file was cancelled")
             try:
                 self._process = subprocess.Popen(  # noqa: S603 - our own script, no shell
                     self._command, stdin=pipe, stdout=pipe, stderr=nowhere, env={}, cwd="/", start_new_session=True
@@ -123,7 +123,7 @@ class _Child:
             if monotonic() > deadline:
                 raise UnreadableDocument(_TOO_LONG)
             sleep(_MOMENT)
-        self.end()  # while its number is still its own: before anyone has waited for it
+        self.end()  # before wait(), after which its process id could belong to another process
         code = process.wait()
         if code in {-signal.SIGXCPU, -signal.SIGKILL}:
             raise UnreadableDocument(_TOO_LONG)
@@ -131,14 +131,14 @@ class _Child:
 
 
 def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
-    """Without waiting for it, where the system can tell."""
+    """Whether it has ended, without reaping it if the system supports that."""
     if not hasattr(os, "waitid"):
         return process.poll() is not None
     return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def _talk(stdin: IO[bytes], stdout: IO[bytes], data: bytes, *, deadline: float, most: int) -> bytes:
-    """Writes and reads at once, so that neither side waits for the other for ever."""
+    """Writes and reads at the same time, so that the two processes cannot deadlock."""
     output, rest = bytearray(), memoryview(data)
     os.set_blocking(stdin.fileno(), False)
     with selectors.DefaultSelector() as selector:
@@ -164,7 +164,7 @@ def _talk(stdin: IO[bytes], stdout: IO[bytes], data: bytes, *, deadline: float, 
 
 
 def _write(stdin: IO[bytes], rest: memoryview) -> memoryview:
-    """What is left to write: nothing, once nobody listens."""
+    """Writes a part and returns the rest, which is empty if the child has closed its input."""
     try:
         return rest[os.write(stdin.fileno(), rest[:_PIECE]) :]
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""Plain text out of text, Markdown and PDF files. Runs in the child process that may be lost (see child.py)."""
+"""Reading plain text from text, Markdown and PDF files. Runs in the child process (see child.py)."""
 
 from typing import Any
 
@@ -22,15 +22,15 @@ def read(data: bytes, file_type: str) -> tuple[list[str], dict[str, Any]]:
         text, metadata = markdown(text)
     text = normalise(text)
     if not text:
-        raise Refused("There is no text in the file.")
+        raise Refused("The file contains no text.")
     return [text], metadata
 
 
 def decoded(data: bytes) -> str:
-    """UTF-8, else UTF-16 with its mark, else the old Windows code page of western Europe and Brazil. Raises Refused."""
+    """Decodes UTF-8, UTF-16 with a byte order mark, or else Windows-1252. Raises Refused."""
     kind = other_kind(data) or ("a PDF" if is_pdf(data) else None)
     if kind:
-        raise Refused(f"The name promises text, but the file is {kind}. Send it under its true type.")
+        raise Refused(f"The file name says text, but the file is {kind}. Send it with the right ending.")
     for encoding in ["utf-16"] if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "cp1252"]:
         try:
             text = data.decode(encoding)
@@ -38,11 +38,11 @@ def decoded(data: bytes) -> str:
             continue
         if _readable(text, strange_letters=encoding == "cp1252"):
             return text
-    raise Refused("The file is not text that can be read. Save it as UTF-8 text and send it again.")
+    raise Refused("The file is not readable text. Save it as UTF-8 text and send it again.")
 
 
 def _readable(text: str, *, strange_letters: bool) -> bool:
-    """Text has next to no control characters; read by the old code page, it is mostly plain letters too."""
+    """Whether it has almost no control characters and, decoded as Windows-1252, mostly common letters."""
     sample = text[:200_000]
     control = sum(1 for c in sample if c < " " and c not in "\n\r\t\x0c\x1b")
     if "\x00" in sample or control > 0.002 * len(sample) + 1:

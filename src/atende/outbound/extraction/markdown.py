@@ -1,4 +1,4 @@
-"""Markdown as a person would read it aloud. Runs in the child process that may be lost (see child.py)."""
+"""Turning Markdown into plain text. Runs in the child process (see child.py)."""
 
 import re
 from typing import Any
@@ -13,7 +13,7 @@ _HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)|<[^
 
 
 def markdown(text: str) -> tuple[str, dict[str, Any]]:
-    """Headings and rows as lines, entries with a dash, links by their words, no marks; title and author where they stand."""
+    """Plain text (a line per heading and table row, dashes for list items, only the text of links), title and author if given."""
     metadata: dict[str, Any] = {}
     if front := _FRONT_MATTER.match(text):
         fields = _FIELD.findall(front.group(1) or "")
@@ -33,7 +33,7 @@ def _first_heading(tokens: list[Token]) -> str | None:
 
 
 class _Reading:
-    """One pass over the tokens of a document."""
+    """Converts the tokens of one document."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []

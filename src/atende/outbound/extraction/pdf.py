@@ -1,4 +1,4 @@
-"""Text out of PDF files, page by page. Runs in the child process that may be lost (see child.py)."""
+"""Extracting the text of PDF files, page by page. Runs in the child process (see child.py)."""
 
 import re
 from collections.abc import Iterator
@@ -27,17 +27,17 @@ def pdf(data: bytes) -> tuple[list[str], dict[str, Any]]:
     if not is_pdf(data):
         kind = other_kind(data)
         raise Refused(
-            f"The name promises a PDF, but the file is {kind or 'something else'}. Send it under its true type."
+            f"The file name says PDF, but the file is {kind or 'something else'}. Send it with the right ending."
         )
     document = _opened(data)
     count = len(document)
     if count > MAX_PAGES:
-        raise Refused(f"The PDF has {count} pages; at most {MAX_PAGES} are read. Send it in parts.")
+        raise Refused(f"The PDF has {count} pages; at most {MAX_PAGES} are possible. Send it in parts.")
     if not count:
         raise Refused("The PDF has no pages.")
     pages = tidied(list(_page_texts(document, count)))
     if not any(pages):
-        raise Refused("There is no text in the PDF; it looks scanned. Send a version with text that can be selected.")
+        raise Refused("The PDF contains no text; it may be scanned. Send a version with text that can be selected.")
     return pages, _pdf_metadata(document, count)
 
 
@@ -47,7 +47,7 @@ def _opened(data: bytes) -> pypdfium2.PdfDocument:
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
             raise Refused("The PDF is password-protected. Remove the password and send it again.") from error
-        raise Refused("The PDF is damaged and cannot be opened. Save it anew and send it again.") from error
+        raise Refused("The PDF is damaged and cannot be opened. Save it again as PDF and send it again.") from error
 
 
 def _page_texts(document: pypdfium2.PdfDocument, count: int) -> Iterator[str]:
@@ -66,11 +66,11 @@ def _page_texts(document: pypdfium2.PdfDocument, count: int) -> Iterator[str]:
             raise Refused("There is too much text in the PDF. Send it in parts.")
         yield text
     if failed == count:
-        raise Refused("The PDF is damaged: none of its pages can be read. Save it anew and send it again.")
+        raise Refused("The PDF is damaged: none of its pages can be read. Save it again as PDF and send it again.")
 
 
 def tidied(raw: list[str]) -> list[str]:
-    """Pages in normal form, words that a line's end broke made whole, repeated head and foot lines kept once."""
+    """Normalised pages: words broken at the end of a line are joined, repeated header and footer lines are kept only once."""
     vocabulary = _vocabulary(raw) if any("\x02" in page for page in raw) else set()
     pages = [normalise(_BROKEN_WORD.sub(lambda m: _mended(m, vocabulary), page)) for page in raw]
     lines = [page.split("\n") for page in pages]
@@ -98,7 +98,7 @@ def _mended(match: re.Match[str], vocabulary: set[str]) -> str:
 
 
 def _furniture(pages: list[list[str]]) -> set[str]:
-    """The lines that most pages have at their head or foot, their page number and count aside."""
+    """Header and footer lines that most pages have, ignoring page numbers."""
     counts: dict[str, int] = {}
     for number, lines in enumerate(pages, 1):
         if len(lines) > 2 * _FURNITURE_LINES:
@@ -113,7 +113,7 @@ def _edges(lines: list[str]) -> list[str]:
 
 
 def _numberless(line: str, number: int, total: int) -> str:
-    """The line without the number and the count of its page, where it gives them as such."""
+    """The line with its page number and page count replaced by `#`, if it has them."""
     return re.sub(rf"(?<!\d)(?:{number}|{total})(?!\d)", "#", line) if _PAGE_NUMBER.search(line) else line
 
 

@@ -1,4 +1,4 @@
-"""An answerer without a model: it finds the sentences that answer, and quotes them."""
+"""An answerer without a model: it finds the sentences that answer a question, and quotes them."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from atende.outbound.extractive.scoring import Scale, Scored
 from atende.outbound.extractive.units import Unit, units
 
 ENOUGH = 0.53
-"""The least share of what is asked, by weight, that an answer covers."""
+"""The smallest weighted share of the question's terms that an answer must cover."""
 MOST_SENTENCES = 3
 
 _AS_GOOD = 0.93
@@ -20,7 +20,7 @@ _SAID = 0.85
 
 
 class ExtractiveAnswerer(Answerer):
-    """Deterministic, and free: every sentence it says stands in a passage word for word. It says nothing rather than guess."""
+    """Deterministic and free of cost. Every sentence is quoted literally from a passage; it never guesses."""
 
     @property
     def provider(self) -> str:
@@ -34,7 +34,7 @@ class ExtractiveAnswerer(Answerer):
 
 
 def extract(question: Question) -> Draft:
-    """Up to three sentences, in the order in which they were asked for; none when the passages do not have the answer."""
+    """Up to three sentences, in the order of the questions; none if the passages do not contain the answer."""
     parts, language = asked(question)
     read = units(question.passages, language, question.language)
     scale = Scale(read, language)
@@ -51,7 +51,7 @@ def extract(question: Question) -> Draft:
 
 
 def _best(part: Asked, read: Sequence[Unit], scale: Scale, *, said: Sequence[Unit]) -> list[Unit]:
-    """The unit that answers best, then the ones beside it that answer as well. What is `said` already needs to be better."""
+    """The best unit for a question, followed by related ones of nearly the same score. Units in `said` get a lower score."""
     scored = [scale.score(unit, part) for unit in read]
     good = [one for one in scored if one.covered >= ENOUGH and part.names <= one.held]
     if not good:
@@ -62,7 +62,7 @@ def _best(part: Asked, read: Sequence[Unit], scale: Scale, *, said: Sequence[Uni
 
 
 def _belongs(one: Scored, best: Scored) -> bool:
-    """Whether it stands in the same section and answers nearly as well, or adds something of what is asked."""
+    """Whether it is in the same section and has nearly the same score, or covers further terms of the question."""
     if (one.unit.passage, one.unit.section) != (best.unit.passage, best.unit.section) or one.fits != best.fits:
         return False
     if one.unit.bare and not best.unit.bare:
@@ -71,7 +71,7 @@ def _belongs(one: Scored, best: Scored) -> bool:
 
 
 def _shared_out(found: Sequence[Sequence[Unit]]) -> list[Unit]:
-    """The best of every part, then seconds and thirds as there is room; each part's in the order in which they are written."""
+    """The best unit of every question, then second and third ones up to the limit; those of a question in their original order."""
     kept: list[list[Unit]] = [[] for _ in found]
     for rank in range(MOST_SENTENCES):
         for mine, units_ in zip(kept, found, strict=True):
@@ -95,7 +95,7 @@ def _sentence(unit: Unit, passage: Passage) -> DraftSentence:
 
 
 def _row(header: str, row: str) -> str:
-    """A row of a table said in one line, each cell behind the name of its column."""
+    """A table row in one line, each cell after the name of its column."""
     names, cells = header.split(" | "), row.split(" | ")
     if len(names) != len(cells):
         return row

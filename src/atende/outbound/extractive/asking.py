@@ -1,4 +1,4 @@
-"""A customer's words taken apart: what is asked, how many things, and what was meant but not said again."""
+"""Splitting a customer's message into questions, with the terms that a follow-up question leaves out."""
 
 import re
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from atende.outbound.extractive.expecting import expected
 from atende.outbound.extractive.kinds import HOW_MANY, IMPLIED, Expected, one_of
 
 CARRIED = 0.4
-"""What a term of the question before weighs, when this one leans on it."""
+"""Factor for the weights of terms of the previous question, if this one depends on it."""
 
 _FRAGMENT = re.compile(
     r"^(?:d[eoa]s?|em|n[oa]s?|com|sem|pa?ra|pro|por|pel[oa]|ate|aos?|of|for|to|in|on|at|with|from|by|del|con|en)\b"
@@ -50,15 +50,15 @@ _LEANS = re.compile(
 _OF_SOMETHING = frozenset(
     {Expected.MONEY, Expected.DURATION, Expected.NUMBER, Expected.DATE, Expected.PERSON, Expected.PAYER}
 )
-"""What can only be asked of something named."""
+"""Kinds that need a subject in the question."""
 _FEW, _NOTHING = 1.2, 0.35
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One thing that is asked: its terms with their weights, what kind of thing it expects, the names in it, what it counts.
+    """One question: its terms with their weights, the expected kinds of answer, its names, and the noun after `how many`.
 
-    `carried` are terms of the question before, `told` those of what was said without asking."""
+    `carried` has terms of the previous question, `told` those of sentences that ask nothing."""
 
     text: str
     own: dict[str, float]
@@ -75,7 +75,7 @@ class Asked:
 
 
 def asked(question: Question) -> tuple[list[Asked], str]:
-    """All that is asked, in order, and the language it is asked in. Greetings and thanks ask nothing."""
+    """All questions in order, and their language. Greetings and thanks are not questions."""
     language = guess_language(question.text, question.language)
     parts = _parts(question.text, language)
     before = _before(question.history, question.text, language)
@@ -109,7 +109,7 @@ def asked(question: Question) -> tuple[list[Asked], str]:
 
 
 def _parts(text: str, language: str) -> list[tuple[str, str]]:
-    """The questions, each with what was told before it."""
+    """The questions, each with the sentences before it that ask nothing."""
     pieces = [piece for line in _lines(text, language) for piece in _pieces(line)]
     asking = [_ASKS.search(fold(piece)) is not None for piece in pieces]
     if not any(asking):
@@ -131,7 +131,7 @@ def _continues(piece: str) -> bool:
 
 
 def _lines(text: str, language: str) -> list[str]:
-    """Messages of a burst, those that are one sentence sent in pieces put together again."""
+    """The messages of a burst; parts of one sentence that were sent separately are joined."""
     lines: list[str] = []
     for line in (line.strip() for line in text.split("\n")):
         if not line:
@@ -149,7 +149,7 @@ def _lines(text: str, language: str) -> list[str]:
 
 
 def _is_opening(line: str, language: str) -> bool:
-    """`queria saber`, `quanto custa`: words that ask, of nothing yet."""
+    """Whether it only begins a question, such as `queria saber` or `quanto custa`."""
     asks_of_something = any(weight >= MATTER for weight in weights(line, language).values())
     return not asks_of_something and expected(line) <= _OF_SOMETHING and _ASKS.search(fold(line)) is not None
 
@@ -159,7 +159,7 @@ def _pieces(line: str) -> list[str]:
 
 
 def _before(history: Sequence[Said], text: str, language: str) -> Asked | None:
-    """The customer's question before this one."""
+    """The customer's previous question."""
     for said in reversed(history):
         if said.by_customer and said.text.strip() != text.strip():
             own, wanted = weights(said.text, language), expected(said.text)
@@ -169,12 +169,12 @@ def _before(history: Sequence[Said], text: str, language: str) -> Asked | None:
 
 
 def _leans(text: str, own: dict[str, float]) -> bool:
-    """Whether it can hardly be understood alone."""
+    """Whether it depends on the previous question."""
     return _LEANS.search(fold(text)) is not None or sum(own.values()) <= _FEW
 
 
 def _counted(text: str, language: str) -> str | None:
-    """The stem of what `how many` asks for."""
+    """The stem of the noun after `how many`."""
     match = HOW_MANY.search(fold(text))
     return stem(match.group(1), language) if match else None
 

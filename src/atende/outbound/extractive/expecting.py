@@ -1,4 +1,4 @@
-"""What kind of thing a question asks for, and whether a sentence has one."""
+"""Which kinds of answer a question expects, and whether a sentence contains one."""
 
 import re
 
@@ -22,7 +22,7 @@ _AT_LEAST = re.compile(
 
 
 def expected(question: str) -> frozenset[Expected]:
-    """Whatever the question may be asking for."""
+    """All kinds of answer that the question may expect."""
     folded = fold(question)
     found = {kind for kind, pattern in ASKS.items() if pattern.search(folded)}
     first = INTERROGATIVE.search(folded)
@@ -40,14 +40,14 @@ def expected(question: str) -> frozenset[Expected]:
 
 
 def has(text: str, kind: Expected) -> bool:
-    """Whether the sentence has a thing of that kind."""
+    """Whether the sentence contains an answer of this kind."""
     if kind is Expected.PERSON:
         return _NAMED.search(text) is not None
     return HAS[kind].search(fold(text)) is not None
 
 
 def within(number: int, text: str) -> bool:
-    """Whether the text names a range or a bound that takes the number in: 8 is in `from 6 to 11`, and 250 is over 199."""
+    """Whether the text has a range or bound that includes the number: 8 is in `from 6 to 11`, and 250 is `over 199`."""
     folded = fold(text)
     for low, high in _BETWEEN.findall(folded):
         if min(_value(low), _value(high)) <= number <= max(_value(low), _value(high)):
@@ -58,7 +58,7 @@ def within(number: int, text: str) -> bool:
 
 
 def _value(figure: str) -> float:
-    """1.250,00 and 1,250.00 are one number; a mark before three figures only groups them."""
+    """The value of a number: 1.250,00 and 1,250.00 are the same; a mark before three digits is a thousands separator."""
     whole, _, rest = figure.replace(",", ".").rpartition(".")
     if not whole:
         return float(rest)

@@ -1,4 +1,7 @@
-"""How Portuguese, English and Spanish ask for money, time, places and people, and how sentences give them. Folded text only."""
+"""Patterns of questions for money, time, places and people in Portuguese, English and Spanish, and of sentences that answer them.
+
+All patterns are for folded text.
+"""
 
 import re
 from enum import Enum, auto
@@ -24,7 +27,7 @@ class Expected(Enum):
 
 
 def one_of(phrases: str) -> str:
-    """A pattern for any of the phrases, which stand divided by semicolons."""
+    """A pattern for any of the phrases, which are separated by semicolons."""
     return r"\b(?:" + "|".join(phrase.strip() for phrase in " ".join(phrases.split()).split(";")) + r")\b"
 
 
@@ -99,7 +102,7 @@ BY_WORD = {
     Expected.DATE: re.compile(one_of("quando; when; cuando")),
     Expected.PERSON: re.compile(one_of(r"quem; who; whom; quien\w*")),
 }
-"""Words that ask only where they come first: not in `who pays when I return it?`."""
+"""Words that count only if they are the first question word: `when` does not in `who pays when I return it?`."""
 
 HOW_MANY = re.compile(r"\b(?:quant[oa]s|how many|cuant[oa]s) (?:de |tipos de |kinds of |types of )?(\w+)")
 
@@ -183,16 +186,16 @@ LACKING = {
     Expected.DURATION: 0.45, Expected.HOUR: 0.5, Expected.DATE: 0.6, Expected.ADDRESS: 0.6, Expected.PLACE: 0.7,
     Expected.PAYER: 0.7, Expected.PERSON: 0.75, Expected.SHARE: 0.85, Expected.REASON: 0.9,
 }  # fmt: skip
-"""What a sentence is worth that lacks what is asked for: the less, the fewer ways there are to put it."""
+"""Factor for sentences without an answer of the expected kind. It is smaller for kinds that are easier to recognize."""
 
 MEANT_BY = {
     "duration": Expected.DURATION, "price": Expected.MONEY, "hours": Expected.HOUR, "place": Expected.ADDRESS,
     "call": Expected.PHONE, "mail": Expected.MAIL, "age": Expected.NUMBER, "pay": Expected.PAYER, "date": Expected.DATE,
     "length": Expected.NUMBER,
 }  # fmt: skip
-"""Words that only name what is expected: a sentence that has such a thing need not have the word."""
+"""Groups of words that name an expected kind: a sentence with an answer of that kind does not need the word itself."""
 
 IMPLIED = {
     Expected.ADDRESS: "endereco", Expected.HOUR: "horario", Expected.PHONE: "telefone", Expected.MAIL: "email",
 }  # fmt: skip
-"""The Portuguese word for what `where are you?` asks without naming it."""
+"""A Portuguese word for the kind, for questions that do not name it, such as `where are you?`."""

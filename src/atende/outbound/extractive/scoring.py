@@ -1,4 +1,4 @@
-"""How well a unit answers what is asked, from 0 to about 1."""
+"""Scoring how well a unit answers a question, from 0 to about 1."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,13 +16,15 @@ from atende.outbound.extractive.kinds import LACKING, MEANT_BY, Expected
 from atende.outbound.extractive.units import Unit
 
 ABOVE, QUESTION_ABOVE, NEAR, DOCUMENT, SHOWN, HINTED = 0.8, 0.95, 0.6, 0.58, 0.9, 0.5
-"""What a term counts that stands not in the sentence, but in its title, its question, its list's head, or the file's name."""
+"""Factors for terms that are not in the sentence itself but in its heading, its question, the first line of its list or table, or
+the file name; `SHOWN` and `HINTED` are for terms that the sentence only implies.
+"""
 HELD = 0.5
 COMMONEST, RAREST, AS_NAME = 0.2, 1.4, 0.8
 OTHER_DAY = 0.2
-"""What Saturday counts for Sunday, where Sunday is spoken of."""
+"""Factor for another day, such as Saturday for Sunday, if some unit mentions the day itself."""
 STRANGER = 1.7
-"""How much more a term weighs that no passage has: what is asked of may simply not be there."""
+"""Factor for a term that no passage contains: its subject may be missing in the documents."""
 _RIGHT_KIND_BONUS, _FIRST_BONUS, _OWN_BONUS, _RANK_BONUS, _TOLD_BONUS = 0.06, 0.04, 0.12, 0.03, 0.03
 _DENIED_BONUS, _BARE_MALUS = 0.06, 0.05
 
@@ -37,7 +39,7 @@ class Scored:
 
 
 class Scale:
-    """Knows how rare each term is among the units, so that what all of them say decides little."""
+    """Weighs terms by their rarity among the units: terms that all units contain count little."""
 
     def __init__(self, units: Sequence[Unit], language: str) -> None:
         self._units = units
@@ -78,8 +80,8 @@ class Scale:
         return Scored(unit, score, share * factor, frozenset(held), fits)
 
     def _weighed(self, term: str, weight: float, asked: Asked) -> float:
-        """Rarer is heavier: COMMONEST for a term of every unit, STRANGER for matter that no unit has. A name must be there anyway,
-        so it proves little."""
+        """The weight of a term: the rarer, the higher. COMMONEST is for a term in every unit, STRANGER for a content word in none.
+        A name counts less, because units without it are excluded anyway."""
         if term not in self._rarity:
             self._rarity[term] = self._count(term)
         rarity = self._rarity[term]
@@ -88,7 +90,7 @@ class Scale:
         return rarity * (AS_NAME if term in asked.names else weight)
 
     def _shown(self, unit: Unit, term: str, wanted: frozenset[Expected]) -> float:
-        """`price` is in a sentence that names one."""
+        """Whether a sentence implies a term: one with an amount implies `price`."""
         meanings = {name for tongue in {self._language, "pt"} for name in concepts_of_stem(term, tongue)}
         kinds = {MEANT_BY[name] for name in meanings if name in MEANT_BY}
         if not any(has(unit.text, kind) for kind in kinds & wanted):
@@ -109,14 +111,14 @@ class Scale:
         return self._strengths[key]
 
     def _is_named(self, term: str) -> bool:
-        """Whether some unit has the very word."""
+        """Whether some unit contains exactly this term."""
         if term not in self._named:
             self._named[term] = any(term in unit.own.stems for unit in self._units)
         return self._named[term]
 
 
 def _kind_factor(unit: Unit, asked: Asked, language: str) -> tuple[float, bool]:
-    """Whether the unit has what is asked for, and what lacking it costs."""
+    """The factor for the expected kinds of answer, and whether the unit contains one."""
     if not asked.wanted or unit.list_end is not None:
         return 1.0, not asked.wanted
     if asked.counted and asked.wanted == {Expected.NUMBER}:
@@ -127,7 +129,7 @@ def _kind_factor(unit: Unit, asked: Asked, language: str) -> tuple[float, bool]:
 
 
 def _counts(text: str, noun: str, language: str) -> bool:
-    """Whether a number stands right before the noun (`eleven people`, `140 new bikes`) or right behind it (`rooms: 12`)."""
+    """Whether there is a number shortly before the noun (`eleven people`, `140 new bikes`) or right after it (`rooms: 12`)."""
     meant = concepts_of_stem(noun, language)
     said = words(text)
     for i, word in enumerate(said):

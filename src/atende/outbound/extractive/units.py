@@ -1,4 +1,4 @@
-"""Passages seen as a reader sees them: sentences, list entries and table rows, each under its headings."""
+"""Splitting passages into units: sentences, list items and table rows, each with its headings."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from atende.core.language.segments import is_heading, is_item, is_row, item_text
 from atende.core.language.text import sentences
 
 MAX_LIST = 8
-"""Entries of a list that are quoted with the line that opens it."""
+"""At most this many items of a list are quoted together with its first line."""
 
 _TOO_SHORT = 3
 _NUMBERED = re.compile(r"^\(?[0-9]{1,3}(?:\.[0-9]{1,3})*[.)]?\s+")
@@ -35,10 +35,11 @@ _ANNOUNCE = frozenset({Kind.HEADING, Kind.QUESTION})
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Unit:
-    """A stretch of passage number `passage` that can be an answer: content[start:end], on one line in `text`.
+    """A part of passage number `passage` that can be an answer: content[start:end], as one line in `text`.
 
-    `above` are the words of its headings; `near` those of its list's or table's first line, or of its paragraph so far.
-    `list_end` is where the list that it opens ends; `header` the first row of its table.
+    `own` has its words, `above` those of its headings, `near` those of the first line of its list or table or of its paragraph so
+    far, `document` those of the file name. `list_end`: the end of the list that it introduces; `header`: the first row of its
+    table.
     """
 
     passage: int
@@ -58,13 +59,13 @@ class Unit:
 
     @property
     def bare(self) -> bool:
-        """A line of running text without a full stop: a row of a table whose bars were lost, a caption, an address."""
+        """A line of text without a full stop, such as a table row without separators, a caption or an address."""
         return self.kind is Kind.SENTENCE and self.list_end is None and self.text[-1:] not in ".!…"
 
 
 @dataclass(slots=True)
 class _Reader:
-    """What has been read of one passage so far."""
+    """The state while reading one passage."""
 
     number: int
     content: str
@@ -80,7 +81,7 @@ class _Reader:
     last: Kind | None = None
 
     def announce(self, text: str, kind: Kind) -> None:
-        """A title under a title narrows it; any other begins a new section. A question stands under its title."""
+        """A heading right after a heading is nested in it; any other begins a new section. A question is below its heading."""
         titles = [title for title in self.headings if not title.endswith("?")]
         if kind is Kind.QUESTION:
             self.headings = [*titles, text]
@@ -127,9 +128,9 @@ class _Reader:
 
 
 def units(passages: Sequence[Passage], language: str, default: str) -> list[Unit]:
-    """All that the passages say, in order; titles and questions stand only above what they announce.
+    """All units of the passages, in order. Headings and questions are not units; they belong to the units below them.
 
-    `language` is that of the question, for its words are looked for; `default` that of passages which do not tell theirs.
+    `language` is that of the question, whose words are searched; `default` is for passages whose language cannot be guessed.
     """
     return [unit for n, passage in enumerate(passages) for unit in _of_passage(n, passage, language, default)]
 
@@ -164,11 +165,11 @@ def _kinds(content: str, spans: list[tuple[int, int]]) -> list[Kind]:
     texts = [content[slice(*span)] for span in spans]
     kinds = [_kind(text) for text in texts]
     for run in _runs(content, spans, kinds):
-        # Many short lines in one block are a list without marks: only the first can be its title.
+        # Many short lines in one block are a list without bullets: only the first can be its heading.
         for i in run[1:] if len(run) > 2 else ():
             kinds[i] = Kind.SENTENCE
     if kinds and all(kind in _ANNOUNCE for kind in kinds[-2:]):
-        kinds[-1] = Kind.SENTENCE  # the last of several titles is what they announce
+        kinds[-1] = Kind.SENTENCE  # a passage that ends with headings: the last one is content
     for i, text in enumerate(texts[:-1]):
         if kinds[i] is Kind.HEADING and text.endswith(":") and kinds[i + 1] is Kind.ENTRY and " " in text:
             kinds[i] = Kind.SENTENCE
@@ -188,13 +189,13 @@ def _kind(text: str) -> Kind:
 
 
 def _states(line: str) -> bool:
-    """Whether a short line gives a fact rather than a title: it has a number that is neither its own, nor a year's."""
+    """Whether a short line is a fact rather than a heading: it has a number that is neither its section number nor a year."""
     bare = _YEAR.sub("", _NUMBERED.sub("", line))
     return any(c.isdigit() for c in bare) and not _ORDINAL.match(bare)
 
 
 def _runs(content: str, spans: list[tuple[int, int]], kinds: list[Kind]) -> list[list[int]]:
-    """Stretches of lines that look like titles, with nothing but a line's end between them."""
+    """Runs of consecutive lines that look like headings."""
     runs: list[list[int]] = []
     for i, kind in enumerate(kinds):
         if kind is not Kind.HEADING:
@@ -207,7 +208,7 @@ def _runs(content: str, spans: list[tuple[int, int]], kinds: list[Kind]) -> list
 
 
 def _list_end(spans: list[tuple[int, int]], kinds: list[Kind], at: int, text: str) -> int | None:
-    """Where the list ends that a line with a colon opens."""
+    """The end of the list that a line with a colon introduces."""
     if kinds[at] is not Kind.SENTENCE or not text.endswith(":"):
         return None
     end = None

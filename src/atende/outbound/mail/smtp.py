@@ -1,4 +1,4 @@
-"""Mail through an SMTP server, with the standard library's client in threads of its own."""
+"""Sending mail through an SMTP server, with the client of the standard library in threads."""
 
 import asyncio
 import contextlib
@@ -29,7 +29,7 @@ _PERMANENT = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpServer:
-    """Where mail is handed over. `starttls`: not without encryption, unless the server is this very machine."""
+    """The mail server. `starttls`: encryption with STARTTLS is required; off by default for servers on this machine."""
 
     host: str
     port: int
@@ -40,9 +40,9 @@ class SmtpServer:
 
     @classmethod
     def read(cls, url: str) -> "SmtpServer":
-        """Of `smtp://user:password@host:port` (port 587, STARTTLS) or `smtps://...` (port 465, TLS from the start).
+        """From `smtp://user:password@host:port` (default port 587, STARTTLS) or `smtps://...` (default port 465, TLS).
 
-        `?tls=off` leaves encryption out, for a relay inside of one's own network. Raises ValueError.
+        `?tls=off` turns encryption off, for a relay in one's own network. Raises ValueError.
         """
         parts = urlsplit(url)
         if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
@@ -60,8 +60,8 @@ class SmtpServer:
 
 
 class SmtpMailer(Mailer):
-    """At least once: when the connection breaks after the text was handed over, nobody knows whether the server has it,
-    and the mail is sent again under the same Message-ID. `timeout` (seconds) bounds each step with the server.
+    """Sends at least once: if the connection breaks after the text was sent, the server may or may not have it, and the mail
+    is sent again with the same Message-ID. `timeout`: seconds for each step with the server.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class SmtpMailer(Mailer):
         timeout: float = 15,
         context: ssl.SSLContext | None = None,
     ) -> None:
-        """`sender` as in `Shop <mail@shop.example>`. Raises ValueError for one that is not an address."""
+        """`sender` such as `Shop <mail@shop.example>`. Raises ValueError if it is not an address."""
         name, address = parseaddr(sender)
         own = _Addressee.read(address)
         self._sender = Address(_one_line(name), own.name, own.host)
@@ -82,7 +82,7 @@ class SmtpMailer(Mailer):
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="smtp")
 
     def close(self) -> None:
-        """What is under way is finished first."""
+        """Finishes mails that are being sent, then stops the threads."""
         self._threads.shutdown()
 
     async def send(self, mail: Mail) -> None:
@@ -106,12 +106,12 @@ class SmtpMailer(Mailer):
     def _hand_over(self, written: EmailMessage, to: "_Addressee") -> None:
         with _sending(), self._connected() as smtp:
             if not to.name.isascii() and not smtp.has_extn("smtputf8"):
-                raise Invalid("the mail server takes no address with letters beyond a-z")
+                raise Invalid("the mail server accepts only addresses with the letters a-z")
             smtp.send_message(written, from_addr=self._sender.addr_spec, to_addrs=[f"{to.name}@{to.host}"])
 
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
-        """Greeted, encrypted where that is due, signed in. Once a mail is taken, a bad good-bye changes nothing."""
+        """A connection that is encrypted if required, and signed in. Errors at QUIT are ignored: the mail was accepted."""
         where = self._server
         us = self._sender.domain
         smtp: smtplib.SMTP = (
@@ -133,13 +133,13 @@ class SmtpMailer(Mailer):
 
 
 def message_id(reference: str, domain: str) -> str:
-    """The same for every sending of one mail."""
+    """The Message-ID, the same for every sending of one mail."""
     return f"<{sha256(reference.encode()).hexdigest()[:32]}@{domain}>"
 
 
 @contextmanager
 def _sending() -> Iterator[None]:
-    """Our errors for the client's: Invalid for what the server will never take, Unavailable for all that may pass or be mended."""
+    """Translates errors of the client: Invalid for mails that the server will never accept, Unavailable for all others."""
     try:
         yield
     except smtplib.SMTPRecipientsRefused as error:
@@ -150,11 +150,11 @@ def _sending() -> Iterator[None]:
     except smtplib.SMTPAuthenticationError as error:
         raise Unavailable("the mail server refuses our credentials: check SMTP_URL") from error
     except smtplib.SMTPSenderRefused as error:
-        raise Unavailable(f"the mail server does not take mail from us: check MAIL_FROM ({_said(error)})") from error
+        raise Unavailable(f"the mail server refuses our sender: check MAIL_FROM ({_said(error)})") from error
     except smtplib.SMTPNotSupportedError as error:
-        raise Unavailable(f"the mail server lacks something that is needed: {error}") from error
+        raise Unavailable(f"the mail server does not support a required feature: {error}") from error
     except smtplib.SMTPResponseException as error:
-        raise Unavailable(f"the mail server answers {_said(error)}") from error
+        raise Unavailable(f"the mail server responded with {_said(error)}") from error
     except (smtplib.SMTPException, OSError) as error:
         raise Unavailable(f"the mail server cannot be reached: {error}") from error
 
@@ -173,13 +173,13 @@ def _readable(text: bytes | str) -> str:
 
 
 def _one_line(text: str) -> str:
-    """Nothing in it can begin another header."""
+    """The text without control characters and line breaks, so that it cannot begin another header."""
     return " ".join(_CONTROL.sub(" ", text).split())
 
 
 @dataclass(frozen=True, slots=True)
 class _Addressee:
-    """One address and nothing else, its host name as the DNS has it."""
+    """A single address, with the host in its DNS form."""
 
     name: str
     host: str
@@ -191,7 +191,7 @@ class _Addressee:
         try:
             host = domain.encode("idna").decode("ascii")
         except UnicodeError as error:
-            raise ValueError("its host name cannot be") from error
+            raise ValueError("its host name is not valid") from error
         if not at or not _NAME.fullmatch(name) or not _HOST.fullmatch(host):
             raise ValueError("an address looks like name@shop.example")
         return cls(name, host)

@@ -1,4 +1,4 @@
-"""Secrets at rest: AES-256-GCM, with the place that a secret belongs to sealed in."""
+"""Encryption of secrets at rest: AES-256-GCM, bound to the place of each secret."""
 
 import os
 import re
@@ -16,27 +16,27 @@ _UNREADABLE = "this secret cannot be opened here: it was changed, belongs elsewh
 
 
 class AesGcmCipher(Cipher):
-    """`keys` by version, 1 to 255, of 32 bytes each. The highest version seals, or `sealing` if that is given; the others still
-    open what they sealed, and a version above `sealing` what other processes seal already.
+    """`keys` by version (1 to 255), of 32 bytes each. The version `sealing` encrypts, by default the highest one. All versions
+    decrypt; a version above `sealing` may be used by other processes already.
 
-    A sealed secret is the version, a random nonce of 96 bits, the encrypted bytes and the tag. The version is authenticated
-    together with the place. Raises Invalid for keys that cannot be.
+    An encrypted secret is the version (1 byte), a random nonce of 96 bits, the encrypted bytes and the tag. Version and place are
+    authenticated. Raises Invalid for keys that are not valid.
     """
 
     def __init__(self, keys: Mapping[int, bytes], *, sealing: int | None = None) -> None:
         if not keys:
-            raise Invalid("a cipher needs a key: give one of 32 random bytes")
+            raise Invalid("a cipher needs at least one key of 32 random bytes")
         for version, key in keys.items():
             if not 1 <= version <= 255 or len(key) != KEY_BYTES:
-                raise Invalid("the keys of secrets have versions from 1 to 255 and 32 bytes each")
+                raise Invalid("encryption keys must have versions from 1 to 255 and 32 bytes each")
         self._keys = {version: AESGCM(key) for version, key in keys.items()}
         self._newest = max(keys) if sealing is None else sealing
         if self._newest not in keys:
-            raise Invalid("the version that seals has no key")
+            raise Invalid("there is no key for the version that encrypts")
 
     @property
     def newest(self) -> int:
-        """The version that seals."""
+        """The version that encrypts."""
         return self._newest
 
     def __repr__(self) -> str:
@@ -59,7 +59,7 @@ class AesGcmCipher(Cipher):
             raise Invalid(_UNREADABLE) from None
 
     def is_current(self, sealed: bytes) -> bool:
-        """Whether the newest key, or one after it, sealed it; what an older one did is sealed again when keys are rotated."""
+        """Whether the newest key, or one after it, encrypted it; otherwise key rotation encrypts it again."""
         return sealed[:1] >= bytes([self._newest])
 
 
@@ -67,13 +67,13 @@ _TEXT = re.compile(r"v(\d{1,3}):([0-9a-f]{24}):([0-9a-f]{32}):((?:[0-9a-f]{2})*)
 
 
 def sealed_text(sealed: bytes) -> str:
-    """A sealed secret as text: `v{key version}:{nonce}:{tag}:{ciphertext}`, the last three in hex."""
+    """An encrypted secret as text: `v{key version}:{nonce}:{tag}:{ciphertext}`, the last three in hex."""
     nonce, rest = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
     return f"v{sealed[0]}:{nonce.hex()}:{rest[-_TAG_BYTES:].hex()}:{rest[:-_TAG_BYTES].hex()}"
 
 
 def sealed_bytes(text: str) -> bytes:
-    """What `sealed_text` wrote. Raises Invalid."""
+    """The inverse of `sealed_text`. Raises Invalid."""
     found = _TEXT.fullmatch(text)
     if found is None or not 1 <= int(found[1]) <= 255:
         raise Invalid(_UNREADABLE)

@@ -1,4 +1,4 @@
-"""Access tokens as signed JWTs (RFC 9068): HS256 or RS256, keys with ids, one accepted spelling."""
+"""Access tokens as signed JWTs (RFC 9068): HS256 or RS256, keys with ids, only one accepted encoding."""
 
 import hashlib
 import hmac
@@ -28,7 +28,7 @@ _SMALLEST_SECRET, _SMALLEST_RSA = 32, 2048
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A key that is bound to one algorithm, so that no token can ask for another. `sign` None: it only checks."""
+    """A key that is bound to one algorithm, so that a token cannot choose another. Without `sign`, it only verifies."""
 
     id: str
     algorithm: str
@@ -37,12 +37,12 @@ class SigningKey:
 
     @property
     def header(self) -> str:
-        """The one first part of a token under this key."""
+        """The encoded header of every token that is signed with this key."""
         made = {"alg": self.algorithm, "kid": self.id, "typ": TYPE}
         return _base64(json.dumps(made, separators=(",", ":")).encode())
 
     def public(self) -> dict[str, Any] | None:
-        """As a JWK; None for a shared secret, which is nobody's business."""
+        """The public key as a JWK; None for a shared secret, which is not published."""
         if not isinstance(self.check, RSAPublicKey):
             return None
         numbers: dict[str, Any] = RSAAlgorithm.to_jwk(self.check, as_dict=True)
@@ -51,22 +51,24 @@ class SigningKey:
 
 
 def hs256(secret: str) -> SigningKey:
-    """Raises Invalid for a secret that could be guessed."""
+    """A key for HS256. Raises Invalid for a secret that is too short."""
     raw = secret.encode()
     if len(raw) < _SMALLEST_SECRET:
-        raise Invalid("a secret for access tokens has at least 32 characters: make one with openssl rand -hex 32")
+        raise Invalid(
+            "a secret for access tokens must have at least 32 characters: create one with openssl rand -hex 32"
+        )
     return SigningKey(hmac.new(raw, b"atende kid", hashlib.sha256).hexdigest()[:16], "HS256", raw, raw)
 
 
 def rs256(pem: str) -> SigningKey:
-    """Of a private key in PEM, or of a public one, which only checks. Raises Invalid."""
+    """A key for RS256 from a private key in PEM, or from a public one, which only verifies. Raises Invalid."""
     try:
         private = load_pem_private_key(pem.encode(), password=None) if "PRIVATE" in pem else None
         public = private.public_key() if private is not None else load_pem_public_key(pem.encode())
     except (ValueError, TypeError) as error:
-        raise Invalid("this is no RSA key in PEM without a password") from error
+        raise Invalid("this is not an RSA key in PEM format without a password") from error
     if not isinstance(public, RSAPublicKey) or public.key_size < _SMALLEST_RSA:
-        raise Invalid("RS256 takes an RSA key of at least 2048 bits")
+        raise Invalid("RS256 needs an RSA key of at least 2048 bits")
     assert private is None or isinstance(private, RSAPrivateKey), "its public half is an RSA key"
     numbers: dict[str, Any] = RSAAlgorithm.to_jwk(public, as_dict=True)
     # The thumbprint of RFC 7638: the same key has the same id everywhere.
@@ -75,7 +77,7 @@ def rs256(pem: str) -> SigningKey:
 
 
 class _Payload(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """What a token says, exactly these members in exactly these types."""
+    """The payload of a token: exactly these members with these types."""
 
     iss: str
     aud: str
@@ -90,11 +92,11 @@ class _Payload(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, k
 
 
 class JwtAccessTokens(AccessTokens):
-    """The first key signs; all of them check. Whatever is wrong with a token, the caller learns the same sentence."""
+    """The first key signs; all keys verify. Every invalid token gets the same error message."""
 
     def __init__(self, keys: Sequence[SigningKey], *, issuer: str, audience: str, life: timedelta) -> None:
-        assert keys, "somebody signs"
-        assert keys[0].sign is not None, "the first key signs"
+        assert keys, "at least one key is needed"
+        assert keys[0].sign is not None, "the first key must be able to sign"
         self._keys, self._newest = {key.header: key for key in keys}, keys[0]
         self._issuer, self._audience, self._life = issuer, audience, life
         self._signatures = jwt.PyJWS()
@@ -130,7 +132,7 @@ class JwtAccessTokens(AccessTokens):
         if key is None:
             _refuse()
         try:
-            # The header is one of ours to the letter, so that the algorithm is ours and not the token's.
+            # The header is exactly that of one of our keys, so the token cannot choose the algorithm.
             opened = self._signatures.decode_complete(token, key.check, algorithms=[key.algorithm])
             payload = msgspec.json.decode(opened["payload"], type=_Payload)
         except (jwt.PyJWTError, msgspec.DecodeError, ValueError):

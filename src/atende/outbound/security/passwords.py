@@ -1,4 +1,4 @@
-"""Passwords at rest: bcrypt or Argon2id, slow on purpose, beside the event loop."""
+"""Password hashing with bcrypt or Argon2id, slow on purpose, in threads."""
 
 import asyncio
 import secrets
@@ -19,11 +19,11 @@ from atende.core.kernel import Invalid
 T = TypeVar("T")
 BCRYPT_BYTES = 72
 _LONGEST = 4096
-"""Bytes that Argon2id is given at most: nobody types more, and work is not for the asking."""
+"""Bytes that Argon2id hashes at most, to limit the work of one request."""
 
 
 class Scheme(ABC):
-    """One way of hashing, with its present parameters."""
+    """A hashing scheme with its current parameters."""
 
     most_bytes: int
 
@@ -32,22 +32,22 @@ class Scheme(ABC):
 
     @abstractmethod
     def matches(self, password: bytes, password_hash: str) -> bool:
-        """False also for what is no hash of this scheme."""
+        """Also False if it is not a valid hash of this scheme."""
 
     @abstractmethod
     def owns(self, password_hash: str) -> bool: ...
 
     @abstractmethod
     def is_current(self, password_hash: str) -> bool:
-        """Whether it was made with the present parameters."""
+        """Whether it was made with the current parameters."""
 
     @abstractmethod
     def decoy(self) -> str:
-        """A hash with the present parameters that no password has; making it costs no work."""
+        """A dummy hash with the current parameters that no password matches; creating it needs no hashing."""
 
 
 class Bcrypt(Scheme):
-    """`cost`: each one more doubles the work."""
+    """`cost`: each step doubles the work."""
 
     most_bytes = BCRYPT_BYTES
 
@@ -106,7 +106,7 @@ class Argon2id(Scheme):
 
 
 class ThreadedPasswordHasher(PasswordHasher):
-    """`current` makes new hashes, `older` still check theirs. At most `at_once` run: the others wait, the event loop lives."""
+    """`current` makes new hashes; `older` schemes only check existing ones. At most `at_once` run at a time, in threads."""
 
     def __init__(self, current: Scheme, *older: Scheme, at_once: int = 2) -> None:
         self._current, self._schemes = current, (current, *older)
@@ -115,9 +115,11 @@ class ThreadedPasswordHasher(PasswordHasher):
     async def hash(self, password: str) -> str:
         raw = _bytes(password)
         if raw is None:
-            raise Invalid("a password holds characters that can be written: no NUL and no half characters")
+            raise Invalid("a password cannot contain NUL or invalid characters")
         if len(raw) > self._current.most_bytes:
-            raise Invalid(f"a password has at most {self._current.most_bytes} bytes of UTF-8; this one has {len(raw)}")
+            raise Invalid(
+                f"a password can have at most {self._current.most_bytes} bytes of UTF-8; this one has {len(raw)}"
+            )
         return await self._work(lambda: self._current.hash(raw))
 
     async def check(self, password: str, password_hash: str | None) -> Checked:
@@ -130,7 +132,7 @@ class ThreadedPasswordHasher(PasswordHasher):
         return Checked(ok, outdated=ok and self._outdated(password_hash or "", len(tried)))
 
     def _outdated(self, password_hash: str, size: int) -> bool:
-        """A password that the current scheme cannot hold stays as it is."""
+        """Whether to hash it again; not if the current scheme cannot hash such a long password."""
         return size <= self._current.most_bytes and not (
             self._current.owns(password_hash) and self._current.is_current(password_hash)
         )
@@ -141,7 +143,7 @@ class ThreadedPasswordHasher(PasswordHasher):
 
 
 def _bytes(password: str) -> bytes | None:
-    """In one spelling, whatever keyboard it was typed on; None for what no hash takes."""
+    """The password in NFC as UTF-8, so that all keyboards give the same bytes; None if it cannot be hashed."""
     try:
         raw = unicodedata.normalize("NFC", password).encode()
     except UnicodeEncodeError:
