@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from atende.core.kernel import DomainError
-from atende.main.commands.maintenance import UPKEEP
+from atende.main.commands.maintenance import MAINTENANCE
 from atende.main.commands.options import FILE, OUT, api_key_option, data_dir_option, make_settings, run_now
 from atende.main.settings import SettingsError
 
@@ -37,10 +37,10 @@ def main() -> None:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="atende")
 def commands() -> None:
-    """AI customer conversations: one checked answer per customer turn, every credit accounted for."""
+    """AI customer conversations: one checked answer per customer turn, and every credit accounted for."""
 
 
-@commands.command(short_help="The whole product once, in a temporary folder.")
+@commands.command(short_help="Run the whole product once, in a temporary folder.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON line per event, for machines.")
 @click.option(
     "--docs",
@@ -48,7 +48,7 @@ def commands() -> None:
     help="Answer from the files in this folder.",
 )
 def demo(*, as_json: bool, docs: Path | None) -> None:
-    """Everything, once, in a temporary folder: customers write, the agent answers with proof, credits are counted."""
+    """Run the whole product once, in a temporary folder: customers write, the agent answers with proof, credits are counted."""
     from atende.main.commands.demo.run import demo as run
 
     run_now(
@@ -65,7 +65,7 @@ def demo(*, as_json: bool, docs: Path | None) -> None:
     help="Answer from the files in this folder.",
 )
 def chat(*, docs: Path | None) -> None:
-    """You are the customer; the proof stands under each answer."""
+    """Chat as a customer; each answer is shown with its proof."""
     from atende.main.commands.chat import chat as run
 
     run_now(run(make_settings(database_url="", log_level="error", port=0), documents=docs))
@@ -77,7 +77,7 @@ def chat(*, docs: Path | None) -> None:
 @data_dir_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON line with addresses and keys, for machines.")
 def serve(*, host: str | None, port: int | None, data_dir: Path | None, as_json: bool) -> None:
-    """Web and worker in one process. Without DATABASE_URL everything else is embedded, and its data is kept."""
+    """Run web and worker in one process. Without DATABASE_URL the database is embedded, and its data is kept."""
     from atende.main.commands.serve import serve as run
 
     run_now(run(make_settings(host=host, port=port, data_dir=data_dir), as_json=as_json))
@@ -85,16 +85,16 @@ def serve(*, host: str | None, port: int | None, data_dir: Path | None, as_json:
 
 @commands.command()
 def worker() -> None:
-    """A worker process. Needs DATABASE_URL."""
+    """Run a worker process. Needs DATABASE_URL."""
     from atende.main.processes.production import work
 
     run_now(work(make_settings()))
 
 
 @commands.command()
-@click.option("--sql-roles", is_flag=True, help="Print the script that makes the database roles, and do nothing.")
+@click.option("--sql-roles", is_flag=True, help="Print the SQL that creates the database roles, and do nothing else.")
 def migrate(*, sql_roles: bool) -> None:
-    """Bring the database of MIGRATION_DATABASE_URL up to date."""
+    """Migrate the database of MIGRATION_DATABASE_URL to the newest schema."""
     from atende.main.processes.production import migrate_database, roles_script
 
     if sql_roles:
@@ -103,70 +103,74 @@ def migrate(*, sql_roles: bool) -> None:
         run_now(migrate_database(make_settings()))
 
 
-@commands.command(short_help="Make a tenant, with numbers and an API key.")
+@commands.command(short_help="Create a tenant with numbers and an API key.")
 @click.option("--name", default="My company", show_default=True)
-@click.option("--slug", help="The tenant id; made from the name when it is left out.")
+@click.option("--slug", help="The tenant id; by default derived from the name.")
 @click.option("--language", type=click.Choice(["pt", "en", "es"]), default="pt", show_default=True)
 @data_dir_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON line with keys, numbers and their secrets.")
 def seed(*, name: str, slug: str | None, language: str, data_dir: Path | None, as_json: bool) -> None:
-    """Make a tenant: organization, project, agent, two numbers, credits and an API key."""
+    """Create a tenant: organization, project, agent, two numbers, credits and an API key."""
     from atende.main.commands.seed import seed as run
 
     settings = make_settings(data_dir=data_dir, log_level="error")
     run_now(run(settings, name=name, slug=slug, language=language, as_json=as_json))
 
 
-@commands.command(short_help="Take in documents, so that they can be asked.")
+@commands.command(short_help="Add documents that questions are answered from.")
 @click.argument("files", nargs=-1, required=True, type=FILE)
 @data_dir_option
 @api_key_option
 def ingest(*, files: tuple[Path, ...], data_dir: Path | None, api_key: str | None) -> None:
-    """Take in documents (PDF, Markdown, text) and read them, so that they can be asked."""
+    """Add and process documents (PDF, Markdown, text) that questions are answered from."""
     from atende.main.commands.ingest import ingest as run
 
     run_now(run(make_settings(data_dir=data_dir, log_level="error"), files, api_key=api_key))
 
 
-@commands.command(short_help="Ask the documents, and see the proof and the cost.")
+@commands.command(short_help="Ask a question; see the answer, its proof and its cost.")
 @click.argument("question")
 @data_dir_option
 @api_key_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON line.")
 def ask(*, question: str, data_dir: Path | None, api_key: str | None, as_json: bool) -> None:
-    """Ask the documents: the answer, the words that carry it, what it cost."""
+    """Ask a question: the answer, the quotes that prove it, and what it cost."""
     from atende.main.commands.ask import ask as run
 
     run_now(run(make_settings(data_dir=data_dir, log_level="error"), question, as_json=as_json, api_key=api_key))
 
 
-@commands.command(short_help="Serve the doubles of WhatsApp, Twilio and OpenAI.")
+@commands.command(short_help="Serve fakes of WhatsApp, Twilio and OpenAI.")
 @click.option("--port", type=int, default=0, help="Port on 127.0.0.1; 0 for a free one.")
-@click.option("--seed", type=int, default=0, help="Of the dice that decide when a fault strikes.")
-@click.option("--log", type=OUT, help="Every request and callback is also a JSON line in this file.")
-@click.option("--callback-url", metavar="URL", help="The product's address: messages of customers are delivered there.")
-@click.option("--app-secret", envvar="WHATSAPP_WEBHOOK_SECRET", default="", help="Signs WhatsApp's callbacks.")
+@click.option("--seed", type=int, default=0, help="Seed of the random faults.")
+@click.option("--log", type=OUT, help="Also write each request and callback to this file, as JSON lines.")
+@click.option("--callback-url", metavar="URL", help="Address of the product: callbacks are sent there.")
 @click.option(
-    "--tenant", type=click.Path(allow_dash=True, path_type=Path), help="Numbers: a file of seed --json, or -."
+    "--app-secret", envvar="WHATSAPP_WEBHOOK_SECRET", default="", help="Secret that signs WhatsApp callbacks."
+)
+@click.option(
+    "--tenant",
+    type=click.Path(allow_dash=True, path_type=Path),
+    help="File with the output of seed --json, or - for standard input: its numbers are used.",
 )
 def fakes(
     *, port: int, seed: int, log: Path | None, callback_url: str | None, app_secret: str, tenant: Path | None
 ) -> None:
-    """Serve the doubles of WhatsApp, Twilio and OpenAI, and print one JSON line with their addresses."""
+    """Serve fakes of WhatsApp, Twilio and OpenAI, and print one JSON line with their addresses."""
     from atende.main.commands.fakes import fakes as run
 
     run_now(run(port=port, seed=seed, log=log, callback_url=callback_url, app_secret=app_secret, tenant=tenant))
 
 
 @commands.command()
-@click.option("--out", type=OUT, help="Write it to this file.")
+@click.option("--out", type=OUT, help="Write to this file; by default, print.")
 def openapi(*, out: Path | None) -> None:
-    """Write the OpenAPI description of the HTTP API. Nothing is started."""
-    from atende.main.commands.openapi import openapi as made
+    """Write the OpenAPI document of the HTTP API, without starting anything."""
+    from atende.main.commands.openapi import openapi as render
 
-    text = made(make_settings()) + "\n"
+    text = render(make_settings()) + "\n"
     click.echo(text, nl=False) if out is None else out.write_text(text, encoding="utf-8")
 
 
-for command in UPKEEP:
+for command in MAINTENANCE:
     commands.add_command(command)

@@ -46,10 +46,12 @@ def run_now(work: Coroutine[Any, Any, None]) -> None:
 
 
 data_dir_option = click.option(
-    "--data-dir", type=click.Path(file_okay=False, path_type=Path), help="Where the data is kept (DATA_DIR)."
+    "--data-dir", type=click.Path(file_okay=False, path_type=Path), help="Data directory (DATA_DIR)."
 )
 api_key_option = click.option(
-    "--api-key", envvar="ATENDE_API_KEY", help="Whose documents (ATENDE_API_KEY); else the first tenant's."
+    "--api-key",
+    envvar="ATENDE_API_KEY",
+    help="API key of the project to use (ATENDE_API_KEY); by default the first tenant.",
 )
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
