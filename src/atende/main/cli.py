@@ -151,7 +151,7 @@ def ask(*, question: str, data_dir: Path | None, api_key: str | None, as_json: b
 @click.option(
     "--tenant",
     type=click.Path(allow_dash=True, path_type=Path),
-    help="File with the output of seed --json, or - for standard input: its numbers are used.",
+    help="Output of seed --json (a file, or -): its numbers are used.",
 )
 def fakes(
     *, port: int, seed: int, log: Path | None, callback_url: str | None, app_secret: str, tenant: Path | None
