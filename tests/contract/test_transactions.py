@@ -4,11 +4,13 @@ import asyncio
 from contextlib import suppress
 from dataclasses import replace
 
+import asyncpg
 import pytest
 
 from atende.core.knowledge.process_document import PROCESS_DOCUMENT
 from atende.core.tenancy.model import Project
 from atende.core.work.model import NewJob
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.world import Tenant, World
 
 JOB = NewJob(kind=PROCESS_DOCUMENT, payload={})
@@ -135,15 +137,18 @@ async def test_transactions_of_one_row_wait_for_each_other(world: World, shop: T
         assert (await at.ledgers.balance(shop.owner.organization_id)).available == 40
 
 
-async def test_workers_are_woken_when_a_job_is_committed_and_not_before(world: World, shop: Tenant) -> None:
+async def test_workers_are_woken_when_a_job_is_committed_and_not_before(
+    world: World, shop: Tenant, database: Urls
+) -> None:
     woken: list[int] = []
-    async with world.pool.acquire() as listening:
+    listening = await asyncpg.connect(database.app)
+    try:
         await listening.add_listener("atende_jobs", lambda *_: woken.append(1))
         async with world.begin(shop.scope) as at:
             await at.jobs.put(shop.scope, JOB)
             await listening.execute("SELECT 1")
             assert woken == []
-        assert await _heard(woken, 1)
+        await _heard(woken, 1)
         with pytest.raises(_Abort):
             async with world.begin(shop.scope) as at:
                 await at.jobs.put(shop.scope, JOB)
@@ -153,11 +158,13 @@ async def test_workers_are_woken_when_a_job_is_committed_and_not_before(world: W
         await listening.execute("SELECT 1")
         assert woken == [1]
         await world.inbox.receive([world.said(shop)])
-        assert await _heard(woken, 2)
+        await _heard(woken, 2)
+    finally:
+        await listening.close()
 
 
-async def _heard(woken: list[int], times: int) -> bool:
-    async with asyncio.timeout(5):
+async def _heard(woken: list[int], times: int) -> None:
+    async with asyncio.timeout(10):
         while len(woken) < times:
             await asyncio.sleep(0.01)
-    return len(woken) == times
+    assert len(woken) == times
