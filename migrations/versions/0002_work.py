@@ -46,14 +46,14 @@ def upgrade() -> None:
           FOREIGN KEY (organization_id, tenant_id) REFERENCES project (organization_id, tenant_id)
         ) WITH (fillfactor = 70);
         COMMENT ON COLUMN job.time_limit IS 'from the first claim on: what waits while no worker runs is not late';
-        COMMENT ON COLUMN job.run_at IS 'infinity: its project rests';
+        COMMENT ON COLUMN job.run_at IS 'infinity: its project is not active';
         COMMENT ON COLUMN job.payload IS 'ids only, never content';
         COMMENT ON COLUMN job.alone IS 'its worker runs nothing else meanwhile: it was lost twice, and may be what kills workers';
         CREATE UNIQUE INDEX job_one_running ON job (order_key) WHERE status = 'running';
         CREATE UNIQUE INDEX job_dedupe ON job (dedupe_key) WHERE status = 'queued' AND dedupe_key IS NOT NULL;
         CREATE INDEX job_ready ON job (run_at) WHERE status = 'queued';
         CREATE INDEX job_order ON job (order_key, id) WHERE status IN ('queued', 'running') AND order_key IS NOT NULL;
-        CREATE INDEX job_resting ON job (tenant_id) WHERE status = 'queued' AND run_at = 'infinity';
+        CREATE INDEX job_paused ON job (tenant_id) WHERE status = 'queued' AND run_at = 'infinity';
         CREATE INDEX job_alone ON job (worker) WHERE status = 'running' AND alone;
         CREATE INDEX job_dead ON job (organization_id, tenant_id, finished_at) WHERE status = 'dead';
         """

@@ -194,7 +194,7 @@ def upgrade() -> None:
           ADD COLUMN configuration jsonb NOT NULL DEFAULT '{}',
           ADD COLUMN deleted_at timestamptz,
           ADD CHECK ((status = 'deleted') = (deleted_at IS NOT NULL));
-        CREATE INDEX project_resting ON project (tenant_id) WHERE status <> 'active';
+        CREATE INDEX project_not_active ON project (tenant_id) WHERE status <> 'active';
 
         CREATE TABLE membership (
           organization_id uuid NOT NULL REFERENCES organization (id),
@@ -314,7 +314,7 @@ def downgrade() -> None:
         DROP POLICY project_seen_by_person ON project; DROP POLICY user_account_seen_by_organization ON user_account;
         REVOKE ALL ON organization FROM atende_system; REVOKE UPDATE (is_default) ON project FROM atende_system;
         DROP TABLE role_permission, permission, login_session, invitation, membership;
-        DROP INDEX project_resting;
+        DROP INDEX project_not_active;
         ALTER TABLE project DROP COLUMN updated_at, DROP COLUMN created_by_user_id, DROP COLUMN description,
           DROP COLUMN configuration, DROP COLUMN deleted_at;
         ALTER TABLE billing_account DROP COLUMN user_id, DROP COLUMN billing_email, DROP COLUMN suspended_at,

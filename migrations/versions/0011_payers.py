@@ -7,7 +7,7 @@ from migrations.sql import run
 revision = "0011"
 down_revision = "0010"
 
-_FUNCTIONS = ("tenancy/find_payer", "tenancy/rest_paid_projects")
+_FUNCTIONS = ("tenancy/find_payer", "tenancy/suspend_paid_projects")
 
 
 def upgrade() -> None:

@@ -3,7 +3,7 @@
 -- Takes up to `p_limit` jobs for `p_worker`: first those whose lease has expired, then queued ones, the oldest first.
 -- With `p_only`, only those among these ids.
 --
--- A job "rests" while its project is not active or its organization is deleted: two looks at indexes of those alone. The
+-- A job is paused while its project is not active or its organization is deleted: two looks at indexes of those alone. The
 -- condition is written out each time, for PostgreSQL would not inline a function with subqueries.
 CREATE OR REPLACE FUNCTION claim_jobs(p_worker text, p_limit int, p_lease interval, p_only bigint[])
 RETURNS TABLE (
@@ -26,40 +26,40 @@ SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE v_ids bigint[]; v_more bigint[]; v_lost bigint; v_since timestamptz; v_alone boolean := false;
-  v_rest bigint[]; v_also bigint[]; v_tenants text[];
+  v_paused bigint[]; v_also bigint[]; v_tenants text[];
 BEGIN
   IF EXISTS (SELECT 1 FROM job j WHERE j.worker = p_worker AND j.status = 'running' AND j.alone AND j.lease_until >= now())
     THEN RETURN; END IF;
-  -- Another round when all that was found rests; at most so many, for a claim must end.
+  -- Another round when all that was found is paused; at most so many, for a claim must end.
   FOR v_round IN 1..20 LOOP
     IF p_only IS NULL THEN
-      SELECT array_agg(c.id) FILTER (WHERE NOT c.rests AND c.attempts < 2),
-          min(c.id) FILTER (WHERE NOT c.rests AND c.attempts >= 2),
-          min(c.lease_until) FILTER (WHERE NOT c.rests AND c.attempts >= 2),
-          array_agg(c.id) FILTER (WHERE c.rests) INTO v_ids, v_lost, v_since, v_rest FROM (
+      SELECT array_agg(c.id) FILTER (WHERE NOT c.paused AND c.attempts < 2),
+          min(c.id) FILTER (WHERE NOT c.paused AND c.attempts >= 2),
+          min(c.lease_until) FILTER (WHERE NOT c.paused AND c.attempts >= 2),
+          array_agg(c.id) FILTER (WHERE c.paused) INTO v_ids, v_lost, v_since, v_paused FROM (
         SELECT k.*, (EXISTS (SELECT 1 FROM project WHERE project.tenant_id = k.tenant_id AND project.status <> 'active')
           OR EXISTS (SELECT 1 FROM organization WHERE organization.id = k.organization_id AND organization.deleted_at IS NOT NULL)
-        ) AS rests FROM (
+        ) AS paused FROM (
           SELECT j.id, j.attempts, j.lease_until, j.organization_id, j.tenant_id FROM job j
           WHERE j.status = 'running' AND j.lease_until < now() LIMIT p_limit FOR UPDATE SKIP LOCKED) k) c;
-      SELECT array_agg(c.id) FILTER (WHERE NOT c.rests), array_agg(c.id) FILTER (WHERE c.rests) INTO v_more, v_also FROM (
+      SELECT array_agg(c.id) FILTER (WHERE NOT c.paused), array_agg(c.id) FILTER (WHERE c.paused) INTO v_more, v_also FROM (
         SELECT k.id, (EXISTS (SELECT 1 FROM project WHERE project.tenant_id = k.tenant_id AND project.status <> 'active')
           OR EXISTS (SELECT 1 FROM organization WHERE organization.id = k.organization_id AND organization.deleted_at IS NOT NULL)
-        ) AS rests FROM (
+        ) AS paused FROM (
           SELECT j.id, j.organization_id, j.tenant_id FROM job j
           WHERE j.status = 'queued' AND j.run_at <= now() AND (j.order_key IS NULL OR j.id = (
             SELECT o.id FROM job o WHERE o.order_key = j.order_key AND o.status IN ('queued', 'running')
             ORDER BY o.id LIMIT 1))
           ORDER BY j.run_at LIMIT p_limit - coalesce(cardinality(v_ids), 0) FOR UPDATE SKIP LOCKED) k) c;
-      v_rest := v_rest || v_also;
+      v_paused := v_paused || v_also;
     ELSE
-      SELECT array_agg(c.id) FILTER (WHERE NOT c.rests AND (c.status = 'queued' OR c.attempts < 2)),
-          min(c.id) FILTER (WHERE NOT c.rests AND c.status = 'running' AND c.attempts >= 2),
-          min(c.lease_until) FILTER (WHERE NOT c.rests AND c.status = 'running' AND c.attempts >= 2),
-          array_agg(c.id) FILTER (WHERE c.rests) INTO v_ids, v_lost, v_since, v_rest FROM (
+      SELECT array_agg(c.id) FILTER (WHERE NOT c.paused AND (c.status = 'queued' OR c.attempts < 2)),
+          min(c.id) FILTER (WHERE NOT c.paused AND c.status = 'running' AND c.attempts >= 2),
+          min(c.lease_until) FILTER (WHERE NOT c.paused AND c.status = 'running' AND c.attempts >= 2),
+          array_agg(c.id) FILTER (WHERE c.paused) INTO v_ids, v_lost, v_since, v_paused FROM (
         SELECT k.*, (EXISTS (SELECT 1 FROM project WHERE project.tenant_id = k.tenant_id AND project.status <> 'active')
           OR EXISTS (SELECT 1 FROM organization WHERE organization.id = k.organization_id AND organization.deleted_at IS NOT NULL)
-        ) AS rests FROM (
+        ) AS paused FROM (
           SELECT j.id, j.status, j.attempts, j.lease_until, j.organization_id, j.tenant_id FROM job j
           WHERE j.id = ANY (p_only)
             AND ((j.status = 'queued' AND j.run_at <= now() AND (j.order_key IS NULL OR j.id = (
@@ -68,15 +68,15 @@ BEGIN
               OR (j.status = 'running' AND j.lease_until < now()))
           LIMIT p_limit FOR UPDATE SKIP LOCKED) k) c;
     END IF;
-    EXIT WHEN v_rest IS NULL;
-    -- Jobs of a project that rests are set aside until it wakes, so that they are looked at once and not at every claim.
+    EXIT WHEN v_paused IS NULL;
+    -- Jobs of a project that is not active are set aside until it is active again, so that they are looked at once and not at every claim.
     -- Under its lock, and looked at again with it: it may wake in this very moment, and would not see what we set aside.
     SELECT array_agg(t.tenant_id) INTO v_tenants FROM (
-      SELECT DISTINCT j.tenant_id FROM job j WHERE j.id = ANY (v_rest)) t
+      SELECT DISTINCT j.tenant_id FROM job j WHERE j.id = ANY (v_paused)) t
     WHERE pg_try_advisory_xact_lock_shared(63, hashtext(t.tenant_id));
     UPDATE job SET status = 'queued', run_at = 'infinity', deadline = NULL, lease_until = NULL, notified_at = NULL,
       dedupe_key = CASE WHEN job.status = 'queued' THEN job.dedupe_key END
-    WHERE job.id = ANY (v_rest) AND job.tenant_id = ANY (v_tenants)
+    WHERE job.id = ANY (v_paused) AND job.tenant_id = ANY (v_tenants)
       AND (EXISTS (SELECT 1 FROM project WHERE project.tenant_id = job.tenant_id AND project.status <> 'active')
         OR EXISTS (SELECT 1 FROM organization WHERE organization.id = job.organization_id AND organization.deleted_at IS NOT NULL));
     EXIT WHEN NOT FOUND;

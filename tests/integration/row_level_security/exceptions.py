@@ -54,7 +54,7 @@ DEFINERS = {
     "count_live_projects": "a figure of the transaction's own organization, whatever its tenant",
     "make_default_project": "the default is the organization's; it compares the organization itself",
     "find_payer": "the organization of a billing account, for the operator",
-    "rest_paid_projects": "projects rest with their payer, whatever their tenant; it compares the organization itself",
+    "suspend_paid_projects": "projects rest with their payer, whatever their tenant; it compares the organization itself",
     "find_allowance": "limits of an organization, wherever they are asked for",
     "pin_project": "the transaction's own project, held while it works",
     "project_switched": "jobs of the project that is switched",

@@ -52,4 +52,4 @@ class PostgresBillingAccounts(BillingAccounts):
 
     async def suspend_projects(self, scope: TenantScope, account_id: UUID, *, suspend: bool, now: datetime) -> int:
         asked = {"id": account_id, "rest": suspend, "at": now}
-        return int(await self._session.scalar(text("SELECT rest_paid_projects(:id, :rest, :at)"), asked) or 0)
+        return int(await self._session.scalar(text("SELECT suspend_paid_projects(:id, :rest, :at)"), asked) or 0)

@@ -16,7 +16,7 @@ _FUNCTIONS = (
 def upgrade() -> None:
     run(
         """
-        CREATE INDEX organization_resting ON organization (id) WHERE deleted_at IS NOT NULL;
+        CREATE INDEX organization_is_deleted ON organization (id) WHERE deleted_at IS NOT NULL;
         ALTER TABLE project ADD CONSTRAINT project_platform_works
           CHECK (id <> '00000000-0000-0000-0000-000000000000' OR status = 'active');
         """
@@ -38,6 +38,6 @@ def downgrade() -> None:
     run(
         """
         ALTER TABLE project DROP CONSTRAINT project_platform_works;
-        DROP INDEX organization_resting;
+        DROP INDEX organization_is_deleted;
         """
     )

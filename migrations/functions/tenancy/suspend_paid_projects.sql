@@ -1,5 +1,5 @@
 -- system: suspends or resumes the projects of a payer, whatever their tenant; it compares the organization itself
-CREATE OR REPLACE FUNCTION rest_paid_projects(p_payer uuid, p_rest boolean, p_at timestamptz)
+CREATE OR REPLACE FUNCTION suspend_paid_projects(p_payer uuid, p_suspend boolean, p_at timestamptz)
 RETURNS bigint
 LANGUAGE plpgsql
 AS $$
@@ -7,11 +7,11 @@ DECLARE v_tenant text; v_count bigint := 0;
 BEGIN
   FOR v_tenant IN SELECT tenant_id FROM project WHERE billing_account_id = p_payer
     AND organization_id = NULLIF(current_setting('app.current_organization_id', true), '')::uuid
-    AND CASE WHEN p_rest THEN status IN ('active', 'inactive') ELSE status = 'suspended' END ORDER BY tenant_id
+    AND CASE WHEN p_suspend THEN status IN ('active', 'inactive') ELSE status = 'suspended' END ORDER BY tenant_id
   LOOP
-    UPDATE project SET status = CASE WHEN p_rest THEN 'suspended' ELSE 'active' END, updated_at = p_at
+    UPDATE project SET status = CASE WHEN p_suspend THEN 'suspended' ELSE 'active' END, updated_at = p_at
     WHERE tenant_id = v_tenant
-      AND CASE WHEN p_rest THEN status IN ('active', 'inactive') ELSE status = 'suspended' END;
+      AND CASE WHEN p_suspend THEN status IN ('active', 'inactive') ELSE status = 'suspended' END;
     IF FOUND THEN v_count := v_count + 1; END IF;
   END LOOP;
   RETURN v_count;
