@@ -1,4 +1,4 @@
-"""The first people of an installation: who runs it, and who owns its first organization."""
+"""Creates the first users of an installation: its operator, and the owner of its first organization."""
 
 import secrets
 from dataclasses import dataclass, field

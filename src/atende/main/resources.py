@@ -1,4 +1,4 @@
-"""Where the files lie that the program carries along: in a checkout, or inside the installed package."""
+"""Finds migrations and demo documents, in a checkout or in the installed package."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A first tenant with everything it takes to be written to."""
+"""Creates a first tenant: organization, project, agent, numbers, credits and an API key."""
 
 import secrets
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The audit log, verified on command."""
+"""`atende audit verify`: verifies the audit log."""
 
 import asyncio
 import json

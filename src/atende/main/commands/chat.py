@@ -1,4 +1,4 @@
-"""`atende chat`: the visitor is the customer, and sees the proof under each answer."""
+"""`atende chat`: the user chats as a customer and sees the proof of each answer."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""The commands that look after an installation, and those that measure it."""
+"""Commands that maintain or measure an installation."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""What all commands share: how settings are read, how work is run, and the options that more than one has."""
+"""What all commands share: reading settings, running async work, common options."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""`atende quarantine`: what was acknowledged and kept, for the operator to look at."""
+"""`atende quarantine`: lists callbacks that were acknowledged but could not be processed."""
 
 import json
 

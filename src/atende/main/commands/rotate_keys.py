@@ -1,4 +1,4 @@
-"""The change of ENCRYPTION_KEY, on command; every worker does the same within the hour."""
+"""`atende rotate-keys`: encrypts secrets with the current key. Every worker does the same within the hour."""
 
 from atende.core.kernel import Invalid
 from atende.core.tenancy.rotate_secrets import RotateSecrets

@@ -1,4 +1,4 @@
-"""`atende serve`: the product, with its data kept."""
+"""`atende serve`: web and worker in one process, with data that is kept."""
 
 import json
 from dataclasses import asdict, replace

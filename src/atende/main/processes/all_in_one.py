@@ -33,9 +33,9 @@ async def all_in_one(
 ) -> AsyncIterator[AllInOne]:
     """Starts everything that `settings` leave to us, and stops it when the block ends."""
     async with AsyncExitStack() as stack:
-        door = bind(settings.host, settings.port if port is None else port)
-        stack.callback(door.close)
-        url = f"http://{_host(door)}:{door.getsockname()[1]}"
+        listener = bind(settings.host, settings.port if port is None else port)
+        stack.callback(listener.close)
+        url = f"http://{_host(listener)}:{listener.getsockname()[1]}"
         settings = replace(settings, public_url=settings.public_url or url)
         fakes: FakeProviders | None = None
         if settings.embedded:
@@ -51,10 +51,10 @@ async def all_in_one(
         container = make_container(settings)
         stack.push_async_callback(container.close)
         await stack.enter_async_context(working(container, settings, alone=False))
-        await stack.enter_async_context(serving(await make_web(container, settings), door))
+        await stack.enter_async_context(serving(await make_web(container, settings), listener))
         yield AllInOne(settings, container, fakes, url)
 
 
-def _host(door: socket) -> str:
-    host: str = door.getsockname()[0]
+def _host(listener: socket) -> str:
+    host: str = listener.getsockname()[0]
     return f"[{host}]" if ":" in host else {"0.0.0.0": "127.0.0.1"}.get(host, host)  # noqa: S104  shown, not bound

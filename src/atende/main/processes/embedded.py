@@ -1,4 +1,4 @@
-"""The product on one laptop: PostgreSQL of our own, its doubles of the providers, nothing to install or to sign up for."""
+"""The embedded installation: its own PostgreSQL, and fakes of the providers."""
 
 import os
 import secrets

@@ -1,4 +1,4 @@
-"""The product while it runs: web and worker, in one event loop or each in its own process."""
+"""Starting, running and stopping web server and worker, in one event loop or each in its own process."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""What every worker does from time to time, whoever else does it too: each is harmless together with itself."""
+"""Periodic tasks of every worker. Several workers may run the same task at once without harm."""
 
 import asyncio
 

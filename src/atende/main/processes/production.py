@@ -1,4 +1,4 @@
-"""The product in several processes, on a PostgreSQL of its own."""
+"""The product in several processes, on a PostgreSQL server that exists already."""
 
 import os
 from contextlib import AsyncExitStack
@@ -84,7 +84,7 @@ def web() -> Web:
 
 
 async def check_database(settings: Settings) -> None:
-    """Refuses a database that cannot be reached, is not migrated, or whose role could look past the walls."""
+    """Refuses a database that cannot be reached, is not migrated, or whose role could bypass row-level security."""
     if settings.embedded:
         raise SettingsError("DATABASE_URL is missing: this process needs the database that all processes share")
     try:

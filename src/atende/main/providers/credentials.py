@@ -1,4 +1,4 @@
-"""How people prove who they are: password hashes, access tokens and refresh tokens."""
+"""Password hashes, access tokens and refresh tokens."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Keys that are made of the installation's own, one for each purpose, so that nobody has to keep more than one safe."""
+"""Keys derived from the installation's key, one for each purpose, so that only one must be kept safe."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""What an installation decides for the use cases: settings as the policies that the core knows."""
+"""The policies of the core, filled from settings."""
 
 from datetime import timedelta
 

@@ -24,7 +24,7 @@ def default_data_dir() -> Path:
 class Settings:
     """Every setting, by its environment variable in lower case. Times are seconds.
 
-    `database_url` empty: PostgreSQL is embedded, in `data_dir`. Base URLs empty: the provider itself, or its double when
+    `database_url` empty: PostgreSQL is embedded, in `data_dir`. Base URLs empty: the provider itself, or its fake when
     the database is embedded.
     """
 
@@ -229,7 +229,7 @@ class Settings:
             raise SettingsError("PASSWORD_COST must be between 10 and 16")
         if not 0 <= self.auth_cache_seconds <= 5:
             raise SettingsError(
-                "AUTH_CACHE_SECONDS must be between 0 and 5: later a revoked key would still open doors"
+                "AUTH_CACHE_SECONDS must be between 0 and 5: a longer time would let revoked keys work for longer"
             )
         if min(self.login_per_address, self.login_per_account) < 1:
             raise SettingsError("LOGIN_PER_ADDRESS and LOGIN_PER_ACCOUNT must be 1 or more")

@@ -1,4 +1,4 @@
-"""Settings out of the environment."""
+"""Reads settings from the environment."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields

@@ -1,4 +1,4 @@
-"""Values of settings that are more than one word, and what is said about a wrong one."""
+"""Checks and conversions of settings."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""`atende backup`: everything that an installation keeps, in one file."""
+"""`atende backup`: writes all data of an installation to one file."""
 
 import asyncio
 import os

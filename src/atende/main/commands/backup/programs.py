@@ -1,4 +1,4 @@
-"""The programs of PostgreSQL that dump and restore, and the databases that they are run on."""
+"""Runs PostgreSQL's programs for dump and restore, and prepares the databases for them."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""`atende restore`: an installation out of a backup."""
+"""`atende restore`: creates an installation from a backup."""
 
 import asyncio
 import os

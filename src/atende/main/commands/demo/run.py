@@ -24,7 +24,7 @@ _PAID = {"held": "hold", "captured": "capture"}
 
 
 async def demo(settings: Settings, *, as_json: bool, documents: Path | None) -> None:
-    """Everything in a temporary folder, through real HTTP: callbacks signed by the doubles in, replies to the doubles out."""
+    """Everything in a temporary folder, through real HTTP: callbacks signed by the fakes in, replies to the fakes out."""
     settings = replace(settings, burst_window=1.0, burst_cap=4.0, send_doubt=5.0)
     transcript = transcript_of(as_json=as_json)
     transcript.begin(burst=settings.burst_window)

@@ -1,4 +1,4 @@
-"""Questions for documents that nobody wrote a script for: their own headings are asked about."""
+"""Questions about documents that have no script: they are made from the headings."""
 
 from pathlib import Path
 from typing import Any

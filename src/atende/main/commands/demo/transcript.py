@@ -1,4 +1,4 @@
-"""What the demo tells, as a transcript for people or as JSON lines for machines."""
+"""The output of the demo: a transcript for people, or JSON lines for machines."""
 
 import json
 import os

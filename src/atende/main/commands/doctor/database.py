@@ -1,4 +1,4 @@
-"""The doctor looks at the database: the embedded one from outside, another one through its roles."""
+"""Checks of the database: the embedded one from outside, another one through its roles."""
 
 import asyncio
 import os

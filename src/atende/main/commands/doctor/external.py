@@ -1,4 +1,4 @@
-"""The doctor looks at what stands outside of the database: Redis, the model, the channels, the public address."""
+"""Checks of everything but the database: Redis, the model, the channels, mail, the public address."""
 
 import asyncio
 from importlib.util import find_spec

@@ -1,4 +1,4 @@
-"""`atende eval`: how well the product judges dialogues, on rows of one's own; and how such rows are read and written."""
+"""`atende eval closure`: measures the closure detector on dialogues; reads and writes JSON Lines."""
 
 import json
 import re

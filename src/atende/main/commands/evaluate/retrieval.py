@@ -1,4 +1,4 @@
-"""`atende eval retrieval`: how well the product's own index finds, on paragraphs and questions of one's own."""
+"""`atende eval retrieval`: measures the search index on given paragraphs and questions."""
 
 import asyncio
 import time
