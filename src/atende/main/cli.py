@@ -94,7 +94,7 @@ def worker() -> None:
 @commands.command()
 @click.option("--sql-roles", is_flag=True, help="Print the SQL that creates the database roles, and do nothing else.")
 def migrate(*, sql_roles: bool) -> None:
-    """Migrate the database of MIGRATION_DATABASE_URL to the newest schema."""
+    """Migrate the database to the newest schema (MIGRATION_DATABASE_URL)."""
     from atende.main.processes.production import migrate_database, roles_script
 
     if sql_roles:
@@ -165,7 +165,7 @@ def fakes(
 @commands.command()
 @click.option("--out", type=OUT, help="Write to this file; by default, print.")
 def openapi(*, out: Path | None) -> None:
-    """Write the OpenAPI document of the HTTP API, without starting anything."""
+    """Write the OpenAPI document of the HTTP API."""
     from atende.main.commands.openapi import openapi as render
 
     text = render(make_settings()) + "\n"

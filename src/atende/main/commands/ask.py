@@ -10,7 +10,7 @@ from atende.core.knowledge.compose_answer import Ask
 from atende.core.knowledge.model import Answer
 from atende.core.language.detect import guess_language
 from atende.main.commands.first_tenant import NO_TENANT, project_of, remembered_tenant
-from atende.main.commands.tools import installation, number
+from atende.main.commands.installation import installation, number
 from atende.main.settings import Settings
 
 

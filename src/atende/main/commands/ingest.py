@@ -18,7 +18,7 @@ from atende.core.work.ports import JobQueue
 from atende.inbound.jobs.handlers import make_handlers
 from atende.inbound.jobs.worker import Worker, WorkerOptions
 from atende.main.commands.first_tenant import project_of, remembered_tenant, seed_first
-from atende.main.commands.tools import installation, say
+from atende.main.commands.installation import installation, say
 from atende.main.providers.container import Pool
 from atende.main.settings import Settings
 from atende.outbound.postgres.transaction import scoped

@@ -5,8 +5,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from atende.main.commands.first_tenant import seed_first, tenant_file
+from atende.main.commands.installation import installation
 from atende.main.commands.serve import logins
-from atende.main.commands.tools import installation
 from atende.main.seeding import Tenant
 from atende.main.settings import Settings
 
