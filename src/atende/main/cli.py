@@ -94,7 +94,7 @@ def worker() -> None:
 @commands.command()
 @click.option("--sql-roles", is_flag=True, help="Print the SQL that creates the database roles, and do nothing else.")
 def migrate(*, sql_roles: bool) -> None:
-    """Migrate the database to the newest schema (MIGRATION_DATABASE_URL)."""
+    """Migrate the database of MIGRATION_DATABASE_URL."""
     from atende.main.processes.production import migrate_database, roles_script
 
     if sql_roles:
