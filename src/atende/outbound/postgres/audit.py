@@ -17,9 +17,9 @@ from atende.core.audit.chain import Head, Seal, Tail
 from atende.core.audit.entry import record_of
 from atende.core.audit.model import Actor, ActorKind, AuditStatus, Event, Filter, Origin, Record
 from atende.core.audit.ports import AuditChain, AuditLog, AuditTrail
-from atende.core.kernel import ALL_TENANTS, Clock, Ids, Page, TenantScope
+from atende.core.kernel import Clock, Ids, Page, TenantScope
 from atende.core.work.idempotency import AlreadyApplied
-from atende.outbound.postgres.base import Row
+from atende.outbound.postgres.base import Row, within
 from atende.outbound.postgres.constraints import database_errors
 from atende.outbound.postgres.transaction import await_answer, scoped
 
@@ -87,9 +87,7 @@ _COLUMNS = [*_PLAIN, "actor_kind", "actor_id", "status"]
 
 
 def _rules(scope: TenantScope, wanted: Filter) -> list[Any]:
-    rules = [AuditRow.organization_id == scope.organization_id]
-    if scope.tenant_id != ALL_TENANTS:
-        rules.append(AuditRow.tenant_id == scope.tenant_id)
+    rules = within(AuditRow, scope)
     exact = {
         AuditRow.action: wanted.action,
         AuditRow.resource_type: wanted.resource_type,

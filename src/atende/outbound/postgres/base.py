@@ -7,12 +7,12 @@ from uuid import UUID
 
 import msgspec
 from advanced_alchemy.base import DefaultBase
-from sqlalchemy import BigInteger, Executable
+from sqlalchemy import BigInteger, ColumnElement, Executable
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from atende.core.kernel import Owner, TenantScope
+from atende.core.kernel import ALL_TENANTS, Owner, TenantScope
 
 E = TypeVar("E")
 Q = TypeVar("Q", bound=Executable)
@@ -42,6 +42,17 @@ class OwnedColumns(TenantColumns):
     @property
     def owner(self) -> Owner:
         return Owner(self.organization_id, self.project_id, self.tenant_id)
+
+
+def within(row: type[Row], scope: TenantScope) -> list[ColumnElement[bool]]:
+    """The conditions that restrict a statement to the scope, in addition to row-level security: the organization, and the
+    tenant if these rows have one and the scope names one.
+    """
+    columns: Any = row
+    rules: list[ColumnElement[bool]] = [columns.organization_id == scope.organization_id]
+    if scope.tenant_id != ALL_TENANTS and hasattr(row, "tenant_id"):
+        rules.append(columns.tenant_id == scope.tenant_id)
+    return rules
 
 
 def fresh(query: Q) -> Q:

@@ -12,11 +12,11 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from atende.core.kernel import ALL_TENANTS, NotFound, Page, TenantScope
+from atende.core.kernel import NotFound, Page, TenantScope
 from atende.core.work.model import Claim, DeadLetter, Fenced, JobHealth, NewJob
 from atende.core.work.ports import DeadLetters, JobQueue, Jobs, JobWatch
 from atende.outbound.keyset import after_number
-from atende.outbound.postgres.base import Row, TenantColumns
+from atende.outbound.postgres.base import Row, TenantColumns, within
 from atende.outbound.postgres.constraints import database_errors
 from atende.outbound.postgres.pages import newest_by_time
 
@@ -120,7 +120,7 @@ class PostgresDeadLetters(DeadLetters):
             JobRow,
             JobRow.finished_at,
             _to_dead_letter,
-            *_within(scope),
+            *within(JobRow, scope),
             JobRow.status == "dead",
             page=page,
             limit=limit,
@@ -129,9 +129,7 @@ class PostgresDeadLetters(DeadLetters):
         )
 
     async def home(self, scope: TenantScope, job_id: int) -> TenantScope:
-        query = select(JobRow.tenant_id).where(JobRow.id == job_id, JobRow.organization_id == scope.organization_id)
-        if scope.tenant_id != ALL_TENANTS:
-            query = query.where(JobRow.tenant_id == scope.tenant_id)
+        query = select(JobRow.tenant_id).where(JobRow.id == job_id, *within(JobRow, scope))
         tenant_id = await self._session.scalar(query.where(JobRow.status == "dead"))
         if tenant_id is None:
             raise NotFound("no such dead letter")
@@ -157,17 +155,11 @@ class PostgresDeadLetters(DeadLetters):
         await self._settle(scope, job_id)
 
     async def _settle(self, scope: TenantScope, job_id: int) -> JobRow:
-        settled = update(JobRow).where(JobRow.id == job_id, *_within(scope), JobRow.status == "dead")
+        settled = update(JobRow).where(JobRow.id == job_id, *within(JobRow, scope), JobRow.status == "dead")
         row: JobRow | None = await self._session.scalar(settled.values(status="discarded").returning(JobRow))
         if row is None:
             raise NotFound("no such dead letter")
         return row
-
-
-def _within(scope: TenantScope) -> list[Any]:
-    """Restricts a statement to the tenant, in addition to row-level security."""
-    rule = [JobRow.organization_id == scope.organization_id]
-    return rule if scope.tenant_id == ALL_TENANTS else [*rule, JobRow.tenant_id == scope.tenant_id]
 
 
 def _to_dead_letter(row: JobRow) -> DeadLetter:

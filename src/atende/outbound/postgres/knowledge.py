@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from atende.core.kernel import NotFound, Page, TenantScope
 from atende.core.knowledge.model import Agent, Answer, Chunk, Document, DocumentStatus, ModelCall
 from atende.core.knowledge.ports import Agents, Answers, Documents, ModelCalls
-from atende.outbound.postgres.base import OwnedColumns, Row, TenantColumns, to_entity, to_values, upsert
+from atende.outbound.postgres.base import OwnedColumns, Row, TenantColumns, to_entity, to_values, upsert, within
 from atende.outbound.postgres.pages import newest_by_time
 
 
@@ -142,7 +142,7 @@ class PostgresDocuments(Documents):
         row = await self._session.scalar(
             select(DocumentRow)
             .where(DocumentRow.id == document_id, DocumentRow.status != DocumentStatus.DELETED)
-            .where(*_within(DocumentRow, scope))
+            .where(*within(DocumentRow, scope))
         )
         if row is None:
             raise NotFound("no such document")
@@ -183,7 +183,7 @@ class PostgresDocuments(Documents):
             DocumentRow,
             DocumentRow.created_at,
             lambda row: to_entity(row, Document),
-            *_within(DocumentRow, scope),
+            *within(DocumentRow, scope),
             *wanted,
             page=page,
             limit=limit,
@@ -200,7 +200,7 @@ class PostgresAnswers(Answers):
             await self._session.execute(statement)
 
     async def get(self, scope: TenantScope, answer_id: UUID) -> Answer:
-        row = await self._session.scalar(select(AnswerRow).where(AnswerRow.id == answer_id, *_within(AnswerRow, scope)))
+        row = await self._session.scalar(select(AnswerRow).where(AnswerRow.id == answer_id, *within(AnswerRow, scope)))
         if row is None:
             raise NotFound("no such answer")
         return to_entity(row, Answer)
@@ -237,9 +237,3 @@ class PostgresModelCalls(ModelCalls):
 
     async def save(self, calls: Sequence[ModelCall]) -> None:
         await upsert(self._session, ModelCallRow, [to_values(call) for call in calls])
-
-
-def _within(row: type[OwnedColumns], scope: TenantScope) -> list[Any]:
-    """Restricts a statement to the tenant, in addition to row-level security."""
-    rule = [row.organization_id == scope.organization_id]
-    return rule if scope.tenant_id == "*" else [*rule, row.tenant_id == scope.tenant_id]

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from atende.core.conversation.channel import ChannelAccount, ChannelSecrets
 from atende.core.conversation.model import Conversation, Message
 from atende.core.conversation.ports import ChannelAccounts, ChannelDirectory, Conversations, Messages
-from atende.core.kernel import ALL_TENANTS, NotFound, Owner, Page, TenantScope
+from atende.core.kernel import NotFound, Owner, Page, TenantScope
 from atende.core.tenancy.ports import Cipher
-from atende.outbound.postgres.base import OwnedColumns, Row, TenantColumns, to_entity, to_values, upsert
+from atende.outbound.postgres.base import OwnedColumns, Row, TenantColumns, to_entity, to_values, upsert, within
 from atende.outbound.postgres.constraints import database_errors
 from atende.outbound.postgres.pages import newest_by_time
 
@@ -137,11 +137,7 @@ class PostgresConversations(Conversations):
         return await self._one(scope, conversation_id, lock=True)
 
     async def _one(self, scope: TenantScope, conversation_id: UUID, *, lock: bool) -> Conversation:
-        query = select(ConversationRow).where(
-            ConversationRow.id == conversation_id, ConversationRow.organization_id == scope.organization_id
-        )
-        if scope.tenant_id != ALL_TENANTS:
-            query = query.where(ConversationRow.tenant_id == scope.tenant_id)
+        query = select(ConversationRow).where(ConversationRow.id == conversation_id, *within(ConversationRow, scope))
         query = query.execution_options(populate_existing=True)
         row = await self._session.scalar(query.with_for_update() if lock else query)
         if row is None:
@@ -165,9 +161,7 @@ class PostgresConversations(Conversations):
         attendance: str | None = None,
         after: str | None = None,
     ) -> Page[Conversation]:
-        wanted: list[Any] = [ConversationRow.organization_id == scope.organization_id]
-        if scope.tenant_id != ALL_TENANTS:
-            wanted.append(ConversationRow.tenant_id == scope.tenant_id)
+        wanted = within(ConversationRow, scope)
         if status:
             wanted.append(ConversationRow.status == status)
         if attendance:
@@ -205,11 +199,9 @@ class PostgresMessages(Messages):
     async def _one(self, scope: TenantScope, message_id: UUID, *, lock: bool) -> Message:
         query = (
             select(MessageRow)
-            .where(MessageRow.organization_id == scope.organization_id, MessageRow.id == message_id)
+            .where(*within(MessageRow, scope), MessageRow.id == message_id)
             .execution_options(populate_existing=True)
         )
-        if scope.tenant_id != ALL_TENANTS:
-            query = query.where(MessageRow.tenant_id == scope.tenant_id)
         row = await self._session.scalar(query.with_for_update() if lock else query)
         if row is None:
             raise NotFound("no such message")
@@ -226,12 +218,10 @@ class PostgresMessages(Messages):
     ) -> list[Message]:
         query = (
             select(MessageRow)
-            .where(MessageRow.organization_id == scope.organization_id)
+            .where(*within(MessageRow, scope))
             .where(MessageRow.conversation_id == conversation_id, MessageRow.seq > after_seq)
             .execution_options(populate_existing=True)
         )
-        if scope.tenant_id != ALL_TENANTS:
-            query = query.where(MessageRow.tenant_id == scope.tenant_id)
         newest = MessageRow.seq.desc()
         query = (
             query.order_by(newest).limit(last or 1_000)

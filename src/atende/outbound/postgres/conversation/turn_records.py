@@ -15,7 +15,7 @@ from atende.core.knowledge.model import Agent, Answer, ModelCall
 from atende.core.tenancy.model import Project
 from atende.core.tenancy.ports import Cipher
 from atende.core.work.model import Claim
-from atende.outbound.postgres.base import fresh, to_entity, to_values, upserted
+from atende.outbound.postgres.base import fresh, to_entity, to_values, upserted, within
 from atende.outbound.postgres.conversation.conversations import (
     ChannelAccountRow,
     ConversationRow,
@@ -120,7 +120,7 @@ def _locked(claim: Claim, *read: Any) -> Any:
         .join(JobRow, JobRow.tenant_id == ConversationRow.tenant_id)
         .join(_PINNED, _PINNED.tenant_id == ConversationRow.tenant_id)
         .where(ConversationRow.id == claim.id("conversation_id"))
-        .where(ConversationRow.organization_id == scope.organization_id, ConversationRow.tenant_id == scope.tenant_id)
+        .where(*within(ConversationRow, scope))
         .where(*held(claim))
         .with_for_update(of=[ConversationRow, JobRow])
     )

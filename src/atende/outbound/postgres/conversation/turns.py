@@ -11,7 +11,7 @@ from atende.core.conversation.model import Handoff, Message
 from atende.core.conversation.ports import Handoffs, Turns
 from atende.core.conversation.turns import Turn
 from atende.core.kernel import NotFound, TenantScope
-from atende.outbound.postgres.base import Row, TenantColumns, fresh, to_entity, to_values, upsert
+from atende.outbound.postgres.base import Row, TenantColumns, fresh, to_entity, to_values, upsert, within
 from atende.outbound.postgres.conversation.conversations import MessageRow
 
 
@@ -47,7 +47,7 @@ class PostgresTurns(Turns):
         self._session = session
 
     async def get(self, scope: TenantScope, turn_id: UUID) -> Turn:
-        query = select(TurnRow).where(TurnRow.tenant_id == scope.tenant_id, TurnRow.id == turn_id)
+        query = select(TurnRow).where(*within(TurnRow, scope), TurnRow.id == turn_id)
         row = await self._session.scalar(fresh(query))
         if row is None:
             raise NotFound("no such turn")
@@ -60,7 +60,7 @@ class PostgresTurns(Turns):
         query = (
             select(TurnRow, reply)
             .outerjoin(reply, true())
-            .where(TurnRow.tenant_id == scope.tenant_id, TurnRow.conversation_id == conversation_id)
+            .where(*within(TurnRow, scope), TurnRow.conversation_id == conversation_id)
             .order_by(TurnRow.to_seq.desc())
             .limit(1)
         )
@@ -84,7 +84,7 @@ class PostgresHandoffs(Handoffs):
     async def settle(self, scope: TenantScope, conversation_id: UUID, *, by: str) -> None:
         await self._session.execute(
             update(HandoffRow)
-            .where(HandoffRow.tenant_id == scope.tenant_id, HandoffRow.conversation_id == conversation_id)
+            .where(*within(HandoffRow, scope), HandoffRow.conversation_id == conversation_id)
             .where(HandoffRow.settled_at.is_(None))
             .values(settled_at=func.now(), settled_by=by)
         )

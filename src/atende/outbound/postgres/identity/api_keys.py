@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from atende.core.identity.api_key import ApiKey
 from atende.core.identity.ports import ApiKeys
 from atende.core.kernel import NotFound, Page, TenantScope
-from atende.outbound.postgres.base import Row, to_entity, to_values
+from atende.outbound.postgres.base import Row, to_entity, to_values, within
 from atende.outbound.postgres.constraints import database_errors
 from atende.outbound.postgres.pages import newest_by_id
 
@@ -46,7 +46,7 @@ class PostgresApiKeys(ApiKeys):
     async def get(self, scope: TenantScope, key_id: UUID) -> ApiKey:
         row = await self._session.scalar(
             select(ApiKeyRow)
-            .where(ApiKeyRow.organization_id == scope.organization_id, ApiKeyRow.id == key_id)
+            .where(*within(ApiKeyRow, scope), ApiKeyRow.id == key_id)
             .with_for_update()
             .execution_options(populate_existing=True)
         )
@@ -65,14 +65,14 @@ class PostgresApiKeys(ApiKeys):
             raise NotFound("no such API key")
 
     async def page(self, scope: TenantScope, *, page: int, limit: int, after: str | None = None) -> Page[ApiKey]:
-        ours = ApiKeyRow.organization_id == scope.organization_id
-        return await newest_by_id(self._session, ApiKeyRow, ApiKey, ours, page=page, limit=limit, after=after)
+        ours = within(ApiKeyRow, scope)
+        return await newest_by_id(self._session, ApiKeyRow, ApiKey, *ours, page=page, limit=limit, after=after)
 
     async def revoke_made_by(self, scope: TenantScope, user_id: UUID, now: datetime) -> int:
         revoked = await self._session.scalars(
             update(ApiKeyRow)
             .where(
-                ApiKeyRow.organization_id == scope.organization_id,
+                *within(ApiKeyRow, scope),
                 ApiKeyRow.created_by == user_id,
                 ApiKeyRow.revoked_at.is_(None),
             )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from atende.core.identity.model import Invitation, InvitationStatus
 from atende.core.identity.ports import Invitations
 from atende.core.kernel import NotFound, Page, TenantScope
-from atende.outbound.postgres.base import Row, fresh, to_entity, to_values
+from atende.outbound.postgres.base import Row, fresh, to_entity, to_values, within
 from atende.outbound.postgres.pages import newest_by_id
 
 
@@ -39,9 +39,7 @@ class PostgresInvitations(Invitations):
         await self._session.execute(insert(InvitationRow).values(to_values(invitation)))
 
     async def get(self, scope: TenantScope, invitation_id: UUID) -> Invitation:
-        query = select(InvitationRow).where(
-            InvitationRow.organization_id == scope.organization_id, InvitationRow.id == invitation_id
-        )
+        query = select(InvitationRow).where(*within(InvitationRow, scope), InvitationRow.id == invitation_id)
         row = await self._session.scalar(fresh(query).with_for_update())
         if row is None:
             raise NotFound("no such invitation")
@@ -58,7 +56,7 @@ class PostgresInvitations(Invitations):
 
     async def open_for(self, scope: TenantScope, email: str) -> Invitation | None:
         query = select(InvitationRow).where(
-            InvitationRow.organization_id == scope.organization_id,
+            *within(InvitationRow, scope),
             InvitationRow.email == email,
             InvitationRow.status == InvitationStatus.PENDING,
         )
@@ -66,12 +64,12 @@ class PostgresInvitations(Invitations):
         return None if row is None else to_entity(row, Invitation)
 
     async def page(self, scope: TenantScope, *, page: int, limit: int, after: str | None = None) -> Page[Invitation]:
-        ours = InvitationRow.organization_id == scope.organization_id
-        return await newest_by_id(self._session, InvitationRow, Invitation, ours, page=page, limit=limit, after=after)
+        ours = within(InvitationRow, scope)
+        return await newest_by_id(self._session, InvitationRow, Invitation, *ours, page=page, limit=limit, after=after)
 
     async def count_open(self, scope: TenantScope, now: datetime) -> int:
         query = select(func.count()).where(
-            InvitationRow.organization_id == scope.organization_id,
+            *within(InvitationRow, scope),
             InvitationRow.status == InvitationStatus.PENDING,
             InvitationRow.expires_at > now,
         )

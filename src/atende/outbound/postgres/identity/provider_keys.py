@@ -17,7 +17,7 @@ from atende.core.identity.keys.provider_keys import FRESH, AiProvider, ProviderK
 from atende.core.kernel import NotFound, Page, TenantScope
 from atende.core.tenancy.ports import Cipher
 from atende.core.ttl_cache import TtlCache
-from atende.outbound.postgres.base import Row, to_entity, to_values
+from atende.outbound.postgres.base import Row, to_entity, to_values, within
 from atende.outbound.postgres.transaction import scoped
 from atende.outbound.security.cipher import sealed_bytes, sealed_text
 
@@ -69,19 +69,19 @@ class PostgresProviderKeys(ProviderKeys):
         )
 
     async def page(self, scope: TenantScope, *, page: int, limit: int, after: str | None = None) -> Page[ProviderKey]:
-        ours = ProviderKeyRow.organization_id == scope.organization_id
-        query = select(ProviderKeyRow).where(ours).order_by(ProviderKeyRow.provider).limit(limit + 1)
+        ours = within(ProviderKeyRow, scope)
+        query = select(ProviderKeyRow).where(*ours).order_by(ProviderKeyRow.provider).limit(limit + 1)
         query = query.execution_options(populate_existing=True)
         query = query.offset((page - 1) * limit) if after is None else query.where(ProviderKeyRow.provider > after)
         found = [to_entity(row, ProviderKey) for row in await self._session.scalars(query)]
-        total = await self._session.scalar(select(func.count()).select_from(ProviderKeyRow).where(ours))
+        total = await self._session.scalar(select(func.count()).select_from(ProviderKeyRow).where(*ours))
         shown = found[:limit]
         return Page(shown, page, limit, total or 0, str(shown[-1].provider) if len(found) > limit else None)
 
     async def remove(self, scope: TenantScope, provider: AiProvider) -> None:
         gone = await self._session.scalar(
             delete(ProviderKeyRow)
-            .where(ProviderKeyRow.organization_id == scope.organization_id, ProviderKeyRow.provider == provider)
+            .where(*within(ProviderKeyRow, scope), ProviderKeyRow.provider == provider)
             .returning(ProviderKeyRow.id)
         )
         if gone is None:
@@ -90,7 +90,7 @@ class PostgresProviderKeys(ProviderKeys):
     async def _row(self, scope: TenantScope, provider: AiProvider) -> ProviderKeyRow:
         row = await self._session.scalar(
             select(ProviderKeyRow)
-            .where(ProviderKeyRow.organization_id == scope.organization_id, ProviderKeyRow.provider == provider)
+            .where(*within(ProviderKeyRow, scope), ProviderKeyRow.provider == provider)
             .with_for_update()
             .execution_options(populate_existing=True)
         )

@@ -21,7 +21,7 @@ from atende.core.identity.ports import Memberships, Users
 from atende.core.kernel import NotFound, Page, TenantScope
 from atende.core.tenancy.model import Organization
 from atende.outbound.keyset import after_mark, mark
-from atende.outbound.postgres.base import Row, fresh, to_entity, to_values
+from atende.outbound.postgres.base import Row, fresh, to_entity, to_values, within
 from atende.outbound.postgres.tenancy.projects import OrganizationRow
 
 
@@ -72,7 +72,7 @@ class PostgresUsers(Users):
         if user_id == scope.user_id:
             query = query.with_for_update()
         else:
-            members = select(MembershipRow.user_id).where(MembershipRow.organization_id == scope.organization_id)
+            members = select(MembershipRow.user_id).where(*within(MembershipRow, scope))
             query = query.where(UserRow.id.in_(members))
         row = await self._session.scalar(query)
         if row is None:
@@ -128,8 +128,8 @@ class PostgresMemberships(Memberships):
         return await self._member(_members(scope).where(UserRow.email == email, UserRow.deleted_at.is_(None)))
 
     async def count(self, scope: TenantScope) -> int:
-        ours = MembershipRow.organization_id == scope.organization_id
-        return await self._session.scalar(select(func.count()).select_from(MembershipRow).where(ours)) or 0
+        ours = within(MembershipRow, scope)
+        return await self._session.scalar(select(func.count()).select_from(MembershipRow).where(*ours)) or 0
 
     async def owners(self, scope: TenantScope) -> list[UUID]:
         # FOR NO KEY UPDATE: inserting rows that refer to the organization does not wait for this lock.
@@ -139,7 +139,7 @@ class PostgresMemberships(Memberships):
             select(MembershipRow.user_id)
             .join(UserRow, UserRow.id == MembershipRow.user_id)
             .where(
-                MembershipRow.organization_id == scope.organization_id,
+                *within(MembershipRow, scope),
                 MembershipRow.role == Role.OWNER,
                 MembershipRow.status == MembershipStatus.ACTIVE,
                 UserRow.status.in_((UserStatus.ACTIVE, UserStatus.PENDING_VERIFICATION)),
@@ -170,13 +170,13 @@ class PostgresMemberships(Memberships):
         return _member(joined, user)
 
 
-def _of(scope: TenantScope, user_id: UUID) -> tuple[Any, Any]:
-    return MembershipRow.organization_id == scope.organization_id, MembershipRow.user_id == user_id
+def _of(scope: TenantScope, user_id: UUID) -> list[Any]:
+    return [*within(MembershipRow, scope), MembershipRow.user_id == user_id]
 
 
 def _members(scope: TenantScope) -> "Select[MembershipRow, UserRow]":
     query = select(MembershipRow, UserRow).join(UserRow, UserRow.id == MembershipRow.user_id)
-    return fresh(query.where(MembershipRow.organization_id == scope.organization_id))
+    return fresh(query.where(*within(MembershipRow, scope)))
 
 
 def _member(joined: MembershipRow, user: UserRow) -> Member:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from atende.core.kernel import NotFound, TenantScope
 from atende.core.tenancy.model import BillingAccount
 from atende.core.tenancy.ports import BillingAccounts
-from atende.outbound.postgres.base import to_entity, to_values
+from atende.outbound.postgres.base import to_entity, to_values, within
 from atende.outbound.postgres.constraints import database_errors
 from atende.outbound.postgres.tenancy.projects import BillingAccountRow
 
@@ -31,7 +31,7 @@ class PostgresBillingAccounts(BillingAccounts):
     async def get(self, scope: TenantScope, account_id: UUID) -> BillingAccount:
         query = (
             select(BillingAccountRow)
-            .where(BillingAccountRow.organization_id == scope.organization_id, BillingAccountRow.id == account_id)
+            .where(*within(BillingAccountRow, scope), BillingAccountRow.id == account_id)
             .with_for_update(key_share=True)
             .execution_options(populate_existing=True)
         )

@@ -14,7 +14,7 @@ from atende.core.kernel import ALL_TENANTS, PLATFORM, NotFound, Owner, Page, Ten
 from atende.core.tenancy.model import BillingAccount, Feature, Organization, Project
 from atende.core.tenancy.ports import Features, Organizations, Projects
 from atende.outbound.keyset import after_id
-from atende.outbound.postgres.base import OwnedColumns, Row, to_entity, to_values, upsert
+from atende.outbound.postgres.base import OwnedColumns, Row, to_entity, to_values, upsert, within
 from atende.outbound.postgres.pages import cut
 
 
@@ -120,7 +120,7 @@ class PostgresProjects(Projects):
     async def get(
         self, scope: TenantScope, project_id: UUID | None = None, *, deleted: bool = False, lock: bool = False
     ) -> Project:
-        query = select(ProjectRow).where(*_within(scope, deleted=deleted))
+        query = select(ProjectRow).where(*_visible(scope, deleted=deleted))
         if project_id is not None:
             query = query.where(ProjectRow.id == project_id)
         elif scope.tenant_id == ALL_TENANTS:
@@ -156,7 +156,7 @@ class PostgresProjects(Projects):
     async def page(
         self, scope: TenantScope, *, page: int, limit: int, after: str | None = None, deleted: bool = False
     ) -> Page[Project]:
-        wanted = _within(scope, deleted=deleted)
+        wanted = _visible(scope, deleted=deleted)
         total = await self._session.scalar(select(func.count()).select_from(ProjectRow).where(*wanted))
         query = select(ProjectRow).where(*wanted).order_by(ProjectRow.id).limit(limit + 1)
         query = query.offset((page - 1) * limit) if after is None else query.where(ProjectRow.id > after_id(after))
@@ -180,16 +180,15 @@ class PostgresProjects(Projects):
             raise NotFound("no such organization")
 
 
-def _within(scope: TenantScope, *, deleted: bool) -> list[ColumnElement[bool]]:
-    """Restricts a statement to the tenant, in addition to row-level security. A personal transaction sees all projects of the
+def _visible(scope: TenantScope, *, deleted: bool) -> list[ColumnElement[bool]]:
+    """What of the scope is visible: with `deleted`, also what is deleted. A personal transaction sees all projects of the
     user's organizations, but never those of the installation.
     """
     rule: list[ColumnElement[bool]] = [] if deleted else [ProjectRow.deleted_at.is_(None)]
     if scope.user_id is not None and scope.organization_id == PLATFORM.organization_id:
         live = select(OrganizationRow.id).where(OrganizationRow.deleted_at.is_(None))
         return [*rule, ProjectRow.organization_id != PLATFORM.organization_id, ProjectRow.organization_id.in_(live)]
-    rule.append(ProjectRow.organization_id == scope.organization_id)
-    return rule if scope.tenant_id == ALL_TENANTS else [*rule, ProjectRow.tenant_id == scope.tenant_id]
+    return [*rule, *within(ProjectRow, scope)]
 
 
 class PostgresFeatures(Features):
@@ -199,7 +198,7 @@ class PostgresFeatures(Features):
     async def all(self, scope: TenantScope) -> list[Feature]:
         rows = await self._session.scalars(
             select(FeatureRow)
-            .where(FeatureRow.organization_id == scope.organization_id, FeatureRow.tenant_id == scope.tenant_id)
+            .where(*within(FeatureRow, scope))
             .order_by(FeatureRow.key.collate("C"))
             .execution_options(populate_existing=True)
         )
