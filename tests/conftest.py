@@ -34,6 +34,11 @@ QUICK = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off", "max_co
 """Durability against power cuts is tested where it is promised; `synchronous_commit` stays on, for it orders things."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that take a minute start first, so that no worker begins one when the others have finished."""
+    items.sort(key=lambda item: item.get_closest_marker("starts_first") is None)
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def databases() -> AsyncIterator[Databases]:
     """Where databases come from; one server and one migrated template per test process."""

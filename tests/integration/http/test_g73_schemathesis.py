@@ -14,6 +14,7 @@ import pytest
 
 from tests.world.command_line import SECONDS, environment, open_to_all, running
 
+pytestmark = pytest.mark.starts_first
 EXAMPLES = os.environ.get("SCHEMATHESIS_EXAMPLES", "3")
 """For each operation, beside the fixed cases at the edges of its schema."""
 ENDS_THE_SESSION = ("signOut", "signOutEverywhere")
