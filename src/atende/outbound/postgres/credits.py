@@ -74,7 +74,7 @@ class PostgresLedgers(Ledgers):
         self, organization_id: UUID, *, holds: Sequence[UUID] = (), references: Sequence[tuple[Kind, str]] = ()
     ) -> CreditLedger:
         found = select(CreditAccountRow).where(CreditAccountRow.organization_id == organization_id).with_for_update()
-        found = found.execution_options(populate_existing=True)
+        found = fresh(found)
         account = await self._session.scalar(found)
         if account is None:
             made = upsert(CreditAccountRow).values(

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from atende.core.kernel import Page
 from atende.outbound.keyset import NEVER, after_id, mark, read_mark
-from atende.outbound.postgres.base import to_entity
+from atende.outbound.postgres.base import fresh, to_entity
 
 E = TypeVar("E")
 
@@ -24,7 +24,7 @@ async def newest_by_id(
 ) -> Page[E]:
     """Rows of a table with UUIDv7 ids, newest first. `after` takes precedence over `page`."""
     query = select(row).where(*where).order_by(row.id.desc()).limit(limit + 1)
-    query = query.execution_options(populate_existing=True)
+    query = fresh(query)
     query = query.offset((page - 1) * limit) if after is None else query.where(row.id < after_id(after))
     found = list(await session.scalars(query))
     total = await session.scalar(select(func.count()).select_from(row).where(*where))
@@ -44,7 +44,7 @@ async def newest_by_time(
 ) -> Page[E]:
     """Rows by the column `at`, newest first, rows without a time before all others. `after` takes precedence over `page`."""
     query = select(row).where(*where).order_by(at.desc(), row.id.desc()).limit(limit + 1)
-    query = query.execution_options(populate_existing=True)
+    query = fresh(query)
     if after is None:
         query = query.offset((page - 1) * limit)
     else:

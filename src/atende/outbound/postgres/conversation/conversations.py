@@ -17,7 +17,7 @@ from atende.core.conversation.model import Conversation, Message
 from atende.core.conversation.ports import ChannelAccounts, ChannelDirectory, Conversations, Messages
 from atende.core.kernel import NotFound, Owner, Page, TenantScope
 from atende.core.tenancy.ports import Cipher
-from atende.outbound.postgres.base import OwnedColumns, Row, TenantColumns, to_entity, to_values, upsert, within
+from atende.outbound.postgres.base import OwnedColumns, Row, TenantColumns, fresh, to_entity, to_values, upsert, within
 from atende.outbound.postgres.constraints import database_errors
 from atende.outbound.postgres.pages import newest_by_time
 
@@ -138,7 +138,7 @@ class PostgresConversations(Conversations):
 
     async def _one(self, scope: TenantScope, conversation_id: UUID, *, lock: bool) -> Conversation:
         query = select(ConversationRow).where(ConversationRow.id == conversation_id, *within(ConversationRow, scope))
-        query = query.execution_options(populate_existing=True)
+        query = fresh(query)
         row = await self._session.scalar(query.with_for_update() if lock else query)
         if row is None:
             raise NotFound("no such conversation")
@@ -197,11 +197,7 @@ class PostgresMessages(Messages):
         return await self._one(scope, message_id, lock=True)
 
     async def _one(self, scope: TenantScope, message_id: UUID, *, lock: bool) -> Message:
-        query = (
-            select(MessageRow)
-            .where(*within(MessageRow, scope), MessageRow.id == message_id)
-            .execution_options(populate_existing=True)
-        )
+        query = fresh(select(MessageRow).where(*within(MessageRow, scope), MessageRow.id == message_id))
         row = await self._session.scalar(query.with_for_update() if lock else query)
         if row is None:
             raise NotFound("no such message")
@@ -216,11 +212,10 @@ class PostgresMessages(Messages):
         last: int | None = None,
         first: int | None = None,
     ) -> list[Message]:
-        query = (
+        query = fresh(
             select(MessageRow)
             .where(*within(MessageRow, scope))
             .where(MessageRow.conversation_id == conversation_id, MessageRow.seq > after_seq)
-            .execution_options(populate_existing=True)
         )
         newest = MessageRow.seq.desc()
         query = (

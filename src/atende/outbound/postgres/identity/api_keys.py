@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from atende.core.identity.api_key import ApiKey
 from atende.core.identity.ports import ApiKeys
 from atende.core.kernel import NotFound, Page, TenantScope
-from atende.outbound.postgres.base import Row, to_entity, to_values, within
+from atende.outbound.postgres.base import Row, fresh, to_entity, to_values, within
 from atende.outbound.postgres.constraints import database_errors
 from atende.outbound.postgres.pages import newest_by_id
 
@@ -45,10 +45,7 @@ class PostgresApiKeys(ApiKeys):
 
     async def get(self, scope: TenantScope, key_id: UUID) -> ApiKey:
         row = await self._session.scalar(
-            select(ApiKeyRow)
-            .where(*within(ApiKeyRow, scope), ApiKeyRow.id == key_id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
+            fresh(select(ApiKeyRow).where(*within(ApiKeyRow, scope), ApiKeyRow.id == key_id).with_for_update())
         )
         if row is None:
             raise NotFound("no such API key")

@@ -17,7 +17,7 @@ from atende.core.identity.keys.provider_keys import FRESH, AiProvider, ProviderK
 from atende.core.kernel import NotFound, Page, TenantScope
 from atende.core.tenancy.ports import Cipher
 from atende.core.ttl_cache import TtlCache
-from atende.outbound.postgres.base import Row, to_entity, to_values, within
+from atende.outbound.postgres.base import Row, fresh, to_entity, to_values, within
 from atende.outbound.postgres.transaction import scoped
 from atende.outbound.security.cipher import sealed_bytes, sealed_text
 
@@ -71,7 +71,7 @@ class PostgresProviderKeys(ProviderKeys):
     async def page(self, scope: TenantScope, *, page: int, limit: int, after: str | None = None) -> Page[ProviderKey]:
         ours = within(ProviderKeyRow, scope)
         query = select(ProviderKeyRow).where(*ours).order_by(ProviderKeyRow.provider).limit(limit + 1)
-        query = query.execution_options(populate_existing=True)
+        query = fresh(query)
         query = query.offset((page - 1) * limit) if after is None else query.where(ProviderKeyRow.provider > after)
         found = [to_entity(row, ProviderKey) for row in await self._session.scalars(query)]
         total = await self._session.scalar(select(func.count()).select_from(ProviderKeyRow).where(*ours))
@@ -89,10 +89,11 @@ class PostgresProviderKeys(ProviderKeys):
 
     async def _row(self, scope: TenantScope, provider: AiProvider) -> ProviderKeyRow:
         row = await self._session.scalar(
-            select(ProviderKeyRow)
-            .where(*within(ProviderKeyRow, scope), ProviderKeyRow.provider == provider)
-            .with_for_update()
-            .execution_options(populate_existing=True)
+            fresh(
+                select(ProviderKeyRow)
+                .where(*within(ProviderKeyRow, scope), ProviderKeyRow.provider == provider)
+                .with_for_update()
+            )
         )
         if row is None:
             raise _no_key(provider)

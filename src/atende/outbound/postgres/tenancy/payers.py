@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from atende.core.kernel import NotFound, TenantScope
 from atende.core.tenancy.model import BillingAccount
 from atende.core.tenancy.ports import BillingAccounts
-from atende.outbound.postgres.base import to_entity, to_values, within
+from atende.outbound.postgres.base import fresh, to_entity, to_values, within
 from atende.outbound.postgres.constraints import database_errors
 from atende.outbound.postgres.tenancy.projects import BillingAccountRow
 
@@ -29,11 +29,10 @@ class PostgresBillingAccounts(BillingAccounts):
         return found
 
     async def get(self, scope: TenantScope, account_id: UUID) -> BillingAccount:
-        query = (
+        query = fresh(
             select(BillingAccountRow)
             .where(*within(BillingAccountRow, scope), BillingAccountRow.id == account_id)
             .with_for_update(key_share=True)
-            .execution_options(populate_existing=True)
         )
         row = await self._session.scalar(query)
         if row is None:

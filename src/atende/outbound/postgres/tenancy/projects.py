@@ -14,7 +14,7 @@ from atende.core.kernel import ALL_TENANTS, PLATFORM, NotFound, Owner, Page, Ten
 from atende.core.tenancy.model import BillingAccount, Feature, Organization, Project
 from atende.core.tenancy.ports import Features, Organizations, Projects
 from atende.outbound.keyset import after_id
-from atende.outbound.postgres.base import OwnedColumns, Row, to_entity, to_values, upsert, within
+from atende.outbound.postgres.base import OwnedColumns, Row, fresh, to_entity, to_values, upsert, within
 from atende.outbound.postgres.pages import cut
 
 
@@ -93,7 +93,7 @@ class PostgresOrganizations(Organizations):
             query = query.where(OrganizationRow.deleted_at.is_(None))
         if lock:
             query = query.with_for_update(key_share=True)
-        row = await self._session.scalar(query.execution_options(populate_existing=True))
+        row = await self._session.scalar(fresh(query))
         if row is None:
             raise NotFound("no such organization")
         return to_entity(row, Organization)
@@ -127,7 +127,7 @@ class PostgresProjects(Projects):
             query = query.where(ProjectRow.is_default)
         if lock:
             query = query.with_for_update(key_share=True)
-        row = await self._session.scalar(query.execution_options(populate_existing=True))
+        row = await self._session.scalar(fresh(query))
         if row is None:
             raise NotFound("no such project")
         return to_entity(row, Project)
@@ -197,10 +197,7 @@ class PostgresFeatures(Features):
 
     async def all(self, scope: TenantScope) -> list[Feature]:
         rows = await self._session.scalars(
-            select(FeatureRow)
-            .where(*within(FeatureRow, scope))
-            .order_by(FeatureRow.key.collate("C"))
-            .execution_options(populate_existing=True)
+            fresh(select(FeatureRow).where(*within(FeatureRow, scope)).order_by(FeatureRow.key.collate("C")))
         )
         return [to_entity(row, Feature) for row in rows]
 
