@@ -195,6 +195,9 @@ class Transaction(Protocol):
 
 T = TypeVar("T")
 
+COUNTED = 1_000
+"""Lists are counted up to this many items, so that a page costs the same however long its list is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
@@ -206,7 +209,10 @@ class Page(Generic[T]):
     total: int
     next: str | None = None
     """Cursor of the next page, to be passed to the port as `after`; None on the last page."""
+    total_is_minimum: bool = False
+    """Whether the list has more than `total` items, which were not counted."""
 
     @property
     def total_pages(self) -> int:
+        """Pages that `total` items fill: a minimum if `total` is one."""
         return -(-self.total // self.limit)

@@ -48,7 +48,7 @@ async def test_a_document_is_uploaded_read_and_listed(world: HttpWorld) -> None:
         listed = (await caller.get("/api/v1/documents", params={"status": "processed"})).json()
         assert listed == {
             "data": [one],
-            "pagination": {"page": 1, "limit": 20, "total": 1, "totalPages": 1},
+            "pagination": {"page": 1, "limit": 20, "total": 1, "totalPages": 1, "totalIsMinimum": False},
             "nextCursor": None,
         }
         assert (await caller.get("/api/v1/documents", params={"status": "failed"})).json()["data"] == []
@@ -79,7 +79,7 @@ async def test_lists_are_cut_into_pages_newest_first(world: HttpWorld) -> None:
             await caller.post("/api/v1/documents/upload", files={"file": (f"{number}.txt", b"um texto")})
         second = (await caller.get("/api/v1/documents", params={"page": 2, "limit": 2})).json()
     assert [item["filename"] for item in second["data"]] == ["0.txt"]
-    assert second["pagination"] == {"page": 2, "limit": 2, "total": 3, "totalPages": 2}
+    assert second["pagination"] == {"page": 2, "limit": 2, "total": 3, "totalPages": 2, "totalIsMinimum": False}
 
 
 async def test_what_cannot_be_uploaded_is_refused_and_leaves_nothing(database: Urls, tmp_path: Path) -> None:

@@ -141,5 +141,17 @@ async def test_bad_addresses_and_filters_are_the_callers_mistake(world: HttpWorl
         for job in ("-1", "0", "x", "9" * 30, "9" * 5_000, "%00"):
             answer = await caller.delete(f"/api/v1/admin/dead-letters/{job}")
             assert answer.status_code in {400, 404}, (job, answer.text)
-        far = await caller.get("/api/v1/documents?page=1000000&limit=100")
-        assert (far.status_code, far.json()["data"]) == (200, [])
+        for far in (
+            "documents?page=11&limit=100",
+            "documents?page=1000000",
+            "billing/credits/transactions?offset=1000",
+        ):
+            answer = await caller.get(f"/api/v1/{far}")
+            assert (answer.status_code, answer.json()["errors"][0]["path"]) == (
+                400,
+                "offset" if "offset" in far else "page",
+            )
+            assert "follow nextCursor" in answer.json()["detail"]
+        for near in ("documents?page=10&limit=100", "billing/credits/transactions?offset=999"):
+            answer = await caller.get(f"/api/v1/{near}")
+            assert (answer.status_code, answer.json()["data"]) == (200, [])

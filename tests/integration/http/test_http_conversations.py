@@ -68,7 +68,7 @@ async def test_messages_are_paged_in_the_order_of_the_conversation(world: HttpWo
         *(["linha 0", "linha 1"], ["linha 2", "linha 3"], ["linha 4"]),
         [],
     ]
-    assert pages[2]["pagination"] == {"page": 3, "limit": 2, "total": 5, "totalPages": 3}
+    assert pages[2]["pagination"] == {"page": 3, "limit": 2, "total": 5, "totalPages": 3, "totalIsMinimum": False}
 
 
 async def test_the_human_queue_and_the_words_of_all_vocabularies_filter_the_list(world: HttpWorld) -> None:

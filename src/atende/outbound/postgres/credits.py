@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from sqlalchemy import BigInteger, Identity, func, insert, or_, select, tuple_, update
+from sqlalchemy import BigInteger, Identity, insert, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, join, mapped_column
@@ -22,6 +22,7 @@ from atende.core.kernel import Page
 from atende.outbound.keyset import after_number
 from atende.outbound.postgres.base import Row, fresh, to_entity, to_values
 from atende.outbound.postgres.constraints import database_errors
+from atende.outbound.postgres.pages import by_index, count_for, cut
 
 
 class CreditAccountRow(Row):
@@ -153,14 +154,15 @@ class PostgresLedgers(Ledgers):
     ) -> Page[Entry]:
         passed = (page - 1) * limit if offset is None else offset
         wanted = [CreditEntryRow.organization_id == organization_id] + ([CreditEntryRow.kind == kind] if kind else [])
-        query = select(CreditEntryRow).where(*wanted).order_by(CreditEntryRow.seq.desc()).limit(limit + 1)
+        await by_index(self._session)
+        order = (CreditEntryRow.seq.desc(),)
+        query = select(CreditEntryRow).where(*wanted).order_by(*order).limit(limit + 1)
         behind = None if after is None else CreditEntryRow.seq < after_number(after)
         query = query.offset(passed) if behind is None else query.where(behind)
         found = list(await self._session.scalars(query))
-        total = await self._session.scalar(select(func.count()).select_from(CreditEntryRow).where(*wanted))
-        shown = found[:limit]
-        following = str(shown[-1].seq) if len(found) > limit else None
-        return Page([to_entity(row, Entry) for row in shown], page, limit, total or 0, following)
+        known = passed if after is None else None
+        counted = await count_for(self._session, found, CreditEntryRow, order, *wanted, passed=known, limit=limit)
+        return cut(found, lambda row: str(row.seq), lambda row: to_entity(row, Entry), page, limit, counted)
 
 
 class PostgresHoldsDue(HoldsDue):

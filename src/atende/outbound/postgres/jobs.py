@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from sqlalchemy import BigInteger, func, select, text, update
+from sqlalchemy import BigInteger, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -121,7 +121,7 @@ class PostgresDeadLetters(DeadLetters):
             JobRow.finished_at,
             _to_dead_letter,
             *within(JobRow, scope),
-            JobRow.status == "dead",
+            JobRow.status == literal("dead", literal_execute=True),  # as the index says it
             page=page,
             limit=limit,
             after=after,

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import BigInteger, Insert, case, delete, insert, select, update
+from sqlalchemy import BigInteger, Insert, case, delete, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -175,7 +175,8 @@ class PostgresDocuments(Documents):
         agent_id: UUID | None = None,
         after: str | None = None,
     ) -> Page[Document]:
-        wanted: list[Any] = [DocumentRow.status == status if status else DocumentRow.status != DocumentStatus.DELETED]
+        kept = DocumentRow.status != literal(str(DocumentStatus.DELETED), literal_execute=True)  # as the index says it
+        wanted: list[Any] = [DocumentRow.status == status if status else kept]
         if agent_id is not None:
             wanted.append(DocumentRow.agent_id == agent_id)
         return await newest_by_time(

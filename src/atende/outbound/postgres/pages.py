@@ -1,16 +1,30 @@
-"""Pages of lists in PostgreSQL."""
+"""Pages of lists in PostgreSQL. Nothing here reads more rows the longer a list is, as long as an index has its order."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal_column, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from atende.core.kernel import Page
+from atende.core.kernel import COUNTED, Page
 from atende.outbound.keyset import NEVER, after_id, mark, read_mark
 from atende.outbound.postgres.base import fresh, to_entity
 
 E = TypeVar("E")
+Order = Sequence[Any]
+"""Columns, as `order_by` takes them."""
+
+
+_NO_SORT = text("SELECT set_config('enable_sort', 'off', true)")
+
+
+async def by_index(session: AsyncSession) -> None:
+    """Rules out sorting for the rest of the transaction, for lists that have an index in their order.
+
+    The planner takes the organization and the tenant of a row for independent facts. It expects far too few rows, and would read
+    and sort a whole list of tens of thousands of rows to show the first twenty.
+    """
+    await session.execute(_NO_SORT)
 
 
 async def newest_by_id(
@@ -23,12 +37,13 @@ async def newest_by_id(
     after: str | None,
 ) -> Page[E]:
     """Rows of a table with UUIDv7 ids, newest first. `after` takes precedence over `page`."""
-    query = select(row).where(*where).order_by(row.id.desc()).limit(limit + 1)
-    query = fresh(query)
+    await by_index(session)
+    order = (row.id.desc(),)
+    query = fresh(select(row).where(*where).order_by(*order).limit(limit + 1))
     query = query.offset((page - 1) * limit) if after is None else query.where(row.id < after_id(after))
     found = list(await session.scalars(query))
-    total = await session.scalar(select(func.count()).select_from(row).where(*where))
-    return cut([to_entity(one, entity) for one in found], page=page, limit=limit, total=total or 0)
+    counted = await count_for(session, found, row, order, *where, passed=passed_by(page, limit, after), limit=limit)
+    return cut(found, lambda one: str(one.id), lambda one: to_entity(one, entity), page, limit, counted)
 
 
 async def newest_by_time(
@@ -43,22 +58,65 @@ async def newest_by_time(
     id_of: Callable[[str], Any] = after_id,
 ) -> Page[E]:
     """Rows by the column `at`, newest first, rows without a time before all others. `after` takes precedence over `page`."""
-    query = select(row).where(*where).order_by(at.desc(), row.id.desc()).limit(limit + 1)
-    query = fresh(query)
+    await by_index(session)
+    order = (at.desc(), row.id.desc())
+    query = fresh(select(row).where(*where).order_by(*order).limit(limit + 1))
     if after is None:
-        query = query.offset((page - 1) * limit)
+        found = list(await session.scalars(query.offset((page - 1) * limit)))
     else:
-        last, id_ = read_mark(after, id_of)
-        timeless = or_(at.is_not(None), and_(at.is_(None), row.id < id_))
-        query = query.where(timeless if last == NEVER else tuple_(at, row.id) < tuple_(last, id_))
-    found = list(await session.scalars(query))
-    total = await session.scalar(select(func.count()).select_from(row).where(*where))
+        found = await _behind(session, query, row, at, *read_mark(after, id_of), limit=limit)
+    counted = await count_for(session, found, row, order, *where, passed=passed_by(page, limit, after), limit=limit)
+    return cut(found, lambda one: mark(getattr(one, at.key), one.id), to_item, page, limit, counted)
+
+
+async def _behind(
+    session: AsyncSession, query: "Select[Any]", row: type[Any], at: Any, last: Any, id_: Any, *, limit: int
+) -> list[Any]:
+    """The rows behind a mark. Each condition is one range of the index, which an OR of two would not be."""
+    if last != NEVER:
+        return list(await session.scalars(query.where(tuple_(at, row.id) < tuple_(last, id_))))
+    found = list(await session.scalars(query.where(at.is_(None), row.id < id_)))
+    if len(found) <= limit:
+        found += await session.scalars(query.where(at.is_not(None)).limit(limit + 1 - len(found)))
+    return found
+
+
+def passed_by(page: int, limit: int, after: str | None) -> int | None:
+    """The number of rows before a page; None behind a cursor, where it is unknown."""
+    return (page - 1) * limit if after is None else None
+
+
+async def count_for(
+    session: AsyncSession,
+    found: Sequence[Any],
+    source: Any,
+    order: Order,
+    *where: ColumnElement[bool],
+    passed: int | None,
+    limit: int,
+) -> int:
+    """How many rows the list of a page has, counted up to COUNTED + 1. `found` are the rows of the page and, if there is one,
+    the first row behind it. `passed` rows are before them; None if unknown, behind a cursor. Where the page ends the list,
+    nothing is counted.
+    """
+    if passed is not None and len(found) <= limit and (found or passed == 0):
+        return passed + len(found)
+    # In the order of the list, so that its index is read; without an order a scan of the whole table may look cheaper.
+    some: Select[Any] = (
+        select(literal_column("1")).select_from(source).where(*where).order_by(*order).limit(COUNTED + 1)
+    )
+    return await session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def cut(
+    found: Sequence[Any],
+    key: Callable[[Any], str],
+    to_item: Callable[[Any], E],
+    page: int,
+    limit: int,
+    counted: int,
+) -> Page[E]:
+    """A page of the first `limit` rows of `found`. If there are more, the cursor of the next page is the key of the last one."""
     shown = found[:limit]
-    following = mark(getattr(shown[-1], at.key), shown[-1].id) if len(found) > limit else None
-    return Page([to_item(one) for one in shown], page, limit, total or 0, following)
-
-
-def cut(found: Sequence[Any], *, page: int, limit: int, total: int) -> Page[Any]:
-    """A page of the first `limit` rows of `found`. If there are more, the cursor of the next page is the id of the last one."""
-    data = list(found[:limit])
-    return Page(data, page, limit, total, str(data[-1].id) if len(found) > limit and data else None)
+    following = key(shown[-1]) if len(found) > limit else None
+    return Page([to_item(one) for one in shown], page, limit, min(counted, COUNTED), following, counted > COUNTED)

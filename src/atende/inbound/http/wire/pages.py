@@ -8,11 +8,12 @@ from uuid import UUID
 
 from litestar import Request
 from litestar.di import NamedDependency
+from litestar.exceptions import ValidationException
 from litestar.params import QueryParameter
 from msgspec import Meta
 
 from atende.core.identity.principal import Principal
-from atende.core.kernel import Page
+from atende.core.kernel import COUNTED, Page
 from atende.inbound.http.options import WebOptions
 from atende.inbound.http.wire.cursors import BadCursor, list_id_of, read_cursor, write_cursor
 from atende.inbound.http.wire.structs import Out
@@ -22,7 +23,14 @@ R = TypeVar("R")
 DEFAULT_SIZE = 20
 LONGEST_CURSOR = 1_024
 
-PageNumber = Annotated[int, QueryParameter(ge=1, le=1_000_000, description="Number of the page, from 1.")]
+PageNumber = Annotated[
+    int,
+    QueryParameter(
+        ge=1,
+        le=1_000_000,
+        description="Number of the page, from 1. Long lists have numbers for their first 1,000 items; use `cursor` behind them.",
+    ),
+]
 PageSize = Annotated[int, QueryParameter(ge=1, le=100, description="Items on a page, up to 100.")]
 CursorText = Annotated[
     str | None,
@@ -41,16 +49,36 @@ NextCursor = Annotated[
 
 
 class Pagination(Out):
+    """Lists are counted up to 1,000 items; `totalIsMinimum` says whether there are more."""
+
     page: int
     limit: int
-    total: int
-    total_pages: int
+    total: Annotated[int, Meta(description="Items in the list, exact up to 1,000.")]
+    total_pages: Annotated[int, Meta(description="Pages that `total` items fill; these can be asked for by number.")]
+    total_is_minimum: Annotated[
+        bool,
+        Meta(description="Whether the list has more items than `total`, on more pages: follow `nextCursor`."),
+    ]
 
 
 class PageOut(Out, Generic[T]):
     data: list[T]
     pagination: Pagination
     next_cursor: NextCursor
+
+
+class PageTooDeep(ValidationException):
+    """The page begins too far from the start of the list to be asked for by number."""
+
+    def __init__(self, key: str) -> None:
+        message = f"only the first {COUNTED:,} items have page numbers and offsets: follow nextCursor to see later ones"
+        super().__init__(detail=message, extra=[{"key": key, "message": message, "source": "query"}])
+
+
+def check_depth(passed: int, *, key: str) -> None:
+    """For lists whose database reads all items before a page that is asked for by number. Raises PageTooDeep."""
+    if passed >= COUNTED:
+        raise PageTooDeep(key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +96,9 @@ class PageRequest:
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """What the `page` method of a port takes beside its scope and filters."""
+        """What the `page` method of a port takes beside its scope and filters. Raises PageTooDeep."""
+        if self.after is None:
+            check_depth((self.page - 1) * self.limit, key="page")
         return {"page": self.page, "limit": self.limit, "after": self.after}
 
     def respond(self, found: Page[T], render: Callable[[T], R]) -> PageOut[R]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from sqlalchemy import insert, inspect, select, update
+from sqlalchemy import insert, inspect, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -165,7 +165,8 @@ class PostgresConversations(Conversations):
         if status:
             wanted.append(ConversationRow.status == status)
         if attendance:
-            wanted.append(ConversationRow.attendance == attendance)
+            # Not a parameter: the index holds only what is not attended by the agent, and the planner must see that it fits.
+            wanted.append(ConversationRow.attendance == literal(str(attendance), literal_execute=True))
         return await newest_by_time(
             self._session,
             ConversationRow,

@@ -7,7 +7,7 @@ import asyncpg
 import msgspec
 
 from atende.core.identity.ports import Operators
-from atende.core.kernel import Page
+from atende.core.kernel import COUNTED, Page
 from atende.core.tenancy.model import Organization
 from atende.outbound.keyset import after_id
 from atende.outbound.postgres.constraints import database_errors
@@ -22,10 +22,14 @@ class PostgresOperators(Operators):
         offset, before = ((page - 1) * limit, None) if after is None else (0, after_id(after))
         with database_errors():
             rows = await self._pool.fetch(
-                "SELECT (a.organization).*, a.total FROM all_organizations($1, $2, $3) a", offset, limit + 1, before
+                "SELECT (a.organization).*, a.counted FROM all_organizations($1, $2, $3, $4) a",
+                offset,
+                limit + 1,
+                before,
+                COUNTED + 1,
             )
-        found = [_to_organization(row) for row in rows if row["id"] is not None]
-        return cut(found, page=page, limit=limit, total=rows[0]["total"])
+        found = [row for row in rows if row["id"] is not None]
+        return cut(found, lambda row: str(row["id"]), _to_organization, page, limit, rows[0]["counted"])
 
     async def named(self, organization_ids: Sequence[UUID]) -> list[Organization]:
         with database_errors():

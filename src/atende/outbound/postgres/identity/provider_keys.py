@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,6 +18,7 @@ from atende.core.kernel import NotFound, Page, TenantScope
 from atende.core.tenancy.ports import Cipher
 from atende.core.ttl_cache import TtlCache
 from atende.outbound.postgres.base import Row, fresh, to_entity, to_values, within
+from atende.outbound.postgres.pages import count_for, cut, passed_by
 from atende.outbound.postgres.transaction import scoped
 from atende.outbound.security.cipher import sealed_bytes, sealed_text
 
@@ -70,13 +71,12 @@ class PostgresProviderKeys(ProviderKeys):
 
     async def page(self, scope: TenantScope, *, page: int, limit: int, after: str | None = None) -> Page[ProviderKey]:
         ours = within(ProviderKeyRow, scope)
-        query = select(ProviderKeyRow).where(*ours).order_by(ProviderKeyRow.provider).limit(limit + 1)
-        query = fresh(query)
-        query = query.offset((page - 1) * limit) if after is None else query.where(ProviderKeyRow.provider > after)
-        found = [to_entity(row, ProviderKey) for row in await self._session.scalars(query)]
-        total = await self._session.scalar(select(func.count()).select_from(ProviderKeyRow).where(*ours))
-        shown = found[:limit]
-        return Page(shown, page, limit, total or 0, str(shown[-1].provider) if len(found) > limit else None)
+        order, passed = (ProviderKeyRow.provider,), passed_by(page, limit, after)
+        query = fresh(select(ProviderKeyRow).where(*ours).order_by(*order).limit(limit + 1))
+        query = query.offset(passed) if after is None else query.where(ProviderKeyRow.provider > after)
+        found = list(await self._session.scalars(query))
+        counted = await count_for(self._session, found, ProviderKeyRow, order, *ours, passed=passed, limit=limit)
+        return cut(found, lambda row: str(row.provider), lambda row: to_entity(row, ProviderKey), page, limit, counted)
 
     async def remove(self, scope: TenantScope, provider: AiProvider) -> None:
         gone = await self._session.scalar(

@@ -22,6 +22,7 @@ from atende.core.kernel import NotFound, Page, TenantScope
 from atende.core.tenancy.model import Organization
 from atende.outbound.keyset import after_mark, mark
 from atende.outbound.postgres.base import Row, fresh, to_entity, to_values, within
+from atende.outbound.postgres.pages import by_index, count_for, cut, passed_by
 from atende.outbound.postgres.tenancy.projects import OrganizationRow
 
 
@@ -110,13 +111,14 @@ class PostgresMemberships(Memberships):
         await self._session.execute(delete(MembershipRow).where(*_of(scope, user_id)))
 
     async def page(self, scope: TenantScope, *, page: int, limit: int, after: str | None = None) -> Page[Member]:
-        order = (MembershipRow.created_at, MembershipRow.user_id)
+        await by_index(self._session)
+        order, ours = (MembershipRow.created_at, MembershipRow.user_id), within(MembershipRow, scope)
         query = _members(scope).order_by(*order).limit(limit + 1)
         query = query.offset((page - 1) * limit) if after is None else query.where(tuple_(*order) > after_mark(after))
-        found = [_member(joined, user) for joined, user in await self._session.execute(query)]
-        more, last = len(found) > limit, found[:limit][-1:]
-        following = mark(last[0].joined_at, last[0].user_id) if more and last else None
-        return Page(found[:limit], page, limit, await self.count(scope), following)
+        found = (await self._session.execute(query)).all()
+        passed = passed_by(page, limit, after)
+        counted = await count_for(self._session, found, MembershipRow, order, *ours, passed=passed, limit=limit)
+        return cut(found, lambda both: mark(both[0].created_at, both[0].user_id), _member, page, limit, counted)
 
     async def member(self, scope: TenantScope, user_id: UUID) -> Member:
         found = await self._member(_members(scope).where(MembershipRow.user_id == user_id))
@@ -166,8 +168,7 @@ class PostgresMemberships(Memberships):
         row = (await self._session.execute(query)).one_or_none()
         if row is None:
             return None
-        joined, user = row
-        return _member(joined, user)
+        return _member(row)
 
 
 def _of(scope: TenantScope, user_id: UUID) -> list[Any]:
@@ -179,7 +180,8 @@ def _members(scope: TenantScope) -> "Select[MembershipRow, UserRow]":
     return fresh(query.where(*within(MembershipRow, scope)))
 
 
-def _member(joined: MembershipRow, user: UserRow) -> Member:
+def _member(both: Any) -> Member:
+    joined, user = both
     return Member(
         user_id=user.id,
         email=user.email,

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, delete, insert, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -15,7 +15,7 @@ from atende.core.tenancy.model import BillingAccount, Feature, Organization, Pro
 from atende.core.tenancy.ports import Features, Organizations, Projects
 from atende.outbound.keyset import after_id
 from atende.outbound.postgres.base import OwnedColumns, Row, fresh, to_entity, to_values, upsert, within
-from atende.outbound.postgres.pages import cut
+from atende.outbound.postgres.pages import by_index, count_for, cut, passed_by
 
 
 class OrganizationRow(Row):
@@ -156,12 +156,14 @@ class PostgresProjects(Projects):
     async def page(
         self, scope: TenantScope, *, page: int, limit: int, after: str | None = None, deleted: bool = False
     ) -> Page[Project]:
-        wanted = _visible(scope, deleted=deleted)
-        total = await self._session.scalar(select(func.count()).select_from(ProjectRow).where(*wanted))
-        query = select(ProjectRow).where(*wanted).order_by(ProjectRow.id).limit(limit + 1)
-        query = query.offset((page - 1) * limit) if after is None else query.where(ProjectRow.id > after_id(after))
-        rows = list(await self._session.scalars(query))
-        return cut([to_entity(row, Project) for row in rows], page=page, limit=limit, total=total or 0)
+        if not _is_personal(scope):  # a person's projects are of several organizations, which no index orders together
+            await by_index(self._session)
+        wanted, order, passed = _visible(scope, deleted=deleted), (ProjectRow.id,), passed_by(page, limit, after)
+        query = select(ProjectRow).where(*wanted).order_by(*order).limit(limit + 1)
+        query = query.offset(passed) if after is None else query.where(ProjectRow.id > after_id(after))
+        found = list(await self._session.scalars(query))
+        counted = await count_for(self._session, found, ProjectRow, order, *wanted, passed=passed, limit=limit)
+        return cut(found, lambda row: str(row.id), lambda row: to_entity(row, Project), page, limit, counted)
 
     async def count(self, scope: TenantScope) -> int:
         await self._lock(scope)
@@ -180,12 +182,16 @@ class PostgresProjects(Projects):
             raise NotFound("no such organization")
 
 
+def _is_personal(scope: TenantScope) -> bool:
+    return scope.user_id is not None and scope.organization_id == PLATFORM.organization_id
+
+
 def _visible(scope: TenantScope, *, deleted: bool) -> list[ColumnElement[bool]]:
     """What of the scope is visible: with `deleted`, also what is deleted. A personal transaction sees all projects of the
     user's organizations, but never those of the installation.
     """
     rule: list[ColumnElement[bool]] = [] if deleted else [ProjectRow.deleted_at.is_(None)]
-    if scope.user_id is not None and scope.organization_id == PLATFORM.organization_id:
+    if _is_personal(scope):
         live = select(OrganizationRow.id).where(OrganizationRow.deleted_at.is_(None))
         return [*rule, ProjectRow.organization_id != PLATFORM.organization_id, ProjectRow.organization_id.in_(live)]
     return [*rule, *within(ProjectRow, scope)]

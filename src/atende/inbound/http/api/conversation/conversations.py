@@ -106,11 +106,12 @@ class ConversationsController(ApiController):
     ) -> PageOut[MessageOut]:
         before = (page_request.page - 1) * page_request.limit if page_request.after is None else int(page_request.after)
         async with transaction(read_scope):
-            total = (await conversations.get(read_scope, conversation_id)).last_seq
-            later = await messages.of(read_scope, conversation_id, after_seq=before, first=page_request.limit + 1)
+            conversation = await conversations.get(read_scope, conversation_id)
+            scope = conversation.owner.scope  # its tenant, with which the index of messages begins
+            later = await messages.of(scope, conversation_id, after_seq=before, first=page_request.limit + 1)
         shown = later[: page_request.limit]
         following = str(shown[-1].seq) if len(later) > page_request.limit else None
-        found = Page(shown, page_request.page, page_request.limit, total, following)
+        found = Page(shown, page_request.page, page_request.limit, conversation.last_seq, following)
         return page_request.respond(found, MessageOut.of)
 
     @post(

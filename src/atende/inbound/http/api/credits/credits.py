@@ -18,7 +18,14 @@ from atende.core.identity.principal import Principal
 from atende.core.kernel import TenantScope, Transaction, in_credits
 from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.options import WebOptions
-from atende.inbound.http.wire.pages import DEFAULT_SIZE, CursorText, PageNumber, PageOut, read_page_request
+from atende.inbound.http.wire.pages import (
+    DEFAULT_SIZE,
+    CursorText,
+    PageNumber,
+    PageOut,
+    check_depth,
+    read_page_request,
+)
 from atende.inbound.http.wire.structs import Out
 
 OFFSET_SIZE = 50
@@ -99,7 +106,10 @@ class CreditsController(ApiController):
         offset: Annotated[
             int | None,
             QueryParameter(
-                ge=0, le=100_000_000, description="Number of transactions to skip.", schema_extra={"minimum": 0}
+                ge=0,
+                le=100_000_000,
+                description="Number of transactions to skip, below 1,000.",
+                schema_extra={"minimum": 0},
             ),
         ] = None,
         kind: Annotated[Kind | None, QueryParameter(name="type", description="Only transactions of this type.")] = None,
@@ -108,6 +118,9 @@ class CreditsController(ApiController):
         size = limit or (DEFAULT_SIZE if offset is None else OFFSET_SIZE)
         number = page if offset is None else offset // size + 1
         page_request = read_page_request(request, options, page=number, limit=size, cursor=cursor)
+        if page_request.after is None:
+            passed, key = ((page - 1) * size, "page") if offset is None else (offset, "offset")
+            check_depth(passed, key=key)
         async with transaction(TenantScope(organization_id)):
             found = await ledgers.entries(
                 organization_id, page=page_request.page, limit=size, kind=kind, after=page_request.after, offset=offset
