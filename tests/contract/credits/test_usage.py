@@ -12,7 +12,7 @@ from tests.contract.knowledge.test_documents import make_document
 from tests.world import Tenant, World
 from tests.world.persons import add_member
 
-TICK, DAY = timedelta(microseconds=1), timedelta(days=1)
+TICK, HOUR, DAY = timedelta(microseconds=1), timedelta(hours=1), timedelta(days=1)
 ONE = Usage(
     conversations=1,
     conversation_seconds=90,
@@ -42,7 +42,7 @@ def times(usage: Usage, number: int) -> Usage:
 
 
 def _period(world: World) -> Period:
-    since = world.now() - 10 * DAY
+    since = (world.now() - 10 * DAY).replace(minute=0, second=0, microsecond=0)
     return Period(since=since, until=since + DAY)
 
 
@@ -131,9 +131,9 @@ async def test_the_first_moment_of_a_period_counts_and_its_end_does_not(world: W
         await _work(world, shop, period, after=after)
     since, until = period.since, period.until
     assert await _used(world, shop, period) == times(ONE, 2)
-    assert await _used(world, shop, Period(since=since - TICK, until=until)) == times(ONE, 3)
-    assert await _used(world, shop, Period(since=since, until=until + TICK)) == times(ONE, 3)
-    assert await _used(world, shop, Period(since=since + TICK, until=until - TICK)) == times(ONE, 0)
+    assert await _used(world, shop, Period(since=since - HOUR, until=until)) == times(ONE, 3)
+    assert await _used(world, shop, Period(since=since, until=until + HOUR)) == times(ONE, 3)
+    assert await _used(world, shop, Period(since=since + HOUR, until=until - HOUR)) == times(ONE, 0)
 
 
 async def test_all_projects_of_the_organization_count_and_nothing_of_another(

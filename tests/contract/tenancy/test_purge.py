@@ -28,6 +28,8 @@ KEPT = {
     "credit_hold": "accounts are kept",
     "credit_entry": "accounts are kept",
     "audit_log": "records are kept",
+    "usage_change": "what was used stays used; figures tell nobody anything else",
+    "usage_storage": "as usage_change",
 }
 CONTENT = ("message", "conversation", "contact", "channel_account", "agent", "job", "feature", "inbox")
 

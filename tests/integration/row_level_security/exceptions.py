@@ -5,6 +5,7 @@ OTHERWISE_DECLARED = {
     "credit_hold": "the account is the organization's; the tenant is a note of who spent, and may be missing",
     "credit_entry": "as credit_hold",
     "login_session": "a sign-in is the person's; the organization is where they are at the moment",
+    "usage_change": "as audit_log: where documents are stored",
     "audit_log": "the record is the organization's; the tenant is a note of where it happened, and may be missing",
 }
 ALSO_SEEN = {
@@ -70,6 +71,12 @@ DEFINERS = {
     "audit_heads": "as unsealed_audit",
     "seal_audit": "as unsealed_audit",
     "audited_organizations": "ids alone, for the verifier",
+    "usage_of_conversations": "adds to figures that the app role may only read",
+    "usage_of_messages": "as usage_of_conversations",
+    "usage_of_questions": "as usage_of_conversations",
+    "usage_of_documents": "as usage_of_conversations",
+    "usage_of_credits": "as usage_of_conversations",
+    "roll_up_usage": "adds up figures of all organizations",
     "purge_idempotency_keys": "those of all organizations that are a day old",
     "search_words": "full text needs its index, which row-level security would keep it from; it compares the tenant itself",
 }
@@ -91,6 +98,9 @@ NEVER_CHANGED = {
     "credit_entry",
     "citation",
     "price",
+    "usage_change",
+    "usage_hour",
+    "usage_storage",
     "inbox",
     "permission",
     "plan",
@@ -99,7 +109,7 @@ NEVER_CHANGED = {
     "credit_hold",
 }
 """Where the app role may not update either, or single columns only."""
-ONLY_READ = {"audit_seal", "permission", "plan"}
+ONLY_READ = {"audit_seal", "permission", "plan", "usage_change", "usage_hour", "usage_storage"}
 """Where the app role may not even add."""
 APP_MAY_IN = {
     ("membership", "UPDATE"): {"role", "status", "updated_at"},
@@ -175,6 +185,9 @@ SYSTEM_MAY = {
     "handoff": "rd",
     "turn": "rd",
     "feature": "rd",
+    "usage_change": "ard",
+    "usage_hour": "arw",
+    "usage_storage": "arw",
 }
 """What the named functions may do: add, read, write, delete, in PostgreSQL's letters."""
 MAY_IN = {"atende_app": APP_MAY_IN, "atende_system": SYSTEM_MAY_IN}

@@ -6,6 +6,7 @@ import structlog
 from dishka import AsyncContainer
 
 from atende.core.audit.seal import SealRecords
+from atende.core.conversation.usage import RollUpUsage
 from atende.core.credits.admit import ExpireHolds
 from atende.core.identity.accounts.delete_account import AnonymizeUsers
 from atende.core.kernel import Clock
@@ -26,6 +27,7 @@ def periodic_tasks(container: AsyncContainer, settings: Settings) -> list["async
     """All of them, begun."""
     return [
         asyncio.create_task(repeat("expire-holds", called(container, ExpireHolds), every=MINUTE)),
+        asyncio.create_task(repeat("roll-up-usage", called(container, RollUpUsage), every=SECONDS)),
         asyncio.create_task(repeat("anonymize", called(container, AnonymizeUsers), every=HOUR)),
         asyncio.create_task(repeat("purge-projects", called(container, PurgeProjects), every=HOUR)),
         asyncio.create_task(keep_sealing(container)),

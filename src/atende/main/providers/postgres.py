@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from atende.core.audit.ports import AuditChain
 from atende.core.conversation.ports import ChannelDirectory, Inbox
+from atende.core.conversation.usage import UsageSums
 from atende.core.credits.ports import HoldsDue, Prices
 from atende.core.identity.keys.ports import ProviderKeyRing
 from atende.core.identity.ports import ApiKeys, Operators, People, Roles
@@ -37,7 +38,7 @@ from atende.outbound.postgres.conversation.conversations import (
 from atende.outbound.postgres.conversation.inbox import PostgresInbox
 from atende.outbound.postgres.conversation.turn_records import PostgresTurnRecords
 from atende.outbound.postgres.conversation.turns import PostgresHandoffs, PostgresTurns
-from atende.outbound.postgres.conversation.usage import PostgresUsageReports
+from atende.outbound.postgres.conversation.usage import PostgresUsageReports, PostgresUsageSums
 from atende.outbound.postgres.credits import PostgresHoldsDue, PostgresLedgers, PostgresPrices
 from atende.outbound.postgres.idempotency import PostgresIdempotencyKeys
 from atende.outbound.postgres.identity.api_keys import PostgresApiKeys
@@ -122,6 +123,10 @@ class Postgres(Provider):
     @provide
     def api_keys(self, session: AsyncSession, pool: Pool) -> ApiKeys:
         return PostgresApiKeys(session, pool)
+
+    @provide(scope=Scope.APP)
+    def usage_sums(self, pool: Pool) -> UsageSums:
+        return PostgresUsageSums(pool)
 
     @provide(scope=Scope.APP)
     def people(self, pool: Pool) -> People:

@@ -18,6 +18,7 @@ from atende.core.conversation.turn.prepare_answer import PrepareAnswer
 from atende.core.conversation.turn.record_reply import RecordReply
 from atende.core.conversation.turn.refund_reply import RefundReply
 from atende.core.conversation.turn.send_reply import SendReply
+from atende.core.conversation.usage import RollUpUsage
 from atende.core.credits.admit import Admit, ExpireHolds
 from atende.core.credits.grant_credits import GrantCredits
 from atende.core.identity.accounts.change_password import ChangePassword, ConfirmPassword
@@ -75,7 +76,7 @@ class UseCases(Provider):
 
     scope = Scope.REQUEST
 
-    conversation = provide_all(ConnectChannel, TakeOver, GiveBack)
+    conversation = provide_all(ConnectChannel, TakeOver, GiveBack, RollUpUsage)
     turn = provide_all(AnswerCustomer, OpenTurn, PrepareAnswer, RecordReply, SendReply, RetryTurn, AbandonTurn)
     turn_ends = provide_all(EndTurn, HandOver, RefundReply)
     sends = provide_all(LeaveInDoubt, ResolveSend, SettleFailedSend)

@@ -1,46 +1,44 @@
-"""Usage reports of organizations in PostgreSQL."""
+"""Usage of organizations in PostgreSQL. Triggers count it (migrations/functions/*/usage_of_*.sql): nothing here counts messages."""
 
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from atende.core.conversation.usage import Period, Usage, UsageReports
+from atende.core.conversation.usage import Period, Usage, UsageReports, UsageSums
 from atende.core.kernel import Credits
+from atende.outbound.postgres.constraints import database_errors
 
-# Filters by tenant, because the indexes begin with it. One statement, so that all numbers refer to the same moment.
+# What was rolled up and what was not yet, in one statement, so that all of it refers to the same moment.
 _USAGE = text(
     """
-    WITH tenant AS (
-      SELECT tenant_id, deleted_at FROM project WHERE organization_id = :organization
-    ), opened AS (
-      SELECT count(*) AS conversations, coalesce(sum(trunc(extract(epoch FROM closed_at - started_at))), 0) AS seconds
-      FROM conversation WHERE organization_id = :organization AND tenant_id IN (SELECT tenant_id FROM tenant)
-        AND created_at >= :since AND created_at < :until
-    ), written AS (
-      SELECT count(*) FILTER (WHERE direction = 'inbound') AS came, count(*) FILTER (WHERE direction = 'outbound') AS went
-      FROM message WHERE organization_id = :organization AND tenant_id IN (SELECT tenant_id FROM tenant)
-        AND created_at >= :since AND created_at < :until
-    ), asked AS (
-      SELECT count(*) AS queries
-      FROM answer WHERE organization_id = :organization AND tenant_id IN (SELECT tenant_id FROM tenant)
-        AND turn_id IS NULL AND created_at >= :since AND created_at < :until
+    WITH used AS (
+      SELECT coalesce(sum(conversations), 0) AS conversations, coalesce(sum(conversation_seconds), 0) AS seconds,
+        coalesce(sum(messages_in), 0) AS came, coalesce(sum(messages_out), 0) AS went,
+        coalesce(sum(rag_queries), 0) AS queries, coalesce(sum(credits_spent), 0) AS spent
+      FROM (
+        SELECT conversations, conversation_seconds, messages_in, messages_out, rag_queries, credits_spent FROM usage_hour
+          WHERE organization_id = :organization AND hour >= :since AND hour < :until
+        UNION ALL
+        SELECT conversations, conversation_seconds, messages_in, messages_out, rag_queries, credits_spent FROM usage_change
+          WHERE organization_id = :organization AND hour >= :since AND hour < :until) counted
+    ), live AS (
+      SELECT tenant_id FROM project WHERE organization_id = :organization AND deleted_at IS NULL
     ), stored AS (
-      SELECT count(*) AS documents, coalesce(sum(size), 0) AS bytes
-      FROM document WHERE organization_id = :organization
-        AND tenant_id IN (SELECT tenant_id FROM tenant WHERE deleted_at IS NULL) AND status <> 'deleted'
-    ), paid AS (
-      SELECT coalesce(sum(CASE kind WHEN 'capture' THEN amount ELSE -amount END), 0) AS spent
-      FROM credit_entry WHERE organization_id = :organization AND kind IN ('capture', 'refund')
-        AND at >= :since AND at < :until
+      SELECT coalesce(sum(documents), 0) AS documents, coalesce(sum(bytes), 0) AS bytes
+      FROM (
+        SELECT tenant_id, documents, bytes FROM usage_storage WHERE organization_id = :organization
+        UNION ALL
+        SELECT tenant_id, documents, bytes FROM usage_change
+          WHERE organization_id = :organization AND tenant_id IS NOT NULL) kept
+      WHERE tenant_id IN (SELECT tenant_id FROM live)
     ), joined AS (
       SELECT count(*) AS members FROM membership JOIN user_account ON user_account.id = membership.user_id
       WHERE membership.organization_id = :organization AND membership.status = 'active'
         AND user_account.status IN ('active', 'pending_verification')
     )
-    SELECT opened.conversations, opened.seconds, written.came, written.went, asked.queries, stored.documents, stored.bytes,
-      paid.spent, joined.members, (SELECT count(*) FROM tenant WHERE deleted_at IS NULL) AS projects
-    FROM opened, written, asked, stored, paid, joined
+    SELECT used.*, stored.*, joined.members, (SELECT count(*) FROM live) AS projects FROM used, stored, joined
     """
 )
 
@@ -53,14 +51,23 @@ class PostgresUsageReports(UsageReports):
         asked = {"organization": organization_id, "since": period.since, "until": period.until}
         row = (await self._session.execute(_USAGE, asked)).one()
         return Usage(
-            conversations=row.conversations,
+            conversations=int(row.conversations),
             conversation_seconds=int(row.seconds),
-            messages_in=row.came,
-            messages_out=row.went,
-            rag_queries=row.queries,
-            documents=row.documents,
+            messages_in=int(row.came),
+            messages_out=int(row.went),
+            rag_queries=int(row.queries),
+            documents=int(row.documents),
             storage_bytes=int(row.bytes),
             credits_spent=Credits(int(row.spent)),
             members=row.members,
             projects=row.projects,
         )
+
+
+class PostgresUsageSums(UsageSums):
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self._pool = pool
+
+    async def roll_up(self, limit: int) -> int:
+        with database_errors():
+            return int(await self._pool.fetchval("SELECT roll_up_usage($1)", limit))

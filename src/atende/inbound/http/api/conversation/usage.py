@@ -25,8 +25,8 @@ class UsageOut(Out):
     """Usage of the organization with all its projects. Present figures do not depend on the period."""
 
     organization_id: UUID
-    since: Annotated[datetime, Meta(description="Start of the period.")]
-    until: Annotated[datetime, Meta(description="End of the period, not included.")]
+    since: Annotated[datetime, Meta(description="Start of the period, a whole hour.")]
+    until: Annotated[datetime, Meta(description="End of the period, a whole hour, not included.")]
     conversations: Annotated[int, Meta(description="Conversations opened in the period.")]
     conversation_seconds: Annotated[
         int, Meta(description="Total duration of those of them that have ended, in seconds.")
@@ -54,7 +54,9 @@ class UsageController(ApiController):
         permission=Permission.USAGE_READ,
         permission_on=PermissionTarget.ORGANIZATION,
         summary="Get an organization's usage",
-        description="For a period of up to 366 days; without one, for the current calendar month (UTC) until now.",
+        description="For a period of up to 366 days; without one, for the current calendar month (UTC) until now. Usage is"
+        " counted by the hour (UTC): the period is extended to whole hours, and `since` and `until` of the answer say which."
+        " What was used stays counted when its project is deleted.",
         response_description="The figures of the period, and the present ones.",
         responses=problems(422),
     )
