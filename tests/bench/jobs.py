@@ -21,8 +21,10 @@ from atende.inbound.jobs.arq_wakeup import arq_line
 from atende.inbound.jobs.handler import Handler
 from atende.inbound.jobs.loop import WorkLoop
 from atende.inbound.jobs.worker import Worker, WorkerOptions
+from atende.main.processes.lifecycle import freeze_heap
 from atende.outbound.postgres.jobs import PostgresJobQueue
 from atende.outbound.postgres.listen import listen
+from atende.outbound.postgres.pool import make_pool
 from tests.bench import reference_arq
 from tests.bench.measure import Figures, Row, Side, in_turns
 from tests.bench.redis_process import find_redis, redis_server
@@ -47,7 +49,7 @@ async def measure(rounds: int) -> list[Row]:
     """The rows of the jobs: leases, order keys and fencing are on."""
     async with AsyncExitStack() as stack:
         where = await stack.enter_async_context(place(await stack.enter_async_context(databases())))
-        pool = await stack.enter_async_context(asyncpg.create_pool(where.urls.app, min_size=4, max_size=10))
+        pool = await stack.enter_async_context(make_pool(where.urls.app, size=10))
         bench = Bench(where, pool)
         rates: dict[str, Side] = {"ours": bench.rate}
         starts: dict[str, Side] = {"ours": bench.start}
@@ -62,6 +64,7 @@ async def measure(rounds: int) -> list[Row]:
                 print("taskiq is left out: BENCH_TASKIQ_PYTHON names no Python that has it")
         else:
             print("arq and taskiq are left out: there is no redis-server")
+        freeze_heap()
         many, one = await in_turns(rates, rounds=rounds), await in_turns(starts, rounds=rounds)
     rows = [
         many.compare(f"jobs.rate vs {other}", "ours", other, figure="rate", unit="no-op jobs/s")

@@ -12,7 +12,7 @@ import msgspec
 import uvloop
 from litestar.types import ASGIApp
 
-from atende.main.processes.lifecycle import bind, serving
+from atende.main.processes.lifecycle import bind, freeze_heap, serving
 from atende.main.processes.web import make_web
 from atende.main.providers.configuration import read_settings
 from atende.main.providers.container import make_container
@@ -50,6 +50,7 @@ async def main(side: str) -> None:
     told = msgspec.json.decode(sys.stdin.buffer.readline(), type=Told)
     door = bind("127.0.0.1", 0)
     async with SIDES[side](told.url, told.secret) as app, serving(app, door):
+        freeze_heap()
         print(door.getsockname()[1], flush=True)
         await asyncio.to_thread(sys.stdin.buffer.read)
 

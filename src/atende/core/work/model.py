@@ -38,7 +38,7 @@ def _always() -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Claim:
     """A job that this worker holds until its lease ends. `token` is the fencing token: only the newest claim may write."""
 

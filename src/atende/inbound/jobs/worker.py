@@ -3,8 +3,8 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from atende.inbound.jobs.handler import Handler
 
 log = structlog.get_logger(__name__)
 LARGEST_CLAIM = 250
-"""So that a wide worker runs what it has while the database looks for more."""
+"""A wide worker runs what it has while the database looks for more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,9 @@ class _Held:
     ends: float
     task: asyncio.Task[None] | None = None
 
+    def alive(self) -> bool:
+        return time.monotonic() < self.ends
+
 
 @dataclass(slots=True)
 class Worker:
@@ -71,6 +74,10 @@ class Worker:
         return 0 if self._stopping else self.options.slots - len(self._held) - self._promised
 
     @property
+    def _lease(self) -> timedelta:
+        return timedelta(seconds=self.options.lease)
+
+    @property
     def running(self) -> int:
         return len(self._held)
 
@@ -86,19 +93,34 @@ class Worker:
         return await asyncio.shield(claiming)
 
     async def _claim(self, only: Sequence[int] | None, limit: int) -> int:
-        began = time.monotonic()
-        lease = timedelta(seconds=self.options.lease)
+        """Batch after batch while there is more. The next one is asked for before this one is started, but never before the
+        last one is committed: the database must know all that this worker holds.
+        """
+        claiming: Awaitable[tuple[list[Claim], float]] = self._claim_batch(only, min(limit, LARGEST_CLAIM))
+        started = 0
+        while True:
+            claims, ends = await claiming
+            more = min(self.free - len(claims), LARGEST_CLAIM) if only is None and len(claims) == LARGEST_CLAIM else 0
+            if more > 0:
+                claiming = asyncio.create_task(self._claim_batch(None, more))
+                await asyncio.sleep(0)  # so that it is on its way
+            for claim in claims:
+                if self._stopping:
+                    await self._put_back(claim, delay=timedelta(0), error=None, counts=False)
+                else:
+                    self._start(claim, ends)
+            started += len(claims)
+            if more <= 0:
+                return started
+
+    async def _claim_batch(self, only: Sequence[int] | None, limit: int) -> tuple[list[Claim], float]:
+        """The claims, and when their leases end."""
+        ends = time.monotonic() + self.options.lease
         self._promised += limit
         try:
-            claims = await self.queue.claim(self.options.name, limit=limit, lease=lease, only=only)
+            return await self.queue.claim(self.options.name, limit=limit, lease=self._lease, only=only), ends
         finally:
             self._promised -= limit
-        for claim in claims:
-            if self._stopping:
-                await self._put_back(claim, delay=timedelta(0), error=None, counts=False)
-            else:
-                self._start(claim, began + self.options.lease)
-        return len(claims)
 
     async def beat(self) -> None:
         """Extends the leases until cancelled; a job that is no longer ours is stopped."""
@@ -127,7 +149,7 @@ class Worker:
     async def _extend(self) -> None:
         held, began = list(self._held.values()), time.monotonic()
         try:
-            ours = await self.queue.extend([h.claim for h in held], lease=timedelta(seconds=self.options.lease))
+            ours = await self.queue.extend([h.claim for h in held], lease=self._lease)
         except Exception as error:  # noqa: BLE001  a heart that stops would cost every job its lease
             log.warning("heartbeat.failed", error=repr(error), cause=repr(error.__cause__))
             return
@@ -140,7 +162,7 @@ class Worker:
 
     def _start(self, claim: Claim, ends: float) -> None:
         held = _Held(claim, ends)
-        held.claim = replace(claim, alive=lambda: time.monotonic() < held.ends)
+        claim.alive = held.alive
         older = self._held.get(claim.job_id)
         if older is not None and older.task is not None:  # we were away for so long that the job came to us again
             older.task.cancel()

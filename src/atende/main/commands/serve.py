@@ -9,7 +9,7 @@ import msgspec
 from atende.main import resources
 from atende.main.first_people import Login, first_operator
 from atende.main.processes.all_in_one import AllInOne, all_in_one
-from atende.main.processes.lifecycle import until_interrupted
+from atende.main.processes.lifecycle import freeze_heap, until_interrupted
 from atende.main.providers.channels import CHANNELS
 from atende.main.seeding import Tenant, kinds_of, seed_tenant, upload_files
 from atende.main.settings import Settings
@@ -23,6 +23,7 @@ async def serve(settings: Settings, *, as_json: bool) -> None:
     ) as running:
         tenant = await first_tenant(running) if running.fakes is not None else None
         print(_as_json(running, tenant) if as_json else _as_text(running, tenant), flush=True)
+        freeze_heap()
         await until_interrupted()
 
 

@@ -8,7 +8,7 @@ import asyncpg
 from litestar.types import ASGIApp
 
 from atende.main import resources
-from atende.main.processes.lifecycle import until_interrupted, working
+from atende.main.processes.lifecycle import freeze_heap, until_interrupted, working
 from atende.main.processes.logs import set_up_logs
 from atende.main.providers.configuration import read_settings
 from atende.main.settings import Settings, SettingsError
@@ -38,6 +38,7 @@ async def work(settings: Settings) -> None:
         stack.push_async_callback(container.close)
         await stack.enter_async_context(working(container, settings, alone=True))
         print("working", flush=True)
+        freeze_heap()
         await until_interrupted()
 
 
@@ -71,6 +72,7 @@ class Web:
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return
             self._app = app
+            freeze_heap()
             await send({"type": "lifespan.startup.complete"})
             await receive()
         await send({"type": "lifespan.shutdown.complete"})

@@ -52,6 +52,7 @@ from atende.outbound.postgres.identity.users import PostgresMemberships, Postgre
 from atende.outbound.postgres.jobs import PostgresDeadLetters, PostgresJobQueue, PostgresJobs
 from atende.outbound.postgres.knowledge import PostgresAgents, PostgresAnswers, PostgresDocuments, PostgresModelCalls
 from atende.outbound.postgres.limits import PostgresRateLimits
+from atende.outbound.postgres.pool import make_pool
 from atende.outbound.postgres.tenancy.payers import PostgresBillingAccounts
 from atende.outbound.postgres.tenancy.plans import PostgresEntitlements, PostgresPlans, PostgresTenantNames
 from atende.outbound.postgres.tenancy.projects import PostgresFeatures, PostgresOrganizations, PostgresProjects
@@ -69,7 +70,7 @@ class Postgres(Provider):
 
     @provide(scope=Scope.APP)
     async def pool(self, settings: Settings) -> AsyncIterator[Pool]:
-        async with asyncpg.create_pool(settings.database_url, min_size=1, max_size=settings.database_pool_size) as pool:
+        async with make_pool(settings.database_url, size=settings.database_pool_size) as pool:
             yield Pool(pool)
 
     @provide(scope=Scope.APP)
