@@ -116,6 +116,7 @@ class DomainError(Exception):
     ├── InsufficientCredits   the balance does not cover it
     └── Retryable             the same call may succeed later
         └── Unavailable       a system that we depend on does not respond
+            └── Unusable      it responds, but not in a form that can be used
     """
 
     def __init__(self, detail: str = "", **extras: Any) -> None:
@@ -171,6 +172,17 @@ class Retryable(DomainError):
 
 class Unavailable(Retryable):
     """A system that we depend on does not respond."""
+
+
+class Unusable(Unavailable):
+    """A system that we depend on responds, but not in a form that can be used.
+
+    For callers it is Unavailable. No job repeats it by itself: the same call would be paid again, most likely for the same result.
+    """
+
+    @property
+    def code(self) -> str:
+        return "UNAVAILABLE"
 
 
 class Clock(Protocol):

@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from atende.core.kernel import DomainError, Retryable, Unavailable
+from atende.core.kernel import DomainError, Retryable, Unavailable, Unusable
 from atende.core.tenancy.model import ProjectNotActive
 from atende.core.work.model import Claim, Fenced
 from atende.core.work.ports import JobQueue
@@ -197,6 +197,8 @@ class Worker:
             # Switched off while it ran: whoever claims it next sets it aside until the project is switched on.
             log.info("job.paused", job=claim.job_id, kind=claim.kind)
             await self._put_back(claim, delay=timedelta(0), error=None, counts=False)
+        except Unusable as error:
+            await self._give_up(handler, claim, f"{error.code}: {error.detail}")
         except Retryable as error:
             await self._retry(handler, claim, error.detail, error.retry_after)
         except DomainError as error:
