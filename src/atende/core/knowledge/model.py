@@ -117,10 +117,11 @@ class Extracted:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of a model call, as counted by the provider."""
+    """Tokens of a model call, as counted by the provider; `estimated` if it did not say, and we counted."""
 
     tokens_in: int = 0
     tokens_out: int = 0
+    estimated: bool = False
 
     @property
     def tokens(self) -> int:
@@ -271,7 +272,10 @@ class CallState(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class ModelCall:
-    """One call of a model. It is committed before the call, and again with tokens and cost after it."""
+    """One call of a model. It is committed before the call, and again with tokens and cost, or with the error, after it.
+
+    `estimated`: the provider did not report the tokens, and they were counted here.
+    """
 
     id: UUID
     owner: Owner
@@ -284,13 +288,14 @@ class ModelCall:
     answer_id: UUID | None = None
     tokens_in: int = 0
     tokens_out: int = 0
+    estimated: bool = False
     cost: Credits = NO_CREDITS
     error: str | None = None
     finished_at: datetime | None = None
 
     def done(self, *, usage: Usage, cost: Credits, at: datetime) -> None:
         self.state, self.finished_at, self.cost = CallState.DONE, at, cost
-        self.tokens_in, self.tokens_out = usage.tokens_in, usage.tokens_out
+        self.tokens_in, self.tokens_out, self.estimated = usage.tokens_in, usage.tokens_out, usage.estimated
 
     def failed(self, error: str, at: datetime) -> None:
         self.state, self.finished_at, self.error = CallState.FAILED, at, error[:500]

@@ -102,6 +102,7 @@ class ModelCallRow(OwnedColumns, Row):
     answer_id: Mapped[UUID | None]
     tokens_in: Mapped[int]
     tokens_out: Mapped[int]
+    estimated: Mapped[bool]
     cost: Mapped[int] = mapped_column(BigInteger)
     error: Mapped[str | None]
     started_at: Mapped[datetime]
