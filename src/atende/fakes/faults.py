@@ -6,14 +6,15 @@ from typing import Literal
 
 import msgspec
 
-Mode = Literal["dup", "reorder", "drop", "delay", "status", "accept_then_hang", "reset"]
-Side = Literal["answer", "callback"]
+Mode = Literal["dup", "reorder", "drop", "delay", "status", "accept_then_hang", "reset", "odd"]
+Side = Literal["answer", "callback", "form"]
 
 
 class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A fault that occurs with probability `rate`, at most `times` times, only for paths that contain `path`.
 
-    `side`: whether it affects the response to a request or a callback. `works`: whether the fake carries out the request anyway.
+    `side`: whether it affects the response to a request, a callback, or only the form of requests and responses. `works`: whether
+    the fake carries out the request anyway.
     """
 
     mode: Mode
@@ -81,6 +82,11 @@ def accept_then_hang(*, rate: float = 1.0, times: int | None = None, path: str =
 def reset(*, works: bool = False, rate: float = 1.0, times: int | None = None, path: str = "") -> Fault:
     """The connection is reset instead of a response."""
     return Fault(mode="reset", side="answer", works=works, rate=rate, times=times, path=path)
+
+
+def odd(name: str, *, rate: float = 1.0, times: int | None = None, path: str = "") -> Fault:
+    """The fake behaves like a compatible endpoint with this oddity; which ones there are is the fake's matter."""
+    return Fault(mode="odd", side="form", code=name, rate=rate, times=times, path=path)
 
 
 class Faults:

@@ -13,6 +13,7 @@ import msgspec
 
 from atende.fakes.faults import Fault
 from atende.fakes.loopback_server import Reply, Request, json_reply
+from atende.fakes.openai_oddities import changed, refusal
 from atende.fakes.openai_rules import embed, quote_passages
 from atende.fakes.provider import Clock, FakeProvider
 
@@ -44,6 +45,8 @@ Said = str | Completion | Callable[[dict[str, Any]], str]
 
 class FakeOpenAI(FakeProvider):
     """Returns scripted outputs if there are any, otherwise the text that `answerer` makes of the request (by default, quotes).
+
+    Faults of the mode `odd` (see openai_oddities) make it behave like other endpoints with the same API.
 
     It accepts `api_key` and the `keys` of customers; without `api_key`, every key that does not contain the word `invalid`.
     """
@@ -90,11 +93,19 @@ class FakeOpenAI(FakeProvider):
             return self.refusal(400, "invalid_json")
         if self._replies:
             return self._replies.popleft()
-        return self._chat(body) if path == "/chat/completions" else self._embeddings(body)
+        odd = [str(fault.code) for fault in self.faults.strike("form", request.path)]
+        if refused := refusal(odd, body):
+            return self._error(refused.status, refused.told, None)
+        if {"vectors", "data"} & {name.split("_")[0] for name in odd}:
+            body |= {"encoding_format": "float"}
+        return changed(odd, self._chat(body) if path == "/chat/completions" else self._embeddings(body))
 
     def refusal(self, status: int, code: int | str | None) -> Reply:
+        return self._error(status, f"The fake of OpenAI refuses this request ({status}).", code)
+
+    def _error(self, status: int, told: str, code: int | str | None) -> Reply:
         error = {
-            "message": f"The fake of OpenAI refuses this request ({status}).",
+            "message": told,
             "type": _TYPES.get(status, "server_error"),
             "param": None,
             "code": code or _CODES.get(status),

@@ -16,12 +16,12 @@ _ENOUGH = 0.34
 def quote_passages(body: dict[str, Any]) -> str:
     """JSON in the expected form, with the sentence of the passages that shares most words with the question.
 
-    The passages are read from the last message, as JSON; without passages, the answer is a plain sentence.
+    The passages are read from the last line of the last message, as JSON; without them, the answer is a plain sentence.
     """
     try:
-        asked = json.loads(body["messages"][-1]["content"])
+        asked = json.loads(body["messages"][-1]["content"].rpartition("\n")[2])
         passages, question = asked["passages"], asked["question"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return "This is the fake of OpenAI; it answers from passages only."
     wanted = _words(question)
     best, found = 0.0, None

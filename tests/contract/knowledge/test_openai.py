@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from atende.core.kernel import Invalid, Unavailable
+from atende.core.kernel import Invalid, Unavailable, Unusable
 from atende.core.knowledge.model import Draft, Passage, Question, Said
 from atende.fakes import faults
 from atende.fakes.loopback_server import Reply
@@ -119,27 +119,50 @@ async def test_older_endpoints_get_the_older_name_of_the_limit(fake: FakeOpenAI)
     "said",
     [
         Completion(content=""),
-        Completion(content=None, refusal="I cannot help with that."),
-        Completion(content=None, finish_reason="content_filter"),
-        Completion(content='{"sentences": [{"text": "A tro', finish_reason="length"),
+        Completion(content=None),
         Completion(content="Claro! São 7 dias."),
         Completion(content="[]"),
         Completion(content="null"),
         Completion(content='{"answer": "7 dias"}'),
         Completion(content='{"sentences": "7 dias"}'),
         Completion(content='{"sentences": [{"text": 7}]}'),
-        Completion(content='{"sentences": [{"text": "a", "quotes": [{"passage": "1", "text": "b"}]}]}'),
-        Completion(content='{"sentences": [], "resolved": NaN}'),
-        Completion(content='{"other": ' + "[" * 20_000 + "]" * 20_000 + ', "sentences": []}'),
+        Completion(content='{"sentences": [{"text": "7", "quotes": [7]}]}'),
         Completion(content='{"sentences": [{"text": " ", "quotes": []}]}'),
+        Completion(content='{"other": ' + "[" * 20_000 + "]" * 20_000 + ', "sentences": []}'),
     ],
 )
-async def test_what_is_no_answer_is_not_knowing_and_still_counts(
+async def test_what_is_no_answer_is_asked_for_once_more_and_is_never_not_knowing(
     fake: FakeOpenAI, answerer: OpenAIAnswerer, said: Completion
 ) -> None:
+    fake.script(said, said)
+    with pytest.raises(Unusable, match=r"JSON object|requested form"):
+        await answerer.answer(question())
+    assert len(fake.requests) == 2
     fake.script(said)
+    assert (await answerer.answer(question())).sentences
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (Completion(content=None, refusal="I cannot help with that."), "refused to answer: I cannot help"),
+        (Completion(content=None, finish_reason="content_filter"), "content filter"),
+        (Completion(content='{"sentences": [{"text": "A tro', finish_reason="length"), "cut off at 1000 tokens"),
+    ],
+)
+async def test_what_would_end_the_same_way_again_is_asked_once(
+    fake: FakeOpenAI, answerer: OpenAIAnswerer, said: Completion, told: str
+) -> None:
+    fake.script(said)
+    with pytest.raises(Unusable, match=told):
+        await answerer.answer(question())
+    assert len(fake.requests) == 1
+
+
+async def test_not_knowing_is_said_by_the_model(fake: FakeOpenAI, answerer: OpenAIAnswerer) -> None:
+    fake.script('{"sentences": [], "resolved": NaN}')
     draft = await answerer.answer(question())
-    assert (draft.sentences, draft.resolved) == ((), None)
+    assert (draft.sentences, draft.resolved, draft.usage.estimated) == ((), None, False)
     assert draft.usage.tokens_in > 0
 
 
@@ -206,8 +229,9 @@ async def test_too_few_vectors_are_no_answer(
 
 async def test_vectors_of_another_size_are_a_matter_of_settings(fake: FakeOpenAI, embedding: OpenAIEmbedding) -> None:
     fake.script_replies(vectors((0, [1.0, 0.0])))
-    with pytest.raises(Invalid, match=r"2 numbers where 1536"):
+    with pytest.raises(Unusable, match=r"2 numbers where 1536"):
         await embedding.embed(["a"])
+    assert len(fake.requests) == 1
 
 
 @pytest.mark.parametrize("status", [400, 404, 413, 415, 422])
@@ -217,7 +241,15 @@ async def test_what_can_never_be_right_is_invalid(
     fake.faults.set(faults.status(status))
     with pytest.raises(Invalid, match=str(status)):
         await call()
-    assert len(fake.requests) == 1
+    # After a 400 or 422 other forms of the request are tried, until one was accepted.
+    assert len(fake.requests) == 1 or status in {400, 422}
+    fake.faults.set()
+    await call()
+    asked = len(fake.requests)
+    fake.faults.set(faults.status(status))
+    with pytest.raises(Invalid, match=str(status)):
+        await call()
+    assert len(fake.requests) == asked + 1
 
 
 @pytest.mark.parametrize("status", [401, 403, 408, 409, 429, 500, 502, 503, 529])
