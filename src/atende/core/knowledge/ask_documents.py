@@ -1,5 +1,6 @@
 """Answering a question outside a conversation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from atende.core.credits.admit import Admit
 from atende.core.credits.ports import Prices
 from atende.core.kernel import Clock, Ids, Invalid, TenantScope, Transaction, in_credits
 from atende.core.knowledge.compose_answer import Ask, ComposeAnswer
-from atende.core.knowledge.model import MAX_QUESTION, Answer
+from atende.core.knowledge.model import MAX_QUESTION, Answer, ModelCall
 from atende.core.knowledge.ports import Agents, Answers, ModelCalls
 from atende.core.tenancy.model import ProjectNotActive
 from atende.core.tenancy.ports import Projects
@@ -54,7 +55,7 @@ class AskDocuments:
         try:
             composed = await self.compose(ask, calls, prices)
         except BaseException:
-            await self._release(scope, hold_id)
+            await self._release(scope, hold_id, calls)
             raise
         answer = composed.to_answer(
             answer_id, owner=ask.owner, question=ask.text, at=self.clock.now(), started_at=started_at
@@ -67,13 +68,15 @@ class AskDocuments:
                 await self.model_calls.save(calls)
                 await self.admit.settle(scope, hold_id, cost=composed.cost, note=f"answer:{answer_id}")
         except (AlreadyApplied, ProjectNotActive):
-            await self._release(scope, hold_id)
+            await self._release(scope, hold_id, calls)
             raise
         return answer
 
-    async def _release(self, scope: TenantScope, hold_id: UUID | None) -> None:
-        if hold_id is not None:
-            async with self.transaction(scope):
+    async def _release(self, scope: TenantScope, hold_id: UUID | None, calls: Sequence[ModelCall]) -> None:
+        """What became of the model calls stays on record."""
+        async with self.transaction(scope):
+            await self.model_calls.save(calls)
+            if hold_id is not None:
                 await self.admit.release(scope, hold_id, note="no answer")
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from atende.core.credits.price_list import PriceList
-from atende.core.kernel import NO_CREDITS, Clock, Credits, Ids, Owner
+from atende.core.kernel import NO_CREDITS, Clock, Credits, DomainError, Ids, Owner
 from atende.core.knowledge import citations, courtesies
 from atende.core.knowledge.model import (
     Agent,
@@ -117,6 +117,7 @@ class ComposeAnswer:
     - Sentences that no passage supports are dropped; if none remains, the answer is not known.
     - Without a passage, no model is called.
     - Every model call is a row that is planned, with a hold for its highest cost, before the call, and settled after it.
+    - A call that fails is marked as failed with its error; it never becomes an answer that is not known.
     """
 
     passages: Passages
@@ -159,12 +160,27 @@ class ComposeAnswer:
         return Credits(asked + answered)
 
     async def __call__(self, ask: Ask, calls: Sequence[ModelCall], prices: PriceList) -> Composed:
-        """Settles `calls`, which `plan` made, at these prices."""
+        """Settles `calls`, which `plan` made, at these prices. Raises what the model calls raise; the caller saves `calls`."""
+        try:
+            return await self._compose(ask, calls, prices)
+        except DomainError as error:
+            unsettled = [call for call in calls if call.state is CallState.INTENT]
+            for n, call in enumerate(unsettled):
+                call.failed(error.detail if n == 0 else "not made: the call before it failed", self.clock.now())
+            raise
+
+    async def _compose(self, ask: Ask, calls: Sequence[ModelCall], prices: PriceList) -> Composed:
         embed, chat = calls
+        # Whatever an endpoint reports, an answer costs at most what was held for it.
+        bound = self.bound(ask, prices)
         found = await self._search(ask, embed, prices)
         if not found:
             return self._unknown(
-                ask, chat, Composed(text="", outcome=Outcome.UNKNOWN, model=chat.model, cost=embed.cost)
+                ask,
+                chat,
+                Composed(
+                    text="", outcome=Outcome.UNKNOWN, model=chat.model, cost=min(embed.cost, self.bound(ask, prices))
+                ),
             )
         draft = await self._ask(ask, found, chat, prices)
         sentences = citations.verify(draft, found)
@@ -174,7 +190,7 @@ class ComposeAnswer:
             model=chat.model,
             sentences=sentences,
             passages=found,
-            cost=Credits(embed.cost + chat.cost),
+            cost=min(Credits(embed.cost + chat.cost), bound),
             tokens=draft.usage.tokens,
             resolved=draft.resolved,
         )

@@ -67,7 +67,7 @@ class Embedding(Protocol):
     def dimension(self) -> int: ...
 
     async def embed(self, texts: Sequence[str]) -> Embedded:
-        """One vector of `dimension` floats and length 1 per text. Raises Unavailable or Invalid."""
+        """One vector of `dimension` floats and length 1 per text. Raises Unavailable, Unusable or Invalid."""
 
 
 class Answerer(Protocol):
@@ -78,7 +78,7 @@ class Answerer(Protocol):
         """The name of the model that will answer if `asked` is requested (None: the configured one)."""
 
     async def answer(self, question: Question) -> Draft:
-        """Sentences with their quotes, or none if the answer is not known. Raises Unavailable or Invalid."""
+        """Sentences with their quotes, or none if the model says that it does not know. Raises Unavailable, Unusable or Invalid."""
 
 
 class TextExtractor(Protocol):

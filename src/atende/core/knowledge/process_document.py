@@ -7,9 +7,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from atende.core.credits.admit import Admit
-from atende.core.kernel import Clock, Credits, Ids, NotFound, TenantScope, Transaction
+from atende.core.kernel import Clock, Credits, DomainError, Ids, NotFound, TenantScope, Transaction
 from atende.core.knowledge.chunking import chunk
-from atende.core.knowledge.model import Chunk, Document, Embedded, Extracted, ModelCall, UnreadableDocument, Usage
+from atende.core.knowledge.model import Chunk, Document, Embedded, Extracted, ModelCall, UnreadableDocument
 from atende.core.knowledge.ports import Blobs, Documents, Embedding, ModelCalls, Passages, TextExtractor
 from atende.core.language.detect import guess_language
 from atende.core.tenancy.ports import Projects
@@ -17,7 +17,6 @@ from atende.core.work.model import Claim, JobKind
 from atende.core.work.ports import Jobs
 
 PROCESS_DOCUMENT = JobKind("document.process", retries=(1, 5, 30))
-BATCH = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +95,11 @@ class ProcessDocument:
             await self.model_calls.save([call])
             await self._hold(claim, document, bound)
             await self.documents.save(document)
-        embedded = await self._embed(chunks)
+        embedded = await self._embed(scope, call, chunks)
         await self.passages.index(document.owner, document, chunks, embedded)
-        call.done(usage=embedded.usage, cost=await self._cost(embedded.usage.tokens), at=self.clock.now())
+        # Whatever the endpoint reports, it costs at most what was held for it.
+        cost = min(await self._cost(embedded.usage.tokens), bound)
+        call.done(usage=embedded.usage, cost=cost, at=self.clock.now())
         async with self.transaction(scope):
             await self.model_calls.save([call])
             project = await self.projects.pinned(scope)
@@ -128,13 +129,14 @@ class ProcessDocument:
             await self.admit.release(document.owner.scope, document.hold_id, note="the attempt failed")
             document.hold_id = None
 
-    async def _embed(self, chunks: Sequence[Chunk]) -> Embedded:
-        vectors, tokens = list[tuple[float, ...]](), 0
-        for start in range(0, len(chunks), BATCH):
-            embedded = await self.embedding.embed([piece.content for piece in chunks[start : start + BATCH]])
-            vectors.extend(embedded.vectors)
-            tokens += embedded.usage.tokens
-        return Embedded(tuple(vectors), Usage(tokens_in=tokens))
+    async def _embed(self, scope: TenantScope, call: ModelCall, chunks: Sequence[Chunk]) -> Embedded:
+        try:
+            return await self.embedding.embed([piece.content for piece in chunks])
+        except DomainError as error:
+            call.failed(error.detail, self.clock.now())
+            async with self.transaction(scope):
+                await self.model_calls.save([call])
+            raise
 
     async def _cost(self, tokens: int) -> Credits:
         return await self.admit.cost(self.embedding.provider, self.embedding.model, "embed", tokens=tokens)
