@@ -67,6 +67,7 @@ class FakeOpenAI(FakeProvider):
         self.api_key = api_key
         self.keys: set[str] = set()
         self.answerer = answerer
+        self.default_dimension = 1536
         self._script: deque[Said] = deque()
         self._replies: deque[Reply] = deque()
 
@@ -135,7 +136,7 @@ class FakeOpenAI(FakeProvider):
         if not all(isinstance(text, str) and text for text in texts):
             return self.refusal(400, "invalid_input")
         model = body.get("model", "")
-        dimension = body.get("dimensions") or _DIMENSIONS.get(model, 1536)
+        dimension = body.get("dimensions") or _DIMENSIONS.get(model, self.default_dimension)
         vectors = [embed(text, dimension) for text in texts]
         shown: list[Any] = vectors
         if body.get("encoding_format") == "base64":

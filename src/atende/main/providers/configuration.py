@@ -4,10 +4,13 @@ from collections.abc import Mapping
 
 from atende.main.providers.channels import CHANNELS
 from atende.main.settings import Settings, SettingsGroup, reading
+from atende.main.settings.models import own_prices
 
 GROUPS = [SettingsGroup(vendor.name, vendor.settings) for vendor in CHANNELS]
 
 
 def read_settings(environ: Mapping[str, str], **given: object) -> Settings:
     """From the environment; `given` values, by their variables in lower case, win. Raises SettingsError."""
-    return reading.read(environ, GROUPS, **given)
+    settings = reading.read(environ, GROUPS, **given)
+    own_prices(settings)
+    return settings

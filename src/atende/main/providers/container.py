@@ -13,13 +13,13 @@ from dishka import (
 
 from atende.core.conversation.channel import ChannelCatalogue
 from atende.core.conversation.ports import Channel
-from atende.core.identity.keys.resolve_provider_key import ResolveProviderKey
 from atende.core.kernel import Clock, Ids, Randomness
-from atende.core.knowledge.ports import Answerer, Blobs, Embedding, TextExtractor
+from atende.core.knowledge.ports import Blobs, TextExtractor
 from atende.main.providers.channels import CHANNELS
 from atende.main.providers.channels.vendor import Vendors
 from atende.main.providers.credentials import Credentials
 from atende.main.providers.mail import MailProvider
+from atende.main.providers.models import Models
 from atende.main.providers.policies import Policies
 from atende.main.providers.postgres import Pool, Postgres
 from atende.main.providers.rate_limits import rate_limit_providers
@@ -33,11 +33,9 @@ from atende.outbound.system import SystemClock, SystemRandomness, Uuid7Ids
 
 __all__ = ["Pool", "make_container", "product"]
 
-OPENAI = "https://api.openai.com/v1"
-
 
 class ExternalSystems(Provider):
-    """Clock, files, model and channels. Vendors' SDKs are imported when they are used, not before."""
+    """Clock, files and channels. Vendors' SDKs are imported when they are used, not before."""
 
     scope = Scope.APP
     settings = from_context(Settings)
@@ -64,43 +62,6 @@ class ExternalSystems(Provider):
         return SubprocessTextExtractor()
 
     @provide
-    async def embedding(self, settings: Settings) -> AsyncIterator[Embedding]:
-        if not settings.model_is_real:
-            from atende.outbound.hashed import HashedEmbedding
-
-            yield HashedEmbedding()
-            return
-        from atende.outbound.openai import OpenAIEmbedding
-
-        made = OpenAIEmbedding(
-            api_key=settings.openai_api_key,
-            base_url=settings.openai_base_url or OPENAI,
-            model=settings.openai_embedding_model,
-            dimension=settings.openai_embedding_dimension,
-            per_minute=settings.openai_embeddings_per_minute,
-        )
-        yield made
-        await made.close()
-
-    @provide
-    async def answerer(self, settings: Settings, keys: ResolveProviderKey) -> AsyncIterator[Answerer]:
-        if not settings.model_is_real:
-            from atende.outbound.extractive import ExtractiveAnswerer
-
-            yield ExtractiveAnswerer()
-            return
-        from atende.outbound.openai import OpenAIAnswerer
-
-        made = OpenAIAnswerer(
-            api_key=settings.openai_api_key,
-            base_url=settings.openai_base_url or OPENAI,
-            model=settings.openai_llm_model,
-            keys=keys,
-        )
-        yield made
-        await made.close()
-
-    @provide
     def catalogue(self, vendors: Vendors) -> ChannelCatalogue:
         return ChannelCatalogue({kind: traits for vendor in vendors for kind, traits in vendor.kinds.items()})
 
@@ -118,6 +79,7 @@ def product(settings: Settings) -> tuple[Provider, ...]:
         UseCases(),
         Policies(),
         ExternalSystems(),
+        Models(),
         Secrets(),
         Credentials(),
         MailProvider(),

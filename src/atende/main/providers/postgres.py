@@ -27,6 +27,8 @@ from atende.core.tenancy.rotate_secrets import SealedSecrets
 from atende.core.work.idempotency import IdempotencyKeys
 from atende.core.work.ports import JobQueue, JobWatch
 from atende.main.settings import Settings
+from atende.main.settings.models import own_prices
+from atende.outbound.configured_prices import ConfiguredPrices
 from atende.outbound.pgvector import PgvectorPassages
 from atende.outbound.postgres.audit import PostgresAuditChain, PostgresAuditLog, PostgresAuditTrail
 from atende.outbound.postgres.conversation.conversations import (
@@ -186,8 +188,8 @@ class Postgres(Provider):
         return PostgresHoldsDue(pool)
 
     @provide(scope=Scope.APP)
-    def prices(self, pool: Pool) -> Prices:
-        return PostgresPrices(pool)
+    def prices(self, pool: Pool, settings: Settings) -> Prices:
+        return ConfiguredPrices(PostgresPrices(pool), own_prices(settings))
 
     @provide(scope=Scope.APP)
     def inbox(self, pool: Pool, ids: Ids, settings: Settings) -> Inbox:

@@ -66,10 +66,16 @@ class Settings:
     openai_api_key: str = ""
     openai_base_url: str = ""
     openai_llm_model: str = "gpt-4o"
+    openai_llm_credits: str = ""
     openai_embedding_model: str = "text-embedding-3-large"
     openai_embedding_dimension: int = 1536
     openai_embeddings_per_minute: int = 500
     openai_keys_base_url: str = ""
+    embedding_base_url: str = ""
+    embedding_api_key: str = ""
+    embedding_model: str = ""
+    embedding_dimension: int = 0
+    embedding_credits: str = ""
 
     freepik_api_key: str = ""
     freepik_base_url: str = ""
@@ -129,7 +135,7 @@ class Settings:
             self._url(name, "postgresql://", "postgres://")
         self._url("redis_url", "redis://", "rediss://", "unix://")
         self._mail()
-        for name in ("public_url", "frontend_url", "openai_base_url"):
+        for name in ("public_url", "frontend_url", "openai_base_url", "embedding_base_url"):
             self._url(name, "http://", "https://")
         for name in ("openai_keys_base_url", "freepik_base_url", "replicate_base_url", "elevenlabs_base_url"):
             self._url(name, "http://", "https://")
@@ -188,6 +194,8 @@ class Settings:
             raise SettingsError("JOB_HEARTBEAT must be at most half of JOB_LEASE, both above 0")
         if not 0 <= self.burst_window <= self.burst_cap:
             raise SettingsError("BURST_WINDOW must be between 0 and BURST_CAP")
+        if not (0 <= self.embedding_dimension <= 16_000 and 0 < self.openai_embedding_dimension <= 16_000):
+            raise SettingsError("EMBEDDING_DIMENSION and OPENAI_EMBEDDING_DIMENSION must be between 1 and 16000")
 
     def _mail(self) -> None:
         self._url("smtp_url", "smtp://", "smtps://")

@@ -3,17 +3,18 @@
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 
 import asyncpg
 
-from atende.core.credits.price import DEFAULT_PRICES
+from atende.core.credits.price import DEFAULT_PRICES, Price
 from atende.main import resources
 from atende.main.commands.doctor.part import PATIENCE, Part, State
 from atende.main.settings import Settings, SettingsError
+from atende.main.settings.models import operations, own_prices
 from atende.outbound.postgres.embedded.home import alive
 from atende.outbound.postgres.embedded.programs import Account, EmbeddedPostgresError, prepare_programs
 from atende.outbound.postgres.migrate import revisions
@@ -112,21 +113,18 @@ async def _app_role(settings: Settings) -> Part:
     return Part("database", State.REAL, detail)
 
 
-def operations(settings: Settings) -> set[tuple[str, str, str]]:
-    """What is paid for, by provider, model and operation."""
-    if not settings.model_is_real:
-        return {("atende", "extractive", "chat"), ("atende", "hashed-384", "embed")}
-    return {("openai", settings.openai_llm_model, "chat"), ("openai", settings.openai_embedding_model, "embed")}
-
-
 async def _unpriced(settings: Settings, connection: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
     rows = await connection.fetch("SELECT provider, model, operation FROM price WHERE is_active")
-    return sorted("/".join(one) for one in operations(settings) - {tuple(row.values()) for row in rows})
+    known = {tuple(row.values()) for row in rows} | _priced(own_prices(settings))
+    return sorted("/".join(one) for one in operations(settings) - known)
 
 
 def without_default_price(settings: Settings) -> list[str]:
-    known = {(price.provider, price.model, price.operation) for price in DEFAULT_PRICES}
-    return sorted("/".join(one) for one in operations(settings) - known)
+    return sorted("/".join(one) for one in operations(settings) - _priced((*DEFAULT_PRICES, *own_prices(settings))))
+
+
+def _priced(prices: Iterable[Price]) -> set[tuple[str, str, str]]:
+    return {(price.provider, price.model, price.operation) for price in prices}
 
 
 async def _owner_role(settings: Settings) -> Part:

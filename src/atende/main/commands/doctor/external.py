@@ -1,16 +1,15 @@
-"""Checks of everything but the database: Redis, the model, the channels, mail, the public address."""
+"""Checks of everything but the database: Redis, the models, the channels, mail, the public address."""
 
 import asyncio
 from importlib.util import find_spec
 from stat import S_IMODE
 
-from atende.main.commands.doctor.database import without_default_price
+from atende.main.commands.doctor.models import look_at_models
 from atende.main.commands.doctor.part import PATIENCE, Part, State
 from atende.main.providers.channels import CHANNELS
 from atende.main.providers.channels.vendor import ChannelVendor
 from atende.main.settings import Settings
 
-_INDEXED = (384, 1536)
 _PRIVATE = 0o077
 
 
@@ -18,8 +17,7 @@ async def look(settings: Settings) -> list[Part]:
     return [
         _encryption(settings),
         await _redis(settings),
-        await _model(settings),
-        _embedding(settings),
+        *await look_at_models(settings),
         *(_channel(vendor, settings) for vendor in CHANNELS),
         await _mail(settings),
         _public_url(settings),
@@ -56,37 +54,6 @@ async def _redis(settings: Settings) -> Part:
         return Part("redis", State.WRONG, f"REDIS_URL: {error}")
     counts = " and counts calls" if settings.limits_store == "redis" else ""
     return Part("redis", State.REAL, f"Redis {about['redis_version']} wakes the workers{counts}")
-
-
-async def _model(settings: Settings) -> Part:
-    if not settings.model_is_real:
-        return Part("model", State.BUILT_IN, "answers are sentences of the documents; for a model set OPENAI_API_KEY")
-    import httpx
-
-    address = (settings.openai_base_url or "https://api.openai.com/v1").rstrip("/")
-    headers = {"Authorization": f"Bearer {settings.openai_api_key}"} if settings.openai_api_key else {}
-    try:
-        async with httpx.AsyncClient(timeout=PATIENCE) as client:
-            answer = await client.get(f"{address}/models", headers=headers)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        return Part("model", State.WRONG, f"OPENAI_BASE_URL: {address} cannot be reached: {str(error) or 'no answer'}")
-    if answer.status_code in {401, 403}:
-        return Part("model", State.WRONG, f"OPENAI_API_KEY: {address} refuses it ({answer.status_code})")
-    if answer.status_code >= 500:
-        return Part("model", State.WRONG, f"{address} answers {answer.status_code}")
-    detail = f"{settings.openai_llm_model} at {address}"
-    if settings.embedded and (unpriced := without_default_price(settings)):
-        detail += f"; unless the table price has one, there is no price for {', '.join(unpriced)}"
-    return Part("model", State.REAL, detail)
-
-
-def _embedding(settings: Settings) -> Part:
-    if not settings.model_is_real:
-        return Part("embedding", State.BUILT_IN, "hashed words, 384 dimensions: it knows words, not what they mean")
-    detail = f"{settings.openai_embedding_model}, {settings.openai_embedding_dimension} dimensions"
-    if settings.openai_embedding_dimension not in _INDEXED:
-        detail += f"; without an index (there is one for {' and '.join(map(str, _INDEXED))}): searches are slow"
-    return Part("embedding", State.REAL, detail)
 
 
 def _channel(vendor: ChannelVendor, settings: Settings) -> Part:

@@ -21,6 +21,7 @@ _SECRETS = (
     "replicate_api_token",
     "elevenlabs_api_key",
     "openai_api_key",
+    "embedding_api_key",
 )
 _URLS = (
     "database_url",
@@ -28,6 +29,7 @@ _URLS = (
     "listen_database_url",
     "redis_url",
     "openai_base_url",
+    "embedding_base_url",
     "public_url",
     "smtp_url",
 )
