@@ -96,10 +96,10 @@ async def count_for(
     limit: int,
 ) -> int:
     """How many rows the list of a page has, counted up to COUNTED + 1. `found` are the rows of the page and, if there is one,
-    the first row behind it. `passed` rows are before them; None if unknown, behind a cursor. Where the page ends the list,
-    nothing is counted.
+    the first row behind it. `passed` rows are before them; None if unknown, behind a cursor. Nothing is counted where the page
+    ends the list or shows that it is longer.
     """
-    if passed is not None and len(found) <= limit and (found or passed == 0):
+    if passed is not None and (found or passed == 0) and (len(found) <= limit or passed + len(found) > COUNTED):
         return passed + len(found)
     # In the order of the list, so that its index is read; without an order a scan of the whole table may look cheaper.
     some: Select[Any] = (

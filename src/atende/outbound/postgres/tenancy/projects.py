@@ -5,12 +5,12 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, delete, insert, select, text, update
+from sqlalchemy import ColumnElement, and_, column, delete, insert, select, table, text, true, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from atende.core.kernel import ALL_TENANTS, PLATFORM, NotFound, Owner, Page, TenantScope
+from atende.core.kernel import ALL_TENANTS, COUNTED, PLATFORM, NotFound, Owner, Page, TenantScope
 from atende.core.tenancy.model import BillingAccount, Feature, Organization, Project
 from atende.core.tenancy.ports import Features, Organizations, Projects
 from atende.outbound.keyset import after_id
@@ -156,13 +156,18 @@ class PostgresProjects(Projects):
     async def page(
         self, scope: TenantScope, *, page: int, limit: int, after: str | None = None, deleted: bool = False
     ) -> Page[Project]:
-        if not _is_personal(scope):  # a person's projects are of several organizations, which no index orders together
+        order, passed = (ProjectRow.id,), passed_by(page, limit, after)
+        behind = None if after is None else after_id(after)
+        if _is_personal(scope):
+            wanted = [_of_person(scope, (passed or 0) + limit + 1, deleted=deleted, behind=behind)]
+            every = [_of_person(scope, COUNTED + 1, deleted=deleted)]
+        else:
             await by_index(self._session)
-        wanted, order, passed = _visible(scope, deleted=deleted), (ProjectRow.id,), passed_by(page, limit, after)
-        query = select(ProjectRow).where(*wanted).order_by(*order).limit(limit + 1)
-        query = query.offset(passed) if after is None else query.where(ProjectRow.id > after_id(after))
+            every = _visible(scope, deleted=deleted)
+            wanted = every if behind is None else [*every, ProjectRow.id > behind]
+        query = select(ProjectRow).where(*wanted).order_by(*order).limit(limit + 1).offset(passed)
         found = list(await self._session.scalars(query))
-        counted = await count_for(self._session, found, ProjectRow, order, *wanted, passed=passed, limit=limit)
+        counted = await count_for(self._session, found, ProjectRow, order, *every, passed=passed, limit=limit)
         return cut(found, lambda row: str(row.id), lambda row: to_entity(row, Project), page, limit, counted)
 
     async def count(self, scope: TenantScope) -> int:
@@ -184,6 +189,25 @@ class PostgresProjects(Projects):
 
 def _is_personal(scope: TenantScope) -> bool:
     return scope.user_id is not None and scope.organization_id == PLATFORM.organization_id
+
+
+_MEMBERSHIP = table("membership", column("organization_id"), column("user_id"), column("status"))
+
+
+def _of_person(scope: TenantScope, most: int, *, deleted: bool, behind: UUID | None = None) -> ColumnElement[bool]:
+    """The first projects of each organization of a person, at most `most` of each: no index orders several organizations."""
+    mine = and_(_MEMBERSHIP.c.user_id == scope.user_id, _MEMBERSHIP.c.status == "active")
+    home = aliased(OrganizationRow)
+    homes = select(home.id).join(_MEMBERSHIP, and_(_MEMBERSHIP.c.organization_id == home.id, mine))
+    homes = homes.where(home.deleted_at.is_(None), home.id != PLATFORM.organization_id)
+    each, one = homes.subquery(), aliased(ProjectRow)
+    some = select(one.id).where(one.organization_id == each.c.id).order_by(one.id).limit(most)
+    if not deleted:
+        some = some.where(one.deleted_at.is_(None))
+    if behind is not None:
+        some = some.where(one.id > behind)
+    first = some.lateral()
+    return ProjectRow.id.in_(select(first.c.id).select_from(each.join(first, true())))
 
 
 def _visible(scope: TenantScope, *, deleted: bool) -> list[ColumnElement[bool]]:
