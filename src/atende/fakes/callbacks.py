@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
-import httpx
+import aiohttp
 import msgspec
 
 from atende.fakes.faults import Faults
@@ -17,6 +17,7 @@ or None to give up.
 """
 
 
+_GOOD = range(200, 300)
 _AT_ONCE = 32
 """Callbacks that are sent at the same time."""
 
@@ -50,7 +51,7 @@ class CallbackSender:
         self._faults = faults
         self._lanes: dict[str, _Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._client: httpx.AsyncClient | None = None
+        self._client: aiohttp.ClientSession | None = None
         self._room = asyncio.Semaphore(_AT_ONCE)
         self.acknowledged: set[str] = set()
 
@@ -84,7 +85,7 @@ class CallbackSender:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._client is not None:
-            await self._client.aclose()
+            await self._client.close()
             self._client = None
 
     def _start(self, delivery: Coroutine[Any, Any, None]) -> None:
@@ -132,22 +133,23 @@ class CallbackSender:
     async def _attempt(self, pending: PendingCallback, attempt: int) -> str | None:
         """Sends once. Returns the cause of a failure, or None."""
         if self._client is None:
-            self._client = httpx.AsyncClient(trust_env=False, limits=httpx.Limits(keepalive_expiry=1))
+            self._client = aiohttp.ClientSession(connector=aiohttp.TCPConnector(keepalive_timeout=1))
         try:
-            async with self._room:
-                response = await self._client.post(
-                    pending.url, content=pending.body, headers=pending.headers, timeout=pending.timeout
-                )
-            why = None if response.is_success else str(response.status_code)
-        except (
-            httpx.ConnectError,
-            httpx.ConnectTimeout,
-            httpx.PoolTimeout,
-            httpx.InvalidURL,
-            httpx.UnsupportedProtocol,
-        ):
+            async with (
+                self._room,
+                self._client.post(
+                    pending.url,
+                    data=pending.body,
+                    headers=pending.headers,
+                    timeout=aiohttp.ClientTimeout(total=pending.timeout, connect=pending.timeout),
+                    allow_redirects=False,
+                ) as response,
+            ):
+                await response.read()
+            why = None if response.status in _GOOD else str(response.status)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL):
             why = "connect"
-        except httpx.HTTPError:
+        except (aiohttp.ClientError, TimeoutError, OSError):
             why = "read"
         self._log.add("callback", url=pending.url, attempt=attempt, failed=why, **pending.about)
         return why

@@ -1,12 +1,13 @@
 """Sending through the WhatsApp Cloud API. It cannot look up messages: only status callbacks with our reference prove a send."""
 
-import asyncio
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-import httpx
+import aiohttp
 import msgspec
+from yarl import URL
 
 from atende.core.conversation.channel import ChannelAccount, Outgoing
 from atende.core.conversation.ports import Channel, SendDelayed, SendDoubtful, SendRefused
@@ -19,7 +20,8 @@ GRAPH = "https://graph.facebook.com"
 _RATE_LIMITS = frozenset({4, 80007, 130429, 131056})
 _USER_ID = re.compile(r"[A-Z]{2}\.")
 
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+_OK, _REDIRECT, _TOO_MANY, _SERVER_ERROR = 200, 300, 429, 500
 
 
 class _SentMessage(msgspec.Struct):
@@ -63,15 +65,14 @@ class WhatsAppChannel(Channel):
         self._per_second = per_second
         self._paces: dict[str, Throttle] = {}
         self._url = f"{base_url.rstrip('/')}/{version}"
-        self._timeout = timeout
-        self._client = httpx.AsyncClient(
-            timeout=httpx.Timeout(timeout, connect=connect_timeout, pool=connect_timeout),
-            limits=httpx.Limits(max_connections=100, keepalive_expiry=5),
+        self._session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=timeout, connect=connect_timeout),
+            connector=aiohttp.TCPConnector(limit=100, keepalive_timeout=5),
             trust_env=not is_loopback(base_url),
         )
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._session.close()
 
     async def send(self, account: ChannelAccount, message: Outgoing) -> str:
         if len(message.text) > MAX_TEXT:
@@ -81,28 +82,35 @@ class WhatsAppChannel(Channel):
         if not self._paces.setdefault(account.external_id, Throttle(self._per_second, 1)).take():
             raise SendDelayed(f"this number sends {self._per_second} messages a second already")
         try:
-            async with asyncio.timeout(self._timeout):
-                response = await self._client.post(
-                    f"{self._url}/{quote(account.external_id, safe='')}/messages",
-                    content=msgspec.json.encode(_body(message)),
-                    headers={"Authorization": f"Bearer {account.secrets.access}", "Content-Type": "application/json"},
-                )
+            async with self._session.post(
+                URL(f"{self._url}/{quote(account.external_id, safe='')}/messages", encoded=True),
+                data=msgspec.json.encode(_body(message)),
+                headers={"Authorization": _bearer(account.secrets.access), "Content-Type": "application/json"},
+                allow_redirects=False,
+            ) as response:
+                content = await response.read()
         except _NOT_SENT as error:
             raise SendDelayed(f"WhatsApp cannot be reached: {error!r}") from error
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeEncodeError) as error:
+        except ValueError as error:
             raise SendRefused(f"this cannot be put into a request to WhatsApp: {error}") from error
-        except (httpx.HTTPError, TimeoutError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise SendDoubtful(f"WhatsApp did not answer: {error!r}") from error
-        if not response.is_success:
-            raise _refusal(response)
+        if not _OK <= response.status < _REDIRECT:
+            raise _refusal(response.status, content, response.headers)
         try:
-            return msgspec.json.decode(response.content, type=_Accepted).messages[0].id
+            return msgspec.json.decode(content, type=_Accepted).messages[0].id
         except (msgspec.DecodeError, UnicodeDecodeError, IndexError) as error:
             raise SendDoubtful("WhatsApp accepted the message without returning its id") from error
 
     async def find(self, account: ChannelAccount, message: Outgoing) -> str | None:
         """Always None: WhatsApp cannot look up messages."""
         return None
+
+
+def _bearer(token: str) -> str:
+    if not token.isascii():
+        raise ValueError("an access token has ASCII characters only")
+    return f"Bearer {token}"
 
 
 def _body(message: Outgoing) -> dict[str, Any]:
@@ -117,14 +125,14 @@ def _body(message: Outgoing) -> dict[str, Any]:
     }
 
 
-def _refusal(response: httpx.Response) -> Exception:
+def _refusal(status: int, content: bytes, headers: Mapping[str, str]) -> Exception:
     try:
-        error = msgspec.json.decode(response.content, type=_Refused).error
+        error = msgspec.json.decode(content, type=_Refused).error
     except (msgspec.DecodeError, UnicodeDecodeError):
         error = _Error()
-    told = f"WhatsApp answered {response.status_code}: {error.error_data.details or error.message or 'no reason'}"
-    if error.code in _RATE_LIMITS or response.status_code == httpx.codes.TOO_MANY_REQUESTS:
-        return SendDelayed(told, retry_after=retry_after(response.headers))
-    if response.is_server_error or response.status_code in UNDECIDED:
+    told = f"WhatsApp answered {status}: {error.error_data.details or error.message or 'no reason'}"
+    if error.code in _RATE_LIMITS or status == _TOO_MANY:
+        return SendDelayed(told, retry_after=retry_after(headers))
+    if status >= _SERVER_ERROR or status in UNDECIDED:
         return SendDoubtful(told)
     return SendRefused(told, provider_code=error.code)
