@@ -7,10 +7,10 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, settings
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from atende.outbound.postgres.embedded.launcher import EmbeddedPostgres, Urls
-from atende.outbound.postgres.transaction import make_engine, make_sessions
+from atende.outbound.postgres.transaction import make_engine
 from tests.databases import Databases, OutsideServer
 from tests.temporary import keep_in_memory
 
@@ -87,11 +87,6 @@ async def engine(database: Urls) -> AsyncIterator[AsyncEngine]:
     made = make_engine(database.app, size=20)
     yield made
     await made.dispose()
-
-
-@pytest_asyncio.fixture
-async def sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
-    return make_sessions(engine)
 
 
 SHOWN, NAMED = 36, 12

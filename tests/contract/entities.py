@@ -23,7 +23,6 @@ from atende.outbound.postgres import credits as credit_rows
 from atende.outbound.postgres import knowledge as knowledge_rows
 from atende.outbound.postgres.base import Row, to_values
 from atende.outbound.postgres.conversation import conversations as conversation_rows
-from atende.outbound.postgres.conversation import turns as turn_rows
 from atende.outbound.postgres.identity import api_keys as key_rows
 from atende.outbound.postgres.identity import users as identity_rows
 from atende.outbound.postgres.identity.invitations import InvitationRow
@@ -56,11 +55,10 @@ EMAILS = st.from_regex(r"[a-z0-9.]{1,60}@[a-z0-9]{1,60}\.example", fullmatch=Tru
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """How one kind of entity is stored. `made` are columns that the database or the adapter fills in."""
+class Kept:
+    """How one kind of entity is kept. `made` are columns that the database or the adapter fills in."""
 
     entity: type[Any]
-    row: type[Row]
     strategy: st.SearchStrategy[Any]
     scope: TenantScope | None = None
     made: dict[str, Any] = field(default_factory=dict)
@@ -71,8 +69,18 @@ class Stored:
         return to_values(entity, self.scope, **self.converted(entity))
 
 
-def _answer_columns(answer: knowledge.Answer) -> dict[str, Any]:
-    return {"sentences": msgspec.to_builtins(answer.sentences), "passages": msgspec.to_builtins(answer.passages)}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored(Kept):
+    """By SQLAlchemy, as a row."""
+
+    row: type[Row]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByHand(Kept):
+    """By hand-written statements, as JSON."""
+
+    table: str
 
 
 def as_read(value: Any) -> Any:
@@ -293,10 +301,13 @@ STORED = (
         scope=SCOPE,
         strategy=st.builds(knowledge.Chunk, version=INT, index=INT, content=text(), tokens=INT, page=maybe(INT)),
     ),
-    Stored(
+    Stored(entity=conversation.Conversation, row=conversation_rows.ConversationRow, strategy=conversations()),
+    Stored(entity=credits_.Entry, row=credit_rows.CreditEntryRow, strategy=entries(), made={"seq": 1}),
+)
+BY_HAND = (
+    ByHand(
         entity=knowledge.Answer,
-        row=knowledge_rows.AnswerRow,
-        converted=_answer_columns,
+        table="answer",
         strategy=st.builds(
             knowledge.Answer,
             owner=OWNERS,
@@ -313,9 +324,9 @@ STORED = (
             processing_ms=INT,
         ),
     ),
-    Stored(
+    ByHand(
         entity=knowledge.ModelCall,
-        row=knowledge_rows.ModelCallRow,
+        table="model_call",
         strategy=st.builds(
             knowledge.ModelCall,
             owner=OWNERS,
@@ -333,10 +344,9 @@ STORED = (
             finished_at=maybe(TIMES),
         ),
     ),
-    Stored(entity=conversation.Conversation, row=conversation_rows.ConversationRow, strategy=conversations()),
-    Stored(
+    ByHand(
         entity=conversation.Message,
-        row=conversation_rows.MessageRow,
+        table="message",
         scope=SCOPE,
         made={"channel_account_id": SCOPE.organization_id},
         strategy=st.builds(
@@ -358,19 +368,20 @@ STORED = (
             error=maybe(text(500)),
         ),
     ),
-    Stored(
+    ByHand(
         entity=Turn,
-        row=turn_rows.TurnRow,
+        table="turn",
         scope=SCOPE,
         strategy=turns(),
     ),
-    Stored(
+    ByHand(
         entity=conversation.Handoff,
-        row=turn_rows.HandoffRow,
+        table="handoff",
         scope=SCOPE,
         made={"settled_at": None, "settled_by": None},
         strategy=st.builds(conversation.Handoff, reason=..., created_at=TIMES, message_id=maybe(UUIDS), note=text(500)),
     ),
-    Stored(entity=credits_.Hold, row=credit_rows.CreditHoldRow, strategy=holds()),
-    Stored(entity=credits_.Entry, row=credit_rows.CreditEntryRow, strategy=entries(), made={"seq": 1}),
+    ByHand(entity=credits_.Hold, table="credit_hold", strategy=holds()),
+    ByHand(entity=conversation.Conversation, table="conversation", strategy=conversations()),
+    ByHand(entity=credits_.Entry, table="credit_entry", strategy=entries(), made={"seq": 1}),
 )

@@ -10,10 +10,11 @@ from atende.core.conversation.channel import ChannelAccount
 from atende.core.identity.keys.provider_keys import AiProvider, ProviderKey, ProviderSecret
 from atende.core.kernel import Invalid
 from atende.core.tenancy.rotate_secrets import Rotated, RotateSecrets
-from atende.outbound.postgres.conversation.conversations import PostgresChannelDirectory
+from atende.outbound.postgres.conversation.channel_accounts import PostgresChannelDirectory
 from atende.outbound.postgres.identity.provider_keys import PostgresProviderKeyRing, PostgresProviderKeys
 from atende.outbound.postgres.identity.sealed_secrets import PostgresSealedSecrets
 from atende.outbound.postgres.transaction import PostgresTransaction
+from atende.outbound.postgres.unit import Unit
 from atende.outbound.security.cipher import AesGcmCipher, sealed_bytes, sealed_text
 from tests.figures import LONG_RUN, figure
 from tests.world import CIPHER, Tenant, World
@@ -50,8 +51,9 @@ async def _tenants(world: World) -> tuple[Tenant, Tenant, dict[tuple[str, AiProv
 
 
 async def _open(world: World, tenant: Tenant, provider: AiProvider, cipher: AesGcmCipher = CIPHER) -> ProviderSecret:
-    async with world.sessions() as session, PostgresTransaction(session)(tenant.whole):
-        return await PostgresProviderKeys(session, cipher).secret(tenant.whole, provider)
+    unit = Unit(world.engine)
+    async with PostgresTransaction(unit)(tenant.whole):
+        return await PostgresProviderKeys(unit.session, cipher).secret(tenant.whole, provider)
 
 
 async def test_g72_ciphertexts_that_change_places_never_open(world: World) -> None:

@@ -35,7 +35,9 @@ def _agent(world: World, shop: Tenant, name: str, *, is_default: bool = False) -
 async def test_a_turn_is_read_whole(world: World, shop: Tenant) -> None:
     conversation, claim = await _asked(world, shop)
     async with world.begin(shop.scope) as at:
-        context = await at.turn_records.open(claim)
+        opened = await at.turn_records.open(claim, history=20)
+        context = opened.context
+        assert (opened.latest, opened.reply) == (None, None)
         assert (context.conversation, context.agent) == (conversation, None)
         assert context.account == shop.account
         assert (context.project.id, context.project.is_active) == (shop.project.id, True)
@@ -44,13 +46,13 @@ async def test_a_turn_is_read_whole(world: World, shop: Tenant) -> None:
         await at.agents.add(first)
         await at.agents.add(default)
     async with world.begin(shop.scope) as at:
-        assert (await at.turn_records.open(claim)).agent == default
-        again = await at.turn_records.resume(claim, context)
+        assert (await at.turn_records.open(claim, history=20)).context.agent == default
+        again = (await at.turn_records.resume(claim, context, after_seq=0)).context
         assert (again.conversation, again.account, again.agent) == (conversation, context.account, context.agent)
     async with world.begin(shop.scope) as at:
         await at.conversations.save(replace(conversation, agent_id=first.id))
     async with world.begin(shop.scope) as at:
-        assert (await at.turn_records.open(claim)).agent == first
+        assert (await at.turn_records.open(claim, history=20)).context.agent == first
 
 
 async def test_who_waits_for_the_lock_sees_what_was_written_meanwhile(world: World, shop: Tenant) -> None:
@@ -64,14 +66,16 @@ async def test_who_waits_for_the_lock_sees_what_was_written_meanwhile(world: Wor
             async with asyncio.timeout(30):
                 while not await world.admin.fetchval(waiting):
                     await asyncio.sleep(0.01)
-            locked.next_seq()
+            await at.messages.save(shop.scope, _said(world, locked, "E aí?"))
             await at.conversations.save(locked)
 
     async with asyncio.TaskGroup() as group:
         group.create_task(write())
         await written.wait()
         async with world.begin(shop.scope) as at:
-            assert (await at.turn_records.open(claim)).conversation.last_seq == conversation.last_seq + 1
+            opened = await at.turn_records.open(claim, history=20)
+            assert opened.context.conversation.last_seq == conversation.last_seq + 1
+            assert [message.text for message in opened.messages] == ["oi", "E aí?"]
 
 
 async def test_a_claim_that_was_lost_and_a_conversation_that_is_not_there(
@@ -80,17 +84,17 @@ async def test_a_claim_that_was_lost_and_a_conversation_that_is_not_there(
     _, claim = await _asked(world, shop)
     async with world.begin(shop.scope) as at:
         with pytest.raises(Fenced):
-            await at.turn_records.open(replace(claim, token=claim.token + 1))
+            await at.turn_records.open(replace(claim, token=claim.token + 1), history=20)
         with pytest.raises(NotFound):
-            await at.turn_records.open(replace(claim, payload={"conversation_id": str(world.ids.new())}))
+            await at.turn_records.open(replace(claim, payload={"conversation_id": str(world.ids.new())}), history=20)
     for other in (branch, stranger):
         theirs = await world.conversation(other)
         async with world.begin(shop.scope) as at:
             with pytest.raises(NotFound):
-                await at.turn_records.open(replace(claim, payload={"conversation_id": str(theirs.id)}))
+                await at.turn_records.open(replace(claim, payload={"conversation_id": str(theirs.id)}), history=20)
         async with world.begin(other.scope) as at:
             with pytest.raises(Fenced):
-                await at.turn_records.open(claim)
+                await at.turn_records.open(claim, history=20)
 
 
 async def test_a_reply_is_recorded_whole_and_once(world: World, shop: Tenant) -> None:
@@ -113,7 +117,7 @@ async def test_a_reply_is_recorded_whole_and_once(world: World, shop: Tenant) ->
     message, answer = _reply(world, conversation, turn), _answer(world, shop, turn)
     message.answer_id = answer.id
     async with world.begin(shop.scope) as at:
-        context = await at.turn_records.open(claim)
+        context = (await at.turn_records.open(claim, history=20)).context
         context.conversation.answered_seq, context.conversation.last_seq = 1, message.seq
         await at.turn_records.record(context, turn=turn, message=message, answer=answer, calls=[call])
     async with world.begin(shop.scope) as at:
@@ -127,6 +131,72 @@ async def test_a_reply_is_recorded_whole_and_once(world: World, shop: Tenant) ->
                 context, turn=turn, message=second, answer=_answer(world, shop, turn), calls=[]
             )
     assert await world.count("answer") == 1
+
+
+def _said(world: World, conversation: Conversation, text: str) -> Message:
+    """What the customer says next."""
+    return Message(
+        id=world.ids.new(),
+        conversation_id=conversation.id,
+        seq=conversation.next_seq(),
+        direction=Direction.INBOUND,
+        sender=Sender.CONTACT,
+        text=text,
+        created_at=world.now(),
+    )
+
+
+async def test_messages_are_read_from_before_the_turn_on(world: World, shop: Tenant) -> None:
+    conversation, claim = await _asked(world, shop)
+    async with world.begin(shop.scope) as at:
+        for number in range(2, 8):
+            await at.messages.save(shop.scope, _said(world, conversation, str(number)))
+        conversation.answered_seq = 5
+        await at.conversations.save(conversation)
+
+    async def read(history: int) -> list[str]:
+        async with world.begin(shop.scope) as at:
+            return [message.text for message in (await at.turn_records.open(claim, history=history)).messages]
+
+    assert await read(0) == ["6", "7"]
+    assert await read(2) == ["4", "5", "6", "7"]
+    turn = Turn(id=world.ids.new(), conversation_id=conversation.id, from_seq=4, to_seq=6, created_at=world.now())
+    async with world.begin(shop.scope) as at:
+        await at.turn_records.prepare(shop.scope, turn, [])
+    assert await read(1) == ["3", "4", "5", "6", "7"], "an open turn begins where it began"
+    async with world.begin(shop.scope) as at:
+        opened = await at.turn_records.open(claim, history=0)
+        assert opened.latest == turn
+        newer = (await at.turn_records.resume(claim, opened.context, after_seq=turn.to_seq)).newer
+        assert [message.text for message in newer] == ["7"]
+
+
+@pytest.mark.parametrize("before", Delivery)
+async def test_a_message_is_moved_to_sent_as_the_core_says(world: World, shop: Tenant, before: Delivery) -> None:
+    conversation, claim = await _asked(world, shop)
+    message = replace(
+        _said(world, conversation, "Olá!"),
+        direction=Direction.OUTBOUND,
+        delivery=before,
+        provider_message_id=None if before is Delivery.SENDING else "known",
+        sent_at=world.now() if before is Delivery.DELIVERED else None,
+        error="timeout" if before is Delivery.UNKNOWN else None,
+    )
+    async with world.begin(shop.scope) as at:
+        await at.messages.save(shop.scope, message)
+    now = world.now()
+    with pytest.raises(Fenced):
+        async with world.begin(shop.scope) as at:
+            lost = replace(claim, token=claim.token + 1)
+            await at.turn_records.sent(lost, message.id, provider_message_id="wamid.1", at=now)
+    async with world.begin(shop.scope) as at:
+        assert await at.messages.get(shop.scope, message.id) == message
+        await at.turn_records.sent(claim, message.id, provider_message_id="wamid.1", at=now)
+    message.moved(Delivery.SENT, at=now, provider_message_id="wamid.1")
+    async with world.begin(shop.scope) as at:
+        assert await at.messages.get(shop.scope, message.id) == message
+        with pytest.raises(Fenced):
+            await at.jobs.keep(claim)
 
 
 def _reply(world: World, conversation: Conversation, turn: Turn) -> Message:

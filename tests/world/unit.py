@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from atende.core.audit.model import Origin
 from atende.core.audit.ports import AuditLog, AuditTrail
@@ -38,9 +37,12 @@ from atende.core.work.idempotency import IdempotencyKeys
 from atende.core.work.ports import DeadLetters, Jobs
 from atende.outbound.postgres import credits as postgres_credits
 from atende.outbound.postgres import knowledge as postgres_knowledge
+from atende.outbound.postgres.answers import PostgresAnswers, PostgresModelCalls
 from atende.outbound.postgres.audit import PostgresAuditLog, PostgresAuditTrail
-from atende.outbound.postgres.conversation import conversations as postgres_conversation
 from atende.outbound.postgres.conversation import turns as postgres_turns
+from atende.outbound.postgres.conversation.channel_accounts import PostgresChannelAccounts
+from atende.outbound.postgres.conversation.conversations import PostgresConversations
+from atende.outbound.postgres.conversation.messages import PostgresMessages
 from atende.outbound.postgres.conversation.turn_records import PostgresTurnRecords
 from atende.outbound.postgres.conversation.usage import PostgresUsageReports
 from atende.outbound.postgres.idempotency import PostgresIdempotencyKeys
@@ -54,6 +56,7 @@ from atende.outbound.postgres.jobs import PostgresDeadLetters, PostgresJobs
 from atende.outbound.postgres.tenancy.payers import PostgresBillingAccounts
 from atende.outbound.postgres.tenancy.projects import PostgresFeatures, PostgresOrganizations, PostgresProjects
 from atende.outbound.postgres.transaction import PostgresTransaction
+from atende.outbound.postgres.unit import Unit as PostgresUnit
 from atende.outbound.security.cipher import AesGcmCipher
 
 CIPHER = AesGcmCipher({1: bytes(range(32))})
@@ -95,16 +98,17 @@ class Unit:
 
 
 def unit_over(
-    session: AsyncSession,
+    unit: PostgresUnit,
     pool: "asyncpg.Pool[asyncpg.Record]",
     *,
     ids: Ids,
     clock: Clock,
     origin: Origin,
 ) -> Unit:
+    session = unit.session
     return Unit(
-        transaction=PostgresTransaction(session),
-        idempotency=PostgresIdempotencyKeys(session, pool, ids),
+        transaction=PostgresTransaction(unit),
+        idempotency=PostgresIdempotencyKeys(unit, pool, ids),
         organizations=PostgresOrganizations(session),
         projects=PostgresProjects(session),
         features=PostgresFeatures(session),
@@ -115,21 +119,21 @@ def unit_over(
         sessions=PostgresSessions(session),
         role_changes=postgres_people.PostgresRoleChanges(session),
         api_keys=PostgresApiKeys(session, pool),
-        ledgers=postgres_credits.PostgresLedgers(session),
+        ledgers=postgres_credits.PostgresLedgers(unit),
         agents=postgres_knowledge.PostgresAgents(session),
         documents=postgres_knowledge.PostgresDocuments(session),
-        answers=postgres_knowledge.PostgresAnswers(session),
-        model_calls=postgres_knowledge.PostgresModelCalls(session),
-        accounts=postgres_conversation.PostgresChannelAccounts(session, CIPHER),
-        conversations=postgres_conversation.PostgresConversations(session),
-        messages=postgres_conversation.PostgresMessages(session),
-        turns=postgres_turns.PostgresTurns(session),
-        turn_records=PostgresTurnRecords(session, CIPHER),
-        handoffs=postgres_turns.PostgresHandoffs(session),
-        jobs=PostgresJobs(session),
+        answers=PostgresAnswers(unit),
+        model_calls=PostgresModelCalls(unit),
+        accounts=PostgresChannelAccounts(unit, CIPHER),
+        conversations=PostgresConversations(unit),
+        messages=PostgresMessages(unit),
+        turns=postgres_turns.PostgresTurns(unit),
+        turn_records=PostgresTurnRecords(unit, CIPHER),
+        handoffs=postgres_turns.PostgresHandoffs(unit),
+        jobs=PostgresJobs(unit),
         dead_letters=PostgresDeadLetters(session),
         provider_keys=PostgresProviderKeys(session, CIPHER),
-        audit=PostgresAuditLog(session, origin, ids, clock),
+        audit=PostgresAuditLog(unit, origin, ids, clock),
         trail=PostgresAuditTrail(session),
         usage=PostgresUsageReports(session),
     )

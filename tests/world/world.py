@@ -9,7 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from atende.core.audit.model import Origin
 from atende.core.audit.ports import AuditChain
@@ -41,7 +41,7 @@ from atende.core.work.ports import JobQueue, JobWatch
 from atende.outbound.pgvector import PgvectorPassages
 from atende.outbound.postgres import credits as postgres_credits
 from atende.outbound.postgres.audit import PostgresAuditChain
-from atende.outbound.postgres.conversation import conversations as postgres_conversation
+from atende.outbound.postgres.conversation.channel_accounts import PostgresChannelDirectory
 from atende.outbound.postgres.conversation.inbox import PostgresInbox
 from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.postgres.idempotency import PostgresIdempotencyKeys
@@ -51,7 +51,8 @@ from atende.outbound.postgres.identity.provider_keys import PostgresProviderKeyR
 from atende.outbound.postgres.jobs import PostgresJobQueue
 from atende.outbound.postgres.tenancy.plans import PostgresEntitlements, PostgresPlans, PostgresTenantNames
 from atende.outbound.postgres.tenancy.purge import PostgresPurge
-from atende.outbound.postgres.transaction import make_engine, make_sessions
+from atende.outbound.postgres.transaction import make_engine, make_pool
+from atende.outbound.postgres.unit import Unit as PostgresUnit
 from atende.outbound.system import Uuid7Ids
 from tests.world.time import pass_time
 from tests.world.unit import CIPHER, Unit, unit_over
@@ -116,22 +117,22 @@ class World:
     def __init__(
         self,
         pool: "asyncpg.Pool[asyncpg.Record]",
-        sessions: async_sessionmaker[AsyncSession],
+        engine: AsyncEngine,
         admin: "asyncpg.Connection[asyncpg.Record]",
     ) -> None:
         self._numbers, self.origin = count(1), Origin()
         self._stopped: datetime | None = None
-        self.pool, self.sessions, self.admin, self.ids = pool, sessions, admin, Uuid7Ids()
+        self.pool, self.engine, self.admin, self.ids = pool, engine, admin, Uuid7Ids()
         self.inbox = PostgresInbox(pool, self.ids, window=WINDOW, cap=CAP)
         self.queue = PostgresJobQueue(pool)
         self.holds_due = postgres_credits.PostgresHoldsDue(pool)
         self.prices = postgres_credits.PostgresPrices(pool)
         self.people = postgres_people.PostgresPeople(pool)
         self.roles = postgres_people.PostgresRoles(pool)
-        self.directory = postgres_conversation.PostgresChannelDirectory(pool, CIPHER)
+        self.directory = PostgresChannelDirectory(pool, CIPHER)
         self.passages = self.passages_of(MODEL)
         self.chain = PostgresAuditChain(pool)
-        self.idempotency = PostgresIdempotencyKeys(sessions(), pool, self.ids)
+        self.idempotency = PostgresIdempotencyKeys(PostgresUnit(engine), pool, self.ids)
         self.entitlements, self.plans = PostgresEntitlements(pool), PostgresPlans(pool)
         self.tenant_names, self.operators = PostgresTenantNames(pool), PostgresOperators(pool)
         self.purge = PostgresPurge(pool, batch=7)
@@ -142,8 +143,11 @@ class World:
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[Unit]:
         """A unit of work that may run several transactions, one after the other."""
-        async with self.sessions() as session:
-            yield unit_over(session, self.pool, ids=self.ids, clock=WorldClock(self), origin=self.origin)
+        unit = PostgresUnit(self.engine)
+        try:
+            yield unit_over(unit, self.pool, ids=self.ids, clock=WorldClock(self), origin=self.origin)
+        finally:
+            await unit.rollback()
 
     def ring(self) -> ProviderKeyRing:
         return PostgresProviderKeyRing(self.pool, CIPHER)
@@ -269,8 +273,8 @@ async def open_world(urls: Urls) -> AsyncIterator[World]:
     """A world over one database."""
     engine, admin = make_engine(urls.app, size=20), await asyncpg.connect(urls.admin)
     try:
-        async with asyncpg.create_pool(urls.app, min_size=0, max_size=10) as pool:
-            yield World(pool, make_sessions(engine), admin)
+        async with make_pool(urls.app, smallest=0) as pool:
+            yield World(pool, engine, admin)
     finally:
         await admin.close()
         await engine.dispose()

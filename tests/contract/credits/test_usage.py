@@ -91,9 +91,10 @@ async def _talk(world: World, tenant: Tenant, period: Period, *, after: timedelt
                 delivery=Delivery.RECEIVED if came else Delivery.FAILED,
             )
             await at.messages.save(tenant.scope, message)
-        conversation.created_at = conversation.started_at = moment
+        conversation.started_at = moment
         conversation.close(CloseReason.MANUAL, at=moment + timedelta(seconds=90.9))
         await at.conversations.save(conversation)
+    await world.admin.execute("UPDATE conversation SET created_at = $1 WHERE id = $2", moment, opened.id)
 
 
 async def _spend(world: World, tenant: Tenant, period: Period, *, after: timedelta) -> None:

@@ -13,7 +13,6 @@ import httpx
 import pytest_asyncio
 from dishka import Provider, Scope, provide
 from litestar.exceptions import LitestarException
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from atende.core.kernel import Ids, Unavailable
 from atende.core.work.idempotency import IdempotencyKeys, StoredAnswer
@@ -21,6 +20,7 @@ from atende.inbound.http.idempotency.redaction import REDACTED
 from atende.main.providers.container import Pool
 from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.postgres.idempotency import PostgresIdempotencyKeys
+from atende.outbound.postgres.unit import Unit
 from tests.figures import LONG_RUN, figure
 from tests.integration.mutations.mutation_world import Call, MutationWorld, make_mutation_world
 from tests.integration.mutations.valid_calls import VALID_CALLS
@@ -52,8 +52,8 @@ class Crashing(PostgresIdempotencyKeys):
 
 class Crashes(Provider):
     @provide(scope=Scope.REQUEST, override=True)
-    def keys(self, session: AsyncSession, pool: Pool, ids: Ids) -> IdempotencyKeys:
-        return Crashing(session, pool, ids)
+    def keys(self, unit: Unit, pool: Pool, ids: Ids) -> IdempotencyKeys:
+        return Crashing(unit, pool, ids)
 
 
 @pytest_asyncio.fixture

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from atende.core.kernel import TenantScope
-from atende.outbound.postgres.transaction import SEE, settings
+from atende.outbound.postgres.unit import see
 from tests.integration.row_level_security.checks import Connection
 
 
@@ -25,7 +25,7 @@ async def acting_as(connection: Connection, scope: TenantScope) -> AsyncIterator
     change = connection.transaction()
     await change.start()
     try:
-        await connection.execute(SEE, *settings(scope).values())
+        await connection.execute(see(scope))
         yield
     finally:
         await change.rollback()

@@ -9,11 +9,11 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 import pytest_asyncio
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from atende.core.kernel import TenantScope, Unavailable, personal
 from atende.outbound.postgres.embedded.launcher import Urls
-from atende.outbound.postgres.transaction import SEE, PostgresTransaction, make_engine, make_sessions, scoped
+from atende.outbound.postgres.transaction import PostgresTransaction, make_engine, scoped
+from atende.outbound.postgres.unit import Unit, see
 from tests.figures import LONG_RUN, figure
 from tests.integration.row_level_security import checks
 from tests.integration.row_level_security.access import attempt, declared_kinds, filled_with_rows, readable
@@ -189,24 +189,21 @@ async def _through_pool(url: str) -> AsyncIterator[tuple[Way, Way]]:
 
 
 @asynccontextmanager
-async def _through_sessions(url: str) -> AsyncIterator[tuple[Way, Way]]:
+async def _through_units(url: str) -> AsyncIterator[tuple[Way, Way]]:
     engine = make_engine(url, size=5)
-    sessions = make_sessions(engine)
-
-    async def raw(connection: AsyncConnection) -> Connection:
-        driver: Connection | None = (await connection.get_raw_connection()).driver_connection
-        assert driver is not None
-        return driver
 
     @asynccontextmanager
     async def within(scope: TenantScope) -> AsyncIterator[Connection]:
-        async with sessions() as session, PostgresTransaction(session)(scope):
-            yield await raw(await session.connection())
+        unit = Unit(engine)
+        async with PostgresTransaction(unit)(scope):
+            yield unit.connection
 
     @asynccontextmanager
     async def bare(_: TenantScope) -> AsyncIterator[Connection]:
         async with engine.connect() as connection:
-            yield await raw(connection)
+            driver: Connection | None = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None
+            yield driver
 
     try:
         yield within, bare
@@ -215,7 +212,7 @@ async def _through_sessions(url: str) -> AsyncIterator[tuple[Way, Way]]:
 
 
 @LONG_RUN
-@pytest.mark.parametrize("through", [_through_pool, _through_sessions])
+@pytest.mark.parametrize("through", [_through_pool, _through_units])
 async def test_g59_the_scope_ends_with_its_transaction_whatever_happens_in_it(
     through: Callable[[str], AbstractAsyncContextManager[tuple[Way, Way]]], database: Urls
 ) -> None:
@@ -261,7 +258,7 @@ async def _leave(connection: Connection) -> None:
 async def _turn_back_a_part(connection: Connection) -> None:
     with suppress(_Planned):
         async with connection.transaction():
-            await connection.execute(SEE, str(UUID(int=99)), "nobody", str(UUID(int=99)))
+            await connection.execute(see(TenantScope(UUID(int=99), "nobody", UUID(int=99))))
             raise _Planned
 
 

@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from atende.core.kernel import TenantScope, personal
 from atende.outbound.postgres.embedded.launcher import Urls
-from atende.outbound.postgres.transaction import SEE, settings
+from atende.outbound.postgres.unit import see
 from tests.integration.row_level_security.access import attempt, declared_kinds, filled_with_rows, readable
 from tests.integration.row_level_security.connections import acting_as, connected
 from tests.integration.row_level_security.rows import (
@@ -125,9 +125,9 @@ async def test_g58_nobody_makes_themselves_an_operator(database: Urls) -> None:
             assert (await attempt(connection, promoted), await attempt(connection, again)) == ("refused", "refused")
         async with acting_as(connection, personal(BIA)):
             assert await attempt(connection, _account(BIA, "operator")) == "INSERT 0 1", "the first one"
-            await connection.execute(SEE, *settings(personal(CARLA)).values())
+            await connection.execute(see(personal(CARLA)))
             assert await attempt(connection, _account(CARLA, "user")) == "INSERT 0 1"
-            await connection.execute(SEE, *settings(personal(ANA)).values())
+            await connection.execute(see(personal(ANA)))
             with pytest.raises(asyncpg.UniqueViolationError, match="operator"):
                 await connection.execute(_account(ANA, "operator"))
 

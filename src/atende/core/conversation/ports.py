@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -139,13 +140,37 @@ class TurnContext:
     agent: Agent | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedTurn:
+    """`latest` is the conversation's latest turn, the only one that may be open, and `reply` the reply to it, which is locked.
+
+    `messages`: those that no turn covers yet or that the open turn covers, and some before them, in their order.
+    """
+
+    context: TurnContext
+    latest: Turn | None
+    reply: Message | None
+    messages: Sequence[Message]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumedTurn:
+    """`newer`: the messages that came since, in their order."""
+
+    context: TurnContext
+    newer: Sequence[Message]
+
+
 class TurnRecords(Protocol):
     """What a turn reads and writes under its conversation's lock: each call is one statement."""
 
-    async def open(self, claim: Claim) -> TurnContext:
-        """Locks the claim's conversation and its job. Raises Fenced unless the claim still holds, or NotFound."""
+    async def open(self, claim: Claim, *, history: int) -> OpenedTurn:
+        """Locks the claim's conversation and its job; `history`: how many earlier messages are read.
 
-    async def resume(self, claim: Claim, context: TurnContext) -> TurnContext:
+        Raises Fenced unless the claim still holds, or NotFound.
+        """
+
+    async def resume(self, claim: Claim, context: TurnContext, *, after_seq: int) -> ResumedTurn:
         """The same in a later transaction: conversation and project are read anew, account and agent are not."""
 
     async def prepare(self, scope: TenantScope, turn: Turn, calls: Sequence[ModelCall]) -> None:
@@ -158,6 +183,9 @@ class TurnRecords(Protocol):
 
         Raises Conflict for a second reply to one turn.
         """
+
+    async def sent(self, claim: Claim, message_id: UUID, *, provider_message_id: str, at: datetime) -> None:
+        """Moves a message to `sent` as `Message.moved` does, and finishes the job. Raises Fenced if the claim was lost."""
 
 
 class Handoffs(Protocol):

@@ -12,7 +12,7 @@ from dishka import (
     provide,
     provide_all,
 )
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from atende.core.audit.ports import AuditChain
 from atende.core.conversation.ports import ChannelDirectory, Inbox
@@ -30,14 +30,12 @@ from atende.main.settings import Settings
 from atende.main.settings.models import own_prices
 from atende.outbound.configured_prices import ConfiguredPrices
 from atende.outbound.pgvector import PgvectorPassages
+from atende.outbound.postgres.answers import PostgresAnswers, PostgresModelCalls
 from atende.outbound.postgres.audit import PostgresAuditChain, PostgresAuditLog, PostgresAuditTrail
-from atende.outbound.postgres.conversation.conversations import (
-    PostgresChannelAccounts,
-    PostgresChannelDirectory,
-    PostgresConversations,
-    PostgresMessages,
-)
+from atende.outbound.postgres.conversation.channel_accounts import PostgresChannelAccounts, PostgresChannelDirectory
+from atende.outbound.postgres.conversation.conversations import PostgresConversations
 from atende.outbound.postgres.conversation.inbox import PostgresInbox
+from atende.outbound.postgres.conversation.messages import PostgresMessages
 from atende.outbound.postgres.conversation.turn_records import PostgresTurnRecords
 from atende.outbound.postgres.conversation.turns import PostgresHandoffs, PostgresTurns
 from atende.outbound.postgres.conversation.usage import PostgresUsageReports, PostgresUsageSums
@@ -52,14 +50,15 @@ from atende.outbound.postgres.identity.provider_keys import PostgresProviderKeyR
 from atende.outbound.postgres.identity.sealed_secrets import PostgresSealedSecrets
 from atende.outbound.postgres.identity.users import PostgresMemberships, PostgresUsers
 from atende.outbound.postgres.jobs import PostgresDeadLetters, PostgresJobQueue, PostgresJobs
-from atende.outbound.postgres.knowledge import PostgresAgents, PostgresAnswers, PostgresDocuments, PostgresModelCalls
+from atende.outbound.postgres.knowledge import PostgresAgents, PostgresDocuments
 from atende.outbound.postgres.limits import PostgresRateLimits
 from atende.outbound.postgres.pool import make_pool
 from atende.outbound.postgres.tenancy.payers import PostgresBillingAccounts
 from atende.outbound.postgres.tenancy.plans import PostgresEntitlements, PostgresPlans, PostgresTenantNames
 from atende.outbound.postgres.tenancy.projects import PostgresFeatures, PostgresOrganizations, PostgresProjects
 from atende.outbound.postgres.tenancy.purge import PostgresPurge
-from atende.outbound.postgres.transaction import PostgresTransaction, make_engine, make_sessions
+from atende.outbound.postgres.transaction import PostgresTransaction, make_engine, make_pool
+from atende.outbound.postgres.unit import Unit
 from atende.outbound.security.cipher import AesGcmCipher
 
 Pool = NewType("Pool", asyncpg.Pool)
@@ -81,14 +80,15 @@ class Postgres(Provider):
         yield engine
         await engine.dispose()
 
-    @provide(scope=Scope.APP)
-    def sessions(self, engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
-        return make_sessions(engine)
+    @provide
+    async def unit(self, engine: AsyncEngine) -> AsyncIterator[Unit]:
+        unit = Unit(engine)
+        yield unit
+        await unit.rollback()
 
     @provide
-    async def session(self, sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[AsyncSession]:
-        async with sessions() as session:
-            yield session
+    def session(self, unit: Unit) -> AsyncSession:
+        return unit.session
 
     units = provide_all(
         WithParents[PostgresTransaction],
@@ -156,8 +156,8 @@ class Postgres(Provider):
         return PostgresAuditChain(pool)
 
     @provide
-    def idempotency_keys(self, session: AsyncSession, pool: Pool, ids: Ids) -> IdempotencyKeys:
-        return PostgresIdempotencyKeys(session, pool, ids)
+    def idempotency_keys(self, unit: Unit, pool: Pool, ids: Ids) -> IdempotencyKeys:
+        return PostgresIdempotencyKeys(unit, pool, ids)
 
     @provide(scope=Scope.APP)
     def operators(self, pool: Pool) -> Operators:

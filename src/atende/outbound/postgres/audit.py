@@ -22,7 +22,8 @@ from atende.core.work.idempotency import AlreadyApplied
 from atende.outbound.postgres.base import Row, within
 from atende.outbound.postgres.constraints import database_errors
 from atende.outbound.postgres.pages import newest_by_time
-from atende.outbound.postgres.transaction import await_answer, scoped
+from atende.outbound.postgres.transaction import scoped
+from atende.outbound.postgres.unit import Unit
 
 
 class AuditRow(Row):
@@ -51,8 +52,8 @@ _PLAIN = [field.name for field in fields(Record) if field.name not in {"actor", 
 
 
 class PostgresAuditLog(AuditLog):
-    def __init__(self, session: AsyncSession, origin: Origin, ids: Ids, clock: Clock) -> None:
-        self._session, self._origin, self._ids, self._clock = session, origin, ids, clock
+    def __init__(self, unit: Unit, origin: Origin, ids: Ids, clock: Clock) -> None:
+        self._unit, self._origin, self._ids, self._clock = unit, origin, ids, clock
 
     async def add(self, scope: TenantScope, event: Event) -> None:
         record = record_of(event, origin=self._origin, scope=scope, record_id=self._ids.new(), at=self._clock.now())
@@ -60,12 +61,12 @@ class PostgresAuditLog(AuditLog):
         values |= {"actor_kind": record.actor.kind, "actor_id": record.actor.id, "status": record.status}
         statement = insert(AuditRow).values(values)
         if record.idempotency_id is None:
-            await self._session.execute(statement)
+            await self._unit.session.execute(statement)
             return
         statement = statement.on_conflict_do_nothing(index_elements=[AuditRow.idempotency_id])
-        if await self._session.scalar(statement.returning(AuditRow.id)) is None:
+        if await self._unit.session.scalar(statement.returning(AuditRow.id)) is None:
             raise AlreadyApplied(retry_after=1)
-        await_answer(self._session)
+        self._unit.answer_awaited = True
 
 
 class PostgresAuditTrail(AuditTrail):

@@ -6,8 +6,6 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from atende.core.kernel import Ids, TenantScope
 from atende.core.work.idempotency import (
@@ -20,7 +18,8 @@ from atende.core.work.idempotency import (
     StoredAnswer,
 )
 from atende.outbound.postgres.constraints import database_errors
-from atende.outbound.postgres.transaction import end_waiting, scoped, see
+from atende.outbound.postgres.transaction import scoped
+from atende.outbound.postgres.unit import Unit
 
 _FIRST = """
 INSERT INTO idempotency_key (id, organization_id, key_hash, request_hash, created_at, leased_until)
@@ -29,10 +28,9 @@ VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (organization_id, key_hash) DO NOTHI
 _OLD = "DELETE FROM idempotency_key WHERE organization_id = $1 AND key_hash = $2 AND created_at <= $3"
 _FOUND = "SELECT * FROM idempotency_key WHERE organization_id = $1 AND key_hash = $2 FOR UPDATE"
 _AGAIN = "UPDATE idempotency_key SET leased_until = $3 WHERE organization_id = $1 AND id = $2"
-_FINISH = text("""
-UPDATE idempotency_key SET status = :status, headers = :headers, body = :body
-WHERE organization_id = :organization AND id = :id AND status IS NULL
-""")
+_FINISH = """
+UPDATE idempotency_key SET status = $3, headers = $4, body = $5 WHERE organization_id = $1 AND id = $2 AND status IS NULL
+"""
 _FORGET = "DELETE FROM idempotency_key WHERE organization_id = $1 AND id = $2 AND status IS NULL"
 _LET_GO = "UPDATE idempotency_key SET leased_until = $3 WHERE organization_id = $1 AND id = $2 AND status IS NULL"
 _headers = msgspec.json.Decoder(dict[str, str])
@@ -41,8 +39,8 @@ _headers = msgspec.json.Decoder(dict[str, str])
 class PostgresIdempotencyKeys(IdempotencyKeys):
     """Keys are taken and freed on separate connections; a response is stored in the transaction of its effect."""
 
-    def __init__(self, session: AsyncSession, pool: "asyncpg.Pool[asyncpg.Record]", ids: Ids) -> None:
-        self._session, self._pool, self._ids = session, pool, ids
+    def __init__(self, unit: Unit, pool: "asyncpg.Pool[asyncpg.Record]", ids: Ids) -> None:
+        self._unit, self._pool, self._ids = unit, pool, ids
 
     async def begin(self, organization_id: UUID, *, key_hash: bytes, request_hash: bytes, now: datetime) -> Begun:
         while True:
@@ -56,34 +54,30 @@ class PostgresIdempotencyKeys(IdempotencyKeys):
                     return await _known(connection, found, request_hash, now)
 
     async def finish(self, organization_id: UUID, begun_id: UUID, answer: StoredAnswer) -> None:
-        values = {"organization": organization_id, "id": begun_id, "status": answer.status, "body": answer.body}
-        values["headers"] = msgspec.json.encode(answer.headers).decode()
+        values = (answer.status, msgspec.json.encode(answer.headers).decode(), answer.body)
+        scope = TenantScope(organization_id)
         with database_errors():
             try:
-                if not self._session.in_transaction():  # there was no effect, or it is committed already
-                    _ = await self._session.begin()
-                await see(self._session, TenantScope(organization_id))
-                await self._session.execute(_FINISH, values)
-                await self._session.commit()
+                if self._unit.in_transaction:
+                    await self._unit.see(scope)
+                else:  # there was no effect, or it is committed already
+                    await self._unit.begin(scope)
+                await self._unit.connection.execute(_FINISH, organization_id, begun_id, *values)
+                await self._unit.commit()
             finally:
-                await self._end()
+                await self._unit.rollback()
 
     async def forget(self, organization_id: UUID, begun_id: UUID) -> None:
-        await self._end()
+        await self._unit.rollback()
         await self._change(organization_id, _FORGET, begun_id)
 
     async def let_go(self, organization_id: UUID, begun_id: UUID, now: datetime) -> None:
-        await self._end()
+        await self._unit.rollback()
         await self._change(organization_id, _LET_GO, begun_id, now)
 
     async def purge(self, before: datetime) -> int:
         with database_errors():
             return int(await self._pool.fetchval("SELECT purge_idempotency_keys($1)", before) or 0)
-
-    async def _end(self) -> None:
-        """Rolls back an open transaction, if there is one."""
-        end_waiting(self._session)
-        await self._session.rollback()
 
     async def _change(self, organization_id: UUID, statement: str, *values: Any) -> None:
         async with scoped(self._pool, TenantScope(organization_id)) as connection:

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from sqlalchemy import BigInteger, func, literal, select, text, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import BigInteger, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,6 +19,7 @@ from atende.outbound.keyset import after_number
 from atende.outbound.postgres.base import Row, TenantColumns, within
 from atende.outbound.postgres.constraints import database_errors
 from atende.outbound.postgres.pages import newest_by_time
+from atende.outbound.postgres.unit import Unit
 
 CHANNEL = "atende_jobs"
 
@@ -44,70 +45,76 @@ class JobRow(TenantColumns, Row):
     replay_of: Mapped[int | None] = mapped_column(BigInteger)
 
 
+_PUT = """
+WITH put AS (
+  INSERT INTO job (organization_id, tenant_id, kind, payload, order_key, dedupe_key, max_attempts, run_at, time_limit)
+  VALUES ($1, $2, $3, $4::text::jsonb, $5, $6, $7, now() + $8, $9)
+  ON CONFLICT (dedupe_key) WHERE status = 'queued' AND dedupe_key IS NOT NULL DO NOTHING
+)
+SELECT pg_notify('atende_jobs', '')
+"""
+_HELD = "id = $1 AND organization_id = $2 AND tenant_id = $3 AND lease_token = $4 AND status = 'running'"
+"""The job of a claim, unless the claim was lost; the first four parameters are `held`'s."""
+FINISHED = f"""
+finished AS (
+  UPDATE job SET status = 'done', finished_at = now(), lease_until = NULL WHERE {_HELD} RETURNING order_key
+), woken AS (
+  SELECT pg_notify('atende_jobs', '') FROM finished
+  WHERE EXISTS (SELECT 1 FROM job next WHERE next.order_key = finished.order_key AND next.status = 'queued')
+)
+"""
+"""Marks the job of a claim as done. Other workers are woken when a job waited for this one."""
+_FINISH = f"WITH {FINISHED} SELECT (SELECT count(*) FROM finished), (SELECT count(*) FROM woken)"
+_KEEP = f"SELECT 1 FROM job WHERE {_HELD} FOR UPDATE"
+_BURY = f"""
+UPDATE job SET status = 'dead', finished_at = now(), lease_until = NULL, last_error = coalesce(last_error, $5)
+WHERE {_HELD} RETURNING 1
+"""
+_PUT_BACK = "SELECT retry_job($1, $2, $3, $4, $5)"
+
+
 class PostgresJobs(Jobs):
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
 
     async def put(self, scope: TenantScope, job: NewJob) -> None:
-        limit = job.kind.deadline
-        values = {
-            "organization_id": scope.organization_id,
-            "tenant_id": scope.tenant_id,
-            "kind": job.kind.name,
-            "payload": job.payload,
-            "order_key": job.order_key,
-            "dedupe_key": job.dedupe_key,
-            "max_attempts": job.kind.max_attempts,
-            "run_at": func.now() + job.delay,
-            "time_limit": None if limit is None else timedelta(seconds=limit),
-        }
-        statement = insert(JobRow).values(values)
-        if job.dedupe_key is not None:
-            statement = statement.on_conflict_do_nothing(
-                index_elements=[JobRow.dedupe_key], index_where=text("status = 'queued' AND dedupe_key IS NOT NULL")
-            )
-        await self._session.execute(statement)
-        await self._session.execute(select(func.pg_notify(CHANNEL, "")))
+        kind, limit = job.kind, job.kind.deadline
+        await self._unit.connection.execute(
+            _PUT,
+            scope.organization_id,
+            scope.tenant_id,
+            kind.name,
+            msgspec.json.encode(job.payload).decode(),
+            job.order_key,
+            job.dedupe_key,
+            kind.max_attempts,
+            job.delay,
+            None if limit is None else timedelta(seconds=limit),
+        )
 
     async def keep(self, claim: Claim) -> None:
-        await self._ours(claim, select(JobRow.id).where(*held(claim)).with_for_update())
+        raise_if_lost(claim, await self._unit.connection.fetchval(_KEEP, *held(claim)))
 
     async def finish(self, claim: Claim) -> None:
-        done = update(JobRow).where(*held(claim)).values(status="done", finished_at=func.now(), lease_until=None)
-        await self._ours(claim, done.returning(JobRow.id))
-        await self._session.execute(select(func.pg_notify(CHANNEL, "")))
+        raise_if_lost(claim, await self._unit.connection.fetchval(_FINISH, *held(claim)))
 
     async def bury(self, claim: Claim, error: str) -> None:
-        dead = (
-            update(JobRow)
-            .where(*held(claim))
-            .values(
-                status="dead",
-                finished_at=func.now(),
-                lease_until=None,
-                last_error=func.coalesce(JobRow.last_error, error[:2000]),
-            )
-        )
-        await self._ours(claim, dead.returning(JobRow.id))
+        raise_if_lost(claim, await self._unit.connection.fetchval(_BURY, *held(claim), error[:2000]))
 
     async def put_back(self, claim: Claim, *, delay: timedelta, error: str | None, counts: bool) -> None:
         await self.keep(claim)
         given = (claim.job_id, claim.token, delay, error and error[:2000], counts)
-        await self._session.execute(select(func.retry_job(*given)))
-
-    async def _ours(self, claim: Claim, statement: Any) -> None:
-        if await self._session.scalar(statement) is None:
-            raise Fenced(f"another worker may have job {claim.job_id} now")
+        await self._unit.connection.execute(_PUT_BACK, *given)
 
 
-def held(claim: Claim) -> tuple[Any, ...]:
-    """The claim's job, unless the claim was lost."""
-    return (
-        JobRow.id == claim.job_id,
-        JobRow.tenant_id == claim.scope.tenant_id,
-        JobRow.lease_token == claim.token,
-        JobRow.status == "running",
-    )
+def held(claim: Claim) -> tuple[int, UUID, str, int]:
+    return claim.job_id, claim.scope.organization_id, claim.scope.tenant_id, claim.token
+
+
+def raise_if_lost(claim: Claim, found: object) -> None:
+    """Raises Fenced when a statement found no job of this claim."""
+    if not found:
+        raise Fenced(f"another worker may have job {claim.job_id} now")
 
 
 class PostgresDeadLetters(DeadLetters):

@@ -1,20 +1,19 @@
-"""Agents, documents, answers and model calls in PostgreSQL."""
+"""Agents and documents in PostgreSQL."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
-from sqlalchemy import BigInteger, Insert, case, delete, insert, literal, select, update
+from sqlalchemy import BigInteger, case, delete, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from atende.core.kernel import NotFound, Page, TenantScope
-from atende.core.knowledge.model import Agent, Answer, Chunk, Document, DocumentStatus, ModelCall
-from atende.core.knowledge.ports import Agents, Answers, Documents, ModelCalls
-from atende.outbound.postgres.base import OwnedColumns, Row, TenantColumns, to_entity, to_values, upsert, within
+from atende.core.knowledge.model import Agent, Chunk, Document, DocumentStatus
+from atende.core.knowledge.ports import Agents, Documents
+from atende.outbound.postgres.base import OwnedColumns, Row, TenantColumns, to_entity, to_values, within
 from atende.outbound.postgres.pages import newest_by_time
 
 
@@ -60,53 +59,6 @@ class ChunkRow(TenantColumns, Row):
     content: Mapped[str]
     tokens: Mapped[int]
     page: Mapped[int | None]
-
-
-class AnswerRow(OwnedColumns, Row):
-    __tablename__ = "answer"
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    turn_id: Mapped[UUID | None]
-    question: Mapped[str]
-    text: Mapped[str]
-    outcome: Mapped[str]
-    model: Mapped[str]
-    tokens: Mapped[int]
-    cost: Mapped[int] = mapped_column(BigInteger)
-    processing_ms: Mapped[int]
-    sentences: Mapped[list[Any]] = mapped_column(JSONB)
-    passages: Mapped[list[Any]] = mapped_column(JSONB)
-    created_at: Mapped[datetime]
-
-
-class CitationRow(TenantColumns, Row):
-    __tablename__ = "citation"
-    answer_id: Mapped[UUID] = mapped_column(primary_key=True)
-    position: Mapped[int] = mapped_column(primary_key=True)
-    chunk_id: Mapped[UUID]
-    document_id: Mapped[UUID]
-    version: Mapped[int]
-    page: Mapped[int | None]
-    start_at: Mapped[int]
-    end_at: Mapped[int]
-    quote: Mapped[str]
-
-
-class ModelCallRow(OwnedColumns, Row):
-    __tablename__ = "model_call"
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    purpose: Mapped[str]
-    provider: Mapped[str]
-    model: Mapped[str]
-    state: Mapped[str]
-    turn_id: Mapped[UUID | None]
-    answer_id: Mapped[UUID | None]
-    tokens_in: Mapped[int]
-    tokens_out: Mapped[int]
-    estimated: Mapped[bool]
-    cost: Mapped[int] = mapped_column(BigInteger)
-    error: Mapped[str | None]
-    started_at: Mapped[datetime]
-    finished_at: Mapped[datetime | None]
 
 
 class PostgresAgents(Agents):
@@ -191,51 +143,3 @@ class PostgresDocuments(Documents):
             limit=limit,
             after=after,
         )
-
-
-class PostgresAnswers(Answers):
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
-
-    async def add(self, answer: Answer) -> None:
-        for statement in answer_inserts(answer):
-            await self._session.execute(statement)
-
-    async def get(self, scope: TenantScope, answer_id: UUID) -> Answer:
-        row = await self._session.scalar(select(AnswerRow).where(AnswerRow.id == answer_id, *within(AnswerRow, scope)))
-        if row is None:
-            raise NotFound("no such answer")
-        return to_entity(row, Answer)
-
-
-def answer_inserts(answer: Answer) -> list[Insert]:
-    """The answer, then its citations if it has any."""
-    values = to_values(
-        answer, sentences=msgspec.to_builtins(answer.sentences), passages=msgspec.to_builtins(answer.passages)
-    )
-    scope = answer.owner.scope
-    citations = [
-        {
-            "organization_id": scope.organization_id,
-            "tenant_id": scope.tenant_id,
-            "answer_id": answer.id,
-            "position": position,
-            "chunk_id": citation.chunk_id,
-            "document_id": citation.document_id,
-            "version": citation.version,
-            "page": citation.page,
-            "start_at": citation.start,
-            "end_at": citation.end,
-            "quote": citation.quote,
-        }
-        for position, citation in enumerate(c for sentence in answer.sentences for c in sentence.citations)
-    ]
-    return [insert(AnswerRow).values(values)] + ([insert(CitationRow).values(citations)] if citations else [])
-
-
-class PostgresModelCalls(ModelCalls):
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
-
-    async def save(self, calls: Sequence[ModelCall]) -> None:
-        await upsert(self._session, ModelCallRow, [to_values(call) for call in calls])

@@ -21,12 +21,12 @@ SELECT type, identifier, start, seconds, $6, most FROM {_ASKED} ORDER BY type, i
 ON CONFLICT (identifier_type, identifier, window_size_seconds, window_start)
 DO UPDATE SET request_count = r.request_count + excluded.request_count, max_requests = excluded.max_requests
 RETURNING identifier_type, identifier, window_size_seconds, request_count
-"""  # noqa: S608  constants of ours
+"""
 _LOOK = f"""
 SELECT r.identifier_type, r.identifier, r.window_size_seconds, r.request_count FROM {_ASKED}
 JOIN rate_limit r ON r.identifier_type = a.type AND r.identifier = a.identifier
   AND r.window_size_seconds = a.seconds AND r.window_start = a.start
-"""  # noqa: S608
+"""
 _FORGET = """
 DELETE FROM rate_limit WHERE window_start < $1 AND window_start + make_interval(secs => window_size_seconds) < $1
 """

@@ -2,98 +2,90 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 import asyncpg
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+import msgspec
+from sqlalchemy import event
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from atende.core.kernel import TenantScope, Transaction
 from atende.outbound.postgres.constraints import database_errors
-
-_SEE = text(
-    "SELECT set_config('app.current_organization_id', :organization, true), set_config('app.current_tenant_id', :tenant, true),"
-    " set_config('app.current_user_id', :person, true)"
-)
-SEE = (
-    "SELECT set_config('app.current_organization_id', $1, true), set_config('app.current_tenant_id', $2, true),"
-    " set_config('app.current_user_id', $3, true)"
-)
+from atende.outbound.postgres.unit import Unit, see
 
 
 def make_engine(url: str, *, size: int = 10) -> AsyncEngine:
-    """An engine with asyncpg, which parses the URL itself. Connections are checked before use, because the server may restart."""
-    return create_async_engine(
+    """Connections of units of work, with asyncpg, which parses the URL itself.
+
+    SQLAlchemy never opens a transaction by itself (AUTOCOMMIT): units do. Connections that the server closed meanwhile are
+    replaced when they are taken, without asking the server.
+    """
+    engine = create_async_engine(
         "postgresql+asyncpg://",
         async_creator=lambda: asyncpg.connect(url),
         pool_size=size,
         hide_parameters=True,
         max_overflow=0,
-        pool_pre_ping=True,
+        isolation_level="AUTOCOMMIT",
+        json_serializer=lambda value: msgspec.json.encode(value).decode(),
+        json_deserializer=msgspec.json.decode,
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
 
 
-def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
-    """Sessions that do not begin transactions implicitly: a query outside a transaction is an error."""
-    return async_sessionmaker(engine, autobegin=False, expire_on_commit=False)
+def _refuse_closed(connection: Any, *_: Any) -> None:
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError("the server closed this connection")
 
 
-def settings(scope: TenantScope) -> dict[str, str]:
-    """The three settings that policies compare, in the order of `SEE`. The third is empty without a user."""
-    person = "" if scope.user_id is None else str(scope.user_id)
-    return {"organization": str(scope.organization_id), "tenant": scope.tenant_id, "person": person}
+class Connection(asyncpg.Connection):
+    """A pooled connection. Nothing on it outlives a transaction, so that there is nothing to reset between two uses."""
+
+    def get_reset_query(self) -> str:
+        return ""
 
 
-async def see(session: AsyncSession, scope: TenantScope) -> None:
-    """Sets the scope that the current transaction of this session can access."""
-    await session.execute(_SEE, settings(scope))
-
-
-_AWAITED = "atende.answer_awaited"
-
-
-def await_answer(session: AsyncSession) -> None:
-    """Marks the open transaction as the effect of a call with an Idempotency-Key: it is committed with the response."""
-    session.info[_AWAITED] = True
-
-
-def end_waiting(session: AsyncSession) -> None:
-    """Removes the mark: the transaction ends now."""
-    session.info.pop(_AWAITED, None)
+def make_pool(url: str, *, size: int = 10, smallest: int = 1) -> "asyncpg.Pool[asyncpg.Record]":
+    """Connections for single statements, which are transactions of their own. To be entered or awaited."""
+    return asyncpg.create_pool(url, min_size=smallest, max_size=size, connection_class=Connection)
 
 
 class PostgresTransaction(Transaction):
-    """One per unit of work, with the session that its repositories share.
+    """One per unit of work.
 
     A transaction that is to be committed with a response stays open at its end: later transactions of the same call join it as
     savepoints, and `PostgresIdempotencyKeys.finish` commits all of it.
     """
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
 
     def __call__(self, scope: TenantScope) -> AbstractAsyncContextManager[None]:
-        return self._join(scope) if _AWAITED in self._session.info else self._begin(scope)
+        return self._join(scope) if self._unit.answer_awaited else self._begin(scope)
 
     @asynccontextmanager
     async def _begin(self, scope: TenantScope) -> AsyncIterator[None]:
         with database_errors():
-            _ = await self._session.begin()
+            await self._unit.begin(scope)
             try:
-                await see(self._session, scope)
                 yield
-                if _AWAITED not in self._session.info:
-                    await self._session.commit()
+                if not self._unit.answer_awaited:
+                    await self._unit.commit()
             except BaseException:
-                end_waiting(self._session)
-                await self._session.rollback()
+                await self._unit.rollback()
                 raise
 
     @asynccontextmanager
     async def _join(self, scope: TenantScope) -> AsyncIterator[None]:
         with database_errors():
-            async with self._session.begin_nested():
-                await see(self._session, scope)
+            savepoint = await self._unit.set_savepoint(scope)
+            try:
                 yield
+            except BaseException:
+                await self._unit.undo_to(savepoint)
+                raise
 
 
 @asynccontextmanager
@@ -103,5 +95,5 @@ async def scoped(
     """A transaction on a separate connection, for adapters that work outside the unit of work."""
     with database_errors():
         async with pool.acquire() as connection, connection.transaction():
-            await connection.execute(SEE, *settings(scope).values())
+            await connection.execute(see(scope))
             yield connection  # type: ignore[misc]

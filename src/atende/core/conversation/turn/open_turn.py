@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from atende.core.conversation.channel import ChannelCatalogue, Dispatch
 from atende.core.conversation.model import Attendance, Delivery, Direction, HandoffReason, Message
-from atende.core.conversation.ports import Messages, TurnContext, TurnRecords, Turns
+from atende.core.conversation.ports import Messages, TurnContext, TurnRecords
 from atende.core.conversation.turn.doubtful_send import LeaveInDoubt
 from atende.core.conversation.turn.end_turn import EndTurn
 from atende.core.conversation.turn.policy import TurnPolicy
@@ -32,7 +32,6 @@ class OpenTurn:
 
     records: TurnRecords
     messages: Messages
-    turns: Turns
     channels: ChannelCatalogue
     prices: Prices
     jobs: Jobs
@@ -49,22 +48,19 @@ class OpenTurn:
         """Raises Fenced, NotFound (the conversation) or ProjectNotActive."""
         prices = await self.prices.current()
         async with self.transaction(claim.scope):
-            context = await self.records.open(claim)
+            opened = await self.records.open(claim, history=HISTORY)
+            context, messages = opened.context, opened.messages
             context.project.require_active()
-            conversation = context.conversation
-            latest, reply = await self.turns.latest_in(claim.scope, conversation.id)
-            if reply is not None and reply.delivery in {Delivery.SENDING, Delivery.PENDING}:
-                return await self._settle_unsent(claim, context, reply)
-            opened = latest if latest is not None and latest.is_open else None
-            answered = conversation.answered_seq if opened is None else opened.from_seq - 1
-            messages = await self.messages.of(claim.scope, conversation.id, after_seq=max(answered - HISTORY, 0))
-            turn = opened or self._new_turn(context, messages)
+            if opened.reply is not None and opened.reply.delivery in {Delivery.SENDING, Delivery.PENDING}:
+                return await self._settle_unsent(claim, context, opened.reply)
+            turn = opened.latest if opened.latest is not None and opened.latest.is_open else None
+            turn = turn or self._new_turn(context, messages)
             if turn is None:
                 return await self._done(claim)
             refusal = self._refusal(context, turn, messages)
             if refusal is None:
                 return AnswerNow(await self.prepare(claim, context, turn, messages, prices))
-            await self.end_turn(claim.scope, conversation, turn, refusal)
+            await self.end_turn(claim.scope, context.conversation, turn, refusal)
             return await self._done(claim)
 
     async def _settle_unsent(self, claim: Claim, context: TurnContext, reply: Message) -> Step:

@@ -1,10 +1,11 @@
 """The second step of a turn: reply, citations, cost, ledger entry and closure, in one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from atende.core.conversation.channel import Dispatch
 from atende.core.conversation.model import CloseReason, Delivery, Direction, HandoffReason, Message, Sender
-from atende.core.conversation.ports import Messages, TurnRecords
+from atende.core.conversation.ports import TurnRecords
 from atende.core.conversation.turn.end_turn import EndTurn
 from atende.core.conversation.turn.hand_over import HandOver
 from atende.core.conversation.turn.plan import closure_record
@@ -35,7 +36,6 @@ class RecordReply:
     """
 
     records: TurnRecords
-    messages: Messages
     model_calls: ModelCalls
     jobs: Jobs
     admit: Admit
@@ -49,13 +49,16 @@ class RecordReply:
     async def __call__(self, claim: Claim, prepared: PreparedAnswer, composed: Composed | None) -> Step:
         """Raises Fenced, and ProjectNotActive: the calls were made and are on record, nothing else is."""
         async with self.transaction(claim.scope):
-            context = await self.records.resume(claim, prepared.context)
-            if context.project.is_active:
-                return await self._settle(claim, replace(prepared, context=context), composed)
+            resumed = await self.records.resume(claim, prepared.context, after_seq=prepared.turn.to_seq)
+            project = resumed.context.project
+            if project.is_active:
+                return await self._settle(claim, replace(prepared, context=resumed.context), composed, resumed.newer)
             await self.model_calls.save(prepared.calls)
-        raise ProjectNotActive(status=str(context.project.status))
+        raise ProjectNotActive(status=str(project.status))
 
-    async def _settle(self, claim: Claim, prepared: PreparedAnswer, composed: Composed | None) -> Step:
+    async def _settle(
+        self, claim: Claim, prepared: PreparedAnswer, composed: Composed | None, newer: Sequence[Message]
+    ) -> Step:
         conversation, turn = prepared.context.conversation, prepared.turn
         silence = conversation.silence_for(turn)
         if silence is not None:
@@ -63,19 +66,12 @@ class RecordReply:
             await self.end_turn(claim.scope, conversation, turn, StaySilent(silence))
             await self.jobs.finish(claim)
             return Done()
-        newer = await self._newer(claim, prepared)
         latest = max((message.seq for message in newer if message.direction is Direction.INBOUND), default=None)
         if latest is not None and turn.take_in(latest):
             await self.model_calls.save(prepared.calls)
             messages = [*prepared.messages, *newer]
             return AnswerNow(await self.prepare(claim, prepared.context, turn, messages, prepared.prices))
         return SendNow(await self._record(claim, prepared, _said(prepared, composed), last_word=latest is None))
-
-    async def _newer(self, claim: Claim, prepared: PreparedAnswer) -> list[Message]:
-        conversation, after = prepared.context.conversation, prepared.turn.to_seq
-        if conversation.last_seq == after:
-            return []
-        return await self.messages.of(claim.scope, conversation.id, after_seq=after)
 
     async def _record(self, claim: Claim, prepared: PreparedAnswer, composed: Composed, *, last_word: bool) -> Dispatch:
         context, turn, now = prepared.context, prepared.turn, self.clock.now()

@@ -4,8 +4,16 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from atende.core.conversation.channel import Dispatch
-from atende.core.conversation.model import Delivery, HandoffReason
-from atende.core.conversation.ports import Channel, Conversations, Messages, SendDelayed, SendDoubtful, SendRefused
+from atende.core.conversation.model import HandoffReason
+from atende.core.conversation.ports import (
+    Channel,
+    Conversations,
+    Messages,
+    SendDelayed,
+    SendDoubtful,
+    SendRefused,
+    TurnRecords,
+)
 from atende.core.conversation.turn.doubtful_send import LeaveInDoubt
 from atende.core.conversation.turn.hand_over import HandOver
 from atende.core.conversation.turn.locks import lock_both
@@ -19,6 +27,7 @@ from atende.core.work.ports import Jobs
 class SendReply:
     """One attempt. Refused: refunded, and a person is called. Certainly not sent: tried again later. In doubt: never sent again."""
 
+    records: TurnRecords
     conversations: Conversations
     messages: Messages
     channel: Channel
@@ -51,10 +60,7 @@ class SendReply:
 
     async def _sent(self, claim: Claim, message_id: UUID, provider_id: str) -> None:
         async with self.transaction(claim.scope):
-            await self.jobs.finish(claim)
-            message = await self.messages.lock(claim.scope, message_id)
-            message.moved(Delivery.SENT, at=self.clock.now(), provider_message_id=provider_id)
-            await self.messages.save(claim.scope, message)
+            await self.records.sent(claim, message_id, provider_message_id=provider_id, at=self.clock.now())
 
     async def _refused(self, claim: Claim, message_id: UUID, error: str) -> None:
         scope = claim.scope

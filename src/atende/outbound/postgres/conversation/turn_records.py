@@ -1,130 +1,116 @@
 """What a turn reads and writes under its conversation's lock, in few statements: every one of them keeps others waiting."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Executable, case, column, func, select, true, update
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
-
-from atende.core.conversation.model import Conversation, Message
-from atende.core.conversation.ports import TurnContext, TurnRecords
+from atende.core.conversation.model import Conversation, Delivery, Message
+from atende.core.conversation.ports import OpenedTurn, ResumedTurn, TurnContext, TurnRecords
 from atende.core.conversation.turns import Turn
 from atende.core.kernel import NotFound, TenantScope
 from atende.core.knowledge.model import Agent, Answer, ModelCall
 from atende.core.tenancy.model import Project
 from atende.core.tenancy.ports import Cipher
 from atende.core.work.model import Claim
-from atende.outbound.postgres.base import fresh, to_entity, to_values, upserted, within
-from atende.outbound.postgres.conversation.conversations import (
-    ChannelAccountRow,
-    ConversationRow,
-    MessageRow,
-    to_account,
-)
-from atende.outbound.postgres.conversation.turns import TurnRow
-from atende.outbound.postgres.jobs import JobRow, PostgresJobs, held
-from atende.outbound.postgres.knowledge import AgentRow, ModelCallRow, answer_inserts
-from atende.outbound.postgres.tenancy.projects import ProjectRow
+from atende.outbound.postgres.answers import ADD_ANSWER, ADD_CITATIONS, SAVE_CALLS, citations_of
+from atende.outbound.postgres.base import to_values
+from atende.outbound.postgres.conversation.channel_accounts import to_account
+from atende.outbound.postgres.conversation.conversations import SAVE_CONVERSATION
+from atende.outbound.postgres.conversation.messages import SAVE_MESSAGES
+from atende.outbound.postgres.conversation.turns import SAVE_TURN
+from atende.outbound.postgres.jobs import FINISHED, PostgresJobs, held, raise_if_lost
+from atende.outbound.postgres.records import as_json, entity, read
+from atende.outbound.postgres.unit import Unit
 
-_PINNED = aliased(
-    ProjectRow,
-    func.pin_project().table_valued(*(column(c.name, c.type) for c in ProjectRow.__table__.columns), name="pinned"),
-    adapt_on_names=True,
+_OPEN = "SELECT open_turn($1, $2, $3, $4, $5, $6)::text"
+_RESUME = "SELECT resume_turn($1, $2, $3, $4, $5, $6)::text"
+_PREPARE = f"""
+WITH given AS (SELECT $1::json AS given), calls AS ({SAVE_CALLS}) {SAVE_TURN}
+"""
+_RECORD = f"""
+WITH given AS (SELECT $1::json AS given), turns AS ({SAVE_TURN}), calls AS ({SAVE_CALLS}),
+  answers AS ({ADD_ANSWER}), citations AS ({ADD_CITATIONS}), messages AS ({SAVE_MESSAGES})
+{SAVE_CONVERSATION}
+"""
+_SENT = f"""
+WITH {FINISHED}, sent AS (
+  UPDATE message SET provider_message_id = coalesce(provider_message_id, $5),
+    delivery = CASE WHEN delivery = ANY ($7) THEN 'sent' ELSE delivery END,
+    error = CASE WHEN delivery = ANY ($7) THEN NULL ELSE error END,
+    sent_at = CASE WHEN delivery = ANY ($7) THEN coalesce(sent_at, $6) ELSE sent_at END
+  WHERE organization_id = $2 AND tenant_id = $3 AND id = $8 AND EXISTS (SELECT 1 FROM finished)
 )
-"""The project, whose status nobody changes before the transaction ends."""
-
-_AGENT = aliased(
-    AgentRow,
-    select(AgentRow)
-    .where(AgentRow.tenant_id == ConversationRow.tenant_id)
-    .where(func.coalesce(AgentRow.id == ConversationRow.agent_id, AgentRow.is_active))
-    .order_by(case((AgentRow.is_default, 0), else_=1), AgentRow.created_at)
-    .limit(1)
-    .lateral("agent_of"),
-)
-"""The conversation's own agent, else the project's default one, else its oldest active one."""
+SELECT (SELECT count(*) FROM finished), (SELECT count(*) FROM woken)
+"""
+_BEFORE_SENT = [str(one) for one in Delivery if one.rank < Delivery.SENT.rank]
 
 
 class PostgresTurnRecords(TurnRecords):
-    def __init__(self, session: AsyncSession, cipher: Cipher) -> None:
-        self._session, self._cipher = session, cipher
+    def __init__(self, unit: Unit, cipher: Cipher) -> None:
+        self._unit, self._cipher = unit, cipher
 
-    async def open(self, claim: Claim) -> TurnContext:
-        account = (
-            ChannelAccountRow.tenant_id == ConversationRow.tenant_id,
-            ChannelAccountRow.id == ConversationRow.channel_account_id,
+    async def open(self, claim: Claim, *, history: int) -> OpenedTurn:
+        found = await self._locked(_OPEN, claim, history)
+        context = TurnContext(
+            conversation=entity(found["conversation"], Conversation),
+            project=entity(found["project"], Project),
+            account=to_account(found["account"], self._cipher),
+            agent=_maybe(found["agent"], Agent),
         )
-        query = _locked(claim, ConversationRow, _PINNED, ChannelAccountRow, _AGENT)
-        query = query.join(ChannelAccountRow, account[0] & account[1]).outerjoin(_AGENT, true())
-        conversation, project, row, agent = await self._one(claim, query)
-        return TurnContext(
-            conversation=to_entity(conversation, Conversation),
-            project=to_entity(project, Project),
-            account=to_account(row, self._cipher),
-            agent=None if agent is None else to_entity(agent, Agent),
+        return OpenedTurn(
+            context=context,
+            latest=_maybe(found["turn"], Turn),
+            reply=_maybe(found["reply"], Message),
+            messages=_messages(found["messages"]),
         )
 
-    async def resume(self, claim: Claim, context: TurnContext) -> TurnContext:
-        conversation, project = await self._one(claim, _locked(claim, ConversationRow, _PINNED))
-        return TurnContext(
-            conversation=to_entity(conversation, Conversation),
-            project=to_entity(project, Project),
+    async def resume(self, claim: Claim, context: TurnContext, *, after_seq: int) -> ResumedTurn:
+        found = await self._locked(_RESUME, claim, after_seq)
+        context = TurnContext(
+            conversation=entity(found["conversation"], Conversation),
+            project=entity(found["project"], Project),
             account=context.account,
             agent=context.agent,
         )
+        return ResumedTurn(context=context, newer=_messages(found["messages"]))
 
-    async def _one(self, claim: Claim, query: Executable) -> Any:
-        found = (await self._session.execute(fresh(query))).one_or_none()
+    async def _locked(self, statement: str, claim: Claim, number: int) -> Any:
+        scope, conversation_id = claim.scope, claim.id("conversation_id")
+        given = (scope.organization_id, scope.tenant_id, conversation_id, claim.job_id, claim.token, number)
+        found = await self._unit.connection.fetchval(statement, *given)
         if found is None:
-            await PostgresJobs(self._session).keep(claim)
+            await PostgresJobs(self._unit).keep(claim)
             raise NotFound("no such conversation")
-        return found
+        return read(found)
 
     async def prepare(self, scope: TenantScope, turn: Turn, calls: Sequence[ModelCall]) -> None:
-        statement = upserted(TurnRow, [to_values(turn, scope)])
-        if calls:
-            statement = statement.add_cte(_saved(calls).cte("calls"))
-        await self._session.execute(statement)
+        given = {"turn": to_values(turn, scope), "calls": [to_values(call) for call in calls]}
+        await self._unit.connection.execute(_PREPARE, as_json(given))
 
     async def record(
         self, context: TurnContext, *, turn: Turn, message: Message, answer: Answer, calls: Sequence[ModelCall]
     ) -> None:
         conversation = context.conversation
         scope = conversation.owner.scope
-        written = to_values(message, scope, channel_account_id=context.account.id)
-        parts = [
-            upserted(TurnRow, [to_values(turn, scope)]),
-            *answer_inserts(answer),
-            upserted(MessageRow, [written]),
-            *([_saved(calls)] if calls else []),
-        ]
-        statement = (
-            update(ConversationRow)
-            .where(ConversationRow.tenant_id == scope.tenant_id, ConversationRow.id == conversation.id)
-            .values(to_values(conversation))
-        )
-        await self._session.execute(statement.add_cte(*(part.cte(f"part_{n}") for n, part in enumerate(parts))))
+        given = {
+            "turn": to_values(turn, scope),
+            "calls": [to_values(call) for call in calls],
+            "answer": to_values(answer),
+            "citations": citations_of(answer),
+            "messages": [to_values(message, scope, channel_account_id=context.account.id)],
+            "conversation": to_values(conversation),
+        }
+        await self._unit.connection.execute(_RECORD, as_json(given))
+
+    async def sent(self, claim: Claim, message_id: UUID, *, provider_message_id: str, at: datetime) -> None:
+        given = (*held(claim), provider_message_id, at, _BEFORE_SENT, message_id)
+        raise_if_lost(claim, await self._unit.connection.fetchval(_SENT, *given))
 
 
-def _locked(claim: Claim, *read: Any) -> Any:
-    """What is read of the claim's conversation, which is locked, then its job; the project is pinned before either.
-
-    Whoever pins a project and locks a conversation does it in this order. Rows that are locked are seen as they are once they
-    are; what is only joined may be as old as the statement.
-    """
-    scope = claim.scope
-    return (
-        select(*read)
-        .select_from(ConversationRow)
-        .join(JobRow, JobRow.tenant_id == ConversationRow.tenant_id)
-        .join(_PINNED, _PINNED.tenant_id == ConversationRow.tenant_id)
-        .where(ConversationRow.id == claim.id("conversation_id"))
-        .where(*within(ConversationRow, scope))
-        .where(*held(claim))
-        .with_for_update(of=[ConversationRow, JobRow])
-    )
+def _maybe(row: dict[str, Any] | None, kind: type[Any]) -> Any:
+    return None if row is None else entity(row, kind)
 
 
-def _saved(calls: Sequence[ModelCall]) -> Any:
-    return upserted(ModelCallRow, [to_values(call) for call in calls])
+def _messages(found: list[dict[str, Any]]) -> list[Message]:
+    return [entity(row, Message) for row in found]

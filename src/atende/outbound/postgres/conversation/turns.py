@@ -1,90 +1,63 @@
 """Turns of conversations and the human queue in PostgreSQL."""
 
-from datetime import datetime
 from uuid import UUID
-
-from sqlalchemy import func, insert, select, true, update
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from atende.core.conversation.model import Handoff, Message
 from atende.core.conversation.ports import Handoffs, Turns
 from atende.core.conversation.turns import Turn
 from atende.core.kernel import NotFound, TenantScope
-from atende.outbound.postgres.base import Row, TenantColumns, fresh, to_entity, to_values, upsert, within
-from atende.outbound.postgres.conversation.conversations import MessageRow
+from atende.outbound.postgres.base import to_values
+from atende.outbound.postgres.records import WITHIN, as_json, changes, entity, read, scope_of
+from atende.outbound.postgres.unit import Unit
 
-
-class TurnRow(TenantColumns, Row):
-    __tablename__ = "turn"
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    conversation_id: Mapped[UUID]
-    from_seq: Mapped[int]
-    to_seq: Mapped[int]
-    state: Mapped[str]
-    silence: Mapped[str | None]
-    hold_id: Mapped[UUID | None]
-    discards: Mapped[int]
-    error: Mapped[str | None]
-    created_at: Mapped[datetime]
-    finished_at: Mapped[datetime | None]
-
-
-class HandoffRow(TenantColumns, Row):
-    __tablename__ = "handoff"
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    conversation_id: Mapped[UUID]
-    message_id: Mapped[UUID | None]
-    reason: Mapped[str]
-    note: Mapped[str]
-    created_at: Mapped[datetime]
-    settled_at: Mapped[datetime | None]
-    settled_by: Mapped[str | None]
+_CHANGING = ("to_seq", "state", "silence", "hold_id", "discards", "error", "finished_at")
+SAVE_TURN = (
+    "INSERT INTO turn SELECT t.* FROM given, json_populate_record(NULL::turn, given -> 'turn') t"
+    f" ON CONFLICT (id) DO UPDATE SET {changes(_CHANGING, 'excluded')}"
+)
+_SAVE = f"WITH given AS (SELECT $1::json AS given) {SAVE_TURN}"
+_GET = f"SELECT to_json(t)::text FROM turn t WHERE {WITHIN} AND id = $3"
+_LATEST = """
+SELECT json_build_object('turn', t, 'reply', reply)::text
+FROM (SELECT * FROM turn WHERE organization_id = $1 AND tenant_id = $2 AND conversation_id = $3 ORDER BY to_seq DESC LIMIT 1) t
+LEFT JOIN LATERAL (
+  SELECT to_json(m) AS reply FROM message m
+  WHERE m.tenant_id = t.tenant_id AND m.turn_id = t.id AND m.sender = 'ai' FOR UPDATE) r ON true
+"""
+_ADD_HANDOFF = "INSERT INTO handoff SELECT h.* FROM json_populate_record(NULL::handoff, $1) h"
+_SETTLE = f"""
+UPDATE handoff SET settled_at = now(), settled_by = $4 WHERE {WITHIN} AND conversation_id = $3 AND settled_at IS NULL
+"""
 
 
 class PostgresTurns(Turns):
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
 
     async def get(self, scope: TenantScope, turn_id: UUID) -> Turn:
-        query = select(TurnRow).where(*within(TurnRow, scope), TurnRow.id == turn_id)
-        row = await self._session.scalar(fresh(query))
-        if row is None:
+        found = await self._unit.connection.fetchval(_GET, *scope_of(scope), turn_id)
+        if found is None:
             raise NotFound("no such turn")
-        return to_entity(row, Turn)
+        return entity(read(found), Turn)
 
     async def latest_in(self, scope: TenantScope, conversation_id: UUID) -> tuple[Turn | None, Message | None]:
-        # The lock is inside, for an outer join cannot lock what it may not find.
-        replies = select(MessageRow).where(MessageRow.tenant_id == TurnRow.tenant_id, MessageRow.turn_id == TurnRow.id)
-        reply = aliased(MessageRow, replies.where(MessageRow.sender == "ai").with_for_update().lateral("reply"))
-        query = (
-            select(TurnRow, reply)
-            .outerjoin(reply, true())
-            .where(*within(TurnRow, scope), TurnRow.conversation_id == conversation_id)
-            .order_by(TurnRow.to_seq.desc())
-            .limit(1)
-        )
-        found = (await self._session.execute(fresh(query))).one_or_none()
+        found = await self._unit.connection.fetchval(_LATEST, *scope_of(scope), conversation_id)
         if found is None:
             return None, None
-        turn, message = tuple[TurnRow, MessageRow | None](found)
-        return to_entity(turn, Turn), None if message is None else to_entity(message, Message)
+        both = read(found)
+        reply = both["reply"]
+        return entity(both["turn"], Turn), None if reply is None else entity(reply, Message)
 
     async def save(self, scope: TenantScope, turn: Turn) -> None:
-        await upsert(self._session, TurnRow, [to_values(turn, scope)])
+        await self._unit.connection.execute(_SAVE, as_json({"turn": to_values(turn, scope)}))
 
 
 class PostgresHandoffs(Handoffs):
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
 
     async def add(self, scope: TenantScope, handoff: Handoff) -> None:
-        await self._session.execute(insert(HandoffRow).values(to_values(handoff, scope)))
+        await self._unit.connection.execute(_ADD_HANDOFF, as_json(to_values(handoff, scope)))
 
     async def settle(self, scope: TenantScope, conversation_id: UUID, *, by: str) -> None:
-        await self._session.execute(
-            update(HandoffRow)
-            .where(*within(HandoffRow, scope), HandoffRow.conversation_id == conversation_id)
-            .where(HandoffRow.settled_at.is_(None))
-            .values(settled_at=func.now(), settled_by=by)
-        )
+        await self._unit.connection.execute(_SETTLE, *scope_of(scope), conversation_id, by)

@@ -61,7 +61,7 @@ BEGIN
   END IF;
 END
 $check$;
-"""  # noqa: S608 (constants only)
+"""
 
 _SCHEMA = f"""
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
