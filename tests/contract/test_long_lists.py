@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from atende.core.audit.model import Filter
 from atende.core.conversation.model import Attendance
@@ -15,6 +14,7 @@ from atende.core.kernel import COUNTED, TenantScope
 from atende.outbound.postgres.audit import PostgresAuditTrail
 from atende.outbound.postgres.conversation.conversations import PostgresConversations
 from atende.outbound.postgres.transaction import PostgresTransaction
+from atende.outbound.postgres.unit import Unit
 from tests.world import Tenant, World
 
 MANY = 3 * COUNTED
@@ -95,19 +95,21 @@ async def test_no_page_reads_more_rows_than_it_counts(
         async with world.begin(scope) as at:
             first = await at.conversations.page(scope, page=1, limit=100, **filters)
         for page, after in ((1, None), (2, first.next)):
-            async with _counting(world, scope, "conversation") as (session, read):
-                await PostgresConversations(session).page(scope, page=page, limit=100, after=after, **filters)
+            async with _counting(world, scope, "conversation") as (unit, read):
+                await PostgresConversations(unit).page(scope, page=page, limit=100, after=after, **filters)
             assert 0 < read["rows"] + (not first.data) <= COUNTED + 220, (filters, page)
 
 
 @asynccontextmanager
-async def _counting(world: World, scope: TenantScope, table: str) -> AsyncIterator[tuple[AsyncSession, dict[str, int]]]:
+async def _counting(world: World, scope: TenantScope, table: str) -> AsyncIterator[tuple[Unit, dict[str, int]]]:
     """A transaction of the scope, and how many rows of the table it read, once it has ended."""
     read: dict[str, int] = {}
     rows = text("SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = :table")
-    async with world.sessions() as session, PostgresTransaction(session)(scope):
+    unit = Unit(world.engine)
+    async with PostgresTransaction(unit)(scope):
+        session = unit.session
         before = int(await session.scalar(rows, {"table": table}) or 0)  # PostgreSQL may count earlier transactions in
-        yield session, read
+        yield unit, read
         read["rows"] = int(await session.scalar(rows, {"table": table}) or 0) - before
 
 
@@ -124,8 +126,8 @@ async def test_the_audit_log_is_read_from_where_the_period_ends(world: World, sh
     )
     await world.admin.execute("VACUUM ANALYZE audit_log")
     long_ago = world.now() - timedelta(seconds=MANY - 40)
-    async with _counting(world, shop.whole, "audit_log") as (session, read):
-        trail = PostgresAuditTrail(session)
+    async with _counting(world, shop.whole, "audit_log") as (unit, read):
+        trail = PostgresAuditTrail(unit.session)
         found = await trail.page(shop.whole, Filter(until=long_ago), page=1, limit=100)
         other = await trail.page(shop.whole, Filter(until=long_ago, resource_id="7"), page=1, limit=100)
     assert 38 <= len(found.data) <= 42

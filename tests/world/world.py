@@ -51,7 +51,7 @@ from atende.outbound.postgres.identity.provider_keys import PostgresProviderKeyR
 from atende.outbound.postgres.jobs import PostgresJobQueue
 from atende.outbound.postgres.tenancy.plans import PostgresEntitlements, PostgresPlans, PostgresTenantNames
 from atende.outbound.postgres.tenancy.purge import PostgresPurge
-from atende.outbound.postgres.transaction import make_engine, make_pool
+from atende.outbound.postgres.transaction import make_engine
 from atende.outbound.postgres.unit import Unit as PostgresUnit
 from atende.outbound.system import Uuid7Ids
 from tests.world.time import pass_time
@@ -273,7 +273,7 @@ async def open_world(urls: Urls) -> AsyncIterator[World]:
     """A world over one database."""
     engine, admin = make_engine(urls.app, size=20), await asyncpg.connect(urls.admin)
     try:
-        async with make_pool(urls.app, smallest=0) as pool:
+        async with asyncpg.create_pool(urls.app, min_size=0, max_size=10) as pool:
             yield World(pool, engine, admin)
     finally:
         await admin.close()

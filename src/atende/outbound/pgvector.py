@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from atende.core.kernel import Owner, TenantScope
 from atende.core.knowledge.fusion import fuse, settle
@@ -13,6 +14,7 @@ from atende.core.knowledge.query import read_query
 from atende.core.knowledge.relevance import relevance
 from atende.outbound.postgres.transaction import scoped
 
+_worded = msgspec.json.Decoder(list[tuple[UUID, float]])
 POOL = 1_000
 """Passages that the full-text search scores, chosen by the rarest words of the question."""
 LEG = 40
@@ -31,15 +33,18 @@ JOIN document d ON d.tenant_id = p.tenant_id AND d.id = p.document_id AND d.vers
   AND d.status IN ('processed', 'processing') AND d.processed_at IS NOT NULL
 WHERE p.organization_id = $1 AND p.tenant_id = $2 AND ($3::uuid IS NULL OR d.agent_id IS NULL OR d.agent_id = $3)
 """
-_NEAREST = """
-SELECT p.chunk_id {live} AND p.dimension = {dimension} AND p.model = $4
-ORDER BY p.embedding::vector({dimension}) <=> $5::text::vector({dimension}) LIMIT $6
+_BOTH = """
+SELECT ARRAY(
+  SELECT p.chunk_id {live} AND p.dimension = {dimension} AND p.model = $4
+  ORDER BY p.embedding::vector({dimension}) <=> $5::float4[]::vector({dimension}) LIMIT $6
+) AS near, (
+  SELECT coalesce(json_agg(json_build_array(chunk_id, score)), '[]')::text FROM search_words($7, $8, $9, $6::int)
+) AS worded
 """
-_WORDED = "SELECT chunk_id, score FROM search_words($1, $2, $3, $4)"
-_FOUND = """
+_FOUND = f"""
 SELECT p.chunk_id, p.document_id, d.filename, p.version, d.language, c.index, c.content, c.page,
-  CASE WHEN p.model = $4 THEN 1 - (p.embedding <=> $5::text::vector) END AS cosine
-{live} AND p.chunk_id = ANY ($6)
+  CASE WHEN p.model = $4 THEN 1 - (p.embedding <=> $5::float4[]::vector) END AS cosine
+{_LIVE} AND p.chunk_id = ANY ($6)
 """
 
 
@@ -48,6 +53,7 @@ class PgvectorPassages(Passages):
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", *, model: str, dimension: int) -> None:
         self._pool, self._model, self._dimension = pool, model, dimension
+        self._both = _BOTH.format(live=_LIVE, dimension=dimension)
 
     async def index(self, owner: Owner, document: Document, chunks: Sequence[Chunk], vectors: Embedded) -> None:
         scope = owner.scope
@@ -75,17 +81,14 @@ class PgvectorPassages(Passages):
         self, scope: TenantScope, *, text: str, vector: Sequence[float], limit: int, agent_id: UUID | None = None
     ) -> list[Passage]:
         within = (scope.organization_id, scope.tenant_id, agent_id)
-        literal, query = _literal(vector), read_query(text)
-        async with scoped(self._pool, scope) as connection:
-            await connection.execute("SELECT set_config('hnsw.iterative_scan', 'strict_order', true)")
-            near = await connection.fetch(
-                _NEAREST.format(live=_LIVE, dimension=self._dimension), *within, self._model, literal, LEG
-            )
-            worded = await connection.fetch(_WORDED, query.matter, query.related, POOL, LEG)
-            order = self._fused([row["chunk_id"] for row in near], [row["chunk_id"] for row in worded])[: limit * 2]
-            rows = await connection.fetch(_FOUND.format(live=_LIVE), *within, self._model, literal, order)
+        asked, query = (*within, self._model, vector), read_query(text)
+        async with scoped(self._pool, scope, first="SET LOCAL hnsw.iterative_scan = strict_order") as connection:
+            legs = await connection.fetchrow(self._both, *asked, LEG, query.matter, query.related, POOL)
+            assert legs is not None, "both searches are columns of one row"
+            words = dict(_worded.decode(legs["worded"]))
+            order = self._fused(legs["near"], list(words))[: limit * 2]
+            rows = await connection.fetch(_FOUND, *asked, order)
         found = {row["chunk_id"]: self._passage(row, text) for row in rows}
-        words = {row["chunk_id"]: row["score"] for row in worded}
         best = settle(words, {chunk_id: passage.score for chunk_id, passage in found.items()})
         return [found[chunk_id] for chunk_id in best[:limit]]
 

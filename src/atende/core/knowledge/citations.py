@@ -73,11 +73,15 @@ def _source(name: str, page: int | None, language: str) -> str:
 
 
 def _find(quote: DraftQuote, known: dict[UUID, Passage]) -> _Found | None:
-    """The first occurrence of the quote, with offsets into the passage's content."""
+    """An occurrence of the quote, with offsets into the passage's content: the first literal one, else the first of its like."""
     passage = known.get(quote.chunk_id)
-    wanted, _ = _squeezed(quote.text)
-    if passage is None or not quotable(wanted):
+    if passage is None or not quotable(quote.text):
         return None
+    literal = quote.text.strip()
+    at = passage.content.find(literal)
+    if at >= 0 and _whole(passage.content, at, at + len(literal)):
+        return _Found(passage, at, at + len(literal))
+    wanted, _ = _squeezed(quote.text)
     content, offsets = _squeezed(passage.content)
     at = content.find(wanted)
     while at >= 0:

@@ -1,5 +1,6 @@
 """Which of the three languages a text is in: Portuguese, English or Spanish."""
 
+from functools import lru_cache
 from typing import Final
 
 from atende.core.language.languages import LANGUAGES, Language, known_language
@@ -23,6 +24,7 @@ def guess_language(text: str, default: str = "pt") -> Language:
     return leading_language(text) or known_language(default) or "pt"
 
 
+@lru_cache(maxsize=1_024)
 def leading_language(text: str) -> Language | None:
     """The language whose words the text holds most of; None when no language leads."""
     scores = language_scores(text)

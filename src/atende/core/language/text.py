@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from atende.core.kernel import without_piles
 from atende.core.language.lexicon import STOP
@@ -27,6 +28,9 @@ _INVISIBLE = re.compile(
 _BLANK = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _BLANKS = re.compile(" {2,}")
 _GAPS = re.compile("\n{3,}")
+_LATIN_MARK = re.compile("[\u0300-\u034e\u0350-\u036f]")
+_OTHER_MARK_POSSIBLE = re.compile("[\u0483-\u1dff\u20d0-\u20ff\u2cef-\u302f\u3099-\U0001efff]")
+"""Wherever else a character combines with the one before; there are none among Latin and Greek letters, signs and emoji."""
 _TOKEN = re.compile("[^\\W\u2e80-\ud7ff]{1,5}|[\u2e80-\ud7ff]|[^\\w\\s]")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
@@ -40,6 +44,7 @@ def normalise(text: str) -> str:
     return _GAPS.sub("\n\n", text).strip(" \n")
 
 
+@lru_cache(maxsize=1_024)
 def estimate_tokens(text: str) -> int:
     """About what a model's tokenizer would count: a mark, or up to five letters of a word, is one. Additive over blanks."""
     return len(_TOKEN.findall(text))
@@ -49,8 +54,10 @@ def fold(text: str) -> str:
     """Lower case without accents, for comparing only: the length may change."""
     if text.isascii():
         return text.lower()
-    text = without_piles(text.casefold())
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    text = _LATIN_MARK.sub("", unicodedata.normalize("NFKD", without_piles(text.casefold())))
+    if not _OTHER_MARK_POSSIBLE.search(text):
+        return text
+    return "".join(c for c in text if not unicodedata.combining(c))
 
 
 def words(text: str) -> list[str]:

@@ -57,11 +57,13 @@ from atende.outbound.postgres.tenancy.payers import PostgresBillingAccounts
 from atende.outbound.postgres.tenancy.plans import PostgresEntitlements, PostgresPlans, PostgresTenantNames
 from atende.outbound.postgres.tenancy.projects import PostgresFeatures, PostgresOrganizations, PostgresProjects
 from atende.outbound.postgres.tenancy.purge import PostgresPurge
-from atende.outbound.postgres.transaction import PostgresTransaction, make_engine, make_pool
+from atende.outbound.postgres.transaction import PostgresTransaction, make_engine
 from atende.outbound.postgres.unit import Unit
 from atende.outbound.security.cipher import AesGcmCipher
 
 Pool = NewType("Pool", asyncpg.Pool)
+PRICES_KEPT = 4.0
+"""Seconds for which a process goes on with the prices that it read."""
 
 
 class Postgres(Provider):
@@ -189,7 +191,7 @@ class Postgres(Provider):
 
     @provide(scope=Scope.APP)
     def prices(self, pool: Pool, settings: Settings) -> Prices:
-        return ConfiguredPrices(PostgresPrices(pool), own_prices(settings))
+        return ConfiguredPrices(PostgresPrices(pool, kept=PRICES_KEPT), own_prices(settings))
 
     @provide(scope=Scope.APP)
     def inbox(self, pool: Pool, ids: Ids, settings: Settings) -> Inbox:

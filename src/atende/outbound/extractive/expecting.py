@@ -1,6 +1,7 @@
 """Which kinds of answer a question expects, and whether a sentence contains one."""
 
 import re
+from functools import lru_cache
 
 from atende.core.language.text import fold
 from atende.outbound.extractive.kinds import ASKS, BY_WORD, HAS, INTERROGATIVE, Expected
@@ -39,6 +40,7 @@ def expected(question: str) -> frozenset[Expected]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=16_384)
 def has(text: str, kind: Expected) -> bool:
     """Whether the sentence contains an answer of this kind."""
     if kind is Expected.PERSON:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from atende.core.knowledge.citations import quotable
@@ -132,15 +133,24 @@ def units(passages: Sequence[Passage], language: str, default: str) -> list[Unit
 
     `language` is that of the question, whose words are searched; `default` is for passages whose language cannot be guessed.
     """
-    return [unit for n, passage in enumerate(passages) for unit in _of_passage(n, passage, language, default)]
+    return [
+        unit
+        for number, passage in enumerate(passages)
+        for unit in _of_passage(number, passage.content, passage.document_name, language, default)
+    ]
 
 
-def _of_passage(number: int, passage: Passage, language: str, default: str) -> Iterator[Unit]:
-    content = passage.content
+@lru_cache(maxsize=512)
+def _of_passage(number: int, content: str, document_name: str, language: str, default: str) -> tuple[Unit, ...]:
+    """Passages that answer often are read once."""
+    return tuple(_read(number, content, document_name, language, default))
+
+
+def _read(number: int, content: str, document_name: str, language: str, default: str) -> Iterator[Unit]:
     spans = [span for span in sentences(content) if any(c.isalnum() for c in content[slice(*span)])]
     kinds = _kinds(content, spans)
     spoken = guess_language(content, default)
-    title = vocabulary(_title(passage.document_name), language, spoken)
+    title = vocabulary(_title(document_name), language, spoken)
     reader = _Reader(number, content, language, spoken, title)
     done = 0
     for i, (span, kind) in enumerate(zip(spans, kinds, strict=True)):

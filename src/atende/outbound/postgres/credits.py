@@ -1,6 +1,7 @@
 """The credit ledger and prices in PostgreSQL."""
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
@@ -14,9 +15,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from atende.core.credits.ledger import CreditLedger
 from atende.core.credits.model import Balance, Entry, Hold, Kind
 from atende.core.credits.ports import HoldsDue, Ledgers, Prices
-from atende.core.credits.price import Price, PriceNotFound
+from atende.core.credits.price import Price
 from atende.core.credits.price_list import PriceList
 from atende.core.kernel import Page
+from atende.core.ttl_cache import TtlCache
 from atende.outbound.keyset import after_number
 from atende.outbound.postgres.base import Row, to_entity
 from atende.outbound.postgres.constraints import database_errors
@@ -124,24 +126,19 @@ class PostgresHoldsDue(HoldsDue):
 
 
 class PostgresPrices(Prices):
-    """Reads outside transactions: prices do not belong to a tenant."""
+    """Reads outside transactions: prices do not belong to a tenant. What was read holds for `kept` seconds."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", *, kept: float = 0.0) -> None:
         self._pool = pool
+        self._lists: TtlCache[None, PriceList] = TtlCache(kept, time.monotonic)
 
     async def find(self, provider: str, model: str, operation: str) -> Price:
-        with database_errors():
-            row = await self._pool.fetchrow(
-                "SELECT * FROM price WHERE provider = $1 AND model = $2 AND operation = $3 AND is_active",
-                provider,
-                model,
-                operation,
-            )
-        if row is None:
-            raise PriceNotFound(provider, model, operation)
-        return _to_price(row)
+        return (await self.current()).find(provider, model, operation)
 
     async def current(self) -> PriceList:
+        return await self._lists.get(None, self._read)
+
+    async def _read(self) -> PriceList:
         with database_errors():
             return PriceList(tuple(map(_to_price, await self._pool.fetch("SELECT * FROM price WHERE is_active"))))
 

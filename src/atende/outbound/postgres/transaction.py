@@ -40,18 +40,6 @@ def _refuse_closed(connection: Any, *_: Any) -> None:
         raise DisconnectionError("the server closed this connection")
 
 
-class Connection(asyncpg.Connection):
-    """A pooled connection. Nothing on it outlives a transaction, so that there is nothing to reset between two uses."""
-
-    def get_reset_query(self) -> str:
-        return ""
-
-
-def make_pool(url: str, *, size: int = 10, smallest: int = 1) -> "asyncpg.Pool[asyncpg.Record]":
-    """Connections for single statements, which are transactions of their own. To be entered or awaited."""
-    return asyncpg.create_pool(url, min_size=smallest, max_size=size, connection_class=Connection)
-
-
 class PostgresTransaction(Transaction):
     """One per unit of work.
 
@@ -90,10 +78,18 @@ class PostgresTransaction(Transaction):
 
 @asynccontextmanager
 async def scoped(
-    pool: "asyncpg.Pool[asyncpg.Record]", scope: TenantScope
+    pool: "asyncpg.Pool[asyncpg.Record]", scope: TenantScope, *, first: str = ""
 ) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-    """A transaction on a separate connection, for adapters that work outside the unit of work."""
+    """A transaction on a separate connection, for adapters that work outside the unit of work.
+
+    `first`: a statement that is sent together with its beginning.
+    """
     with database_errors():
-        async with pool.acquire() as connection, connection.transaction():
-            await connection.execute(see(scope))
-            yield connection  # type: ignore[misc]
+        async with pool.acquire() as connection:
+            try:
+                await connection.execute(f"BEGIN;{see(scope)};{first}")
+                yield connection  # type: ignore[misc]
+            except BaseException:
+                await connection.execute("ROLLBACK")
+                raise
+            await connection.execute("COMMIT")
