@@ -8,6 +8,7 @@ from atende.core.conversation.usage import Period, Usage
 from atende.core.identity.model import MembershipStatus, UserStatus
 from atende.core.kernel import CREDIT, Credits, TenantScope, personal
 from atende.core.knowledge.model import Answer, Document, DocumentStatus, Outcome
+from atende.outbound.postgres.transaction import scoped
 from tests.contract.knowledge.test_documents import make_document
 from tests.world import Tenant, World
 from tests.world.persons import add_member
@@ -94,7 +95,8 @@ async def _talk(world: World, tenant: Tenant, period: Period, *, after: timedelt
         conversation.started_at = moment
         conversation.close(CloseReason.MANUAL, at=moment + timedelta(seconds=90.9))
         await at.conversations.save(conversation)
-    await world.admin.execute("UPDATE conversation SET created_at = $1 WHERE id = $2", moment, opened.id)
+    async with scoped(world.pool, tenant.scope) as connection:
+        await connection.execute("UPDATE conversation SET created_at = $1 WHERE id = $2", moment, opened.id)
 
 
 async def _spend(world: World, tenant: Tenant, period: Period, *, after: timedelta) -> None:

@@ -22,6 +22,7 @@ from dishka import Scope as Lifetime
 from atende.core.conversation.channel import ChannelAccount, DeliveryReport, InboundMessage, Outgoing
 from atende.core.conversation.ports import Channel, ChannelDirectory
 from atende.core.conversation.receive_messages import ReceiveMessages
+from atende.core.credits.ports import Prices
 from atende.core.kernel import TenantScope
 from atende.core.knowledge.model import Draft, Question
 from atende.core.knowledge.ports import Answerer, Embedding
@@ -30,10 +31,11 @@ from atende.fakes.ports.channel import FakeChannel
 from atende.inbound.jobs.handlers import make_handlers
 from atende.inbound.jobs.worker import Worker, WorkerOptions
 from atende.main.providers.configuration import read_settings
-from atende.main.providers.container import make_container
+from atende.main.providers.container import Pool, make_container
 from atende.main.seeding import Tenant, seed_tenant, upload_files
 from atende.main.settings import Settings
 from atende.outbound.extractive import ExtractiveAnswerer
+from atende.outbound.postgres.credits import PostgresPrices
 from atende.outbound.postgres.embedded.launcher import Urls
 from tests.faults.support.gates import WAIT, Gates, Search
 from tests.faults.support.invariants import broken
@@ -99,6 +101,11 @@ class _Given(Provider):
     def __init__(self, channel: Channel, model: Model, search: Search) -> None:
         super().__init__()
         self._channel, self._model, self._search = channel, model, search
+
+    @provide(override=True)
+    def prices(self, pool: Pool) -> Prices:
+        """Those of this moment: tests change them."""
+        return PostgresPrices(pool)
 
     @provide(override=True)
     def embedding(self) -> Embedding:
