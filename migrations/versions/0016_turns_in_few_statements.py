@@ -5,7 +5,7 @@ from migrations.functions import put, take_back
 revision = "0016"
 down_revision = "0015"
 
-_FUNCTIONS = ("conversation/open_turn", "conversation/resume_turn", "credits/lock_ledger")
+_FUNCTIONS = ("conversation/open_turn", "conversation/resume_turn", "conversation/note_sent", "credits/lock_ledger")
 
 
 def upgrade() -> None:

@@ -6,10 +6,8 @@ import pytest
 
 from atende.core.conversation.model import Delivery
 from atende.core.conversation.turn.open_turn import OpenTurn
-from atende.core.conversation.turn.record_reply import RecordReply
 from atende.core.conversation.turn.send_reply import SendReply
-from atende.core.conversation.turn.steps import AnswerNow, SendNow
-from atende.core.knowledge.compose_answer import ComposeAnswer
+from atende.core.conversation.turn.steps import SendNow
 from atende.core.work.ports import JobQueue
 from tests.faults.support.shop import QUESTION, SECOND, Shop
 
@@ -84,49 +82,34 @@ async def test_g18_while_the_reply_is_sent(shop: Shop, *, after: bool) -> None:
 
 
 async def test_g18_a_question_after_a_greeting(shop: Shop) -> None:
-    """The greeting alone needs no model and holds no credits; with the question after it, the turn needs both."""
+    """The greeting needs no model: its reply is recorded as the turn is opened, and the question has a turn of its own."""
     await shop.receive("oi")
     (claim,) = await (await shop.container.get(JobQueue)).claim("worker", limit=1, lease=timedelta(seconds=30))
     async with shop.container() as unit:
-        open_turn, record, compose = (
-            await unit.get(OpenTurn),
-            await unit.get(RecordReply),
-            await unit.get(ComposeAnswer),
-        )
-        opened = await open_turn(claim)
-        assert isinstance(opened, AnswerNow)
-        assert opened.prepared.plan.courtesy is not None
-        await shop.receive(QUESTION)
-        again = await record(claim, opened.prepared, None)
-        assert isinstance(again, AnswerNow)
-        ready = again.prepared
-        leaving = await record(claim, ready, await compose(ready.ask, ready.calls, ready.prices))
+        leaving = await (await unit.get(OpenTurn))(claim)
         assert isinstance(leaving, SendNow)
+        await shop.receive(QUESTION)
         await (await unit.get(SendReply))(claim, leaving.dispatch)
     await _settled(shop)
-    assert await _answered(shop) == [(1, 2, "replied", 1)]
-    assert len(shop.channel.sent) == 1
+    assert await _answered(shop) == [(1, 1, "replied", 0), (3, 3, "replied", 0)]
+    assert len(shop.channel.sent) == 2
+    assert shop.model.asked == [QUESTION]
 
 
-async def test_g18_a_question_after_a_greeting_and_no_credits(shop: Shop) -> None:
+async def test_g18_a_question_without_credits_is_left_to_a_person_at_once(shop: Shop) -> None:
     await shop.rows("UPDATE credit_account SET available = 0, spent = 0, issued = 0")
     await shop.rows("ALTER TABLE credit_entry DISABLE TRIGGER USER")
     await shop.rows("DELETE FROM credit_entry")
-    await shop.receive("oi")
+    await shop.receive(QUESTION)
     (claim,) = await (await shop.container.get(JobQueue)).claim("worker", limit=1, lease=timedelta(seconds=30))
     async with shop.container() as unit:
-        record = await unit.get(RecordReply)
-        opened = await (await unit.get(OpenTurn))(claim)
-        assert isinstance(opened, AnswerNow)
-        await shop.receive(QUESTION)
-        again = await record(claim, opened.prepared, None)
-        assert isinstance(again, AnswerNow)
-        assert again.prepared.calls == ()
-        leaving = await record(claim, again.prepared, None)
+        leaving = await (await unit.get(OpenTurn))(claim)
         assert isinstance(leaving, SendNow)
+        await shop.receive(SECOND)
         await (await unit.get(SendReply))(claim, leaving.dispatch)
     assert await shop.column("SELECT reason FROM handoff") == ["no_credits"]
     await shop.work()
+    assert len(shop.channel.sent) == 1
     assert await shop.broken() == {}
 
 

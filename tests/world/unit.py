@@ -128,7 +128,7 @@ def unit_over(
         conversations=PostgresConversations(unit),
         messages=PostgresMessages(unit),
         turns=postgres_turns.PostgresTurns(unit),
-        turn_records=PostgresTurnRecords(unit, CIPHER),
+        turn_records=PostgresTurnRecords(unit, pool, CIPHER),
         handoffs=postgres_turns.PostgresHandoffs(unit),
         jobs=PostgresJobs(unit),
         dead_letters=PostgresDeadLetters(session),

@@ -185,7 +185,10 @@ class TurnRecords(Protocol):
         """
 
     async def sent(self, claim: Claim, message_id: UUID, *, provider_message_id: str, at: datetime) -> None:
-        """Moves a message to `sent` as `Message.moved` does, and finishes the job. Raises Fenced if the claim was lost."""
+        """Moves a message to `sent` as `Message.moved` does, and finishes the job, in a transaction of its own.
+
+        Raises Fenced if the claim was lost.
+        """
 
 
 class Handoffs(Protocol):

@@ -15,7 +15,7 @@ from dishka import (
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from atende.core.audit.ports import AuditChain
-from atende.core.conversation.ports import ChannelDirectory, Inbox
+from atende.core.conversation.ports import ChannelDirectory, Inbox, TurnRecords
 from atende.core.conversation.usage import UsageSums
 from atende.core.credits.ports import HoldsDue, Prices
 from atende.core.identity.keys.ports import ProviderKeyRing
@@ -111,7 +111,6 @@ class Postgres(Provider):
         WithParents[PostgresConversations],
         WithParents[PostgresMessages],
         WithParents[PostgresTurns],
-        WithParents[PostgresTurnRecords],
         WithParents[PostgresHandoffs],
         WithParents[PostgresJobs],
         WithParents[PostgresDeadLetters],
@@ -124,6 +123,10 @@ class Postgres(Provider):
     @provide
     def billing_accounts(self, session: AsyncSession, pool: Pool) -> BillingAccounts:
         return PostgresBillingAccounts(session, pool)
+
+    @provide
+    def turn_records(self, unit: Unit, pool: Pool, cipher: Cipher) -> TurnRecords:
+        return PostgresTurnRecords(unit, pool, cipher)
 
     @provide
     def api_keys(self, session: AsyncSession, pool: Pool) -> ApiKeys:

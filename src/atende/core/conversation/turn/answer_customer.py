@@ -38,7 +38,7 @@ class AnswerCustomer:
         while True:
             match step:
                 case AnswerNow(prepared):
-                    composed = await self._compose(claim, prepared) if prepared.calls else None
+                    composed = await self._compose(claim, prepared)
                     step = await self.record(claim, prepared, composed)
                 case SendNow(dispatch):
                     return await self.send(claim, dispatch)

@@ -10,6 +10,7 @@ from atende.core.conversation.turn.doubtful_send import LeaveInDoubt
 from atende.core.conversation.turn.end_turn import EndTurn
 from atende.core.conversation.turn.policy import TurnPolicy
 from atende.core.conversation.turn.prepare_answer import HISTORY, PrepareAnswer
+from atende.core.conversation.turn.record_reply import RecordReply
 from atende.core.conversation.turn.refund_reply import RefundReply
 from atende.core.conversation.turn.steps import AnswerNow, CallPerson, Done, Refusal, SendNow, StaySilent, Step
 from atende.core.conversation.turns import Turn
@@ -36,6 +37,7 @@ class OpenTurn:
     prices: Prices
     jobs: Jobs
     prepare: PrepareAnswer
+    record: RecordReply
     end_turn: EndTurn
     in_doubt: LeaveInDoubt
     refund: RefundReply
@@ -59,7 +61,9 @@ class OpenTurn:
                 return await self._done(claim)
             refusal = self._refusal(context, turn, messages)
             if refusal is None:
-                return AnswerNow(await self.prepare(claim, context, turn, messages, prices))
+                prepared = await self.prepare(claim, context, turn, messages, prices)
+                newer = [message for message in messages if message.seq > turn.to_seq]
+                return AnswerNow(prepared) if prepared.calls else await self.record.at_once(claim, prepared, newer)
             await self.end_turn(claim.scope, context.conversation, turn, refusal)
             return await self._done(claim)
 

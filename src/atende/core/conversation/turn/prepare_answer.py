@@ -44,7 +44,7 @@ class PreparedAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrepareAnswer:
-    """Part of the caller's transaction, under the conversation's lock.
+    """Part of the caller's transaction, under the conversation's lock. A reply without model calls is to be recorded in it too.
 
     - What was held for this turn before is released first: a turn never has two holds.
     - Credits that do not cover the answer: the customer is told that a person comes, which costs nothing.
@@ -65,7 +65,8 @@ class PrepareAnswer:
         if not await self._hold(claim, prepared):
             no_credits = replace(prepared.plan, courtesy=Courtesy.HANDING_OVER, handoff=HandoffReason.NO_CREDITS)
             prepared = replace(prepared, plan=no_credits, calls=())
-        await self.records.prepare(claim.scope, turn, prepared.calls)
+        if prepared.calls:
+            await self.records.prepare(claim.scope, turn, prepared.calls)
         return prepared
 
     def _look_at(

@@ -46,7 +46,15 @@ class RecordReply:
     clock: Clock
     ids: Ids
 
-    async def __call__(self, claim: Claim, prepared: PreparedAnswer, composed: Composed | None) -> Step:
+    async def at_once(self, claim: Claim, prepared: PreparedAnswer, newer: Sequence[Message] = ()) -> Step:
+        """A reply that needs no model call, in the caller's transaction, which has locked the conversation and read it.
+
+        `newer`: messages that came after those of the turn.
+        """
+        assert not prepared.calls, "a reply that needs model calls is recorded after them"
+        return await self._settle(claim, prepared, None, newer)
+
+    async def __call__(self, claim: Claim, prepared: PreparedAnswer, composed: Composed) -> Step:
         """Raises Fenced, and ProjectNotActive: the calls were made and are on record, nothing else is."""
         async with self.transaction(claim.scope):
             resumed = await self.records.resume(claim, prepared.context, after_seq=prepared.turn.to_seq)
@@ -70,7 +78,8 @@ class RecordReply:
         if latest is not None and turn.take_in(latest):
             await self.model_calls.save(prepared.calls)
             messages = [*prepared.messages, *newer]
-            return AnswerNow(await self.prepare(claim, prepared.context, turn, messages, prepared.prices))
+            again = await self.prepare(claim, prepared.context, turn, messages, prepared.prices)
+            return AnswerNow(again) if again.calls else await self.at_once(claim, again)
         return SendNow(await self._record(claim, prepared, _said(prepared, composed), last_word=latest is None))
 
     async def _record(self, claim: Claim, prepared: PreparedAnswer, composed: Composed, *, last_word: bool) -> Dispatch:

@@ -56,10 +56,6 @@ class SendReply:
                 error.add_note("treated as a doubtful send")
             await self._doubtful(claim, message_id, str(error) or type(error).__name__)
         else:
-            await self._sent(claim, message_id, provider_id)
-
-    async def _sent(self, claim: Claim, message_id: UUID, provider_id: str) -> None:
-        async with self.transaction(claim.scope):
             await self.records.sent(claim, message_id, provider_message_id=provider_id, at=self.clock.now())
 
     async def _refused(self, claim: Claim, message_id: UUID, error: str) -> None:

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
 from atende.core.conversation.model import Conversation, Delivery, Message
 from atende.core.conversation.ports import OpenedTurn, ResumedTurn, TurnContext, TurnRecords
 from atende.core.conversation.turns import Turn
@@ -15,11 +17,12 @@ from atende.core.tenancy.ports import Cipher
 from atende.core.work.model import Claim
 from atende.outbound.postgres.answers import ADD_ANSWER, ADD_CITATIONS, SAVE_CALLS, citations_of
 from atende.outbound.postgres.base import to_values
+from atende.outbound.postgres.constraints import database_errors
 from atende.outbound.postgres.conversation.channel_accounts import to_account
 from atende.outbound.postgres.conversation.conversations import SAVE_CONVERSATION
 from atende.outbound.postgres.conversation.messages import SAVE_MESSAGES
 from atende.outbound.postgres.conversation.turns import SAVE_TURN
-from atende.outbound.postgres.jobs import FINISHED, PostgresJobs, held, raise_if_lost
+from atende.outbound.postgres.jobs import PostgresJobs, raise_if_lost
 from atende.outbound.postgres.records import as_json, entity, read
 from atende.outbound.postgres.unit import Unit
 
@@ -33,22 +36,13 @@ WITH given AS (SELECT $1::json AS given), turns AS ({SAVE_TURN}), calls AS ({SAV
   answers AS ({ADD_ANSWER}), citations AS ({ADD_CITATIONS}), messages AS ({SAVE_MESSAGES})
 {SAVE_CONVERSATION}
 """
-_SENT = f"""
-WITH {FINISHED}, sent AS (
-  UPDATE message SET provider_message_id = coalesce(provider_message_id, $5),
-    delivery = CASE WHEN delivery = ANY ($7) THEN 'sent' ELSE delivery END,
-    error = CASE WHEN delivery = ANY ($7) THEN NULL ELSE error END,
-    sent_at = CASE WHEN delivery = ANY ($7) THEN coalesce(sent_at, $6) ELSE sent_at END
-  WHERE organization_id = $2 AND tenant_id = $3 AND id = $8 AND EXISTS (SELECT 1 FROM finished)
-)
-SELECT (SELECT count(*) FROM finished), (SELECT count(*) FROM woken)
-"""
+_SENT = "SELECT note_sent($1, $2, $3, $4, $5, $6, $7, $8)"
 _BEFORE_SENT = [str(one) for one in Delivery if one.rank < Delivery.SENT.rank]
 
 
 class PostgresTurnRecords(TurnRecords):
-    def __init__(self, unit: Unit, cipher: Cipher) -> None:
-        self._unit, self._cipher = unit, cipher
+    def __init__(self, unit: Unit, pool: "asyncpg.Pool[asyncpg.Record]", cipher: Cipher) -> None:
+        self._unit, self._pool, self._cipher = unit, pool, cipher
 
     async def open(self, claim: Claim, *, history: int) -> OpenedTurn:
         found = await self._locked(_OPEN, claim, history)
@@ -104,8 +98,11 @@ class PostgresTurnRecords(TurnRecords):
         await self._unit.connection.execute(_RECORD, as_json(given))
 
     async def sent(self, claim: Claim, message_id: UUID, *, provider_message_id: str, at: datetime) -> None:
-        given = (*held(claim), provider_message_id, at, _BEFORE_SENT, message_id)
-        raise_if_lost(claim, await self._unit.connection.fetchval(_SENT, *given))
+        scope = claim.scope
+        of_job = (scope.organization_id, scope.tenant_id, claim.job_id, claim.token)
+        with database_errors():
+            found = await self._pool.fetchval(_SENT, *of_job, message_id, provider_message_id, at, _BEFORE_SENT)
+        raise_if_lost(claim, found)
 
 
 def _maybe(row: dict[str, Any] | None, kind: type[Any]) -> Any:
