@@ -1,4 +1,4 @@
-"""How often a turn asks the database while it holds its conversation's lock: whoever writes meanwhile waits for each of them."""
+"""How often a turn asks the database, in all and while it holds its conversation's lock: whoever writes meanwhile waits."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,73 +7,77 @@ from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.faults.support.shop import QUESTION, Shop
 
-MOST = 12
-"""Statements from the one that takes the lock, which counts, to COMMIT, over the transactions of an answered turn up to its send."""
+UNDER_LOCK = 10
+"""Exchanges from the one that takes the lock, which counts, to COMMIT, over both transactions of an answered turn."""
+ANSWERED, COURTESY = 17, 5
+"""Exchanges of a turn from the beginning of its first transaction until its reply is noted as sent."""
+_TAKES_LOCK = ("open_turn", "resume_turn")
 
 
 @dataclass
 class Heard:
-    """Statements on any connection, each with whether the conversation was locked then."""
+    """What was asked on any connection, and which of it while the conversation was locked."""
 
     locked: bool = False
     under_lock: list[str] = field(default_factory=list)
-    in_all: int = 0
+    asked: list[str] = field(default_factory=list)
 
     def statement(self, text: str) -> None:
-        self.in_all += 1
-        if "FOR UPDATE" in text and "FROM conversation" in text:
-            self.locked = True
+        short = " ".join(text.split())[:110]
+        self.locked = self.locked or any(name in text for name in _TAKES_LOCK)
+        self.asked.append(short)
         if self.locked:
-            self.under_lock.append(" ".join(text.split())[:110])
+            self.under_lock.append(short)
+        if short == "COMMIT":
+            self.locked = False
 
-    def commit(self) -> None:
-        self.locked = False
+    @property
+    def turn(self) -> list[str]:
+        """Without what the worker does for its jobs in general."""
+        begun = next(n for n, text in enumerate(self.asked) if text.startswith("BEGIN"))
+        noted = next(n for n, text in enumerate(self.asked) if "note_sent" in text)
+        return [text for text in self.asked[begun : noted + 1] if "job" not in text]
 
 
 @contextmanager
-def _listening(engine: AsyncEngine, patch: pytest.MonkeyPatch) -> Iterator[Heard]:
-    """Hears the unit of work through its engine, and the pool of connections that adapters use beside it."""
+def _listening(patch: pytest.MonkeyPatch) -> Iterator[Heard]:
     heard = Heard()
-
-    def before(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        heard.statement(statement)
-
-    def after(_c: Any) -> None:
-        heard.commit()
-
     for name in ("fetch", "fetchrow", "fetchval", "execute"):
         original = getattr(asyncpg.Connection, name)
 
         def spy(self: Any, query: str, *args: Any, _original: Any = original, **more: Any) -> Any:
-            if query.strip(" ;").upper() not in {"", "BEGIN", "COMMIT", "ROLLBACK"}:
-                heard.statement(query)
+            heard.statement(query)
             return _original(self, query, *args, **more)
 
         patch.setattr(asyncpg.Connection, name, spy)
-    event.listen(engine.sync_engine, "before_cursor_execute", before)
-    event.listen(engine.sync_engine, "commit", after)
     try:
         yield heard
     finally:
-        event.remove(engine.sync_engine, "before_cursor_execute", before)
-        event.remove(engine.sync_engine, "commit", after)
         patch.undo()
 
 
-async def test_an_answered_turn_asks_little_under_its_lock(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    await shop.receive(QUESTION)
-    worker, gate = await shop.worker(), shop.channel.gates.hold()
-    with _listening(await shop.container.get(AsyncEngine), monkeypatch) as heard:
+async def _turn(shop: Shop, patch: pytest.MonkeyPatch, text: str) -> Heard:
+    await shop.receive(text)
+    worker = await shop.worker()
+    with _listening(patch) as heard:
         await worker.take()
-        await gate.reached()
-    gate.open()
-    await shop.idle(worker)
+        await shop.idle(worker)
     assert len(shop.channel.sent) == 1
-    assert heard.under_lock, "the lock was seen to be taken"
-    assert len(heard.under_lock) <= MOST, "\n".join(heard.under_lock)
     assert await shop.broken() == {}
+    return heard
+
+
+async def test_an_answered_turn_asks_little(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = await _turn(shop, monkeypatch, QUESTION)
+    assert heard.under_lock, "the lock was seen to be taken"
+    assert len(heard.under_lock) <= UNDER_LOCK, "\n".join(heard.under_lock)
+    assert len(heard.turn) <= ANSWERED, "\n".join(heard.turn)
+
+
+async def test_a_courtesy_takes_one_transaction(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = await _turn(shop, monkeypatch, "Oi, bom dia!")
+    assert len(heard.turn) <= COURTESY, "\n".join(heard.turn)
+    assert sum(text == "COMMIT" for text in heard.turn) == 1

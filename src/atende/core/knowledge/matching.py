@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from atende.core.knowledge.concepts import CALENDAR as DATES
@@ -11,10 +11,10 @@ from atende.core.language.lexicon import EVERYDAY_VERBS, GENERIC, STOP
 from atende.core.language.stems import stem
 from atende.core.language.text import fold, words
 
+_LONG_ENOUGH = 5
 WHOLE, SAME_MEANING, NEARLY, SAME_KIND = 1.0, 0.85, 0.7, 0.6
 NAME, MATTER, CALENDAR, FIGURE, KIND, COMMON = 1.4, 1.0, 0.7, 0.5, 0.4, 0.3
 _NAME = re.compile(r"(?<=[\w,;:)\"'’”] )[\"'“‘]?([A-ZÀ-Ý][\w'’-]+)")
-_LONG_ENOUGH = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,12 @@ class Vocabulary:
 
     stems: frozenset[str]
     meanings: frozenset[str]
+    _by_letter: dict[str, list[str]] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for stem_ in self.stems:
+            if len(stem_) >= _LONG_ENOUGH:
+                self._by_letter.setdefault(stem_[0], []).append(stem_)
 
     def holds(self, term: str, language: str) -> float:
         """How certainly the text contains the term, from 0 to 1."""
@@ -30,7 +36,8 @@ class Vocabulary:
             return WHOLE
         if meant := concepts_of_stem(term, language) & self.meanings:
             return SAME_KIND if meant <= LOOSE or meant & DATES else SAME_MEANING
-        return NEARLY if any(nearly(term, other) for other in self.stems) else 0.0
+        alike = self._by_letter.get(term[:1], ())  # nothing else can be near
+        return NEARLY if any(nearly(term, other) for other in alike) else 0.0
 
     def __or__(self, other: "Vocabulary") -> "Vocabulary":
         return Vocabulary(self.stems | other.stems, self.meanings | other.meanings)
