@@ -42,7 +42,7 @@ async def databases() -> AsyncIterator[Databases]:
 
 
 @asynccontextmanager
-async def place(made: Databases, *, pool: int = 10) -> AsyncIterator[Place]:
+async def place(made: Databases, *, pool: int = 10, granted: int = 1_000) -> AsyncIterator[Place]:
     async with made.one() as urls:
         settings = read_settings(
             {},
@@ -54,7 +54,7 @@ async def place(made: Databases, *, pool: int = 10) -> AsyncIterator[Place]:
         )
         container = make_container(settings)
         try:
-            tenant = await seed_tenant(container, name="Bench", slug="bench", agent="Bia", granted=1_000)
+            tenant = await seed_tenant(container, name="Bench", slug="bench", agent="Bia", granted=granted)
             yield Place(urls, settings, container, tenant)
         finally:
             await container.close()
