@@ -141,7 +141,7 @@ class Script:
             "tokens_out": 0,
             "cost": 0,
             "started_at": _NOW,
-            "tokens_estimated": False,
+            "estimated": False,
         }
 
     def _reply(
