@@ -24,20 +24,27 @@ CREATE OR REPLACE FUNCTION receive_messages(
 )
 RETURNS SETOF int
 LANGUAGE plpgsql
+-- Planning took longer than the work: the plans of a connection are made once and kept, for one item as for hundreds. So they must be
+-- right for tables of any size, empty ones too. Tables are therefore read row by row and from an index alone: by LATERAL
+-- subqueries, which are never turned into a join that reads a whole table, and by the address of a row that is locked.
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
   v_items arriving[];
   v_contacts uuid[];       -- of the item at the same place
   v_conversations uuid[];  -- likewise
+  v_rows tid[];            -- where the row of that conversation is, which stays there while it is locked
   v_new boolean;
+  v_written bigint;
 BEGIN
   -- The inbox keeps out what was received before, at any time and in this call.
   WITH item AS (
     SELECT i.n::int AS n, i.id, i.content, i.content ->> 'external_id' AS external_id, a.id AS account_id, a.organization_id,
       a.project_id, a.tenant_id, a.kind AS channel, a.agent_id, a.external_id AS account
     FROM ROWS FROM (jsonb_array_elements(p_items), unnest(p_ids)) WITH ORDINALITY AS i (content, id, n)
-    JOIN channel_account a ON a.id = (i.content ->> 'account_id')::uuid
+    CROSS JOIN LATERAL (SELECT * FROM channel_account WHERE id = (i.content ->> 'account_id')::uuid LIMIT 1) a
   ), fresh AS (
     INSERT INTO inbox (source, account, external_id, state)
     SELECT channel, account, external_id, 'received' FROM item ORDER BY channel, account, external_id, n
@@ -53,8 +60,8 @@ BEGIN
     FROM kept
   )
   SELECT array_agg(a ORDER BY (a).place), array_agg(c.contact_id ORDER BY (a).place) INTO v_items, v_contacts
-  FROM placed LEFT JOIN contact_address c
-    ON c.tenant_id = (a).tenant_id AND c.kind = (a).channel AND c.address = (a).address;
+  FROM placed LEFT JOIN LATERAL (SELECT contact_id FROM contact_address
+    WHERE tenant_id = (a).tenant_id AND kind = (a).channel AND address = (a).address LIMIT 1) c ON true;
   IF v_items IS NULL THEN RETURN; END IF;
 
   -- A new contact takes the id of its first message. Somebody else may create it at the same time: then that one is taken.
@@ -70,8 +77,8 @@ BEGIN
     FROM made JOIN unnest(v_items) a ON a.id = made.contact_id;
 
     SELECT array_agg(c.contact_id ORDER BY a.place) INTO v_contacts
-    FROM unnest(v_items) a
-    JOIN contact_address c ON c.tenant_id = a.tenant_id AND c.kind = a.channel AND c.address = a.address;
+    FROM unnest(v_items) a CROSS JOIN LATERAL (SELECT contact_id FROM contact_address
+      WHERE tenant_id = a.tenant_id AND kind = a.channel AND address = a.address LIMIT 1) c;
   END IF;
 
   -- The last wish counts, in the order in which the messages are numbered below.
@@ -79,20 +86,22 @@ BEGIN
     UPDATE contact SET opted_out = (last.opt = 'out') FROM (
       SELECT DISTINCT ON (tenant_id, v_contacts[a.place]) tenant_id, v_contacts[a.place] AS contact_id, opt
       FROM unnest(v_items) a WHERE opt IS NOT NULL ORDER BY tenant_id, v_contacts[a.place], at DESC, n DESC
-    ) last WHERE contact.tenant_id = last.tenant_id AND contact.id = last.contact_id;
+    ) last CROSS JOIN LATERAL (
+      SELECT c.ctid FROM contact c WHERE c.tenant_id = last.tenant_id AND c.id = last.contact_id FOR UPDATE) c
+    WHERE contact.ctid = c.ctid;
   END IF;
 
   -- The open conversation of each contact is locked. Where there is none it is created and looked for again: somebody else may have
   -- created or closed one in the meantime.
   LOOP
     WITH open AS MATERIALIZED (
-      SELECT k.tenant_id, k.account_id, k.contact_id, c.id
+      SELECT k.tenant_id, k.account_id, k.contact_id, c.id, c.ctid AS place
       FROM (SELECT DISTINCT account_id, v_contacts[a.place] AS contact_id, tenant_id FROM unnest(v_items) a
             ORDER BY account_id, contact_id) k
       CROSS JOIN LATERAL (
-        SELECT c.id FROM conversation c WHERE c.tenant_id = k.tenant_id AND c.channel_account_id = k.account_id
+        SELECT c.id, c.ctid FROM conversation c WHERE c.tenant_id = k.tenant_id AND c.channel_account_id = k.account_id
           AND c.contact_id = k.contact_id AND c.status IN ('pending', 'active', 'blocked') FOR UPDATE) c)
-    SELECT array_agg(open.id ORDER BY a.place) INTO v_conversations
+    SELECT array_agg(open.id ORDER BY a.place), array_agg(open.place ORDER BY a.place) INTO v_conversations, v_rows
       FROM unnest(v_items) a
       LEFT JOIN open ON open.tenant_id = a.tenant_id AND open.account_id = a.account_id
         AND open.contact_id = v_contacts[a.place];
@@ -103,12 +112,9 @@ BEGIN
     SELECT one.id, one.organization_id, one.project_id, one.tenant_id, one.account_id, one.contact_id, one.address,
         coalesce(one.name, contact.name), one.agent_id, NULL, 'active', 'ai', contact.opted_out, 0, 0, now(), now(), '{}'
     FROM (SELECT DISTINCT ON (account_id, v_contacts[a.place]) a.*, v_contacts[a.place] AS contact_id FROM unnest(v_items) a
-          WHERE v_conversations[a.place] IS NULL
-          AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.tenant_id = a.tenant_id
-            AND c.channel_account_id = a.account_id AND c.contact_id = v_contacts[a.place]
-            AND c.status IN ('pending', 'active', 'blocked'))
-          ORDER BY account_id, v_contacts[a.place], n) one
-    JOIN contact ON contact.tenant_id = one.tenant_id AND contact.id = one.contact_id
+          WHERE v_conversations[a.place] IS NULL ORDER BY account_id, v_contacts[a.place], n) one
+    CROSS JOIN LATERAL (
+      SELECT * FROM contact c WHERE c.tenant_id = one.tenant_id AND c.id = one.contact_id LIMIT 1) contact
     ORDER BY one.account_id, one.contact_id
     ON CONFLICT DO NOTHING;
   END LOOP;
@@ -116,7 +122,7 @@ BEGIN
   WITH item AS (
     SELECT a.*, v_conversations[a.place] AS conversation_id FROM unnest(v_items) a
   ), counted AS (
-    SELECT conversation_id, count(*) AS added, max(name) AS name,
+    SELECT conversation_id, min(v_rows[item.place]) AS place, count(*) AS added, max(name) AS name,
            (array_agg(opt ORDER BY at DESC, n DESC) FILTER (WHERE opt IS NOT NULL))[1] AS opt
     FROM item GROUP BY conversation_id
   ), grown AS (
@@ -124,7 +130,7 @@ BEGIN
       status = CASE WHEN c.status = 'pending' THEN 'active' ELSE c.status END,
       opted_out = CASE counted.opt WHEN 'out' THEN true WHEN 'in' THEN false ELSE c.opted_out END,
       contact_name = coalesce(counted.name, c.contact_name)
-    FROM counted WHERE c.id = counted.conversation_id
+    FROM counted WHERE c.ctid = counted.place
     RETURNING c.id, c.last_seq - counted.added AS base, c.status, c.attendance, c.opted_out
   ), written AS (
     INSERT INTO message (id, organization_id, tenant_id, conversation_id, channel_account_id, seq, direction, sender, delivery,
@@ -133,6 +139,7 @@ BEGIN
       grown.base + row_number() OVER (PARTITION BY item.conversation_id ORDER BY item.at, item.n),
       'inbound', 'contact', 'received', 0, now(), item.at, content ->> 'external_id', content ->> 'kind', content ->> 'text'
     FROM item JOIN grown ON grown.id = item.conversation_id
+    RETURNING 1
   ), waiting AS (
     -- At most one turn of a conversation waits; the agent may speak as `Conversation.agent_may_speak` says.
     INSERT INTO job (organization_id, tenant_id, kind, payload, order_key, dedupe_key, run_at, time_limit, max_attempts)
@@ -145,8 +152,11 @@ BEGIN
     ON CONFLICT (dedupe_key) WHERE status = 'queued' AND dedupe_key IS NOT NULL
     DO UPDATE SET run_at = least(now() + p_window, job.created_at + p_cap)
     RETURNING xmax = 0 AS new)
-  SELECT bool_or(new) INTO v_new FROM waiting;
+  SELECT (SELECT bool_or(new) FROM waiting), (SELECT count(*) FROM written) INTO v_new, v_written;
 
+  IF v_written <> cardinality(v_items) THEN  -- nothing may be acknowledged that is not stored
+    RAISE EXCEPTION 'stored % messages instead of %', v_written, cardinality(v_items);
+  END IF;
   IF v_new THEN PERFORM pg_notify('atende_jobs', ''); END IF;
   RETURN QUERY SELECT n FROM unnest(v_items) a;
 END

@@ -15,6 +15,9 @@ CREATE OR REPLACE FUNCTION report_deliveries(
 )
 RETURNS SETOF int
 LANGUAGE plpgsql
+-- As in receive_messages: plans that are made once, and use indexes whatever the tables looked like then.
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE r record; v_moved uuid;

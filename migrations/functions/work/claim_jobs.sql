@@ -23,6 +23,8 @@ LANGUAGE plpgsql
 SET enable_sort = off
 SET enable_bitmapscan = off
 SET enable_seqscan = off
+-- It is made once for each connection: planning for every claim took as long as claiming.
+SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE v_ids bigint[]; v_more bigint[]; v_lost bigint; v_since timestamptz; v_alone boolean := false;
