@@ -1,18 +1,16 @@
 """What every request passes before any route, and the headers that every response gets."""
 
-import asyncio
-from collections.abc import Mapping
 from typing import Any
 
 from litestar.datastructures import ResponseHeader
 from litestar.enums import ScopeType
-from litestar.exceptions import ClientException
-from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPScope, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from atende.core.limits.model import RateLimitExceeded
 from atende.core.limits.policy import Caller
 from atende.inbound.http.errors import known_problem, problem, send_problem
 from atende.inbound.http.middleware.cors import Cors, Headers
+from atende.inbound.http.middleware.timed_body import TimedBody
 from atende.inbound.http.options import WebOptions
 from atende.inbound.http.security.client_address import note_address
 from atende.inbound.http.security.rate_limits import CallCount, CallLimits, start_counting
@@ -39,12 +37,6 @@ RATE_LIMIT_HEADERS = [
     ),
 ]
 """For the OpenAPI: those of the tightest limit that applies to a call."""
-
-
-class SlowBody(ClientException):
-    """The body did not arrive in time."""
-
-    status_code = 408
 
 
 class Gateway:
@@ -79,7 +71,7 @@ class Gateway:
             await response.replace(problem(400, code="WRONG_HOST", title="Unknown host", detail=detail))
         else:
             inner: Any = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
-            await self._app(inner, _TimedBody(receive, self._options).receive, response.send)
+            await self._app(inner, TimedBody(receive, self._options).receive, response.send)
 
     def _is_served(self, scope: HTTPScope, host: bytes) -> bool:
         """Health checks may use any name, such as the one of the machine."""
@@ -116,7 +108,7 @@ class _Response:
         if self._replaced:
             return
         if message["type"] == "http.response.start":
-            refusal = await self._gateway.count(self._call_count)
+            refusal = None if self._call_count.exempt else await self._gateway.count(self._call_count)
             if refusal is not None:
                 self._replaced = True
                 await self.replace(refusal)
@@ -154,27 +146,3 @@ class _Response:
             (b"x-ratelimit-remaining", b"%d" % verdict.remaining),
             (b"x-ratelimit-reset", b"%d" % self._call_count.reset_at),
         ]
-
-
-class _TimedBody:
-    """A body has `body_timeout` seconds, and one more for every `body_bytes_per_second` bytes that have arrived."""
-
-    def __init__(self, receive: Receive, options: WebOptions) -> None:
-        self._receive, self._bytes_per_second = receive, options.body_bytes_per_second
-        self._timeout = options.body_timeout
-        self._deadline: float | None = None
-        self._complete = False
-
-    async def receive(self) -> HTTPReceiveMessage:
-        if self._complete:
-            return await self._receive()  # type: ignore[return-value]
-        if self._deadline is None:
-            self._deadline = asyncio.get_running_loop().time() + self._timeout
-        try:
-            async with asyncio.timeout_at(self._deadline):
-                message: Mapping[str, Any] = await self._receive()
-        except TimeoutError as error:
-            raise SlowBody("the body arrived too slowly", headers={"Connection": "close"}) from error
-        self._complete = message["type"] != "http.request" or not message.get("more_body", False)
-        self._deadline += len(message.get("body", b"")) / self._bytes_per_second
-        return message  # type: ignore[return-value]

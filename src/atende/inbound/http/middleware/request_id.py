@@ -1,9 +1,9 @@
 """The request id, echoed in every response, and the origin of a call for the audit log."""
 
 import re
+import secrets
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
 
 import structlog
 from litestar.connection import ASGIConnection
@@ -19,7 +19,7 @@ _SAFE_ID = re.compile(rb"[A-Za-z0-9._:=+/-]{1,100}")
 _SCOPE_KEY = "atende.request_id"
 
 
-def with_request_id(app: ASGIApp, *, make: Callable[[], str] = lambda: uuid4().hex) -> ASGIApp:
+def with_request_id(app: ASGIApp, *, make: Callable[[], str] = lambda: secrets.token_hex(16)) -> ASGIApp:
     """The outermost layer: the response carries the `X-Request-Id` of the request, or a new one if that is missing or unsafe."""
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
@@ -36,8 +36,11 @@ def with_request_id(app: ASGIApp, *, make: Callable[[], str] = lambda: uuid4().h
                 message["headers"] = [*kept, (HEADER, request_id.encode())]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        bound = structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
             await app(scope, receive, echo)
+        finally:
+            structlog.contextvars.reset_contextvars(**bound)
 
     return handle
 

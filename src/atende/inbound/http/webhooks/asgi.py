@@ -1,8 +1,5 @@
 """Reading the body of a callback, and answering it."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 import structlog
 from litestar.types import Receive, Send
 
@@ -18,22 +15,19 @@ class TooLarge(Exception):
     """The body is over the limit for callbacks."""
 
 
-@asynccontextmanager
-async def answering(send: Send) -> AsyncIterator[None]:
-    """Answers for what goes wrong inside: the provider tries again after 503, and is told no more than it needs."""
-    try:
-        yield
-    except NotGenuine:
-        await answer(send, Reply(401, b"the signature does not match"))
-    except TooLarge:
-        await answer(send, Reply(413, b"too large"))
-    except BadPayload as error:
-        await answer(send, Reply(400, str(error).encode()))
-    except Unavailable:
-        await answer(send, Reply(503, b"try again", headers=((b"retry-after", b"5"),)))
-    except Exception:  # the provider tries again; what went wrong is for the log
-        log.exception("callback.failed")
-        await answer(send, Reply(500, b"this callback could not be stored: try again"))
+def reply_to(error: Exception) -> Reply:
+    """What is answered for what went wrong: the provider tries again after 503 and 500, and is told no more than it needs."""
+    match error:
+        case NotGenuine():
+            return Reply(401, b"the signature does not match")
+        case TooLarge():
+            return Reply(413, b"too large")
+        case BadPayload():
+            return Reply(400, str(error).encode())
+        case Unavailable():
+            return Reply(503, b"try again", headers=((b"retry-after", b"5"),))
+    log.error("callback.failed", exc_info=error)  # what went wrong is for the log
+    return Reply(500, b"this callback could not be stored: try again")
 
 
 async def read_body(receive: Receive) -> bytes:

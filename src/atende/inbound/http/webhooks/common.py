@@ -15,7 +15,7 @@ from atende.core.conversation.channel import ChannelAccount, DeliveryReport, Inb
 from atende.core.conversation.ports import Quarantined
 from atende.core.conversation.receive_messages import ReceiveMessages
 from atende.inbound.http.webhooks.accounts import ChannelAccountCache
-from atende.inbound.http.webhooks.asgi import answer, answering, read_body
+from atende.inbound.http.webhooks.asgi import answer, read_body, reply_to
 from atende.inbound.http.webhooks.content import Content, ProvenAccounts
 from atende.inbound.http.webhooks.endpoint import Callback, Endpoint, NotGenuine, Reply
 
@@ -39,9 +39,12 @@ def _route(
         around: dict[str, Any] = scope  # type: ignore[assignment]  # a TypedDict is a dictionary
         method = around["method"]
         if method == "POST":
-            async with answering(send):
+            try:
                 await _take(endpoint, Callback(around, await read_body(receive)), cache, store)
-                await answer(send, endpoint.reply)
+                reply = endpoint.reply
+            except Exception as error:  # noqa: BLE001  each has its answer
+                reply = reply_to(error)
+            await answer(send, reply)
         elif method == "GET" and endpoint.handshake is not None:
             await answer(send, endpoint.handshake(Callback(around, b"")))
         else:

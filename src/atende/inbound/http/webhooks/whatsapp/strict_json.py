@@ -5,9 +5,13 @@ import re
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+import msgspec
+
 from atende.inbound.http.webhooks.content import BadPayload
 
 _HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
+_UNUSUAL = re.compile(rb"[ \t\r\n]:|\\u00[0-3]")
+"""What would spoil the count of keys: white space before a colon, and quotes, colons or spaces that are written as numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,30 @@ class Repeated(dict[str, Any]):
 
 def decode(raw: bytes) -> Decoded:
     """One pass over the body. Raises BadPayload for what is not JSON in UTF-8, or nested too deeply."""
+    plain = _decode_plain(raw)
+    return plain if plain is not None else _decode_carefully(raw)
+
+
+def _decode_plain(raw: bytes) -> Decoded | None:
+    """The fast way, for nearly every body; None where it cannot say that each key stands once.
+
+    It compares how often a quote and a colon follow each other: in the body after every key, and perhaps in texts; in what is
+    written again from what was read, in the same texts and after every key that is left.
+    """
+    try:
+        value = _fast.decode(raw)
+        if (
+            not isinstance(value, dict)
+            or _UNUSUAL.search(raw)
+            or raw.count(b'":') != _encoder.encode(value).count(b'":')
+        ):
+            return None
+    except (ValueError, RecursionError):
+        return None
+    return Decoded(value, suspect=False)
+
+
+def _decode_carefully(raw: bytes) -> Decoded:
     try:
         text = raw.decode()
         try:
@@ -84,5 +112,7 @@ def _refuse_constant(_: str) -> NoReturn:
     raise _SuspectError
 
 
+_fast = msgspec.json.Decoder()
+_encoder = msgspec.json.Encoder()
 _plain = json.JSONDecoder(object_pairs_hook=_no_repeats, parse_constant=_refuse_constant)
 _tolerant = json.JSONDecoder(object_pairs_hook=_mark_repeats)
