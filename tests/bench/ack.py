@@ -1,4 +1,7 @@
-"""Acknowledging a callback: all that is stored before the 200, beside doing less or doing one insert the usual way."""
+"""Acknowledging a callback: all that is stored before the 200, beside doing less or doing one insert the usual way.
+
+And one callback at a time: of a contact who writes for the first time, beside one who is known.
+"""
 
 import asyncio
 import hmac
@@ -21,6 +24,8 @@ from tests.bench.setting import Place, databases, place
 CONTACTS = 500
 CONNECTIONS = 32
 SECONDS = 2.0
+ALONE = 300
+"""Callbacks of a round in which each waits for the one before."""
 _FIRST = 400
 _SAID = "Bom dia! Comprei um tênis na semana passada e o número ficou pequeno. Como faço para trocar por um maior? "
 
@@ -42,6 +47,9 @@ async def measure(rounds: int) -> list[Row]:
         servers = {side: await stack.enter_async_context(_server(side, where)) for side in SIDES}
         sides = {side: (lambda server=server: _round(server, writer)) for side, server in servers.items()}
         seen = await in_turns(sides, rounds=rounds, warm=lambda: _analyze(where))
+        ours = servers["ours"]
+        contacts = {"new": lambda: _alone(ours, writer, new=True), "known": lambda: _alone(ours, writer, new=False)}
+        alone = await in_turns(contacts, rounds=rounds)
         await _check(where, writer)
     rows = []
     for reference in ("repository", "raw", "verify"):
@@ -49,6 +57,7 @@ async def measure(rounds: int) -> list[Row]:
             rows.append(
                 seen.compare(f"ack.{figure} vs {_NAMES[reference]}", "ours", reference, figure=figure, unit=unit)
             )
+    rows.append(alone.compare("ack.alone p50 new vs known contact", "new", "known", figure="p50", unit="ms"))
     return rows
 
 
@@ -64,13 +73,16 @@ class Writer:
 
     def __init__(self, where: Place) -> None:
         self._line, self._numbers = where.line, count(1)
-        self.for_ours = 0
+        self.contacts = CONTACTS
 
-    def requests(self, many: int) -> list[bytes]:
-        return [self._one(next(self._numbers)) for _ in range(many)]
+    def requests(self, many: int, *, new: bool = False) -> list[bytes]:
+        """From contacts who are known after the first rounds; with `new`, each from one who never wrote before."""
+        return [self._one(next(self._numbers), new=new) for _ in range(many)]
 
-    def _one(self, number: int) -> bytes:
-        sender = f"55119{(number * 7919) % CONTACTS:08}"
+    def _one(self, number: int, *, new: bool) -> bytes:
+        contact = self.contacts if new else (number * 7919) % CONTACTS
+        self.contacts += new
+        sender = f"55119{contact:08}"
         message = {
             "from": sender,
             "id": f"wamid.HBgNNTUxMTk4NzY1NDMyMRUCABIYFjNFQjBDNUM2{number:012}AA==",
@@ -107,6 +119,12 @@ async def _round(server: Server, writer: Writer) -> Figures:
         "p50": percentile(load.seconds, 0.5) * 1e3,
         "p99": percentile(load.seconds, 0.99) * 1e3,
     }
+
+
+async def _alone(server: Server, writer: Writer, *, new: bool) -> Figures:
+    """Over one connection: nobody shares a commit, and each pays for all that it needs."""
+    _, load = await drive(server.port, writer.requests(ALONE, new=new), connections=1)
+    return {"p50": percentile(load.seconds, 0.5) * 1e3}
 
 
 @asynccontextmanager
@@ -160,5 +178,5 @@ async def _check(where: Place, writer: Writer) -> None:
         ) or (0, 0, 0, 0)
     finally:
         await connection.close()
-    if not (inbox == messages > 0 and conversations == turns == CONTACTS):
+    if not (inbox == messages > 0 and conversations == turns == writer.contacts):
         raise RuntimeError(f"stored: {inbox} in the inbox, {messages} messages, {conversations} conversations, {turns}")

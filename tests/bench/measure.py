@@ -16,7 +16,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One comparison. `ratio` is ours / reference, the median over the rounds; `spread` is its lowest and its highest."""
+    """One comparison. `ratio` is ours / reference, the median over the rounds; each spread is the lowest and the highest."""
 
     name: str
     ours: float
@@ -25,6 +25,8 @@ class Row:
     unit: str
     rounds: int
     spread: tuple[float, float]
+    ours_spread: tuple[float, float] | None = None
+    reference_spread: tuple[float, float] | None = None
 
 
 class Rounds:
@@ -47,7 +49,9 @@ class Rounds:
             ratio=_short(median(ratios)),
             unit=unit,
             rounds=len(ratios),
-            spread=(_short(min(ratios)), _short(max(ratios))),
+            spread=_spread(ratios),
+            ours_spread=_spread(mine),
+            reference_spread=_spread(theirs),
         )
 
 
@@ -92,14 +96,22 @@ def write(rows: Sequence[Row], file: Path) -> None:
 
 
 def table(rows: Sequence[Row]) -> str:
-    lines = [f"{'name':44} {'ours':>10} {'reference':>10} {'ratio':>7}  {'spread':>15}  unit (rounds)"]
-    for row in rows:
-        low, high = row.spread
-        lines.append(
-            f"{row.name:44} {row.ours:>10,.6g} {row.reference:>10,.6g} {row.ratio:>7.4g}"
-            f"  {f'{low:.3g} to {high:.3g}':>15}  {row.unit} ({row.rounds})"
-        )
+    """Every figure with its spread behind it."""
+    lines = [f"{'name':44} {'ours':>32} {'reference':>32} {'ratio':>28}  unit (rounds)"]
+    lines += [
+        f"{row.name:44} {_shown(row.ours, row.ours_spread):>32} {_shown(row.reference, row.reference_spread):>32}"
+        f" {_shown(row.ratio, row.spread):>28}  {row.unit} ({row.rounds})"
+        for row in rows
+    ]
     return "\n".join(lines)
+
+
+def _shown(value: float, spread: tuple[float, float] | None) -> str:
+    return f"{value:,.6g}" + (f" ({spread[0]:,.6g} to {spread[1]:,.6g})" if spread else "")
+
+
+def _spread(values: Sequence[float]) -> tuple[float, float]:
+    return _short(min(values)), _short(max(values))
 
 
 def _short(value: float) -> float:
