@@ -9,7 +9,7 @@ from atende.inbound.jobs.handler import Call, GiveUp, Handler
 
 def handlers(call: Call, bury: GiveUp) -> list[Handler]:
     return [
-        Handler(TURN, call(AnswerCustomer), call(AbandonTurn), call(RetryTurn)),
+        Handler(TURN, call(AnswerCustomer), call(AbandonTurn), call(RetryTurn), finishes=True),
         Handler(RESOLVE_SEND, call(ResolveSend), call(ResolveSend, ResolveSend.give_up)),
-        Handler(FAILED_SEND, call(SettleFailedSend), bury),
+        Handler(FAILED_SEND, call(SettleFailedSend), bury, finishes=True),
     ]

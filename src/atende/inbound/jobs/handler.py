@@ -24,13 +24,14 @@ class Handler:
     """`give_up` ends a job whose attempts or time are used up: it becomes a dead letter, and all that depends on it is settled.
 
     `put_back` ends a failed attempt that is to be repeated: job and what the attempt held, in one transaction. None when an
-    attempt holds nothing: then the job alone is put back.
+    attempt holds nothing: then the job alone is put back. `finishes`: `run` ends the job in a transaction of its own.
     """
 
     kind: JobKind
     run: Callable[[Claim], Awaitable[None]]
     give_up: GiveUp
     put_back: PutBack | None = None
+    finishes: bool = False
 
 
 def called(

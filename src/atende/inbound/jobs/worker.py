@@ -207,10 +207,12 @@ class Worker:
             log.exception("job.failed", job=claim.job_id, kind=claim.kind)
             await self._retry(handler, claim, repr(error), None)
         else:
-            self._finish(claim)
+            self._finish(handler, claim)
 
-    def _finish(self, claim: Claim) -> None:
-        """Most jobs finished in their own transaction; the rest is noted in groups, whatever came while the last one ran."""
+    def _finish(self, handler: Handler, claim: Claim) -> None:
+        """Noted in groups: whatever came while the last one ran."""
+        if handler.finishes:
+            return
         self._done.append(claim)
         if self._flush is None or self._flush.done():
             self._flush = asyncio.create_task(self._flush_done())
