@@ -60,9 +60,10 @@ def fold(text: str) -> str:
     return "".join(c for c in text if not unicodedata.combining(c))
 
 
-def words(text: str) -> list[str]:
+@lru_cache(maxsize=4_096)
+def words(text: str) -> tuple[str, ...]:
     """The folded words and numbers of a text, in order."""
-    return [match.replace("'", "").replace("’", "") for match in _WORD.findall(fold(text))]
+    return tuple([match.replace("'", "").replace("’", "") for match in _WORD.findall(fold(text))])
 
 
 def terms(text: str, language: str) -> list[str]:
