@@ -36,14 +36,14 @@ WHERE p.organization_id = $1 AND p.tenant_id = $2 AND ($3::uuid IS NULL OR d.age
 _BOTH = """
 SELECT ARRAY(
   SELECT p.chunk_id {live} AND p.dimension = {dimension} AND p.model = $4
-  ORDER BY p.embedding::vector({dimension}) <=> $5::float4[]::vector({dimension}) LIMIT $6
+  ORDER BY p.embedding::vector({dimension}) <=> $5::text::vector({dimension}) LIMIT $6
 ) AS near, (
   SELECT coalesce(json_agg(json_build_array(chunk_id, score)), '[]')::text FROM search_words($7, $8, $9, $6::int)
 ) AS worded
 """
 _FOUND = f"""
 SELECT p.chunk_id, p.document_id, d.filename, p.version, d.language, c.index, c.content, c.page,
-  CASE WHEN p.model = $4 THEN 1 - (p.embedding <=> $5::float4[]::vector) END AS cosine
+  CASE WHEN p.model = $4 THEN 1 - (p.embedding <=> $5::text::vector) END AS cosine
 {_LIVE} AND p.chunk_id = ANY ($6)
 """
 
@@ -81,7 +81,7 @@ class PgvectorPassages(Passages):
         self, scope: TenantScope, *, text: str, vector: Sequence[float], limit: int, agent_id: UUID | None = None
     ) -> list[Passage]:
         within = (scope.organization_id, scope.tenant_id, agent_id)
-        asked, query = (*within, self._model, vector), read_query(text)
+        asked, query = (*within, self._model, _literal(vector)), read_query(text)
         async with scoped(self._pool, scope, first="SET LOCAL hnsw.iterative_scan = strict_order") as connection:
             legs = await connection.fetchrow(self._both, *asked, LEG, query.matter, query.related, POOL)
             assert legs is not None, "both searches are columns of one row"
@@ -117,4 +117,5 @@ class PgvectorPassages(Passages):
 
 
 def _literal(vector: Sequence[float]) -> str:
-    return "[" + ",".join(f"{value:.6g}" for value in vector) + "]"
+    """A list in JSON is one for pgvector too. An array as parameter would be looked at value by value."""
+    return msgspec.json.encode(vector).decode()

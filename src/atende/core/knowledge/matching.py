@@ -25,19 +25,19 @@ class Vocabulary:
     meanings: frozenset[str]
     _by_letter: dict[str, list[str]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
-    def __post_init__(self) -> None:
-        for stem_ in self.stems:
-            if len(stem_) >= _LONG_ENOUGH:
-                self._by_letter.setdefault(stem_[0], []).append(stem_)
-
     def holds(self, term: str, language: str) -> float:
         """How certainly the text contains the term, from 0 to 1."""
         if term in self.stems:
             return WHOLE
         if meant := concepts_of_stem(term, language) & self.meanings:
             return SAME_KIND if meant <= LOOSE or meant & DATES else SAME_MEANING
-        alike = self._by_letter.get(term[:1], ())  # nothing else can be near
-        return NEARLY if any(nearly(term, other) for other in alike) else 0.0
+        return NEARLY if any(nearly(term, other) for other in self._beginning_with(term[:1])) else 0.0
+
+    def _beginning_with(self, letter: str) -> list[str]:
+        """The stems that can be near to one with this first letter."""
+        if letter not in self._by_letter:
+            self._by_letter[letter] = [one for one in self.stems if one[0] == letter and len(one) >= _LONG_ENOUGH]
+        return self._by_letter[letter]
 
     def __or__(self, other: "Vocabulary") -> "Vocabulary":
         return Vocabulary(self.stems | other.stems, self.meanings | other.meanings)

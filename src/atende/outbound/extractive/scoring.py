@@ -47,17 +47,21 @@ class Scale:
         self._rarity: dict[str, float] = {}
         self._named: dict[str, bool] = {}
         self._strengths: dict[tuple[str, int], float] = {}
+        self._asked: Asked | None = None
+        self._terms: list[tuple[str, float, frozenset[Expected], float]] = []
 
     def score(self, unit: Unit, asked: Asked) -> Scored:
         total = covered = own = 0.0
         held = set[str]()
-        for term, weight in asked.terms.items():
-            weighed = self._weighed(term, weight, asked)
-            in_own = max(self._holds(unit.own, term), self._shown(unit, term, asked.wanted))
+        above = QUESTION_ABOVE if unit.asked else ABOVE
+        for term, weighed, implied_by, implied in self._weighed_terms(asked):
+            in_own = self._holds(unit.own, term)
+            if in_own < implied and any(has(unit.text, kind) for kind in implied_by):
+                in_own = implied
             if term.isdecimal():
                 in_own = max(in_own, float(within(int(term[:9]), unit.text)))
             in_context = max(
-                (QUESTION_ABOVE if unit.asked else ABOVE) * self._holds(unit.above, term),
+                above * self._holds(unit.above, term),
                 NEAR * self._holds(unit.near, term),
                 DOCUMENT * self._holds(unit.document, term),
             )
@@ -89,13 +93,16 @@ class Scale:
             rarity = min(rarity, 1.0)
         return rarity * (AS_NAME if term in asked.names else weight)
 
-    def _shown(self, unit: Unit, term: str, wanted: frozenset[Expected]) -> float:
-        """Whether a sentence implies a term: one with an amount implies `price`."""
+    def _weighed_terms(self, asked: Asked) -> list[tuple[str, float, frozenset[Expected], float]]:
+        """Each term with its weight, the kinds of answer that imply it (an amount implies `price`), and how strongly they do."""
+        if asked is not self._asked:
+            self._asked, self._terms = asked, [self._of_term(*one, asked) for one in asked.terms.items()]
+        return self._terms
+
+    def _of_term(self, term: str, weight: float, asked: Asked) -> tuple[str, float, frozenset[Expected], float]:
         meanings = {name for tongue in {self._language, "pt"} for name in concepts_of_stem(term, tongue)}
-        kinds = {MEANT_BY[name] for name in meanings if name in MEANT_BY}
-        if not any(has(unit.text, kind) for kind in kinds & wanted):
-            return 0.0
-        return HINTED if "opening" in meanings else SHOWN
+        kinds = {MEANT_BY[name] for name in meanings if name in MEANT_BY} & asked.wanted
+        return term, self._weighed(term, weight, asked), frozenset(kinds), HINTED if "opening" in meanings else SHOWN
 
     def _count(self, term: str) -> float:
         count = sum(1 for unit in self._units if max(self._holds(unit.own, term), self._holds(unit.above, term)) > 0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -69,8 +70,8 @@ def to_values(entity: Any, scope: TenantScope | None = None, **more: Any) -> dic
     found: dict[str, Any] = {}
     if scope is not None:
         found |= {"organization_id": scope.organization_id, "tenant_id": scope.tenant_id}
-    for field in fields(entity):
-        value = getattr(entity, field.name)
+    for name in _names(type(entity)):  # type: ignore[arg-type]  # types are hashable
+        value = getattr(entity, name)
         if isinstance(value, Owner):
             found |= {
                 "organization_id": value.organization_id,
@@ -78,8 +79,13 @@ def to_values(entity: Any, scope: TenantScope | None = None, **more: Any) -> dic
                 "tenant_id": value.tenant_id,
             }
         else:
-            found[field.name] = value
+            found[name] = value
     return found | more
+
+
+@cache
+def _names(entity: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(entity))
 
 
 async def upsert(
