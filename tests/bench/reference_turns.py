@@ -31,7 +31,7 @@ _NOW = "2026-11-30T12:00:00.000000Z"
 _TEXT = "Qual o prazo para trocar um produto?"
 _REPLY = "O prazo de troca é de 30 dias corridos, contados da data da nota fiscal.\n\nFonte: trocas-e-devolucoes.md"
 _CLAIM = "SELECT * FROM claim_jobs($1, $2, $3, $4)"
-_VECTOR = list(hashed.vector(_TEXT))
+_VECTOR = hashed.vector(_TEXT)
 _BEHIND = 8
 
 
@@ -58,7 +58,7 @@ class Script:
 
     async def _turn(self) -> None:
         await self._receive()
-        (job,) = await self._pool.fetch(_CLAIM, "script", 1, timedelta(seconds=30), None)
+        job = await self._claim()
         conversation_id = json.loads(job["payload"])["conversation_id"]
         of_job = (job["organization_id"], job["tenant_id"], UUID(conversation_id), job["id"], job["lease_token"])
         turn = self._keys | {"id": str(uuid4()), "conversation_id": conversation_id, "from_seq": 1, "to_seq": 1}
@@ -80,6 +80,12 @@ class Script:
             await self._post(connection, "capture", turn, closed)
             await connection.execute("COMMIT")
         await self._sent(job, given["messages"][0]["id"])
+
+    async def _claim(self) -> asyncpg.Record:
+        """One of the jobs that wait; another claim may have locked the only one for a moment."""
+        while True:
+            if found := await self._pool.fetch(_CLAIM, "script", 1, timedelta(seconds=30), None):
+                return found[0]
 
     async def _receive(self) -> None:
         item: dict[str, Any] = {
@@ -118,7 +124,7 @@ class Script:
         await connection.execute(ledger._SAVE, json.dumps([entry]), json.dumps([held]), organization, *balance)
 
     async def _search(self) -> list[asyncpg.Record]:
-        asked = (self._scope.organization_id, self._scope.tenant_id, None, "hashed-384", _VECTOR)
+        asked = (self._scope.organization_id, self._scope.tenant_id, None, "hashed-384", pgvector._literal(_VECTOR))
         async with self._pool.acquire() as connection:
             await connection.execute(f"BEGIN;{see(self._scope)};SET LOCAL hnsw.iterative_scan = strict_order")
             legs = await connection.fetchrow(self._both, *asked, pgvector.LEG, _TEXT, "", pgvector.POOL)
