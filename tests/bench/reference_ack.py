@@ -95,7 +95,7 @@ class PlainAsgi:
 
     async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
         if str(scope["type"]) == "lifespan":
-            await _lifespan(receive, send)
+            await lifespan(receive, send)
             return
         message = await receive()
         raw: bytes = message.get("body", b"")  # type: ignore[assignment]
@@ -113,7 +113,7 @@ class PlainAsgi:
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _lifespan(receive: Receive, send: Send) -> None:
+async def lifespan(receive: Receive, send: Send) -> None:
     while str((await receive())["type"]) == "lifespan.startup":
         await send({"type": "lifespan.startup.complete"})  # type: ignore[typeddict-item]
     await send({"type": "lifespan.shutdown.complete"})  # type: ignore[typeddict-item]

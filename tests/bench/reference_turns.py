@@ -1,16 +1,16 @@
-"""What a turn is measured against: the statements of an answered turn in their order, and nothing else.
+"""What a turn is measured against: a script that takes the callback, runs the statements of an answered turn, and sends the reply.
 
-python -m tests.bench.reference_turns < settings as one line of JSON, then one line with a number of turns at a time
+python -m tests.bench.reference_turns < settings as one line of JSON
 
-The statements are those of the product; what it would have computed between them is written down here once. There is no HTTP,
-no container, no rule and no entity.
+The server, the statements, the fake and its delivery reports are those of the product. What it would have computed between them
+is written down here once: there is no proof of a callback, no container, no rule, no entity and no answerer.
 """
 
 import asyncio
 import json
 import sys
-import time
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,46 +18,57 @@ import asyncpg
 import msgspec
 import uvloop
 
+from atende.core.conversation.channel import ChannelSecrets, Outgoing
 from atende.core.conversation.turn.answer_customer import TURN
 from atende.core.conversation.turn.job import DEDUPE_KEY, ORDER_KEY, SILENT_KINDS
 from atende.core.kernel import TenantScope
+from atende.main.processes.embedded import fake_providers_for
+from atende.main.processes.lifecycle import bind, freeze_heap, serving
+from atende.main.seeding import kinds_of
 from atende.outbound import hashed, pgvector
 from atende.outbound.postgres import credits as ledger
 from atende.outbound.postgres.conversation import inbox, turn_records
 from atende.outbound.postgres.unit import see
-from tests.bench.turns_serving import Told
+from atende.outbound.whatsapp import WhatsAppChannel
+from tests.bench.reference_ack import lifespan
+from tests.bench.turns_serving import Told, settings_of
 
 _NOW = "2026-11-30T12:00:00.000000Z"
 _TEXT = "Qual o prazo para trocar um produto?"
 _REPLY = "O prazo de troca é de 30 dias corridos, contados da data da nota fiscal.\n\nFonte: trocas-e-devolucoes.md"
 _CLAIM = "SELECT * FROM claim_jobs($1, $2, $3, $4)"
 _VECTOR = hashed.vector(_TEXT)
-_BEHIND = 8
 
 
 class Script:
-    """Turns of new contacts of one tenant, `_BEHIND` at a time."""
+    """An ASGI application. Every message is a turn of a new contact of one tenant."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", told: Told, tenant: asyncpg.Record) -> None:
-        self._pool, self._told = pool, told
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", tenant: asyncpg.Record, sender: WhatsAppChannel) -> None:
+        self._pool, self._sender = pool, sender
         self._account: UUID = tenant["id"]
         self._keys = {name: str(tenant[name]) for name in ("organization_id", "tenant_id")}
         self._owner = self._keys | {"project_id": str(tenant["project_id"])}
         self._scope = TenantScope(tenant["organization_id"], tenant["tenant_id"])
         self._both = pgvector._BOTH.format(live=pgvector._LIVE, dimension=len(_VECTOR))
+        self._turns = set[asyncio.Task[None]]()
+        self.account: Any = None
 
-    async def run(self, turns: int) -> None:
-        left = list(range(turns))
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await lifespan(receive, send)
+            return
+        value = msgspec.json.decode((await receive())["body"])["entry"][0]["changes"][0]["value"]
+        if "messages" in value:
+            await self._receive(value["messages"][0])
+            task = asyncio.create_task(self._turn(value["messages"][0]["from"]))
+            self._turns.add(task)
+            task.add_done_callback(self._turns.discard)
+        else:
+            await self._report(value["statuses"][0])
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
 
-        async def one_after_another() -> None:
-            while left:
-                left.pop()
-                await self._turn()
-
-        await asyncio.gather(*(one_after_another() for _ in range(_BEHIND)))
-
-    async def _turn(self) -> None:
-        await self._receive()
+    async def _turn(self, sender: str) -> None:
         job = await self._claim()
         conversation_id = json.loads(job["payload"])["conversation_id"]
         of_job = (job["organization_id"], job["tenant_id"], UUID(conversation_id), job["id"], job["lease_token"])
@@ -79,7 +90,7 @@ class Script:
             closed = {"state": "captured", "captured": 10, "refunded": 0, "closed_at": _NOW}
             await self._post(connection, "capture", turn, closed)
             await connection.execute("COMMIT")
-        await self._sent(job, given["messages"][0]["id"])
+        await self._send(job, sender, given["messages"][0]["id"])
 
     async def _claim(self) -> asyncpg.Record:
         """One of the jobs that wait; another claim may have locked the only one for a moment."""
@@ -87,11 +98,11 @@ class Script:
             if found := await self._pool.fetch(_CLAIM, "script", 1, timedelta(seconds=30), None):
                 return found[0]
 
-    async def _receive(self) -> None:
+    async def _receive(self, message: dict[str, Any]) -> None:
         item: dict[str, Any] = {
             "account_id": str(self._account),
-            "external_id": uuid4().hex,
-            "address": f"+55{uuid4().int % 10**11}",
+            "external_id": message["id"],
+            "address": message["from"],
         }
         item |= {"text": _TEXT, "kind": "text", "contact_name": "Cliente", "provider_at": _NOW, "opt": None}
         at_once = timedelta(0)
@@ -99,6 +110,11 @@ class Script:
         await self._pool.fetch(
             inbox._RECEIVE, json.dumps([item]), [uuid4()], at_once, at_once, *keys, *inbox._described(TURN)
         )
+
+    async def _report(self, status: dict[str, Any]) -> None:
+        report = {"account_id": str(self._account), "provider_message_id": status["id"], "delivery": status["status"]}
+        described = inbox._described(TURN)
+        await self._pool.fetch(inbox._REPORT, json.dumps([report]), inbox._RANKS, "failed", *described)
 
     async def _post(self, connection: Any, kind: str, turn: dict[str, Any], change: dict[str, Any]) -> None:
         """One movement of the ledger: locked, read, written."""
@@ -185,31 +201,35 @@ class Script:
             "conversation": conversation | {"last_seq": 2, "answered_seq": 1},
         }
 
-    async def _sent(self, job: asyncpg.Record, message_id: str) -> None:
-        provider_id = uuid4().hex
+    async def _send(self, job: asyncpg.Record, to: str, message_id: str) -> None:
+        outgoing = Outgoing(reference=UUID(message_id), to=to, text=_REPLY, sending_at=job["created_at"])
+        provider_id = await self._sender.send(self.account, outgoing)
         of_job = (job["organization_id"], job["tenant_id"], job["id"], job["lease_token"])
-        now = job["created_at"]
-        await self._pool.fetchval(
-            turn_records._SENT, *of_job, UUID(message_id), provider_id, now, turn_records._BEFORE_SENT
-        )
-        for delivery in ("sent", "delivered", "read"):
-            report = {"account_id": str(self._account), "provider_message_id": provider_id, "delivery": delivery}
-            described = inbox._described(TURN)
-            await self._pool.fetch(inbox._REPORT, json.dumps([report]), inbox._RANKS, "failed", *described)
+        noted = (UUID(message_id), provider_id, job["created_at"], turn_records._BEFORE_SENT)
+        await self._pool.fetchval(turn_records._SENT, *of_job, *noted)
 
 
 async def main() -> None:
     told = msgspec.json.decode(sys.stdin.buffer.readline(), type=Told)
     line = next(one for one in told.accounts if one.kind == "whatsapp")
-    async with asyncpg.create_pool(told.app, min_size=1, max_size=10, reset=_as_it_is) as pool:
+    door = bind("127.0.0.1", 0)
+    async with (
+        fake_providers_for(settings_of(told, door)) as (_, fakes),
+        asyncpg.create_pool(told.app, min_size=1, max_size=10, reset=_as_it_is) as pool,
+    ):
+        fakes.add_accounts(told.accounts, kinds_of())
         tenant = await pool.fetchrow("SELECT * FROM find_channel_accounts($1, $2)", [line.kind], [line.external_id])
         assert tenant is not None, "the account was connected"
-        script = Script(pool, told, tenant)
-        print("ready", flush=True)
-        while asked := await asyncio.to_thread(sys.stdin.buffer.readline):
-            cpu, began = time.process_time(), time.perf_counter()
-            await script.run(int(asked))
-            print(json.dumps({"cpu": time.process_time() - cpu, "seconds": time.perf_counter() - began}), flush=True)
+        sender = WhatsAppChannel(base_url=f"{fakes.url}/whatsapp")
+        script = Script(pool, tenant, sender)
+        script.account = SimpleNamespace(
+            external_id=line.external_id, secrets=ChannelSecrets(line.signing, line.access)
+        )
+        async with serving(script, door):
+            freeze_heap()
+            print(door.getsockname()[1], flush=True)
+            await asyncio.to_thread(sys.stdin.buffer.read)
+        await sender.close()
 
 
 async def _as_it_is(_: object) -> None:

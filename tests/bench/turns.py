@@ -1,11 +1,10 @@
 """A turn from the callback to the last delivery report, in one process with web, worker and fakes, beside a plain script.
 
-The script runs the statements of an answered turn and nothing else. Latency is taken from the database's own times: from the
+The script takes the same callbacks, runs the statements of an answered turn, sends to the same fake, and does nothing else. Latency is taken from the database's own times: from the
 message that was stored to the reply that is on its way, at a tenth of the turns that the process gets through.
 """
 
 import asyncio
-import json
 import os
 import sys
 import time
@@ -46,17 +45,18 @@ WHERE o.direction = 'outbound' ORDER BY o.created_at DESC LIMIT $1
 
 async def measure(rounds: int) -> list[Row]:
     """Turns a second and processor time a turn, by kind of turn. The script is measured with its own processor time."""
+
     turns, paced = (10, 3) if os.environ.get("BENCH_SHORT") else (TURNS, PACED)
     async with AsyncExitStack() as stack:
         made = await stack.enter_async_context(databases())
         where, apart = [await stack.enter_async_context(place(made, granted=100_000)) for _ in range(2)]
         for one in (where, apart):  # the script has a database of its own: the product's worker would take its jobs
             await _upload(one)
-        admin = await asyncpg.connect(where.urls.admin)
-        stack.push_async_callback(admin.close)
-        ours = Product(where, admin, await stack.enter_async_context(_child("turns_serving", where)), turns)
-        script = Script(await stack.enter_async_context(_child("reference_turns", apart)), turns)
-        sides = {kind: (lambda kind=kind: ours.round(kind)) for kind in SAID} | {"script": script.round}
+        ours = await stack.enter_async_context(_product("turns_serving", where, turns))
+        script = await stack.enter_async_context(_product("reference_turns", apart, turns))
+        sides = {kind: (lambda kind=kind: ours.round(kind)) for kind in SAID} | {
+            "script": lambda: script.round("answer")
+        }
         seen = await in_turns(sides, rounds=rounds)
         waits = await ours.latencies(seen, paced)
     return [*_rows(seen), *waits]
@@ -64,7 +64,7 @@ async def measure(rounds: int) -> list[Row]:
 
 def _rows(seen: Rounds) -> list[Row]:
     return [
-        seen.compare(f"turns.{figure} {kind} vs its statements alone", kind, "script", figure=figure, unit=unit)
+        seen.compare(f"turns.{figure} {kind} vs plain script", kind, "script", figure=figure, unit=unit)
         for kind in SAID
         for figure, unit in (("rate", "turns/s"), ("cpu", "ms of CPU per turn"))
     ]
@@ -126,18 +126,6 @@ class Product:
 
 
 @dataclass(slots=True)
-class Script:
-    """The statements of an answered turn, run by asyncpg and nothing else."""
-
-    process: "Child"
-    turns: int
-
-    async def round(self) -> Figures:
-        told = json.loads(await self.process.ask(str(self.turns)))
-        return {"rate": self.turns / told["seconds"], "cpu": told["cpu"] / self.turns * 1e3}
-
-
-@dataclass(slots=True)
 class Child:
     """A process that says one line when it is ready, and one for every line that it is asked."""
 
@@ -148,11 +136,15 @@ class Child:
     def cpu(self) -> float:
         return cpu_seconds(self.process.pid)
 
-    async def ask(self, line: str) -> str:
-        assert self.process.stdin is not None, "asked for below"
-        assert self.process.stdout is not None, "asked for below"
-        self.process.stdin.write(f"{line}\n".encode())
-        return (await self.process.stdout.readline()).decode()
+
+@asynccontextmanager
+async def _product(module: str, where: Place, turns: int) -> AsyncIterator[Product]:
+    admin = await asyncpg.connect(where.urls.admin)
+    try:
+        async with _child(module, where) as process:
+            yield Product(where, admin, process, turns)
+    finally:
+        await admin.close()
 
 
 @asynccontextmanager

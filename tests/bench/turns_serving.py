@@ -5,17 +5,19 @@ python -m tests.bench.turns_serving < settings as one line of JSON
 
 import asyncio
 import sys
+from socket import socket
 
 import msgspec
 import uvloop
 
 from atende.fakes.accounts import ProviderAccount
 from atende.main.processes.embedded import fake_providers_for
-from atende.main.processes.lifecycle import bind, serving, working
+from atende.main.processes.lifecycle import bind, freeze_heap, serving, working
 from atende.main.processes.web import make_web
 from atende.main.providers.configuration import read_settings
 from atende.main.providers.container import make_container
 from atende.main.seeding import kinds_of
+from atende.main.settings import Settings
 from tests.bench.setting import KEY
 
 
@@ -27,29 +29,28 @@ class Told(msgspec.Struct):
     accounts: list[ProviderAccount]
 
 
-async def main() -> None:
-    told = msgspec.json.decode(sys.stdin.buffer.readline(), type=Told)
-    door = bind("127.0.0.1", 0)
-    port = door.getsockname()[1]
-    settings = read_settings(
+def settings_of(told: Told, door: socket) -> Settings:
+    """A burst is answered at once, and callbacks come to this address."""
+    return read_settings(
         {},
         database_url=told.app,
         listen_database_url=told.listen,
         encryption_key=KEY,
         burst_window=0.0,
         burst_cap=0.0,
-        public_url=f"http://127.0.0.1:{port}",
+        public_url=f"http://127.0.0.1:{door.getsockname()[1]}",
     )
-    async with fake_providers_for(settings) as (chosen, fakes):
+
+
+async def main() -> None:
+    told = msgspec.json.decode(sys.stdin.buffer.readline(), type=Told)
+    door = bind("127.0.0.1", 0)
+    async with fake_providers_for(settings_of(told, door)) as (chosen, fakes):
         fakes.add_accounts(told.accounts, kinds_of())
         container = make_container(chosen)
         async with working(container, chosen, alone=False), serving(await make_web(container, chosen), door):
-            import gc
-
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(int(__import__("os").environ.get("GCT", "700")), 10, 10)
-            print(port, flush=True)
+            freeze_heap()
+            print(door.getsockname()[1], flush=True)
             await asyncio.to_thread(sys.stdin.buffer.read)
         await container.close()
 
