@@ -50,7 +50,7 @@ class Script:
         self._owner = self._keys | {"project_id": str(tenant["project_id"])}
         self._scope = TenantScope(tenant["organization_id"], tenant["tenant_id"])
         self._both = pgvector._BOTH.format(live=pgvector._LIVE, dimension=len(_VECTOR))
-        self._turns = set[asyncio.Task[None]]()
+        self._turns, self._room = set[asyncio.Task[None]](), asyncio.Semaphore(8)
         self.account: Any = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -69,6 +69,10 @@ class Script:
         await send({"type": "http.response.body", "body": b""})
 
     async def _turn(self, sender: str) -> None:
+        async with self._room:
+            await self._answer(sender)
+
+    async def _answer(self, sender: str) -> None:
         job = await self._claim()
         conversation_id = json.loads(job["payload"])["conversation_id"]
         of_job = (job["organization_id"], job["tenant_id"], UUID(conversation_id), job["id"], job["lease_token"])
@@ -113,6 +117,7 @@ class Script:
 
     async def _report(self, status: dict[str, Any]) -> None:
         report = {"account_id": str(self._account), "provider_message_id": status["id"], "delivery": status["status"]}
+        report["message_id"] = status["biz_opaque_callback_data"]
         described = inbox._described(TURN)
         await self._pool.fetch(inbox._REPORT, json.dumps([report]), inbox._RANKS, "failed", *described)
 
