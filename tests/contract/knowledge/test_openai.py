@@ -239,8 +239,9 @@ async def test_what_can_never_be_right_is_invalid(
     fake: FakeOpenAI, call: Callable[[], Awaitable[object]], status: int
 ) -> None:
     fake.faults.set(faults.status(status))
-    with pytest.raises(Invalid, match=str(status)):
+    with pytest.raises(Invalid, match=str(status)) as caught:
         await call()
+    assert caught.value.code == "INVALID"
     # After a 400 or 422 other forms of the request are tried, until one was accepted.
     assert len(fake.requests) == 1 or status in {400, 422}
     fake.faults.set()
@@ -260,6 +261,7 @@ async def test_what_may_be_right_later_is_unavailable_and_asked_once(
     with pytest.raises(Unavailable, match=str(status)) as caught:
         await call()
     assert caught.value.retry_after == 7
+    assert status == 401 or caught.value.code == "UNAVAILABLE"
     assert len(fake.requests) == 1
 
 

@@ -31,6 +31,10 @@ class Refused(Invalid):
         super().__init__(detail)
         self.status, self.told = status, told
 
+    @property
+    def code(self) -> str:
+        return "INVALID"
+
 
 class Failed(Unavailable):
     """The endpoint fails: it is down, or answers with a status of 500 or more. `status` is 0 if it did not answer."""
@@ -38,6 +42,10 @@ class Failed(Unavailable):
     def __init__(self, detail: str, *, status: int = 0, told: str = "", retry_after: float | None = None) -> None:
         super().__init__(detail, retry_after=retry_after)
         self.status, self.told = status, told
+
+    @property
+    def code(self) -> str:
+        return "UNAVAILABLE"
 
 
 class Endpoint:
