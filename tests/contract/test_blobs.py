@@ -1,7 +1,8 @@
-"""Blobs as files and in the fake: whole or not there, private, and never outside their folder."""
+"""Blobs as files, in a bucket and in the fake: whole or not there, private, and never outside their folder."""
 
 import asyncio
 import stat
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,27 @@ from atende.core.kernel import Invalid, NotFound
 from atende.core.knowledge.ports import Blobs
 from atende.fakes.ports.blobs import FakeBlobs
 from atende.outbound.files import FileBlobs
+from atende.outbound.s3 import S3Blobs
+from tests.contract.buckets import bucket, moto_server, options, s3_blobs
+
+__all__ = ["bucket", "moto_server", "s3_blobs"]
 
 KEY = "t/shop/documents/0192f3c4-0000-7000-8000-000000000001"
 
 
-@pytest.fixture(params=["fake", "files"])
+@pytest.fixture(params=["fake", "files", "s3"])
 def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
+    if request.param == "s3":
+        stored: S3Blobs = request.getfixturevalue("s3_blobs")
+        return stored
     return FakeBlobs() if request.param == "fake" else FileBlobs(tmp_path / "data" / "files")
+
+
+async def in_pieces(data: bytes, *, fails: bool = False) -> AsyncIterator[bytes]:
+    for start in range(0, len(data), 70_000):
+        yield data[start : start + 70_000]
+    if fails:
+        raise Invalid("the upload was broken off")
 
 
 async def test_what_was_put_is_got_back(blobs: Blobs) -> None:
@@ -27,6 +42,29 @@ async def test_what_was_put_is_got_back(blobs: Blobs) -> None:
     assert await blobs.get(f"{KEY}-empty") == b""
     await blobs.put(KEY, b"newer")
     assert await blobs.get(KEY) == b"newer"
+
+
+async def test_blobs_are_stored_and_read_in_pieces(blobs: Blobs) -> None:
+    data = bytes(range(256)) * 5_000
+    await blobs.put(KEY, in_pieces(data), content_type="text/plain", labels={"organization-id": "o"})
+    assert b"".join([piece async for piece in blobs.read(KEY)]) == data
+    await blobs.put(KEY, in_pieces(b""))
+    assert await blobs.get(KEY) == b""
+    with pytest.raises(NotFound):
+        _ = [piece async for piece in blobs.read(f"{KEY}-other")]
+
+
+async def test_a_stream_that_breaks_off_leaves_what_was_there(blobs: Blobs) -> None:
+    for before in (None, b"old"):
+        if before is not None:
+            await blobs.put(KEY, before)
+        with pytest.raises(Invalid, match="broken off"):
+            await blobs.put(KEY, in_pieces(b"x" * 200_000, fails=True))
+        if before is None:
+            with pytest.raises(NotFound):
+                await blobs.get(KEY)
+        else:
+            assert await blobs.get(KEY) == before
 
 
 async def test_what_is_not_there_is_not_found(blobs: Blobs) -> None:
@@ -81,6 +119,10 @@ async def test_a_blob_that_is_replaced_is_never_seen_in_part(blobs: Blobs) -> No
     ],
 )
 async def test_keys_cannot_lead_elsewhere(tmp_path: Path, key: str) -> None:
+    nowhere = S3Blobs(options("http://127.0.0.1:1", "never-asked"))
+    for action in (nowhere.put(key, b"x"), nowhere.get(key), nowhere.delete(key), nowhere.delete_folder(key)):
+        with pytest.raises(Invalid):
+            await action
     blobs = FileBlobs(tmp_path / "inside" / "files")
     for action in (blobs.put(key, b"x"), blobs.get(key), blobs.delete(key)):
         with pytest.raises(Invalid):

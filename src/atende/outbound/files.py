@@ -2,38 +2,65 @@
 
 import asyncio
 import os
-import re
 import shutil
 import tempfile
-from contextlib import suppress
+from collections.abc import AsyncIterable, AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
+from typing import BinaryIO
 
-from atende.core.kernel import Invalid, NotFound
-from atende.core.knowledge.ports import Blobs
+from atende.core.kernel import NotFound
+from atende.core.knowledge.ports import NO_LABELS, Blobs
+from atende.outbound.blob_keys import checked
 
-_PART = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.=-]{0,199}")
 _TEMPORARY = ".writing-"
 _PRIVATE = 0o700
+_PIECE = 1024 * 1024
 
 
 class FileBlobs(Blobs):
-    """A blob is stored completely or not at all, also after a power failure. Other users of the machine cannot read it.
-
-    Keys consist of parts of letters, digits and `_ - . =`, joined by slashes. Raises Invalid for all other keys.
-    """
+    """A blob is stored completely or not at all, also after a power failure. Other users of the machine cannot read it."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    async def put(self, key: str, data: bytes) -> None:
-        await asyncio.to_thread(_write, self._root, self._path(key), data)
+    async def put(
+        self,
+        key: str,
+        data: bytes | AsyncIterable[bytes],
+        *,
+        content_type: str = "application/octet-stream",
+        labels: Mapping[str, str] = NO_LABELS,
+    ) -> None:
+        path = self._path(key)
+        if isinstance(data, bytes):
+            await asyncio.to_thread(_write, self._root, path, data)
+            return
+        draft = await asyncio.to_thread(_Draft, self._root, path)
+        try:
+            async for piece in data:
+                await asyncio.to_thread(draft.write, piece)
+            await asyncio.to_thread(draft.publish)
+        except BaseException:
+            draft.discard()
+            raise
 
     async def get(self, key: str) -> bytes:
-        path = self._path(key)
+        with _absence():
+            return await asyncio.to_thread(self._path(key).read_bytes)
+
+    async def read(self, key: str) -> AsyncIterator[bytes]:
+        with _absence():
+            file = await asyncio.to_thread(self._path(key).open, "rb")
         try:
-            return await asyncio.to_thread(path.read_bytes)
-        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-            raise NotFound("no such blob") from None
+            while piece := await asyncio.to_thread(file.read, _PIECE):
+                yield piece
+        finally:
+            file.close()
+
+    async def link(self, key: str, *, lifetime: timedelta, filename: str) -> str | None:
+        return None
 
     async def delete(self, key: str) -> None:
         await asyncio.to_thread(_remove, self._path(key))
@@ -42,28 +69,50 @@ class FileBlobs(Blobs):
         await asyncio.to_thread(_remove_folder, self._path(folder))
 
     def _path(self, key: str) -> Path:
-        parts = key.split("/")
-        if len(key) > 1_000 or not all(_PART.fullmatch(part) for part in parts):
-            raise Invalid("this cannot be the key of a blob")
-        return self._root.joinpath(*parts)
+        return self._root.joinpath(*checked(key))
+
+
+@contextmanager
+def _absence() -> Iterator[None]:
+    try:
+        yield
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        raise NotFound("no such blob") from None
+
+
+class _Draft:
+    """A temporary file in the folder of the blob. It is synced and renamed at the end; then the changed folders are synced."""
+
+    def __init__(self, root: Path, path: Path) -> None:
+        self._path, self._made = path, _make_folders(root, path.parent)
+        handle, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
+        self._temporary = Path(name)
+        self._file: BinaryIO = os.fdopen(handle, "wb")
+
+    def write(self, data: bytes) -> None:
+        self._file.write(data)
+
+    def publish(self) -> None:
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        self._temporary.replace(self._path)
+        for folder in [self._path.parent, *(folder.parent for folder in self._made)]:
+            _sync(folder)
+
+    def discard(self) -> None:
+        self._file.close()
+        self._temporary.unlink(missing_ok=True)
 
 
 def _write(root: Path, path: Path, data: bytes) -> None:
-    """Writes a temporary file in the same folder, syncs it and renames it; then syncs the changed folders."""
-    made = _make_folders(root, path.parent)
-    handle, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
-    temporary = Path(name)
+    draft = _Draft(root, path)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        draft.write(data)
+        draft.publish()
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        draft.discard()
         raise
-    for folder in [path.parent, *(folder.parent for folder in made)]:
-        _sync(folder)
 
 
 def _make_folders(root: Path, folder: Path) -> list[Path]:

@@ -1,7 +1,7 @@
 """Mutating calls that are sent again: many at once, after a crash, with another body, by somebody else."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -30,10 +30,10 @@ class FullDisk(FileBlobs, Provider):
         FileBlobs.__init__(self, folder / "files")
         self.is_full = True
 
-    async def put(self, key: str, data: bytes) -> None:
+    async def put(self, key: str, data: bytes | AsyncIterable[bytes], **about: Any) -> None:
         if self.is_full:
             raise Unavailable("the disk is full")
-        await super().put(key, data)
+        await super().put(key, data, **about)
 
     @provide(scope=Scope.APP, override=True)
     def itself(self) -> Blobs:

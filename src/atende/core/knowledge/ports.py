@@ -1,6 +1,8 @@
 """Ports of knowledge: storage, search index, embedding, answerer, text extraction, files."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from datetime import timedelta
+from types import MappingProxyType
 from typing import Protocol
 from uuid import UUID
 
@@ -18,6 +20,8 @@ from atende.core.knowledge.model import (
     Passage,
     Question,
 )
+
+NO_LABELS: Mapping[str, str] = MappingProxyType({})
 
 
 class Documents(Protocol):
@@ -87,12 +91,29 @@ class TextExtractor(Protocol):
 
 
 class Blobs(Protocol):
-    async def put(self, key: str, data: bytes) -> None: ...
+    """Files by key. Keys consist of parts of letters, digits and `_ - . =`, joined by slashes; other ones are Invalid."""
+
+    async def put(
+        self,
+        key: str,
+        data: bytes | AsyncIterable[bytes],
+        *,
+        content_type: str = "application/octet-stream",
+        labels: Mapping[str, str] = NO_LABELS,
+    ) -> None:
+        """Whole or not at all: if reading `data` fails, nothing changes. `labels` are kept where the store has a place for them."""
 
     async def get(self, key: str) -> bytes:
         """Raises NotFound."""
 
-    async def delete(self, key: str) -> None: ...
+    def read(self, key: str) -> AsyncIterator[bytes]:
+        """In pieces, for files that should not be in memory as a whole. Raises NotFound."""
+
+    async def link(self, key: str, *, lifetime: timedelta, filename: str) -> str | None:
+        """A URL from which its bearer can download the blob under this name until then; None if the store has no such links."""
+
+    async def delete(self, key: str) -> None:
+        """Idempotent. Earlier versions that the store keeps are deleted too."""
 
     async def delete_folder(self, folder: str) -> None:
         """Deletes every blob whose key begins with `folder` and a slash. Idempotent."""
