@@ -1,6 +1,8 @@
 """Uploading a document."""
 
+import asyncio
 import hashlib
+from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -49,16 +51,12 @@ class UploadDocument:
         owner: Owner,
         *,
         filename: str,
-        data: bytes,
+        data: bytes | AsyncIterable[bytes],
         language: str = "pt",
         details: dict[str, Any] | None = None,
         agent_id: UUID | None = None,
     ) -> Document:
-        """Raises Invalid, NotFound (the agent) or ProjectNotActive."""
-        if not data:
-            raise Invalid("this file is empty")
-        if len(data) > self.policy.largest_bytes:
-            raise Invalid(f"this file has {len(data)} bytes: send at most {self.policy.largest_bytes}")
+        """`data` in pieces is never in memory as a whole. Raises Invalid, NotFound (the agent) or ProjectNotActive."""
         name = filename.replace("\\", "/").rsplit("/", 1)[-1].strip()
         if agent_id is not None:
             async with self.transaction(owner.scope):
@@ -69,21 +67,25 @@ class UploadDocument:
             owner=owner,
             filename=name,
             file_type=_file_type(name),
-            size=len(data),
-            sha256=hashlib.sha256(data).hexdigest(),
+            size=0,
+            sha256="",
             blob_key=blob_key(owner, document_id),
             created_at=self.clock.now(),
             language=language,
             details=details or {},
             agent_id=agent_id,
         )
-        await self._store(document, data)
+        measured = _Measured(data, most=self.policy.largest_bytes)
+        await self.blobs.put(
+            document.blob_key, measured.pieces(), content_type=document.mime_type, labels=_labels(document)
+        )
+        document.size, document.sha256 = measured.size, measured.sha256
+        await self._store(document)
         return document
 
-    async def _store(self, document: Document, data: bytes) -> None:
-        """The file first: what the database knows of can be read. A file that nothing refers to is removed again."""
+    async def _store(self, document: Document) -> None:
+        """The file is there first: what the database knows of can be read. One that nothing refers to is removed again."""
         scope = document.owner.scope
-        await self.blobs.put(document.blob_key, data)
         job = NewJob(kind=PROCESS_DOCUMENT, payload={"document_id": str(document.id)})
         try:
             async with self.transaction(scope):
@@ -94,6 +96,39 @@ class UploadDocument:
         except (AlreadyApplied, ProjectNotActive):
             await self.blobs.delete(document.blob_key)
             raise
+
+
+class _Measured:
+    """Counts and hashes data while it is stored. Empty or too much data breaks the storing off, which then leaves nothing."""
+
+    def __init__(self, data: bytes | AsyncIterable[bytes], *, most: int) -> None:
+        self._data, self._most = data, most
+        self._hash = hashlib.sha256()
+        self.size = 0
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Raises Invalid."""
+        async for piece in _whole(self._data) if isinstance(self._data, bytes) else self._data:
+            self.size += len(piece)
+            if self.size > self._most:
+                raise Invalid(f"this file has more than {self._most} bytes: send at most so many")
+            await asyncio.to_thread(self._hash.update, piece)
+            yield piece
+        if not self.size:
+            raise Invalid("this file is empty")
+
+
+async def _whole(data: bytes) -> AsyncIterator[bytes]:
+    yield data
+
+
+def _labels(document: Document) -> dict[str, str]:
+    labels = {"organization-id": str(document.owner.organization_id), "document-id": str(document.id)}
+    return labels | ({"agent-id": str(document.agent_id)} if document.agent_id else {})
 
 
 def blob_folder(owner: Owner) -> str:

@@ -26,6 +26,7 @@ from atende.outbound.postgres.transaction import scoped
 NAME = "My company"
 
 
+_PIECE = 1024 * 1024
 _PAUSE = 0.1
 """Seconds between two looks at documents that are not read yet."""
 
@@ -57,8 +58,17 @@ async def ingest(settings: Settings, files: Sequence[Path], *, api_key: str | No
 async def _upload(container: AsyncContainer, project: Project, file: Path) -> UUID:
     async with container() as scope:
         upload = await scope.get(UploadDocument)
-        data = await asyncio.to_thread(file.read_bytes)
+        data = _pieces(file)
         return (await upload(project.owner, filename=file.name, data=data, language=project.language)).id
+
+
+async def _pieces(file: Path) -> AsyncIterator[bytes]:
+    opened = await asyncio.to_thread(file.open, "rb")
+    try:
+        while piece := await asyncio.to_thread(opened.read, _PIECE):
+            yield piece
+    finally:
+        opened.close()
 
 
 async def _processed(container: AsyncContainer, scope: TenantScope, waiting: list[UUID]) -> AsyncIterator[Document]:

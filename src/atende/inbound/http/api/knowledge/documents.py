@@ -1,5 +1,6 @@
 """Documents over HTTP."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from inspect import getdoc
 from typing import Annotated, Any
@@ -24,6 +25,8 @@ from atende.inbound.http.errors import problems
 from atende.inbound.http.wire.pages import PageOut, PageRequest
 from atende.inbound.http.wire.requests import BadBody, clean_text, readable_form, strict_json
 from atende.inbound.http.wire.structs import In, Out
+
+PIECE = 256 * 1024
 
 
 class UploadIn(In):
@@ -81,7 +84,7 @@ class UploadsController(ApiController):
         document = await upload(
             project.owner,
             filename=clean_text(data.file.filename, key="file"),
-            data=await data.file.read(),
+            data=_pieces(data.file),
             language=project.language,
             details=_details(data.metadata),
             agent_id=data.agent_id,
@@ -137,6 +140,12 @@ class DocumentsController(ApiController):
     ) -> DocumentOut:
         async with transaction(read_scope):
             return document_out(await documents.get(read_scope, document_id))
+
+
+async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
+    """The framework keeps the first megabyte in memory, and larger files on disk."""
+    while piece := await file.read(PIECE):
+        yield piece
 
 
 def document_out(document: Document) -> DocumentOut:
