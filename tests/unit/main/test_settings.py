@@ -37,6 +37,11 @@ SECRETS = {"ENCRYPTION_KEY": KEY, "JWT_SECRET": "cd" * 32, "JWT_REFRESH_SECRET":
         ({"CORS_ORIGIN": "https://a.example, b.example"}, "CORS_ORIGIN has 'b.example'"),
         ({"CORS_ORIGIN": "https://a.example/"}, "without a path"),
         ({"CORS_ORIGIN": "null"}, "CORS_ORIGIN has 'null'"),
+        ({"S3_ENDPOINT": "http://127.0.0.1:9000"}, "S3_BUCKET is missing"),
+        ({"S3_ENDPOINT": "minio:9000", "S3_BUCKET": "b"}, "S3_ENDPOINT must start with http"),
+        ({"S3_BUCKET": "b", "S3_ACCESS_KEY_ID": "a"}, "S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY belong together"),
+        ({"S3_BUCKET": "b", "S3_PREFIX": "a/b"}, "S3_PREFIX must be one name"),
+        ({"S3_BUCKET": "b", "S3_ENCRYPTION": "yes"}, "one of: auto, none, AES256, aws:kms"),
         (
             {"APP_ENV": "production", "DATABASE_URL": "postgresql://x/y", "ENCRYPTION_KEY": KEY},
             "PUBLIC_URL is missing",

@@ -14,7 +14,7 @@ from dishka import (
 from atende.core.conversation.channel import ChannelCatalogue
 from atende.core.conversation.ports import Channel
 from atende.core.kernel import Clock, Ids, Randomness
-from atende.core.knowledge.ports import Blobs, TextExtractor
+from atende.core.knowledge.ports import TextExtractor
 from atende.main.providers.channels import CHANNELS
 from atende.main.providers.channels.vendor import Vendors
 from atende.main.providers.credentials import Credentials
@@ -24,18 +24,18 @@ from atende.main.providers.policies import Policies
 from atende.main.providers.postgres import Pool, Postgres
 from atende.main.providers.rate_limits import rate_limit_providers
 from atende.main.providers.secrets import Secrets
+from atende.main.providers.storage import Storage
 from atende.main.providers.use_cases import UseCases
 from atende.main.settings import Settings
 from atende.outbound.channels import ChannelByKind
 from atende.outbound.extraction.extractor import SubprocessTextExtractor
-from atende.outbound.files import FileBlobs
 from atende.outbound.system import SystemClock, SystemRandomness, Uuid7Ids
 
 __all__ = ["Pool", "make_container", "product"]
 
 
 class ExternalSystems(Provider):
-    """Clock, files and channels. Vendors' SDKs are imported when they are used, not before."""
+    """Clock, readers of files, and channels. Vendors' SDKs are imported when they are used, not before."""
 
     scope = Scope.APP
     settings = from_context(Settings)
@@ -52,10 +52,6 @@ class ExternalSystems(Provider):
     @provide
     def randomness(self) -> Randomness:
         return SystemRandomness()
-
-    @provide
-    def blobs(self, settings: Settings) -> Blobs:
-        return FileBlobs(settings.data_dir / "files")
 
     @provide
     def extractor(self) -> TextExtractor:
@@ -80,6 +76,7 @@ def product(settings: Settings) -> tuple[Provider, ...]:
         Policies(),
         ExternalSystems(),
         Models(),
+        Storage(),
         Secrets(),
         Credentials(),
         MailProvider(),

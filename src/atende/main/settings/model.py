@@ -84,6 +84,16 @@ class Settings:
     elevenlabs_api_key: str = ""
     elevenlabs_base_url: str = ""
 
+    s3_bucket: str = ""
+    s3_endpoint: str = ""
+    s3_region: str = "us-east-1"
+    s3_access_key_id: str = ""
+    s3_secret_access_key: str = ""
+    s3_force_path_style: bool = False
+    s3_prefix: str = ""
+    s3_encryption: str = "auto"
+    s3_kms_key_id: str = ""
+
     channels: tuple[object, ...] = ()
     """The group of settings of each channel vendor, as its composition file declares it; missing ones have their defaults."""
 
@@ -133,6 +143,7 @@ class Settings:
         self._numbers()
         for name in ("database_url", "migration_database_url", "listen_database_url"):
             self._url(name, "postgresql://", "postgres://")
+        self._files()
         self._url("redis_url", "redis://", "rediss://", "unix://")
         self._mail()
         for name in ("public_url", "frontend_url", "openai_base_url", "embedding_base_url"):
@@ -211,6 +222,16 @@ class Settings:
             )
         if "@" not in parseaddr(self.mail_from)[1]:
             raise SettingsError("MAIL_FROM must be the address that mail comes from, such as Shop <mail@shop.example>")
+
+    def _files(self) -> None:
+        self._url("s3_endpoint", "http://", "https://")
+        self._one_of("s3_encryption", "auto", "none", "AES256", "aws:kms")
+        if self.s3_endpoint and not self.s3_bucket:
+            raise SettingsError("S3_BUCKET is missing: the bucket at S3_ENDPOINT for the files")
+        if bool(self.s3_access_key_id) != bool(self.s3_secret_access_key):
+            raise SettingsError("S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY belong together: set both or none")
+        if not re.fullmatch(r"[A-Za-z0-9_=-]{0,100}", self.s3_prefix):
+            raise SettingsError("S3_PREFIX must be one name of letters, digits and _ - =, without a slash")
 
     def _edge(self) -> None:
         calls = ("rate_limit_max", "rate_limit_ttl", "api_key_rate_limit", "user_rate_limit")

@@ -1,14 +1,17 @@
-"""Checks of everything but the database: Redis, the models, the channels, mail, the public address."""
+"""Checks of everything but the database: Redis, the models, files, channels, mail, the public address."""
 
 import asyncio
 from importlib.util import find_spec
 from stat import S_IMODE
 
+from atende.core.kernel import DomainError
 from atende.main.commands.doctor.models import look_at_models
 from atende.main.commands.doctor.part import PATIENCE, Part, State
 from atende.main.providers.channels import CHANNELS
 from atende.main.providers.channels.vendor import ChannelVendor
+from atende.main.providers.storage import s3_options
 from atende.main.settings import Settings
+from atende.outbound.s3 import S3Blobs
 
 _PRIVATE = 0o077
 
@@ -18,6 +21,7 @@ async def look(settings: Settings) -> list[Part]:
         _encryption(settings),
         await _redis(settings),
         *await look_at_models(settings),
+        await _files(settings),
         *(_channel(vendor, settings) for vendor in CHANNELS),
         await _mail(settings),
         _public_url(settings),
@@ -54,6 +58,19 @@ async def _redis(settings: Settings) -> Part:
         return Part("redis", State.WRONG, f"REDIS_URL: {error}")
     counts = " and counts calls" if settings.limits_store == "redis" else ""
     return Part("redis", State.REAL, f"Redis {about['redis_version']} wakes the workers{counts}")
+
+
+async def _files(settings: Settings) -> Part:
+    if not settings.s3_bucket:
+        return Part("files", State.BUILT_IN, f"in {settings.data_dir / 'files'}; for a bucket set S3_BUCKET")
+    blobs = S3Blobs(s3_options(settings, timeout=PATIENCE))
+    where = f"bucket {settings.s3_bucket} at {settings.s3_endpoint or 'Amazon S3, ' + settings.s3_region}"
+    try:
+        return Part("files", State.REAL, f"{where}: {await blobs.look()}; writing is not tried")
+    except DomainError as error:
+        return Part("files", State.WRONG, f"{where}: {error.detail}")
+    finally:
+        await blobs.close()
 
 
 def _channel(vendor: ChannelVendor, settings: Settings) -> Part:

@@ -22,6 +22,7 @@ _SECRETS = (
     "elevenlabs_api_key",
     "openai_api_key",
     "embedding_api_key",
+    "s3_secret_access_key",
 )
 _URLS = (
     "database_url",
@@ -30,6 +31,7 @@ _URLS = (
     "redis_url",
     "openai_base_url",
     "embedding_base_url",
+    "s3_endpoint",
     "public_url",
     "smtp_url",
 )
