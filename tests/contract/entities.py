@@ -17,6 +17,7 @@ from atende.core.identity.api_key import ApiKey
 from atende.core.identity.keys.provider_keys import ProviderKey
 from atende.core.kernel import TenantScope
 from atende.core.knowledge import model as knowledge
+from atende.core.knowledge.filetypes import FILE_TYPES
 from atende.core.tenancy import model as tenancy
 from atende.core.tenancy.plans import Plan
 from atende.outbound.postgres import credits as credit_rows
@@ -279,7 +280,7 @@ STORED = (
             knowledge.Document,
             owner=OWNERS,
             filename=text(500, 1),
-            file_type=st.sampled_from(list(knowledge.FILE_TYPES)),
+            file_type=st.sampled_from(list(FILE_TYPES)),
             size=BIG,
             sha256=text(64),
             blob_key=text(),
@@ -290,6 +291,8 @@ STORED = (
             language=st.sampled_from(tenancy.LANGUAGES),
             error=maybe(text(500)),
             details=JSON,
+            notes=st.lists(text(), max_size=3).map(tuple),
+            mime_type=text(100, 1),
             agent_id=maybe(UUIDS),
             processed_at=maybe(TIMES),
             hold_id=maybe(UUIDS),
@@ -299,7 +302,17 @@ STORED = (
         entity=knowledge.Chunk,
         row=knowledge_rows.ChunkRow,
         scope=SCOPE,
-        strategy=st.builds(knowledge.Chunk, version=INT, index=INT, content=text(), tokens=INT, page=maybe(INT)),
+        strategy=st.builds(
+            knowledge.Chunk,
+            version=INT,
+            index=INT,
+            content=text(),
+            tokens=INT,
+            page=maybe(INT),
+            start_at=INT,
+            end_at=INT,
+            carried=INT,
+        ),
     ),
     Stored(entity=conversation.Conversation, row=conversation_rows.ConversationRow, strategy=conversations()),
     Stored(entity=credits_.Entry, row=credit_rows.CreditEntryRow, strategy=entries(), made={"seq": 1}),

@@ -60,7 +60,7 @@ def test_a_tenant_its_documents_and_an_answer(data: Path, hours: Path, tmp_path:
     taken = run("ingest", tmp_path / "quebrado.pdf", hours, tmp_path / "foto.png", "--data-dir", data)
     assert taken.out == "horario.md: 1 passages\n"
     assert "quebrado.pdf: The PDF is damaged" in taken.refusal
-    assert "foto.png: files ending in .png are not supported" in taken.refusal
+    assert "foto.png: the file is not what its name says, .png" in taken.refusal
 
     answer = run("ask", "A que horas abre a loja?", "--data-dir", data, "--json").json
     assert answer["outcome"] == "answered"

@@ -31,6 +31,8 @@ async def test_a_document_is_uploaded_read_and_listed(world: HttpWorld) -> None:
             "agentId": None,
             "filename": "guia.md",
             "fileType": "md",
+            "mimeType": "text/markdown",
+            "notes": [],
             "fileSize": len(GUIDE.encode()),
             "status": "uploaded",
             "version": 1,

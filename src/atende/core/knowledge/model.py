@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from atende.core.kernel import NO_CREDITS, Credits, Invalid, InvalidState, Owner
+from atende.core.knowledge.filetypes import FILE_TYPES
 
-FILE_TYPES = {"pdf": "application/pdf", "md": "text/markdown", "txt": "text/plain"}
 MAX_FILENAME = 500
 MAX_QUESTION = 4_000
 
@@ -29,7 +29,7 @@ class UnreadableDocument(Invalid):
 class Document:
     """A file of the tenant. It is searchable once `processed`, in the chunks of `version` only.
 
-    `hold_id`: the credits that are held while it is processed; None when none are.
+    `notes`: what its reader should know, such as pages without text. `hold_id`: the credits held while it is processed, or None.
     """
 
     id: UUID
@@ -46,6 +46,8 @@ class Document:
     language: str = "pt"
     error: str | None = None
     details: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    mime_type: str = ""
     agent_id: UUID | None = None
     processed_at: datetime | None = None
     hold_id: UUID | None = None
@@ -55,21 +57,21 @@ class Document:
             raise Invalid(f"a file name must have 1 to {MAX_FILENAME} characters")
         if self.file_type not in FILE_TYPES:
             raise Invalid(f"files of type {self.file_type} are not supported: send one of {', '.join(FILE_TYPES)}")
-
-    @property
-    def mime_type(self) -> str:
-        return FILE_TYPES[self.file_type]
+        self.mime_type = self.mime_type or FILE_TYPES[self.file_type]
 
     def process(self) -> None:
         if self.status is DocumentStatus.DELETED:
             raise InvalidState("a deleted document cannot be processed")
-        self.status, self.error = DocumentStatus.PROCESSING, None
+        self.status, self.error, self.notes = DocumentStatus.PROCESSING, None, ()
 
-    def processed(self, *, chunk_count: int, language: str, details: dict[str, Any], at: datetime) -> None:
+    def processed(
+        self, *, chunk_count: int, language: str, details: dict[str, Any], at: datetime, notes: tuple[str, ...] = ()
+    ) -> None:
         if self.status is not DocumentStatus.PROCESSING:
             raise InvalidState(f"a document in the status {self.status} cannot become processed")
         self.status, self.processed_at, self.error = DocumentStatus.PROCESSED, at, None
-        self.chunk_count, self.language, self.details = chunk_count, language, details | self.details
+        self.chunk_count, self.language, self.notes = chunk_count, language, notes
+        self.details = details | self.details
 
     def fail(self, reason: str) -> None:
         if self.status is not DocumentStatus.DELETED:
@@ -81,7 +83,11 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """A part of a document's text that is searched and cited as a unit. `page` counts from 1; None if there are no pages."""
+    """A part of a document's text that is searched and cited as a unit. `page` counts from 1; None if there are no pages.
+
+    The document's text from character `start_at` to `end_at` stands in `content` behind `carried` characters, which repeat the
+    heading, the first row of the table or the first line of the list that it continues.
+    """
 
     id: UUID
     document_id: UUID
@@ -90,6 +96,9 @@ class Chunk:
     content: str
     tokens: int
     page: int | None = None
+    start_at: int = 0
+    end_at: int = 0
+    carried: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,15 +113,6 @@ class Passage:
     content: str
     score: float
     page: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Extracted:
-    """The normalised text of a file, page by page (a single page if the format has no pages)."""
-
-    pages: tuple[str, ...]
-    has_pages: bool
-    metadata: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from atende.core.kernel import Owner, Page, TenantScope
+from atende.core.knowledge.extracted import Extracted
 from atende.core.knowledge.model import (
     Agent,
     Answer,
@@ -15,7 +16,6 @@ from atende.core.knowledge.model import (
     DocumentStatus,
     Draft,
     Embedded,
-    Extracted,
     ModelCall,
     Passage,
     Question,
@@ -86,8 +86,11 @@ class Answerer(Protocol):
 
 
 class TextExtractor(Protocol):
-    async def extract(self, data: bytes, *, file_type: str) -> Extracted:
-        """Raises UnreadableDocument with a reason for the user. A malicious file cannot crash this process."""
+    async def extract(self, data: bytes, *, file_type: str, language: str = "pt") -> Extracted:
+        """Raises UnreadableDocument with a reason for the user. A malicious file cannot crash this process.
+
+        `language` is the one that a scan is most probably in.
+        """
 
 
 class Blobs(Protocol):

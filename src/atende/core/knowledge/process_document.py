@@ -9,7 +9,9 @@ from uuid import UUID
 from atende.core.credits.admit import Admit
 from atende.core.kernel import Clock, Credits, DomainError, Ids, NotFound, TenantScope, Transaction
 from atende.core.knowledge.chunking import chunk
-from atende.core.knowledge.model import Chunk, Document, Embedded, Extracted, ModelCall, UnreadableDocument
+from atende.core.knowledge.extracted import Extracted
+from atende.core.knowledge.filetypes import ending_note
+from atende.core.knowledge.model import Chunk, Document, Embedded, ModelCall, UnreadableDocument
 from atende.core.knowledge.ports import Blobs, Documents, Embedding, ModelCalls, Passages, TextExtractor
 from atende.core.language.detect import guess_language
 from atende.core.tenancy.ports import Projects
@@ -52,7 +54,7 @@ class ProcessDocument:
             await self.documents.save(document)
         try:
             data = await self.blobs.get(document.blob_key)
-            extracted = await self.extractor.extract(data, file_type=document.file_type)
+            extracted = await self.extractor.extract(data, file_type=document.file_type, language=document.language)
             chunks = await asyncio.to_thread(self._cut, document, extracted)
         except (UnreadableDocument, NotFound) as error:
             await self.give_up(claim, error.detail, finished=True)
@@ -70,6 +72,9 @@ class ProcessDocument:
                 content=piece.content,
                 tokens=piece.tokens,
                 page=piece.page if extracted.has_pages else None,
+                start_at=piece.start,
+                end_at=piece.end,
+                carried=piece.carried,
             )
             for piece in chunk(extracted)
         ]
@@ -113,7 +118,14 @@ class ProcessDocument:
         self, scope: TenantScope, document_id: UUID, count: int, language: str, extracted: Extracted
     ) -> None:
         document = await self.documents.get(scope, document_id)
-        document.processed(chunk_count=count, language=language, details=extracted.metadata, at=self.clock.now())
+        note = ending_note(document.filename, document.file_type)
+        document.processed(
+            chunk_count=count,
+            language=language,
+            details=extracted.metadata | {"language": language},
+            notes=(*((note,) if note else ()), *extracted.notes),
+            at=self.clock.now(),
+        )
         document.hold_id = None
         await self.documents.save(document)
 

@@ -10,7 +10,8 @@ from uuid import UUID
 from atende.core.audit.model import Event, snapshot
 from atende.core.audit.ports import AuditLog
 from atende.core.kernel import Clock, Ids, Invalid, Owner, Transaction
-from atende.core.knowledge.model import FILE_TYPES, Document
+from atende.core.knowledge.filetypes import detect
+from atende.core.knowledge.model import Document
 from atende.core.knowledge.ports import Agents, Blobs, Documents
 from atende.core.knowledge.process_document import PROCESS_DOCUMENT
 from atende.core.tenancy.model import ProjectNotActive
@@ -18,6 +19,9 @@ from atende.core.tenancy.ports import Projects
 from atende.core.work.idempotency import AlreadyApplied
 from atende.core.work.model import NewJob
 from atende.core.work.ports import Jobs
+
+_BEGINNING = 256 * 1024
+"""Bytes that tell what a file is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +33,11 @@ class UploadPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadDocument:
-    """Stores a file (PDF, Markdown or plain text) and reads it in the background; its status says when answers can quote it.
+    """Stores a file (PDF, DOCX, XLSX, CSV, Markdown, HTML, plain text, or an image) and reads it in the background; its status
+    says when answers can quote it.
 
-    The ending of the file name decides the type, which is checked when the file is read. A document with an agent is quoted
-    by that agent only.
+    The content decides the type, whatever the ending of the name; other types are refused. A document with an agent is quoted by
+    that agent only.
     """
 
     documents: Documents
@@ -58,6 +63,8 @@ class UploadDocument:
     ) -> Document:
         """`data` in pieces is never in memory as a whole. Raises Invalid, NotFound (the agent) or ProjectNotActive."""
         name = filename.replace("\\", "/").rsplit("/", 1)[-1].strip()
+        measured = _Measured(data, most=self.policy.largest_bytes)
+        file_type, mime_type = detect(await measured.beginning(), name, is_whole=measured.is_read)
         if agent_id is not None:
             async with self.transaction(owner.scope):
                 await self.agents.pick(owner.scope, agent_id)
@@ -66,7 +73,8 @@ class UploadDocument:
             id=document_id,
             owner=owner,
             filename=name,
-            file_type=_file_type(name),
+            file_type=file_type,
+            mime_type=mime_type,
             size=0,
             sha256="",
             blob_key=blob_key(owner, document_id),
@@ -75,7 +83,6 @@ class UploadDocument:
             details=details or {},
             agent_id=agent_id,
         )
-        measured = _Measured(data, most=self.policy.largest_bytes)
         await self.blobs.put(
             document.blob_key, measured.pieces(), content_type=document.mime_type, labels=_labels(document)
         )
@@ -102,17 +109,29 @@ class _Measured:
     """Counts and hashes data while it is stored. Empty or too much data breaks the storing off, which then leaves nothing."""
 
     def __init__(self, data: bytes | AsyncIterable[bytes], *, most: int) -> None:
-        self._data, self._most = data, most
+        self._rest = aiter(_whole(data) if isinstance(data, bytes) else data)
+        self._read: list[bytes] = []
+        self._most = most
         self._hash = hashlib.sha256()
         self.size = 0
+        self.is_read = False
 
     @property
     def sha256(self) -> str:
         return self._hash.hexdigest()
 
+    async def beginning(self) -> bytes:
+        """Enough of the data to tell what it is. `is_read` says whether that is all."""
+        enough = min(_BEGINNING, self._most)
+        while not self.is_read and sum(map(len, self._read)) <= enough:
+            piece = await anext(self._rest, None)
+            self.is_read = piece is None
+            self._read += [] if piece is None else [piece]
+        return b"".join(self._read)
+
     async def pieces(self) -> AsyncIterator[bytes]:
         """Raises Invalid."""
-        async for piece in _whole(self._data) if isinstance(self._data, bytes) else self._data:
+        async for piece in self._all():
             self.size += len(piece)
             if self.size > self._most:
                 raise Invalid(f"this file has more than {self._most} bytes: send at most so many")
@@ -120,6 +139,12 @@ class _Measured:
             yield piece
         if not self.size:
             raise Invalid("this file is empty")
+
+    async def _all(self) -> AsyncIterator[bytes]:
+        for piece in self._read:
+            yield piece
+        async for piece in self._rest:
+            yield piece
 
 
 async def _whole(data: bytes) -> AsyncIterator[bytes]:
@@ -143,11 +168,3 @@ def blob_key(owner: Owner, document_id: UUID) -> str:
 def _event(document: Document) -> Event:
     new = snapshot(document, "filename", "file_type", "size", "sha256", "language", "agent_id")
     return Event(action="document.create", resource_type="document", resource_id=str(document.id), new=new)
-
-
-def _file_type(filename: str) -> str:
-    ending = filename.rsplit(".", 1)[-1].lower() if "." in filename else ""
-    ending = {"markdown": "md", "text": "txt"}.get(ending, ending)
-    if ending not in FILE_TYPES:
-        raise Invalid(f"files ending in .{ending} are not supported: send one of {', '.join(FILE_TYPES)}")
-    return ending

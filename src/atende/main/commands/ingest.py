@@ -49,6 +49,8 @@ async def ingest(settings: Settings, files: Sequence[Path], *, api_key: str | No
         async for document in _processed(container, project.owner.scope, list(waiting)):
             if document.status is DocumentStatus.PROCESSED:
                 print(f"{document.filename}: {document.chunk_count} passages", flush=True)
+                for note in document.notes:
+                    say(f"  {note}")
             else:
                 failed.append(f"{document.filename}: {document.error}")
     if failed:

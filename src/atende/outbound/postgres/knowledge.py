@@ -45,6 +45,8 @@ class DocumentRow(OwnedColumns, Row):
     language: Mapped[str]
     error: Mapped[str | None]
     details: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    notes: Mapped[list[str]] = mapped_column(JSONB)
+    mime_type: Mapped[str]
     created_at: Mapped[datetime]
     processed_at: Mapped[datetime | None]
     hold_id: Mapped[UUID | None]
@@ -59,6 +61,9 @@ class ChunkRow(TenantColumns, Row):
     content: Mapped[str]
     tokens: Mapped[int]
     page: Mapped[int | None]
+    start_at: Mapped[int]
+    end_at: Mapped[int]
+    carried: Mapped[int]
 
 
 class PostgresAgents(Agents):

@@ -64,6 +64,10 @@ async def authorize(connection: ASGIConnection[Any, Any, Any, Any], handler: Bas
     if permission is None:
         await limits.count_anonymous(connection, handler)
         return
+    if connection.headers.get("X-Project-Id") == "":
+        # Litestar would take it for a header that was not sent, and the call would go into another project.
+        extra = [{"key": "X-Project-Id", "message": "must be the id of a project", "source": "header"}]
+        raise ValidationException(detail="X-Project-Id is empty", extra=extra)
     async with limits.authentication_attempt(connection, signed=lambda: _signed_by_us(connection)):
         principal = await authenticate(connection)
     await limits.count(connection, handler, principal)

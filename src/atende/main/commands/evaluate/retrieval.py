@@ -14,7 +14,8 @@ from dishka import AsyncContainer
 from atende.core.kernel import Ids, Invalid, Owner, Transaction
 from atende.core.knowledge.chunking import chunk
 from atende.core.knowledge.evaluate_retrieval import MOST_RANKED, Paragraph, Ranking, RetrievalQuestion, score
-from atende.core.knowledge.model import Chunk, Document, DocumentStatus, Embedded, Extracted
+from atende.core.knowledge.extracted import Extracted
+from atende.core.knowledge.model import Chunk, Document, DocumentStatus, Embedded
 from atende.core.knowledge.ports import Documents, Embedding, Passages
 from atende.core.language.detect import guess_language
 from atende.core.language.text import normalise

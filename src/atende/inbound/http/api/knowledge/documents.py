@@ -44,6 +44,7 @@ class DocumentOut(Out):
     agent_id: UUID | None
     filename: str
     file_type: str
+    mime_type: str
     file_size: Annotated[int, Meta(description="Bytes.")]
     status: DocumentStatus
     version: int
@@ -52,6 +53,10 @@ class DocumentOut(Out):
     processing_error: (
         Annotated[str, Meta(description="Why the file could not be read, with the status `failed`.")] | None
     )
+    notes: Annotated[
+        list[str],
+        Meta(description="What was noticed while reading, such as pages without text or text that was left out."),
+    ]
     metadata: dict[str, Any]
     created_at: datetime
     processed_at: datetime | None
