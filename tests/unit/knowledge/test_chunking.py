@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from atende.core.kernel import Invalid
 from atende.core.knowledge.chunking import ChunkText, chunk, joined
-from atende.core.knowledge.model import Extracted
+from atende.core.knowledge.extracted import Extracted
 from atende.core.language.text import estimate_tokens, normalise, sentences
 
 WORDS = st.lists(
@@ -132,3 +132,24 @@ def test_nothing_gives_nothing() -> None:
 def test_senseless_sizes_are_refused(size: int, overlap: int) -> None:
     with pytest.raises(Invalid):
         chunk(Extracted(("a",), has_pages=False), size=size, overlap=overlap)
+
+
+ROWS = st.lists(st.builds("{} | {}".format, WORDS.map(" ".join), WORDS.map(" ".join)), min_size=2, max_size=30).map(
+    "\n".join
+)
+ITEMS = st.lists(st.builds("- {}".format, WORDS.map(" ".join)), min_size=1, max_size=30).map("\n".join)
+
+
+@given(st.lists(st.one_of(SENTENCES, ROWS, ITEMS), min_size=1, max_size=8).map("\n\n".join), st.integers(30, 90))
+def test_a_chunk_says_where_its_text_stands(text: str, size: int) -> None:
+    extracted = Extracted((normalise(text),), has_pages=False)
+    whole, _ = joined(extracted)
+    chunks = chunk(extracted, size=size, overlap=5)
+    covered_to = 0
+    for piece in chunks:
+        own = whole[piece.start : piece.end]
+        assert piece.content[piece.carried : piece.carried + len(own)] == own
+        assert piece.tokens == estimate_tokens(piece.content) <= size + 1
+        assert not whole[covered_to : piece.start].strip() if piece.start > covered_to else True
+        covered_to = piece.end
+    assert covered_to == len(whole)

@@ -7,7 +7,11 @@ from itertools import pairwise
 from atende.core.language.lexicon import word_set
 
 MAX_HEADING = 90
+FENCE = "```"
+"""Lines of code stand between two lines of this."""
+
 _LINE = re.compile(r"[^\n]+")
+_FENCE_LINE = re.compile(r"^```[\w+-]*$", re.MULTILINE)
 _STOP = re.compile(r"(?:\.{1,3}|[!?…]+)[\"'”’»)\]*]*(?=\s)")
 _LAST_WORD = re.compile(r"[^\s(\[\"'“‘«]*$")
 _ITEM = re.compile(r"(?:[-*•·‣▪●○–—✓✔☑►]|\(?[0-9]{1,3}[.)]|\(?[a-zA-Z][.)]|[ivxIVX]{1,4}[.)])[ \n](?=\S)")
@@ -41,7 +45,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 def is_item(text: str) -> bool:
     """Whether it begins as an entry of a list."""
-    return _ITEM.match(text) is not None
+    return _ITEM.match(text) is not None and not text.startswith("- | ")
 
 
 def item_text(text: str) -> str:
@@ -52,7 +56,16 @@ def item_text(text: str) -> str:
 
 def is_row(text: str) -> bool:
     """Whether it is a row of a table, its cells divided by bars."""
-    return " | " in text
+    return " | " in text and not text.startswith(FENCE)
+
+
+def is_code(text: str) -> bool:
+    return text.startswith(FENCE) and "\n" in text
+
+
+def is_unfinished(line: str) -> bool:
+    """Whether the last word of a line must be followed by another one, such as `of`."""
+    return _last_word(line) in _UNFINISHED
 
 
 def is_heading(text: str) -> bool:
@@ -66,19 +79,30 @@ def is_heading(text: str) -> bool:
 
 
 def _blocks(text: str) -> list[tuple[int, int]]:
-    """Stretches of lines with nothing but single line ends between."""
+    """Stretches of lines with nothing but single line ends between, and of code between its fences."""
     blocks: list[tuple[int, int]] = []
+    code = _fenced(text)
     for line in _LINE.finditer(text):
-        if not line.group().strip():
+        if not line.group().strip() or (blocks and line.start() < blocks[-1][1]):
             continue
-        if blocks and text[blocks[-1][1] : line.start()] == "\n":
+        if line.start() in code:
+            blocks.append((line.start(), code[line.start()]))
+        elif blocks and text[blocks[-1][1] : line.start()] == "\n" and not is_code(text[slice(*blocks[-1])]):
             blocks[-1] = (blocks[-1][0], line.end())
         else:
             blocks.append((line.start(), line.end()))
     return blocks
 
 
+def _fenced(text: str) -> dict[int, int]:
+    """The end of the code that each opening fence begins."""
+    marks = [(mark.start(), mark.end()) for mark in _FENCE_LINE.finditer(text)] if FENCE in text else []
+    return {one[0]: other[1] for one, other in zip(marks[::2], marks[1::2], strict=False)}
+
+
 def _in_block(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    if is_code(text[start:end]):
+        return [(start, end)]
     lines = [(start + m.start(), start + m.end()) for m in _LINE.finditer(text[start:end])]
     width = max(b - a for a, b in lines)
     cuts = [
