@@ -1,52 +1,58 @@
-"""Reading plain text from text, Markdown and PDF files. Runs in the child process (see child.py)."""
+"""Reading the text of a file of any supported type. Runs in the child process (see child.py)."""
 
-from typing import Any
+from collections.abc import Iterator
 
-from atende.core.knowledge.filetypes import is_pdf, other_kind
+from atende.core.kernel import Invalid
+from atende.core.knowledge.filetypes import detect
 from atende.core.language.text import normalise
-from atende.outbound.extraction.errors import Refused
+from atende.outbound.extraction.decoding import decoded
+from atende.outbound.extraction.delimited import delimited
+from atende.outbound.extraction.docx.document import docx
+from atende.outbound.extraction.errors import NoRecognition, Refused
+from atende.outbound.extraction.html import html
+from atende.outbound.extraction.image import image
 from atende.outbound.extraction.markdown import markdown
-from atende.outbound.extraction.pdf import pdf
+from atende.outbound.extraction.pdf.document import pdf
+from atende.outbound.extraction.result import Picture, Read, Recognise, Seen
+from atende.outbound.extraction.xlsx.workbook import xlsx
 
-_MARKS = "–—‘’“”…•°§€£«»\u00a0"
+MAX_CHARACTERS = 20_000_000
 
 
-def read(data: bytes, file_type: str) -> tuple[list[str], dict[str, Any]]:
-    """Normalised pages and metadata. Raises Refused."""
+def read(data: bytes, file_type: str, *, recognise: Recognise | None = None, language: str = "pt") -> Read:
+    """Normalised pages, metadata and notes. What the content is decides; `file_type` only between kinds of text. Raises Refused."""
     if not data.strip():
         raise Refused("The file is empty.")
-    if file_type == "pdf":
-        return pdf(data)
-    text, metadata = decoded(data), dict[str, Any]()
-    if file_type == "md":
-        text, metadata = markdown(text)
-    text = normalise(text)
-    if not text:
+    try:
+        kind, _ = detect(data, file_type)
+    except Invalid as error:
+        raise Refused(error.detail[0].upper() + error.detail[1:] + ".") from error
+    found = _of_kind(data, kind, recognise or _nothing, language)
+    found.pages = [normalise(page) for page in found.pages]
+    if sum(map(len, found.pages)) > MAX_CHARACTERS:
+        raise Refused("There is too much text in the file. Send it in parts.")
+    if not any(found.pages):
         raise Refused("The file contains no text.")
-    return [text], metadata
+    return found
 
 
-def decoded(data: bytes) -> str:
-    """Decodes UTF-8, UTF-16 with a byte order mark, or else Windows-1252. Raises Refused."""
-    kind = other_kind(data) or ("a PDF" if is_pdf(data) else None)
-    if kind:
-        raise Refused(f"The file name says text, but the file is {kind}. Send it with the right ending.")
-    for encoding in ["utf-16"] if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "cp1252"]:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if _readable(text, strange_letters=encoding == "cp1252"):
-            return text
-    raise Refused("The file is not readable text. Save it as UTF-8 text and send it again.")
+def _of_kind(data: bytes, kind: str, recognise: Recognise, language: str) -> Read:
+    if kind == "pdf":
+        return pdf(data, recognise)
+    if kind == "docx":
+        return docx(data)
+    if kind == "xlsx":
+        return xlsx(data, language)
+    if kind == "image":
+        return image(data, recognise)
+    if kind == "html":
+        return html(data)
+    text, notes = decoded(data)
+    if kind == "md":
+        text, metadata = markdown(text)
+        return Read([text], metadata=metadata, notes=notes)
+    return Read([delimited(text) if kind == "csv" else text], notes=notes)
 
 
-def _readable(text: str, *, strange_letters: bool) -> bool:
-    """Whether it has almost no control characters and, decoded as Windows-1252, mostly common letters."""
-    sample = text[:200_000]
-    control = sum(1 for c in sample if c < " " and c not in "\n\r\t\x0c\x1b")
-    if "\x00" in sample or control > 0.002 * len(sample) + 1:
-        return False
-    return not strange_letters or sum(
-        1 for c in sample if c > "\x7f" and not (c.isalpha() or c in _MARKS)
-    ) <= 0.1 * len(sample)
+def _nothing(_pictures: Iterator[Picture]) -> dict[int, list[Seen]]:
+    raise NoRecognition

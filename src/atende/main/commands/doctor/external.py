@@ -1,7 +1,6 @@
 """Checks of everything but the database: Redis, the models, files, channels, mail, the public address."""
 
 import asyncio
-from importlib.util import find_spec
 from stat import S_IMODE
 
 from atende.core.kernel import DomainError
@@ -11,6 +10,7 @@ from atende.main.providers.channels import CHANNELS
 from atende.main.providers.channels.vendor import ChannelVendor
 from atende.main.providers.storage import s3_options
 from atende.main.settings import Settings
+from atende.outbound.extraction.tesseract import installed
 from atende.outbound.s3 import S3Blobs
 
 _PRIVATE = 0o077
@@ -25,7 +25,7 @@ async def look(settings: Settings) -> list[Part]:
         *(_channel(vendor, settings) for vendor in CHANNELS),
         await _mail(settings),
         _public_url(settings),
-        _ocr(),
+        await asyncio.to_thread(_ocr),
     ]
 
 
@@ -114,6 +114,11 @@ def _public_url(settings: Settings) -> Part:
 
 
 def _ocr() -> Part:
-    """Scanned pages are refused with a reason; reading them is not part of the product yet."""
-    installed = "installed, but not used yet" if find_spec("tesserocr") else "not installed"
-    return Part("ocr", State.OFF, f"tesserocr is {installed}: a scanned PDF is refused with a reason")
+    """Without Tesseract, images and scanned PDF files are refused with a reason."""
+    tesseract = installed()
+    if tesseract is None:
+        packages = "tesseract-ocr, tesseract-ocr-por and tesseract-ocr-spa"
+        return Part(
+            "ocr", State.OFF, f"Tesseract is not installed: images and scans cannot be read; install {packages}"
+        )
+    return Part("ocr", State.REAL, f"{tesseract.program} reads images and scans ({', '.join(tesseract.languages)})")
