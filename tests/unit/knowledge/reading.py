@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from atende.core.knowledge.chunking import chunk
-from atende.core.knowledge.model import Draft, Extracted, Passage, Question, Said
+from atende.core.knowledge.extracted import Extracted
+from atende.core.knowledge.model import Draft, Passage, Question, Said
 from atende.core.knowledge.relevance import relevance
 from atende.outbound.extraction.formats import read
 from atende.outbound.extractive.answerer import extract
@@ -56,8 +57,8 @@ def files(docs: str) -> list[Path]:
 def passages_of(docs: str) -> tuple[Passage, ...]:
     found: list[Passage] = []
     for path in files(docs):
-        pages, _ = read(path.read_bytes(), path.suffix[1:])
-        for piece in chunk(Extracted(tuple(pages), has_pages=path.suffix == ".pdf")):
+        found_in = read(path.read_bytes(), path.suffix[1:])
+        for piece in chunk(Extracted(tuple(found_in.pages), has_pages=found_in.has_pages)):
             found.append(passage(path.name, piece.content, number=len(found), page=piece.page))
     return tuple(found)
 

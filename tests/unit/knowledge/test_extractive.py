@@ -85,9 +85,12 @@ class TestWhatItSays:
         content = "O conserto é feito por técnicos treinados. O conserto de uma tela custa R$ 90,00."
         assert ask("quanto custa o conserto da tela?", content) == "O conserto de uma tela custa R$ 90,00."
 
-    def test_a_whole_sentence_and_no_bare_line_beside_it(self) -> None:
+    def test_the_row_of_a_table_in_a_pdf_with_the_names_of_its_columns(self) -> None:
         found, _ = draft(Row("x", "demo", "pt", "Quanto tempo de garantia tem uma panela de ferro fundido?", ()))
-        assert [sentence.text[:27] for sentence in found.sentences] == ["As panelas de ferro fundido"]
+        assert (
+            found.sentences[0].text
+            == "Linha: Panelas de ferro fundido; Garantia total: 10 anos; Quem atende: Aroeira Casa"
+        )
 
     def test_a_range_takes_in_the_number_that_is_asked_of(self) -> None:
         content = "Crianças de até 5 anos entram de graça. Crianças de 6 a 11 anos pagam metade. Crianças de 12 anos em diante pagam tudo."

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from atende.core.knowledge.chunking import GOES_ON
 from atende.core.knowledge.model import Draft, DraftQuote, DraftSentence, Passage, Question, Usage
 from atende.core.knowledge.ports import Answerer
 from atende.core.language.text import estimate_tokens
 from atende.outbound.extractive.asking import Asked, asked
 from atende.outbound.extractive.scoring import Scale, Scored
-from atende.outbound.extractive.units import Unit, units
+from atende.outbound.extractive.units import Kind, Unit, units
 
 ENOUGH = 0.53
 """The smallest weighted share of the question's terms that an answer must cover."""
@@ -57,12 +58,17 @@ def _best(part: Asked, read: Sequence[Unit], scale: Scale, *, said: Sequence[Uni
         return []
     best = max(good, key=lambda one: one.score * (_SAID if one.unit in said else 1.0))
     beside = sorted((one for one in good if one is not best and _belongs(one, best)), key=lambda one: -one.score)
+    whole = next((one.unit for one in good if one.unit.has_in_list(best.unit)), None)
+    if whole is not None and any(whole.has_in_list(one.unit) for one in beside):
+        return [whole]  # some entries of a list would look like all of them
     return [best.unit, *(one.unit for one in beside[: MOST_SENTENCES - 1])]
 
 
 def _belongs(one: Scored, best: Scored) -> bool:
     """Whether it is in the same section and has nearly the same score, or covers further terms of the question."""
     if (one.unit.passage, one.unit.section) != (best.unit.passage, best.unit.section) or one.fits != best.fits:
+        return False
+    if one.unit.has_in_list(best.unit) or best.unit.has_in_list(one.unit):
         return False
     if one.unit.bare and not best.unit.bare:
         return False
@@ -89,7 +95,10 @@ def _sentence(unit: Unit, passage: Passage) -> DraftSentence:
         return DraftSentence(_row(header, row), quotes)
     if unit.list_end is not None:
         words = content[unit.start : unit.list_end]
-        return DraftSentence(words, (DraftQuote(passage.chunk_id, words),))
+        return DraftSentence(words + f"\n{GOES_ON}" * unit.goes_on, (DraftQuote(passage.chunk_id, words),))
+    if unit.kind is Kind.CODE:
+        lines = content[unit.start : unit.end]
+        return DraftSentence(lines, (DraftQuote(passage.chunk_id, lines),))
     return DraftSentence(unit.text, (DraftQuote(passage.chunk_id, content[unit.start : unit.end]),))
 
 
@@ -98,4 +107,6 @@ def _row(header: str, row: str) -> str:
     names, cells = header.split(" | "), row.split(" | ")
     if len(names) != len(cells):
         return row
-    return "; ".join(f"{name.strip()}: {cell.strip()}" for name, cell in zip(names, cells, strict=True) if cell.strip())
+    return "; ".join(
+        f"{name.strip()}: {cell.strip()}" for name, cell in zip(names, cells, strict=True) if cell.strip(" -")
+    )

@@ -13,13 +13,15 @@ from atende.core.language.text import words
 from atende.outbound.extractive.asking import Asked
 from atende.outbound.extractive.expecting import has, within
 from atende.outbound.extractive.kinds import LACKING, MEANT_BY, Expected
-from atende.outbound.extractive.units import Unit
+from atende.outbound.extractive.units import Kind, Unit
 
 ABOVE, QUESTION_ABOVE, NEAR, DOCUMENT, SHOWN, HINTED = 0.8, 0.95, 0.6, 0.58, 0.9, 0.5
 """Factors for terms that are not in the sentence itself but in its heading, its question, the first line of its list or table, or
 the file name; `SHOWN` and `HINTED` are for terms that the sentence only implies.
 """
 HELD = 0.5
+TITLED = 0.9
+"""A list whose title holds this share of the question is what was asked for, of whatever kind its entries are."""
 COMMONEST, RAREST, AS_NAME = 0.2, 1.4, 0.8
 OTHER_DAY = 0.2
 """Factor for another day, such as Saturday for Sunday, if some unit mentions the day itself."""
@@ -73,6 +75,8 @@ class Scale:
         share, own_share = (covered / total, own / total) if total else (0.0, 0.0)
         score = _TOLD_BONUS * sum(1 for term in asked.told if self._holds(unit.own, term) == WHOLE)
         factor, fits = _kind_factor(unit, asked, self._language)
+        if unit.kind is Kind.HEADING and own_share >= TITLED:
+            factor = 1.0
         score += share * factor + _OWN_BONUS * own_share + (_FIRST_BONUS * share if unit.first else 0.0)
         score += _RANK_BONUS * (1.0 - unit.passage / (self._units[-1].passage + 1))
         if asked.wanted and fits:
@@ -126,7 +130,7 @@ class Scale:
 
 def _kind_factor(unit: Unit, asked: Asked, language: str) -> tuple[float, bool]:
     """The factor for the expected kinds of answer, and whether the unit contains one."""
-    if not asked.wanted or unit.list_end is not None:
+    if not asked.wanted or (unit.list_end is not None and unit.kind is not Kind.HEADING):
         return 1.0, not asked.wanted
     if asked.counted and asked.wanted == {Expected.NUMBER}:
         return (1.0, True) if _counts(unit.text, asked.counted, language) else (LACKING[Expected.NUMBER], False)

@@ -2,20 +2,22 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from functools import lru_cache
 from pathlib import PurePosixPath
 
+from atende.core.knowledge.chunking import GOES_ON
 from atende.core.knowledge.citations import quotable
 from atende.core.knowledge.matching import EMPTY, Vocabulary, vocabulary
 from atende.core.knowledge.model import Passage
 from atende.core.language.detect import guess_language
-from atende.core.language.segments import is_heading, is_item, is_row, item_text
+from atende.core.language.segments import is_code, is_heading, is_item, is_row, item_text
 from atende.core.language.text import sentences
 
-MAX_LIST = 8
-"""At most this many items of a list are quoted together with its first line."""
+MAX_LIST = 40
+MAX_LIST_LETTERS = 1_800
+"""At most this much of a list is quoted together with its first line; where it goes on, the answer says so."""
 
 _TOO_SHORT = 3
 _NUMBERED = re.compile(r"^\(?[0-9]{1,3}(?:\.[0-9]{1,3})*[.)]?\s+")
@@ -28,6 +30,7 @@ class Kind(Enum):
     QUESTION = auto()
     ENTRY = auto()
     ROW = auto()
+    CODE = auto()
     SENTENCE = auto()
 
 
@@ -39,8 +42,8 @@ class Unit:
     """A part of passage number `passage` that can be an answer: content[start:end], as one line in `text`.
 
     `own` has its words, `above` those of its headings, `near` those of the first line of its list or table or of its paragraph so
-    far, `document` those of the file name. `list_end`: the end of the list that it introduces; `header`: the first row of its
-    table.
+    far, `document` those of the file name. `list_end`: the end of the list that it introduces, and `goes_on` whether that is not
+    all of it; `header`: the first row of its table.
     """
 
     passage: int
@@ -56,7 +59,14 @@ class Unit:
     first: bool
     asked: bool = False
     list_end: int | None = None
+    goes_on: bool = False
     header: tuple[int, int] | None = None
+
+    def has_in_list(self, other: "Unit") -> bool:
+        """Whether the other unit is part of the list that this one introduces."""
+        if self.list_end is None or self.passage != other.passage or self is other:
+            return False
+        return self.start <= other.start < self.list_end
 
     @property
     def bare(self) -> bool:
@@ -92,12 +102,19 @@ class _Reader:
         self.lead = self.before = ""
         self.header, self.first, self.last = None, True, kind
 
-    def unit(self, span: tuple[int, int], kind: Kind, *, list_end: int | None) -> Unit:
+    def titled_list(self, span: tuple[int, int], listed: "_List") -> Unit:
+        """A heading with the list right below it: what the list holds tells what kind of answer it is."""
+        unit = self.unit(span, Kind.HEADING, listed=listed)
+        return replace(unit, text=" ".join(self.content[span[0] : listed.end].split()))
+
+    def unit(self, span: tuple[int, int], kind: Kind, *, listed: "_List | None") -> Unit:
         start, end = span
         if kind is Kind.ENTRY:
             start = end - len(item_text(self.content[start:end]))
         header = self.header if kind is Kind.ROW else None
         near = self.content[slice(*header)] if header else self.lead if kind is Kind.ENTRY else self.before
+        if kind is Kind.HEADING and listed:
+            near = self.content[end : listed.end]
         text = " ".join(self.content[start:end].split())
         return Unit(
             passage=self.number,
@@ -112,7 +129,8 @@ class _Reader:
             section=self.section,
             first=self.first,
             asked=bool(self.headings) and self.headings[-1].endswith("?"),
-            list_end=list_end,
+            list_end=listed.end if listed else None,
+            goes_on=bool(listed and listed.goes_on),
             header=header,
         )
 
@@ -158,8 +176,11 @@ def _read(number: int, content: str, document_name: str, language: str, default:
             continue
         text = content[slice(*span)]
         following = kinds[i + 1] if i + 1 < len(kinds) else None
+        listed = _list(content, spans, kinds, i)
         if kind in _ANNOUNCE:
             reader.announce(text, kind)
+            if listed and quotable(content[span[0] : listed.end]):
+                yield reader.titled_list(span, listed)
         elif kind is Kind.ROW and reader.header is None and following is Kind.ROW:
             reader.header = span
         else:
@@ -167,7 +188,7 @@ def _read(number: int, content: str, document_name: str, language: str, default:
             joins = kind is following is Kind.SENTENCE and _says_little(text) and not ends_block
             end = done = spans[i + 1][1] if joins else span[1]
             if quotable(content[span[0] : end]):
-                yield reader.unit((span[0], end), kind, list_end=_list_end(spans, kinds, i, text))
+                yield reader.unit((span[0], end), kind, listed=listed)
             reader.passed(text, kind, ends_block=ends_block)
 
 
@@ -187,6 +208,8 @@ def _kinds(content: str, spans: list[tuple[int, int]]) -> list[Kind]:
 
 
 def _kind(text: str) -> Kind:
+    if is_code(text):
+        return Kind.CODE
     if is_item(text) and not (
         is_heading(text) and _NUMBERED.match(text) and len(text.split()) <= 8 and not text[-1].isdigit()
     ):
@@ -217,16 +240,43 @@ def _runs(content: str, spans: list[tuple[int, int]], kinds: list[Kind]) -> list
     return runs
 
 
-def _list_end(spans: list[tuple[int, int]], kinds: list[Kind], at: int, text: str) -> int | None:
-    """The end of the list that a line with a colon introduces."""
-    if kinds[at] is not Kind.SENTENCE or not text.endswith(":"):
+@dataclass(frozen=True, slots=True)
+class _List:
+    """Where a list ends, or what is quoted of it."""
+
+    end: int
+    goes_on: bool
+
+
+def _list(content: str, spans: list[tuple[int, int]], kinds: list[Kind], at: int) -> _List | None:
+    """The list, or the code, that a line with a colon introduces, or a heading right above it."""
+    text = content[slice(*spans[at])]
+    introduces = text.endswith(":") if kinds[at] is Kind.SENTENCE else kinds[at] is Kind.HEADING
+    if not introduces or at + 1 >= len(kinds):
         return None
-    end = None
-    for i in range(at + 1, min(at + 1 + MAX_LIST, len(kinds))):
-        if kinds[i] is not Kind.ENTRY:
+    if kinds[at + 1] is Kind.CODE and kinds[at] is Kind.SENTENCE:
+        return _List(spans[at + 1][1], goes_on=False)
+    if kinds[at + 1] is not Kind.ENTRY or (
+        kinds[at] is Kind.HEADING and at + 2 < len(kinds) and kinds[at + 2] in _ANNOUNCE
+    ):
+        return None
+    end, items = None, 0
+    for i in range(at + 1, len(kinds)):
+        if not _in_list(content, spans, kinds, i):
             break
+        items += kinds[i] is Kind.ENTRY
+        if items > MAX_LIST or spans[i][1] - spans[at][0] > MAX_LIST_LETTERS:
+            return _List(end, goes_on=True) if end else None
         end = spans[i][1]
-    return end
+    return _List(end, content.startswith(f"\n{GOES_ON}", end)) if end else None
+
+
+def _in_list(content: str, spans: list[tuple[int, int]], kinds: list[Kind], at: int) -> bool:
+    """Whether this is an entry, or goes on with one on the same line or the next."""
+    gap = content[spans[at - 1][1] : spans[at][0]]
+    return kinds[at] is Kind.ENTRY or (
+        kinds[at] is Kind.SENTENCE and kinds[at - 1] is not Kind.HEADING and "\n\n" not in gap
+    )
 
 
 def _says_little(text: str) -> bool:
