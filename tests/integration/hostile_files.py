@@ -1,6 +1,8 @@
 """Files that no reader should be given, made on the spot."""
 
 import io
+import struct
+import zipfile
 import zlib
 from collections.abc import Callable
 
@@ -50,6 +52,57 @@ def bomb(layers: int, size: int) -> bytes:
     return raw_pdf(data, filters="/FlateDecode " * layers)
 
 
+def office(parts: dict[str, bytes]) -> bytes:
+    """An Office file of these parts."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return target.getvalue()
+
+
+WORD = b'<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>%s</w:body></w:document>'
+SHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>%s</sheetData></worksheet>'
+BOOK = (
+    b'<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
+    b'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="a" r:id="r"/></sheets></workbook>'
+)
+LINKS = b'<Relationships><Relationship Id="r" Target="worksheets/sheet1.xml"/></Relationships>'
+
+
+def workbook(rows: bytes) -> bytes:
+    return office(
+        {"xl/workbook.xml": BOOK, "xl/_rels/workbook.xml.rels": LINKS, "xl/worksheets/sheet1.xml": SHEET % rows}
+    )
+
+
+def lying_docx() -> bytes:
+    """It claims to unfold to ten gigabytes."""
+    data = office({"word/document.xml": WORD % b"", "word/media/a.bin": b"x"})
+    at = data.rindex(b"PK\x01\x02") + 24
+    return data[:at] + struct.pack("<I", 2**32 - 2) + data[at + 4 :]
+
+
+def entities() -> bytes:
+    lines = b"".join(b'<!ENTITY e%d "%s">' % (n, b"&e%d;" % (n - 1) * 10) for n in range(1, 12))
+    return office({"word/document.xml": b'<!DOCTYPE w [<!ENTITY e0 "ha">%s]>' % lines + WORD % b"<w:p>&e11;</w:p>"})
+
+
+def pixels(width: int, height: int) -> bytes:
+    """A PNG of a few bytes that claims this size."""
+
+    def piece(name: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + piece(b"IHDR", head)
+        + piece(b"IDAT", zlib.compress(bytes(100_000)))
+        + piece(b"IEND", b"")
+    )
+
+
 GOOD = pdf("O prazo de troca é de 30 dias.", "A garantia é de 90 dias.", title="Manual")
 HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "empty": ("pdf", lambda: b""),
@@ -75,6 +128,29 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "a pdf as markdown": ("md", lambda: GOOD),
     "a program as markdown": ("md", lambda: b"\x7fELF" + noise(1_000)),
     "half a letter": ("txt", lambda: "prazo de devoluçã".encode()[:-1] + b"\x81\x8d"),
+    "a zip bomb as docx": ("docx", lambda: office({"word/document.xml": WORD % (b"<w:p></w:p>" * 2_000_000)})),
+    "a docx that claims 10 gigabytes": ("docx", lying_docx),
+    "a docx with entities": ("docx", entities),
+    "a docx of many parts": (
+        "docx",
+        lambda: office({"word/document.xml": WORD % b"", **{f"a{n}": b"" for n in range(2_001)}}),
+    ),
+    "a docx cut in half": ("docx", lambda: office({"word/document.xml": WORD % noise(5_000).hex().encode()})[:2_000]),
+    "a docx nested deeply": (
+        "docx",
+        lambda: office({"word/document.xml": WORD % (b"<w:sdt>" * 3_000 + b"</w:sdt>" * 3_000)}),
+    ),
+    "an encrypted docx": ("docx", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + noise(5_000)),
+    "a sheet of a million rows": (
+        "xlsx",
+        lambda: workbook(b"".join(b"<row><c><v>%d</v></c></row>" % n for n in range(1_000_000))),
+    ),
+    "a table that covers everything": ("html", lambda: b"<table>" + b"<tr><td colspan=99 rowspan=999>a<td>b" * 900),
+    "nested elements": ("html", lambda: b"<div>" * 50_000 + b"fundo"),
+    "a flood of pixels": ("image", lambda: pixels(60_000, 60_000)),
+    "an image with too few pixels": ("image", lambda: pixels(6_000, 6_000)),
+    "an image cut in half": ("image", lambda: pixels(60, 60)[:40]),
+    "a csv that never closes its quotes": ("csv", lambda: b'a;"' + b"b;c\n" * 500_000),
     "nested quotes": ("md", lambda: b">" * 100_000 + b" fundo"),
     "nested lists": ("md", lambda: b"".join(b" " * n + b"- a\n" for n in range(2_000))),
     "nested brackets": ("md", lambda: b"[" * 100_000 + b"texto" + b"](x)" * 100_000),
