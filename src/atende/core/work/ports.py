@@ -49,6 +49,9 @@ class JobQueue(Protocol):
 class JobWatch(Protocol):
     async def health(self) -> JobHealth: ...
 
+    async def next_due(self) -> float | None:
+        """Seconds until the next job is due, below 0 when one is; None when none waits."""
+
     async def due(self, limit: int) -> list[int]:
         """Ids of jobs that are ready and were not announced in the last five seconds; marks them as announced."""
 

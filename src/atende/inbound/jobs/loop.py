@@ -79,10 +79,10 @@ class WorkLoop:
         return True
 
     async def _until_due(self) -> float:
-        health = await self.watch.health()
-        if health.next_due is None or health.next_due <= 0:
-            return self.poll if health.next_due is None else min(self.poll, 0.25)
-        return min(self.poll, health.next_due)
+        due = await self.watch.next_due()
+        if due is None or due <= 0:
+            return self.poll if due is None else min(self.poll, 0.25)
+        return min(self.poll, due)
 
 
 async def repeat(name: str, work: Callable[[], Awaitable[object]], *, every: float) -> None:

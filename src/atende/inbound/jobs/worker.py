@@ -170,25 +170,32 @@ class Worker:
         held.task = asyncio.create_task(self._run(held), name=f"{claim.kind}:{claim.job_id}")
 
     async def _run(self, held: _Held) -> None:
+        ended = False
         try:
-            await self._attempt(held.claim)
+            ended = await self._attempt(held.claim)
         finally:
+            was_full = self.free <= 0
             if self._held.get(held.claim.job_id) is held:
                 del self._held[held.claim.job_id]
-            self.on_idle()
+            if was_full or not ended:
+                self.on_idle()
 
-    async def _attempt(self, claim: Claim) -> None:
+    async def _attempt(self, claim: Claim) -> bool:
+        """Whether the job ended in a transaction of its own, which wakes workers if another job waited for it."""
         handler = self.handlers.get(claim.kind)
         if handler is None:
             log.error("job.unknown_kind", job=claim.job_id, kind=claim.kind)
             await self._put_back(
                 claim, delay=timedelta(minutes=5), error="no worker knows this kind of job", counts=True
             )
-            return
+            return False
         if claim.exhausted:
             reason = "its time was used up" if claim.expired else "its attempts were used up"
             await self._give_up(handler, claim, reason)
-            return
+            return False
+        return await self._try(handler, claim)
+
+    async def _try(self, handler: Handler, claim: Claim) -> bool:
         try:
             await handler.run(claim)
         except Fenced:
@@ -207,12 +214,13 @@ class Worker:
             log.exception("job.failed", job=claim.job_id, kind=claim.kind)
             await self._retry(handler, claim, repr(error), None)
         else:
-            self._finish(handler, claim)
+            if not handler.finishes:
+                self._finish(claim)
+            return handler.finishes
+        return False
 
-    def _finish(self, handler: Handler, claim: Claim) -> None:
+    def _finish(self, claim: Claim) -> None:
         """Noted in groups: whatever came while the last one ran."""
-        if handler.finishes:
-            return
         self._done.append(claim)
         if self._flush is None or self._flush.done():
             self._flush = asyncio.create_task(self._flush_done())

@@ -219,6 +219,11 @@ class PostgresJobQueue(JobQueue, JobWatch):
                 )
             )
 
+    async def next_due(self) -> float | None:
+        with database_errors():
+            found: float | None = await self._pool.fetchval("SELECT next_due()")
+        return found
+
     async def health(self) -> JobHealth:
         with database_errors():
             row = await self._pool.fetchrow("SELECT * FROM job_health()")
