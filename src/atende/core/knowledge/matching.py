@@ -1,9 +1,10 @@
 """How well a text contains the words of a question: exactly, by meaning, or approximately (other endings, typing errors)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
 
 from atende.core.knowledge.concepts import CALENDAR as DATES
 from atende.core.knowledge.concepts import KINDS, LOOSE, NONE, concepts, concepts_of_stem
@@ -70,7 +71,8 @@ def names(question: str, language: str) -> frozenset[str]:
     )
 
 
-def weights(question: str, language: str) -> dict[str, float]:
+@lru_cache(maxsize=1_024)
+def weights(question: str, language: str) -> Mapping[str, float]:
     """The weight of each content word of a question, by stem: names have the highest weight, generic words the lowest."""
     stop, named = STOP.get(language, STOP["pt"]), names(question, language)
     found: dict[str, float] = {}
@@ -78,7 +80,7 @@ def weights(question: str, language: str) -> dict[str, float]:
         if word not in stop and (len(word) > 1 or word.isdecimal()):
             term = stem(word, language)
             found[term] = NAME if term in named else _weight(term, language)
-    return found
+    return MappingProxyType(found)
 
 
 def _weight(term: str, language: str) -> float:
@@ -91,7 +93,7 @@ def _weight(term: str, language: str) -> float:
     return KIND if concepts_of_stem(term, language) & KINDS else MATTER
 
 
-def coverage(asked: dict[str, float], held: Vocabulary, language: str) -> float:
+def coverage(asked: Mapping[str, float], held: Vocabulary, language: str) -> float:
     """The weighted share of the `asked` terms that the text contains; 0 without terms."""
     total = sum(asked.values())
     return sum(weight * held.holds(term, language) for term, weight in asked.items()) / total if total else 0.0

@@ -1,7 +1,7 @@
 """Splitting a customer's message into questions, with the terms that a follow-up question leaves out."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from atende.core.knowledge.matching import MATTER, names, weights
@@ -61,17 +61,17 @@ class Asked:
     `carried` has terms of the previous question, `told` those of sentences that ask nothing."""
 
     text: str
-    own: dict[str, float]
+    own: Mapping[str, float]
     wanted: frozenset[Expected]
     names: frozenset[str] = frozenset()
     counted: str | None = None
-    carried: dict[str, float] = field(default_factory=dict)
+    carried: Mapping[str, float] = field(default_factory=dict)
     told: frozenset[str] = frozenset()
     denied: bool = False
 
     @property
-    def terms(self) -> dict[str, float]:
-        return self.carried | self.own
+    def terms(self) -> Mapping[str, float]:
+        return {**self.carried, **self.own}
 
 
 def asked(question: Question) -> tuple[list[Asked], str]:
@@ -84,7 +84,7 @@ def asked(question: Question) -> tuple[list[Asked], str]:
         own, wanted = weights(text, language), expected(text)
         if sum(own.values()) < _NOTHING and not wanted and not found and before is None:
             continue
-        carried: dict[str, float] = {}
+        carried: Mapping[str, float] = {}
         if found and (_leans(text, own) or not own):
             carried = _lighter(found[-1].own)
         elif not found and _leans(text, own) and before is not None:
@@ -168,7 +168,7 @@ def _before(history: Sequence[Said], text: str, language: str) -> Asked | None:
     return None
 
 
-def _leans(text: str, own: dict[str, float]) -> bool:
+def _leans(text: str, own: Mapping[str, float]) -> bool:
     """Whether it depends on the previous question."""
     return _LEANS.search(fold(text)) is not None or sum(own.values()) <= _FEW
 
@@ -179,5 +179,5 @@ def _counted(text: str, language: str) -> str | None:
     return stem(match.group(1), language) if match else None
 
 
-def _lighter(terms: dict[str, float]) -> dict[str, float]:
+def _lighter(terms: Mapping[str, float]) -> dict[str, float]:
     return {term: CARRIED * weight for term, weight in terms.items()}

@@ -103,6 +103,8 @@ class Unit:
         """A connection whose transaction may still be open is never used again."""
         pooled, self._pooled, self._connection = self._pooled, None, None
         self.answer_awaited = False
+        if self._session is not None:
+            self._session.expunge_all()  # a unit may live long, and its rows are read anew in every transaction
         if pooled is not None:
             if broken:
                 await pooled.invalidate()
