@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import log
 
 from atende.core.knowledge.concepts import concepts, concepts_of_stem
-from atende.core.knowledge.matching import MATTER, SAME_KIND, WHOLE, Vocabulary
+from atende.core.knowledge.matching import MATTER, SAME_KIND, WHOLE
 from atende.core.knowledge.support import denies
 from atende.core.language.lexicon import NUMBER_WORDS
 from atende.core.language.stems import stem
@@ -40,40 +40,58 @@ class Scored:
     fits: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Weighed:
+    """A term of a question with its weight, and how strongly each vocabulary (by its id()) holds it.
+
+    `implied_by`: kinds of answer that imply the term (an amount implies `price`), as strongly as `implied` says. `figure`: the
+    number that it is.
+    """
+
+    term: str
+    weight: float
+    strengths: dict[int, float]
+    implied_by: frozenset[Expected]
+    implied: float
+    figure: int | None
+
+
 class Scale:
     """Weighs terms by their rarity among the units: terms that all units contain count little."""
 
     def __init__(self, units: Sequence[Unit], language: str) -> None:
         self._units = units
         self._language = language
-        self._rarity: dict[str, float] = {}
-        self._named: dict[str, bool] = {}
-        self._strengths: dict[tuple[str, int], float] = {}
+        self._vocabularies = {
+            id(held): held for unit in units for held in (unit.own, unit.above, unit.near, unit.document)
+        }
         self._asked: Asked | None = None
-        self._terms: list[tuple[str, float, frozenset[Expected], float]] = []
+        self._terms: list[_Weighed] = []
 
     def score(self, unit: Unit, asked: Asked) -> Scored:
         total = covered = own = 0.0
         held = set[str]()
         above = QUESTION_ABOVE if unit.asked else ABOVE
-        for term, weighed, implied_by, implied in self._weighed_terms(asked):
-            in_own = self._holds(unit.own, term)
-            if in_own < implied and any(has(unit.text, kind) for kind in implied_by):
-                in_own = implied
-            if term.isdecimal():
-                in_own = max(in_own, float(within(int(term[:9]), unit.text)))
-            in_context = max(
-                above * self._holds(unit.above, term),
-                NEAR * self._holds(unit.near, term),
-                DOCUMENT * self._holds(unit.document, term),
+        for one in self._weigh(asked):
+            strengths, weight = one.strengths, one.weight
+            in_own = strengths[id(unit.own)]
+            if in_own < one.implied and any(has(unit.text, kind) for kind in one.implied_by):
+                in_own = one.implied
+            if one.figure is not None:
+                in_own = max(in_own, float(within(one.figure, unit.text)))
+            best = max(
+                in_own,
+                above * strengths[id(unit.above)],
+                NEAR * strengths[id(unit.near)],
+                DOCUMENT * strengths[id(unit.document)],
             )
-            total += weighed
-            covered += weighed * max(in_own, in_context)
-            own += weighed * in_own
-            if max(in_own, in_context) >= HELD:
-                held.add(term)
+            total += weight
+            covered += weight * best
+            own += weight * in_own
+            if best >= HELD:
+                held.add(one.term)
         share, own_share = (covered / total, own / total) if total else (0.0, 0.0)
-        score = _TOLD_BONUS * sum(1 for term in asked.told if self._holds(unit.own, term) == WHOLE)
+        score = _TOLD_BONUS * sum(1 for term in asked.told if unit.own.holds(term, self._language) == WHOLE)
         factor, fits = _kind_factor(unit, asked, self._language)
         if unit.kind is Kind.HEADING and own_share >= TITLED:
             factor = 1.0
@@ -87,45 +105,40 @@ class Scale:
             score -= _BARE_MALUS
         return Scored(unit, score, share * factor, frozenset(held), fits)
 
-    def _weighed(self, term: str, weight: float, asked: Asked) -> float:
-        """The weight of a term: the rarer, the higher. COMMONEST is for a term in every unit, STRANGER for a content word in none.
-        A name counts less, because units without it are excluded anyway."""
-        if term not in self._rarity:
-            self._rarity[term] = self._count(term)
-        rarity = self._rarity[term]
-        if term not in asked.own or weight < MATTER:
-            rarity = min(rarity, 1.0)
-        return rarity * (AS_NAME if term in asked.names else weight)
-
-    def _weighed_terms(self, asked: Asked) -> list[tuple[str, float, frozenset[Expected], float]]:
-        """Each term with its weight, the kinds of answer that imply it (an amount implies `price`), and how strongly they do."""
+    def _weigh(self, asked: Asked) -> list[_Weighed]:
         if asked is not self._asked:
             self._asked, self._terms = asked, [self._of_term(*one, asked) for one in asked.terms.items()]
         return self._terms
 
-    def _of_term(self, term: str, weight: float, asked: Asked) -> tuple[str, float, frozenset[Expected], float]:
+    def _of_term(self, term: str, weight: float, asked: Asked) -> _Weighed:
         meanings = {name for tongue in {self._language, "pt"} for name in concepts_of_stem(term, tongue)}
         kinds = {MEANT_BY[name] for name in meanings if name in MEANT_BY} & asked.wanted
-        return term, self._weighed(term, weight, asked), frozenset(kinds), HINTED if "opening" in meanings else SHOWN
+        strengths = self._strengths(term)
+        rarity = self._rarity(strengths)
+        if term not in asked.own or weight < MATTER:
+            rarity = min(rarity, 1.0)
+        return _Weighed(
+            term=term,
+            weight=rarity * (AS_NAME if term in asked.names else weight),  # units without a name are excluded anyway
+            strengths=strengths,
+            implied_by=frozenset(kinds),
+            implied=HINTED if "opening" in meanings else SHOWN,
+            figure=int(term[:9]) if term.isdecimal() else None,
+        )
 
-    def _count(self, term: str) -> float:
-        count = sum(1 for unit in self._units if max(self._holds(unit.own, term), self._holds(unit.above, term)) > 0)
+    def _strengths(self, term: str) -> dict[int, float]:
+        """How certainly each vocabulary contains the term."""
+        found = {key: held.holds(term, self._language) for key, held in self._vocabularies.items()}
+        if SAME_KIND in found.values() and any(term in unit.own.stems for unit in self._units):
+            return {key: OTHER_DAY if strength == SAME_KIND else strength for key, strength in found.items()}
+        return found
+
+    def _rarity(self, strengths: dict[int, float]) -> float:
+        """The rarer, the higher. COMMONEST is for a term in every unit, STRANGER for a content word in none."""
+        count = sum(1 for unit in self._units if strengths[id(unit.own)] > 0 or strengths[id(unit.above)] > 0)
         if not count:
             return STRANGER
         return COMMONEST + (RAREST - COMMONEST) * (1 - log(count) / log(len(self._units) + 1))
-
-    def _holds(self, held: Vocabulary, term: str) -> float:
-        key = (term, id(held))
-        if key not in self._strengths:
-            strength = held.holds(term, self._language)
-            self._strengths[key] = OTHER_DAY if strength == SAME_KIND and self._is_named(term) else strength
-        return self._strengths[key]
-
-    def _is_named(self, term: str) -> bool:
-        """Whether some unit contains exactly this term."""
-        if term not in self._named:
-            self._named[term] = any(term in unit.own.stems for unit in self._units)
-        return self._named[term]
 
 
 def _kind_factor(unit: Unit, asked: Asked, language: str) -> tuple[float, bool]:
