@@ -36,6 +36,7 @@ DEFINERS = {
     "retry_job": "as extend_leases",
     "sweep_jobs": "ids of due jobs",
     "job_health": "figures over all jobs",
+    "next_due": "when the next job of any tenant is due",
     "holds_due": "ids of holds past their time",
     "find_api_key": "a key by its digest, before the organization is known",
     "touch_api_keys": "the last use of keys, of any organization",
