@@ -49,6 +49,7 @@ async def serving(app: ASGIApp, at: socket) -> AsyncIterator[None]:
     """Serves until the block ends; requests under way are finished."""
     config = uvicorn.Config(
         app,
+        http="httptools",
         log_config=None,
         access_log=False,
         lifespan="on",
