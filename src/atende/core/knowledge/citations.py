@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from uuid import UUID
 
 from atende.core.knowledge.courtesies import source_label
@@ -110,7 +111,8 @@ def _squeezed(text: str) -> tuple[str, list[int]]:
 
 def quotable(quote: str) -> bool:
     """Whether a quote is long enough: a single word or a few letters occur in almost every text."""
-    return sum(c.isalnum() for c in quote) >= _LEAST_LETTERS and len(words(quote)) >= _LEAST_WORDS
+    letters = islice(filter(str.isalnum, quote), _LEAST_LETTERS)
+    return sum(1 for _ in letters) >= _LEAST_LETTERS and len(words(quote)) >= _LEAST_WORDS
 
 
 def _whole(content: str, start: int, end: int) -> bool:

@@ -26,6 +26,7 @@ class Vocabulary:
     meanings: frozenset[str]
     _by_letter: dict[str, list[str]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
+    @lru_cache(maxsize=32_768)  # noqa: B019  values that live as long as the cache of `vocabulary`
     def holds(self, term: str, language: str) -> float:
         """How certainly the text contains the term, from 0 to 1."""
         if term in self.stems:

@@ -52,7 +52,7 @@ def extract(question: Question) -> Draft:
 
 def _best(part: Asked, read: Sequence[Unit], scale: Scale, *, said: Sequence[Unit]) -> list[Unit]:
     """The best unit for a question, followed by related ones of nearly the same score. Units in `said` get a lower score."""
-    scored = [scale.score(unit, part) for unit in read]
+    scored = [one for unit in read if (one := scale.score(unit, part, enough=ENOUGH)) is not None]
     good = [one for one in scored if one.covered >= ENOUGH and part.names <= one.held]
     if not good:
         return []

@@ -68,7 +68,8 @@ class Scale:
         self._asked: Asked | None = None
         self._terms: list[_Weighed] = []
 
-    def score(self, unit: Unit, asked: Asked) -> Scored:
+    def score(self, unit: Unit, asked: Asked, *, enough: float) -> Scored | None:
+        """None for a unit that covers too little of the question's terms, whatever else speaks for it."""
         total = covered = own = 0.0
         held = set[str]()
         above = QUESTION_ABOVE if unit.asked else ABOVE
@@ -90,7 +91,9 @@ class Scale:
             own += weight * in_own
             if best >= HELD:
                 held.add(one.term)
-        share, own_share = (covered / total, own / total) if total else (0.0, 0.0)
+        if covered < enough * total or not total:
+            return None
+        share, own_share = covered / total, own / total
         score = _TOLD_BONUS * sum(1 for term in asked.told if unit.own.holds(term, self._language) == WHOLE)
         factor, fits = _kind_factor(unit, asked, self._language)
         if unit.kind is Kind.HEADING and own_share >= TITLED:
