@@ -1,8 +1,9 @@
 """Base classes of SQLAlchemy rows, and the conversion between rows and entities."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -67,25 +68,26 @@ def to_entity(row: object, entity: type[E]) -> E:
 
 def to_values(entity: Any, scope: TenantScope | None = None, **more: Any) -> dict[str, Any]:
     """The column values of an entity, by field name. An `Owner` becomes three columns; `scope` adds two, and `more` any others."""
-    found: dict[str, Any] = {}
+    names, values, owned = _columns(type(entity))  # type: ignore[arg-type]  # types are hashable
+    found: dict[str, Any] = dict(zip(names, values(entity), strict=True))
     if scope is not None:
         found |= {"organization_id": scope.organization_id, "tenant_id": scope.tenant_id}
-    for name in _names(type(entity)):  # type: ignore[arg-type]  # types are hashable
-        value = getattr(entity, name)
-        if isinstance(value, Owner):
-            found |= {
-                "organization_id": value.organization_id,
-                "project_id": value.project_id,
-                "tenant_id": value.tenant_id,
-            }
-        else:
-            found[name] = value
+    if owned:
+        owner: Owner = entity.owner
+        found |= {
+            "organization_id": owner.organization_id,
+            "project_id": owner.project_id,
+            "tenant_id": owner.tenant_id,
+        }
     return found | more
 
 
 @cache
-def _names(entity: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(entity))
+def _columns(entity: type[Any]) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]], bool]:
+    """The columns of an entity, how they are read off it, and whether it has an owner."""
+    names = tuple(field.name for field in fields(entity))
+    columns = tuple(name for name in names if name != "owner")
+    return columns, attrgetter(*columns), columns != names
 
 
 async def upsert(

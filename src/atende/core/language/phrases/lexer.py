@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from textwrap import dedent
 from typing import Final
 
@@ -49,6 +49,7 @@ class Token:
     text: str
 
 
+@lru_cache(maxsize=256)
 def lex(text: str, language: Language) -> tuple[Token, ...]:
     """The pieces of a message, in order. Reads at most its last `MAX_READ` normalised characters."""
     plain = end_of(text.strip().replace("\n", " . "))
