@@ -107,3 +107,12 @@ async def test_a_batch_that_comes_after_the_stop_is_put_back() -> None:
     assert len(queue.asked) == 2, "nothing more is claimed"
     assert sorted(queue.done + queue.back) == list(range(queue.given))
     assert queue.back, "what had come too late"
+
+
+async def test_jobs_that_are_offered_at_the_same_time_are_claimed_one_after_the_other() -> None:
+    """As arq offers them: two claims at once would not see that the other one takes a job that must run alone."""
+    queue = Queue(20)
+    worker = _worker(queue, slots=32)
+    assert sum(await asyncio.gather(*(worker.take(only=[number]) for number in range(20)))) == 20
+    await worker.stop()
+    assert len(queue.done) == 20

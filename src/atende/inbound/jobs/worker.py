@@ -64,6 +64,7 @@ class Worker:
     _done: list[Claim] = field(default_factory=list)
     _flush: asyncio.Task[None] | None = None
     _claiming: set[asyncio.Task[int]] = field(default_factory=set)
+    _one_claim: asyncio.Lock = field(default_factory=asyncio.Lock)
     _promised: int = 0
     _stopping: bool = False
     starved: bool = False
@@ -114,11 +115,14 @@ class Worker:
                 return started
 
     async def _claim_batch(self, only: Sequence[int] | None, limit: int) -> tuple[list[Claim], float]:
-        """The claims, and when their leases end."""
-        ends = time.monotonic() + self.options.lease
+        """The claims, and when their leases end. One after the other, however many offer jobs: two claims at once would not see
+        that the other one takes a job that must run alone.
+        """
         self._promised += limit
         try:
-            return await self.queue.claim(self.options.name, limit=limit, lease=self._lease, only=only), ends
+            async with self._one_claim:
+                ends = time.monotonic() + self.options.lease
+                return await self.queue.claim(self.options.name, limit=limit, lease=self._lease, only=only), ends
         finally:
             self._promised -= limit
 
