@@ -34,7 +34,7 @@ async def started(*waiting: "asyncio.Task[list[bool]]") -> None:
 
 async def test_whatever_came_while_a_commit_ran_goes_into_the_next() -> None:
     writer = Writer()
-    commit = GroupCommit(writer, writers=1)
+    commit = GroupCommit(writer)
     tasks = [asyncio.create_task(commit([0, 1]))]
     await started(*tasks)
     tasks += [asyncio.create_task(commit([n, n + 1])) for n in range(2, 20, 2)]
@@ -48,7 +48,7 @@ async def test_whatever_came_while_a_commit_ran_goes_into_the_next() -> None:
 async def test_one_callers_bad_item_fails_that_caller_only() -> None:
     writer = Writer()
     writer.gate.set()
-    commit = GroupCommit(writer, writers=1)
+    commit = GroupCommit(writer)
     results = await asyncio.gather(commit([2]), commit([4, -1]), commit([6]), return_exceptions=True)
     assert results[0] == [True]
     assert isinstance(results[1], ValueError)
@@ -59,7 +59,7 @@ async def test_when_the_database_is_away_everybody_is_told_and_nothing_is_tried_
     writer = Writer()
     writer.away = True
     writer.gate.set()
-    commit = GroupCommit(writer, writers=1)
+    commit = GroupCommit(writer)
     results = await asyncio.gather(commit([1]), commit([2]), commit([3]), return_exceptions=True)
     assert all(isinstance(result, Unavailable) for result in results)
     assert sorted(item for group in writer.groups for item in group) == [1, 2, 3]
@@ -67,7 +67,7 @@ async def test_when_the_database_is_away_everybody_is_told_and_nothing_is_tried_
 
 async def test_a_caller_that_left_does_not_disturb_the_others() -> None:
     writer = Writer()
-    commit = GroupCommit(writer, writers=1)
+    commit = GroupCommit(writer)
     tasks = [asyncio.create_task(commit([n])) for n in (2, 4, 6)]
     await started(*tasks)
     tasks[1].cancel()
@@ -79,7 +79,7 @@ async def test_a_caller_that_left_does_not_disturb_the_others() -> None:
 
 async def test_groups_are_bounded_and_a_large_caller_is_never_cut() -> None:
     writer = Writer()
-    commit = GroupCommit(writer, writers=1)
+    commit = GroupCommit(writer)
     sizes = [1, LARGEST_GROUP - 1, 1, LARGEST_GROUP + 7, 1]
     tasks = []
     for size in sizes:
@@ -100,7 +100,7 @@ async def test_a_caller_who_comes_as_the_last_writer_leaves_is_written_all_the_s
     async def at_once(items: list[int]) -> list[bool]:
         return [True for _ in items]
 
-    commit = GroupCommit(at_once, writers=1)
+    commit = GroupCommit(at_once)
     first = asyncio.create_task(commit([1]))
     for steps in range(8):
         for _ in range(steps):
@@ -117,7 +117,7 @@ async def test_no_moment_of_arrival_is_lost() -> None:
         return [True for _ in items]
 
     for wait in range(12):
-        commit = GroupCommit(at_once, writers=1)
+        commit = GroupCommit(at_once)
         first = asyncio.create_task(commit([1]))
         for _ in range(wait):
             await asyncio.sleep(0)

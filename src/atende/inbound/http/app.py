@@ -11,7 +11,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import ASGIRoute, HTTPRoute
-from litestar.types import ASGIApp, ControllerRouterHandler, ExceptionHandlersMap, Receive, Scope, Send
+from litestar.types import ASGIApp, ControllerRouterHandler, ExceptionHandlersMap, Scope
 
 from atende.core.kernel import DomainError
 from atende.inbound.http.api.index import API_KEYS, CONTROLLERS, PROBES, SIGNING_KEYS, UPLOADS
@@ -33,7 +33,8 @@ from atende.inbound.http.pages import account as account_pages
 from atende.inbound.http.pages import docs
 from atende.inbound.http.security.authorization import authorize, declared_permission, read_scope, write_project
 from atende.inbound.http.security.credentials import CredentialCache
-from atende.inbound.http.security.rate_limits import CallLimits, exempt
+from atende.inbound.http.security.rate_limits import CallLimits
+from atende.inbound.http.webhooks.door import CallbackDoor
 from atende.inbound.http.wire.pages import page_request
 from atende.inbound.http.wire.requests import StrictRequest
 from atende.inbound.http.wire.structs import WireResponse
@@ -115,8 +116,8 @@ def _wrap(app: Litestar, container: AsyncContainer, options: WebOptions, credent
     setup_dishka(container, app)
     app.state.credential_cache = credentials
     app.state.call_limits = limits = CallLimits(container, options.rates)
-    gateway = Gateway(_callbacks_first(app, app.asgi_handler), options, limits)
-    app.asgi_handler = with_request_id(gateway)
+    api = with_request_id(Gateway(app.asgi_handler, options, limits))
+    app.asgi_handler = CallbackDoor(_callbacks(app), api, options)
 
 
 def _answer_options(route: HTTPRoute, handler: HTTPRouteHandler) -> None:
@@ -129,21 +130,8 @@ def _answer_options(route: HTTPRoute, handler: HTTPRouteHandler) -> None:
     handler._fn = options  # noqa: SLF001  it offers no other way
 
 
-def _callbacks_first(app: Litestar, api: ASGIApp) -> ASGIApp:
-    """Callbacks of providers go straight to their endpoint: they need no routing, no guard and no container, and each of
-    these would cost more than all else that they do.
-    """
-    endpoints: dict[str, ASGIApp] = {
-        route.path: route.route_handler.fn for route in app.routes if isinstance(route, ASGIRoute)
-    }
-
-    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
-        endpoint = endpoints.get(scope.get("path", ""))
-        if endpoint is not None:
-            exempt(scope)
-        await (endpoint or api)(scope, receive, send)
-
-    return handle
+def _callbacks(app: Litestar) -> dict[str, ASGIApp]:
+    return {route.path: route.route_handler.fn for route in app.routes if isinstance(route, ASGIRoute)}
 
 
 def _routers(options: WebOptions) -> list[Router]:

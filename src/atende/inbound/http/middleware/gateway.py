@@ -10,20 +10,15 @@ from atende.core.limits.model import RateLimitExceeded
 from atende.core.limits.policy import Caller
 from atende.inbound.http.errors import known_problem, problem, send_problem
 from atende.inbound.http.middleware.cors import Cors, Headers
+from atende.inbound.http.middleware.security_headers import SECURITY_HEADERS
 from atende.inbound.http.middleware.timed_body import TimedBody
 from atende.inbound.http.options import WebOptions
 from atende.inbound.http.security.client_address import note_address
+from atende.inbound.http.security.hosts import ServedHosts
 from atende.inbound.http.security.rate_limits import CallCount, CallLimits, start_counting
 from atende.inbound.http.wire.structs import WireResponse
 
 _PROBES = ("/health", "/health/live", "/health/ready", "/metrics")
-_SECURITY_HEADERS: Headers = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"cache-control", b"no-store"),
-]
 _HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
 
@@ -48,8 +43,8 @@ class Gateway:
     def __init__(self, app: ASGIApp, options: WebOptions, limits: CallLimits) -> None:
         self._app, self._options, self._limits = app, options, limits
         self._cors = Cors.of(options.cors_origins)
-        self._hosts = frozenset(host.lower().encode() for host in options.allowed_hosts)
-        self._headers = [*_SECURITY_HEADERS, _HSTS] if options.https else _SECURITY_HEADERS
+        self._hosts = ServedHosts(options.allowed_hosts)
+        self._headers = [*SECURITY_HEADERS, _HSTS] if options.https else SECURITY_HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -65,18 +60,13 @@ class Gateway:
         elif scope["method"] == "OPTIONS" and origin is not None and b"access-control-request-method" in headers:
             call_count.exempt = True
             await response.empty(204, self._cors.preflight(origin))
-        elif not self._is_served(scope, headers.get(b"host", b"")):
+        elif not self._hosts.serve(headers.get(b"host", b"")) and not scope["path"].endswith(_PROBES):
             call_count.exempt = True
             detail = "this host name is not served; the setting ALLOWED_HOSTS lists those that are"
             await response.replace(problem(400, code="WRONG_HOST", title="Unknown host", detail=detail))
         else:
             inner: Any = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
             await self._app(inner, TimedBody(receive, self._options).receive, response.send)
-
-    def _is_served(self, scope: HTTPScope, host: bytes) -> bool:
-        """Health checks may use any name, such as the one of the machine."""
-        name = host.lower() if host.endswith(b"]") else host.lower().rpartition(b":")[0] or host.lower()
-        return not self._hosts or name in self._hosts or scope["path"].endswith(_PROBES)
 
     async def count(self, call_count: CallCount) -> WireResponse[dict[str, Any]] | None:
         """Counts a call that was not counted yet. The refusal, if it is one call too many."""

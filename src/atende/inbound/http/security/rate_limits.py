@@ -121,8 +121,9 @@ def start_counting(scope: Scope, address: str) -> CallCount:
 
 def exempt(scope: Scope) -> None:
     """The call of this scope is not counted."""
-    call_count: CallCount = scope[_SCOPE_KEY]  # type: ignore[literal-required]
-    call_count.exempt = True
+    call_count = scope.get(_SCOPE_KEY)
+    if isinstance(call_count, CallCount):
+        call_count.exempt = True
 
 
 async def count_anonymous(connection: Connection, handler: BaseRouteHandler) -> None:

@@ -4,8 +4,9 @@ import structlog
 from litestar.types import Receive, Send
 
 from atende.core.kernel import Unavailable
+from atende.inbound.http.middleware.security_headers import SECURITY_HEADERS
 from atende.inbound.http.webhooks.content import BadPayload
-from atende.inbound.http.webhooks.endpoint import NotGenuine, Reply
+from atende.inbound.http.webhooks.endpoint import OK, NotGenuine, Reply
 
 log = structlog.get_logger(__name__)
 MAX_BODY = 3 * 1024 * 1024
@@ -48,10 +49,16 @@ async def read_body(receive: Receive) -> bytes:
 
 
 async def answer(send: Send, reply: Reply) -> None:
-    listed = [
-        (b"content-type", reply.content_type),
-        (b"content-length", str(len(reply.body)).encode()),
-        *reply.headers,
-    ]
-    await send({"type": "http.response.start", "status": reply.status, "headers": listed})
+    await send({"type": "http.response.start", "status": reply.status, "headers": _headers(reply)})
     await send({"type": "http.response.body", "body": reply.body, "more_body": False})
+
+
+def _headers(reply: Reply) -> list[tuple[bytes, bytes]]:
+    """A reply that says something has those of every response of ours too, for most do not pass the gateway that adds them."""
+    if reply is OK:
+        return _OF_OK
+    length = (b"content-length", str(len(reply.body)).encode())
+    return [(b"content-type", reply.content_type), length, *reply.headers, *SECURITY_HEADERS]
+
+
+_OF_OK = [(b"content-type", OK.content_type), (b"content-length", b"0")]

@@ -5,7 +5,7 @@ nothing but the raw bytes.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from litestar import asgi
 from litestar.handlers import ASGIRouteHandler
@@ -14,12 +14,11 @@ from litestar.types import Receive, Scope, Send
 from atende.core.conversation.channel import ChannelAccount, DeliveryReport, InboundMessage
 from atende.core.conversation.ports import Quarantined
 from atende.core.conversation.receive_messages import ReceiveMessages
+from atende.inbound.http.security.rate_limits import exempt
 from atende.inbound.http.webhooks.accounts import ChannelAccountCache
 from atende.inbound.http.webhooks.asgi import answer, read_body, reply_to
-from atende.inbound.http.webhooks.content import Content, ProvenAccounts
+from atende.inbound.http.webhooks.content import ProvenAccounts
 from atende.inbound.http.webhooks.endpoint import Callback, Endpoint, NotGenuine, Reply
-
-T = TypeVar("T", InboundMessage, DeliveryReport, Quarantined)
 
 
 def routes(
@@ -38,6 +37,7 @@ def _route(
     async def callback(scope: Scope, receive: Receive, send: Send) -> None:
         around: dict[str, Any] = scope  # type: ignore[assignment]  # a TypedDict is a dictionary
         method = around["method"]
+        exempt(scope)
         if method == "POST":
             try:
                 await _take(endpoint, Callback(around, await read_body(receive)), cache, store)
@@ -58,8 +58,16 @@ async def _take(endpoint: Endpoint, callback: Callback, cache: ChannelAccountCac
     names = endpoint.names(callback)
     accounts = await cache.named(endpoint.kinds, names) if names else []
     proven = _prove(endpoint, callback, accounts)
-    content = list(endpoint.parse(callback, proven))
-    await store(_of(InboundMessage, content), _of(DeliveryReport, content), _of(Quarantined, content))
+    messages, reports, quarantined = list[InboundMessage](), list[DeliveryReport](), list[Quarantined]()
+    for one in endpoint.parse(callback, proven):
+        match one:
+            case InboundMessage():
+                messages.append(one)
+            case DeliveryReport():
+                reports.append(one)
+            case Quarantined():
+                quarantined.append(one)
+    await store(messages, reports, quarantined)
 
 
 def _prove(endpoint: Endpoint, callback: Callback, accounts: Sequence[ChannelAccount]) -> ProvenAccounts:
@@ -69,7 +77,3 @@ def _prove(endpoint: Endpoint, callback: Callback, accounts: Sequence[ChannelAcc
         if endpoint.verify(callback, secret):
             return ProvenAccounts({(account.kind, account.external_id): account for account in accounts}, secret)
     raise NotGenuine
-
-
-def _of(wanted: type[T], content: Sequence[Content]) -> list[T]:
-    return [one for one in content if isinstance(one, wanted)]

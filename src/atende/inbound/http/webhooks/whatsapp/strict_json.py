@@ -10,8 +10,8 @@ import msgspec
 from atende.inbound.http.webhooks.content import BadPayload
 
 _HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
-_UNUSUAL = re.compile(rb"[ \t\r\n]:|\\u00[0-3]")
-"""What would spoil the count of keys: white space before a colon, and quotes, colons or spaces that are written as numbers."""
+_SPACED_COLON = re.compile(rb"[\t\r\n]:")
+_PLAIN_AS_NUMBER = re.compile(rb"\\u00[0-3]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +40,21 @@ def _decode_plain(raw: bytes) -> Decoded | None:
     """
     try:
         value = _fast.decode(raw)
-        if (
-            not isinstance(value, dict)
-            or _UNUSUAL.search(raw)
-            or raw.count(b'":') != _encoder.encode(value).count(b'":')
-        ):
+        if not isinstance(value, dict) or _is_unusual(raw) or raw.count(b'":') != _encoder.encode(value).count(b'":'):
             return None
     except (ValueError, RecursionError):
         return None
     return Decoded(value, suspect=False)
+
+
+def _is_unusual(raw: bytes) -> bool:
+    """Whether something would spoil the count of keys: white space before a colon, or quotes, colons or spaces that are written
+    as numbers. One byte is found much faster than a pattern, and most bodies have none of these.
+    """
+    if b" :" in raw or (b"\\" in raw and _PLAIN_AS_NUMBER.search(raw)):
+        return True
+    spaced = b"\n" in raw or b"\t" in raw or b"\r" in raw
+    return spaced and _SPACED_COLON.search(raw) is not None
 
 
 def _decode_carefully(raw: bytes) -> Decoded:
