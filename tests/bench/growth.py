@@ -34,7 +34,7 @@ SIZES: Mapping[str, Size] = {
     "10^4 documents": Size(messages=1_000, documents=10_000),
 }
 TINY: Mapping[str, Size] = {
-    "few": Size(messages=1_000, documents=20),
+    "few": Size(messages=1_000, documents=30),
     "more": Size(messages=2_000, tenants=10, documents=50),
 }
 REQUESTS = 5 if SHORT else 40
@@ -199,20 +199,21 @@ async def _prepare(site: Site) -> None:
 
 
 async def _deep_cursor(client: httpx.AsyncClient, path: str, filters: Mapping[str, str]) -> str:
-    """Of the last full page within DEEP items."""
-    cursor: str | None = None
-    passed = 0
-    limit = 5 if SHORT else 20
+    """Of the last page within DEEP items that has as many items as the first one: a shorter one would cost less."""
+    full = len((await _answer(client.get(path, params=filters)))["data"])
+    cursor, deep, passed = None, None, 0
     while passed < DEEP:
+        limit = 5 if passed < 60 else 100
         asked = {**filters, "limit": str(limit)} | ({"cursor": cursor} if cursor else {})
-        found = await _answer(client.get(path, params=asked))
-        if found["nextCursor"] is None:
+        cursor = (await _answer(client.get(path, params=asked)))["nextCursor"]
+        if cursor is None:
             break
+        if len((await _answer(client.get(path, params={**filters, "cursor": cursor})))["data"]) == full:
+            deep = cursor
         passed += limit
-        cursor, limit = found["nextCursor"], limit if passed < 60 else 100
-    if cursor is None:
+    if deep is None:
         raise RuntimeError(f"{path} is too short for a second page")
-    return cursor
+    return str(deep)
 
 
 async def _answer(call: Awaitable[httpx.Response]) -> dict[str, Any]:

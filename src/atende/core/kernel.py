@@ -207,7 +207,7 @@ class Transaction(Protocol):
 
 T = TypeVar("T")
 
-COUNTED = 1_000
+COUNTED = 500
 """Lists are counted up to this many items, so that a page costs the same however long its list is."""
 
 

@@ -283,3 +283,15 @@ async def test_a_key_acts_in_its_own_organization_alone(people: PeopleWorld) -> 
     reading = await key_of(people, first, "read")
     assert (await people.call("POST", "/projects", {"name": "By key"}, key=reading)).status_code == 403
     assert (await people.call("POST", "/organizations", {"name": "By key"}, key=key)).status_code == 403
+
+
+async def test_a_list_over_several_organizations_is_counted_and_paged(people: PeopleWorld) -> None:
+    ana = await people.person("ana")
+    for name in ("First", "Second", "Third"):
+        await people.organization(ana, name)
+    whole = [one["id"] for one in (await ana.get("/projects")).json()["data"]]
+    first = (await ana.get("/projects?limit=1")).json()
+    second = (await ana.get(f"/projects?limit=1&cursor={first['nextCursor']}")).json()
+    third = (await ana.get("/projects?limit=1&page=3")).json()
+    assert [one["id"] for page in (first, second, third) for one in page["data"]] == whole
+    assert [page["pagination"]["total"] for page in (first, second, third)] == [3, 3, 3]

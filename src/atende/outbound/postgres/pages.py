@@ -99,13 +99,20 @@ async def count_for(
     the first row behind it. `passed` rows are before them; None if unknown, behind a cursor. Nothing is counted where the page
     ends the list or shows that it is longer.
     """
-    if passed is not None and (found or passed == 0) and (len(found) <= limit or passed + len(found) > COUNTED):
-        return passed + len(found)
+    if (counted := counted_by(found, passed=passed, limit=limit)) is not None:
+        return counted
     # In the order of the list, so that its index is read; without an order a scan of the whole table may look cheaper.
     some: Select[Any] = (
         select(literal_column("1")).select_from(source).where(*where).order_by(*order).limit(COUNTED + 1)
     )
     return await session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def counted_by(found: Sequence[Any], *, passed: int | None, limit: int) -> int | None:
+    """What `count_for` says, if the rows of the page tell it."""
+    if passed is not None and (found or passed == 0) and (len(found) <= limit or passed + len(found) > COUNTED):
+        return passed + len(found)
+    return None
 
 
 def cut(

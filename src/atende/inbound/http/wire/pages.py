@@ -28,7 +28,7 @@ PageNumber = Annotated[
     QueryParameter(
         ge=1,
         le=1_000_000,
-        description="Number of the page, from 1. Long lists have numbers for their first 1,000 items; use `cursor` behind them.",
+        description="Number of the page, from 1. Long lists have numbers for their first 500 items; use `cursor` behind them.",
     ),
 ]
 PageSize = Annotated[int, QueryParameter(ge=1, le=100, description="Items on a page, up to 100.")]
@@ -49,11 +49,11 @@ NextCursor = Annotated[
 
 
 class Pagination(Out):
-    """Lists are counted up to 1,000 items; `totalIsMinimum` says whether there are more."""
+    """Lists are counted up to 500 items; `totalIsMinimum` says whether there are more."""
 
     page: int
     limit: int
-    total: Annotated[int, Meta(description="Items in the list, exact up to 1,000.")]
+    total: Annotated[int, Meta(description="Items in the list, exact up to 500.")]
     total_pages: Annotated[int, Meta(description="Pages that `total` items fill; these can be asked for by number.")]
     total_is_minimum: Annotated[
         bool,

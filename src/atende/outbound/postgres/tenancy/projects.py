@@ -5,17 +5,17 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, column, delete, insert, select, table, text, true, update
+from sqlalchemy import ColumnElement, delete, insert, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, aliased, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from atende.core.kernel import ALL_TENANTS, COUNTED, PLATFORM, NotFound, Owner, Page, TenantScope
 from atende.core.tenancy.model import BillingAccount, Feature, Organization, Project
 from atende.core.tenancy.ports import Features, Organizations, Projects
 from atende.outbound.keyset import after_id
 from atende.outbound.postgres.base import OwnedColumns, Row, fresh, to_entity, to_values, upsert, within
-from atende.outbound.postgres.pages import by_index, count_for, cut, passed_by
+from atende.outbound.postgres.pages import by_index, count_for, counted_by, cut, passed_by
 
 
 class OrganizationRow(Row):
@@ -156,19 +156,29 @@ class PostgresProjects(Projects):
     async def page(
         self, scope: TenantScope, *, page: int, limit: int, after: str | None = None, deleted: bool = False
     ) -> Page[Project]:
-        order, passed = (ProjectRow.id,), passed_by(page, limit, after)
-        behind = None if after is None else after_id(after)
         if _is_personal(scope):
-            wanted = [_of_person(scope, (passed or 0) + limit + 1, deleted=deleted, behind=behind)]
-            every = [_of_person(scope, COUNTED + 1, deleted=deleted)]
-        else:
-            await by_index(self._session)
-            every = _visible(scope, deleted=deleted)
-            wanted = every if behind is None else [*every, ProjectRow.id > behind]
+            return await self._of_person(scope, page=page, limit=limit, after=after, deleted=deleted)
+        await by_index(self._session)
+        every, order, passed = _visible(scope, deleted=deleted), (ProjectRow.id,), passed_by(page, limit, after)
+        wanted = every if after is None else [*every, ProjectRow.id > after_id(after)]
         query = select(ProjectRow).where(*wanted).order_by(*order).limit(limit + 1).offset(passed)
         found = list(await self._session.scalars(query))
         counted = await count_for(self._session, found, ProjectRow, order, *every, passed=passed, limit=limit)
-        return cut(found, lambda row: str(row.id), lambda row: to_entity(row, Project), page, limit, counted)
+        return cut(found, _key, _entity, page, limit, counted)
+
+    async def _of_person(
+        self, scope: TenantScope, *, page: int, limit: int, after: str | None, deleted: bool
+    ) -> Page[Project]:
+        passed, behind = passed_by(page, limit, after), _BEFORE_ALL if after is None else after_id(after)
+        which, most = _ALL if deleted else _LIVE, (passed or 0) + limit + 1
+        asked = {"user": scope.user_id, "behind": behind, "most": most, "passed": passed or 0}
+        rows = await self._session.scalars(select(ProjectRow).from_statement(which["page"]), asked)
+        found = list(rows)
+        if (counted := counted_by(found, passed=passed, limit=limit)) is None:
+            everything = asked | {"behind": _BEFORE_ALL, "most": COUNTED + 1}
+            del everything["passed"]
+            counted = await self._session.scalar(which["count"], everything) or 0
+        return cut(found, _key, _entity, page, limit, counted)
 
     async def count(self, scope: TenantScope) -> int:
         await self._lock(scope)
@@ -191,23 +201,35 @@ def _is_personal(scope: TenantScope) -> bool:
     return scope.user_id is not None and scope.organization_id == PLATFORM.organization_id
 
 
-_MEMBERSHIP = table("membership", column("organization_id"), column("user_id"), column("status"))
+# Written out, for the framework takes longer to put this together than the database to answer it. Of each organization of the
+# person at most as many as wanted are read: no index orders the projects of several organizations.
+_OF_PERSON = """
+FROM (
+  SELECT o.id FROM organization o JOIN membership m ON m.organization_id = o.id AND m.user_id = :user AND m.status = 'active'
+  WHERE o.deleted_at IS NULL AND o.id <> '00000000-0000-0000-0000-000000000000'
+) AS home, LATERAL (
+  SELECT * FROM project p WHERE p.organization_id = home.id {which} AND p.id > :behind ORDER BY p.id LIMIT :most
+) AS found"""
+_BEFORE_ALL = UUID(int=0)
 
 
-def _of_person(scope: TenantScope, most: int, *, deleted: bool, behind: UUID | None = None) -> ColumnElement[bool]:
-    """The first projects of each organization of a person, at most `most` of each: no index orders several organizations."""
-    mine = and_(_MEMBERSHIP.c.user_id == scope.user_id, _MEMBERSHIP.c.status == "active")
-    home = aliased(OrganizationRow)
-    homes = select(home.id).join(_MEMBERSHIP, and_(_MEMBERSHIP.c.organization_id == home.id, mine))
-    homes = homes.where(home.deleted_at.is_(None), home.id != PLATFORM.organization_id)
-    each, one = homes.subquery(), aliased(ProjectRow)
-    some = select(one.id).where(one.organization_id == each.c.id).order_by(one.id).limit(most)
-    if not deleted:
-        some = some.where(one.deleted_at.is_(None))
-    if behind is not None:
-        some = some.where(one.id > behind)
-    first = some.lateral()
-    return ProjectRow.id.in_(select(first.c.id).select_from(each.join(first, true())))
+def _statements(which: str) -> dict[str, Any]:
+    rows = _OF_PERSON.format(which=which)
+    return {
+        "page": text(f"SELECT found.* {rows} ORDER BY found.id LIMIT :most - :passed OFFSET :passed"),
+        "count": text(f"SELECT count(*) FROM (SELECT 1 {rows} LIMIT :most) AS counted"),
+    }
+
+
+_LIVE, _ALL = _statements("AND p.deleted_at IS NULL"), _statements("")
+
+
+def _key(row: ProjectRow) -> str:
+    return str(row.id)
+
+
+def _entity(row: ProjectRow) -> Project:
+    return to_entity(row, Project)
 
 
 def _visible(scope: TenantScope, *, deleted: bool) -> list[ColumnElement[bool]]:
