@@ -92,13 +92,30 @@ def bench(session: nox.Session) -> None:
     if "--short" in session.posargs:
         session.run("python", "-m", "tests.bench.run", *session.posargs)
         return
-    taskiq = Path(session.create_tmp()) / "taskiq"
-    session.run("python", "-m", "virtualenv", "--quiet", str(taskiq), silent=True)
-    python = str(taskiq / "bin" / "python")
-    session.run(
-        python, "-m", "pip", "install", "--quiet", "taskiq==0.13.0", "taskiq-redis==1.2.4", "uvloop", external=True
-    )
-    session.run("python", "-m", "tests.bench.run", *session.posargs, env={"BENCH_TASKIQ_PYTHON": python})
+    taskiq = _apart(session, "taskiq", "taskiq==0.13.0", "taskiq-redis==1.2.4", "uvloop")
+    peers = _apart(session, "documents", *_DOCUMENT_PEERS)
+    others = {"BENCH_TASKIQ_PYTHON": taskiq, "BENCH_PEERS_PYTHON": peers}
+    session.run("python", "-m", "tests.bench.run", *session.posargs, env=others)
+
+
+_DOCUMENT_PEERS = (
+    "llama-index-core==0.14.25",
+    "llama-index-readers-file==0.7.0",
+    "langchain-community==0.4.2",
+    "langchain-text-splitters==1.1.3",
+    "haystack-ai==3.4.1",
+    "pypdf==6.21.4",
+)
+"""What the reading of documents is measured beside."""
+
+
+def _apart(session: nox.Session, name: str, *packages: str) -> str:
+    """The interpreter of an environment that has these packages and nothing of ours."""
+    place = Path(session.create_tmp()) / name
+    session.run("python", "-m", "virtualenv", "--quiet", str(place), silent=True)
+    python = str(place / "bin" / "python")
+    session.run(python, "-m", "pip", "install", "--quiet", *packages, external=True)
+    return python
 
 
 @nox.session
