@@ -26,6 +26,8 @@ from atende.main.processes.embedded import fake_providers_for
 from atende.main.processes.lifecycle import bind, freeze_heap, serving
 from atende.main.seeding import kinds_of
 from atende.outbound import hashed, pgvector
+from atende.outbound.passage_rows import LEG, POOL
+from atende.outbound.pgvector import search_statement
 from atende.outbound.postgres import credits as ledger
 from atende.outbound.postgres.conversation import inbox, turn_records
 from atende.outbound.postgres.unit import see
@@ -49,7 +51,7 @@ class Script:
         self._keys = {name: str(tenant[name]) for name in ("organization_id", "tenant_id")}
         self._owner = self._keys | {"project_id": str(tenant["project_id"])}
         self._scope = TenantScope(tenant["organization_id"], tenant["tenant_id"])
-        self._both = pgvector._BOTH.format(live=pgvector._LIVE, dimension=len(_VECTOR))
+        self._both = search_statement(len(_VECTOR))
         self._turns, self._room = set[asyncio.Task[None]](), asyncio.Semaphore(8)
         self.account: Any = None
 
@@ -148,7 +150,7 @@ class Script:
         asked = (self._scope.organization_id, self._scope.tenant_id, None, "hashed-384", pgvector._literal(_VECTOR))
         async with self._pool.acquire() as connection:
             await connection.execute(f"BEGIN;{see(self._scope)};SET LOCAL hnsw.iterative_scan = strict_order")
-            legs = await connection.fetchrow(self._both, *asked, pgvector.LEG, _TEXT, "", pgvector.POOL)
+            legs = await connection.fetchrow(self._both, *asked, LEG, _TEXT, "", POOL)
             assert legs is not None, "both searches are columns of one row"
             rows: list[asyncpg.Record] = await connection.fetch(pgvector._FOUND, *asked, legs["near"][:10])
             await connection.execute("COMMIT")

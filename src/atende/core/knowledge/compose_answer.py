@@ -73,6 +73,7 @@ class Composed:
     tokens: int = 0
     courtesy: Courtesy | None = None
     resolved: float | None = None
+    degraded: bool = False
 
     def within(self, most: int, language: str) -> "Composed":
         """The same in at most `most` characters: the last sentences are dropped with their citations. UNKNOWN if none is left."""
@@ -107,6 +108,7 @@ class Composed:
             passages=self.passages,
             turn_id=turn_id,
             processing_ms=int((at - started_at).total_seconds() * 1_000),
+            degraded=self.degraded,
         )
 
 
@@ -173,13 +175,17 @@ class ComposeAnswer:
         embed, chat = calls
         # Whatever an endpoint reports, an answer costs at most what was held for it.
         bound = self.bound(ask, prices)
-        found = await self._search(ask, embed, prices)
+        found, degraded = await self._search(ask, embed, prices)
         if not found:
             return self._unknown(
                 ask,
                 chat,
                 Composed(
-                    text="", outcome=Outcome.UNKNOWN, model=chat.model, cost=min(embed.cost, self.bound(ask, prices))
+                    text="",
+                    outcome=Outcome.UNKNOWN,
+                    model=chat.model,
+                    cost=min(embed.cost, bound),
+                    degraded=degraded,
                 ),
             )
         draft = await self._ask(ask, found, chat, prices)
@@ -193,6 +199,7 @@ class ComposeAnswer:
             cost=min(Credits(embed.cost + chat.cost), bound),
             tokens=draft.usage.tokens,
             resolved=draft.resolved,
+            degraded=degraded,
         )
         return composed if sentences else self._unknown(ask, chat, composed)
 
@@ -202,7 +209,8 @@ class ComposeAnswer:
         nothing = courtesies.say(Courtesy.NOTHING_FOUND, ask.language)
         return replace(composed, text=nothing, courtesy=Courtesy.NOTHING_FOUND)
 
-    async def _search(self, ask: Ask, call: ModelCall, prices: PriceList) -> tuple[Passage, ...]:
+    async def _search(self, ask: Ask, call: ModelCall, prices: PriceList) -> tuple[tuple[Passage, ...], bool]:
+        """The passages that may be used, and whether the search was degraded."""
         previous = [said.text for said in ask.history if said.by_customer][-1:]
         # A short follow-up question ("and on Sundays?") means little without the one before it.
         text = "\n".join([*previous, ask.text]) if len(ask.text) < 40 else ask.text
@@ -216,7 +224,7 @@ class ComposeAnswer:
             tokens += estimate_tokens(passage.content)
             if passage.score >= ask.min_score and tokens <= CONTEXT_TOKENS:
                 kept.append(passage)
-        return tuple(kept)
+        return tuple(kept), found.degraded
 
     async def _ask(self, ask: Ask, passages: tuple[Passage, ...], call: ModelCall, prices: PriceList) -> Draft:
         question = Question(

@@ -1,5 +1,6 @@
 """Documents, their chunks, the passages that a search finds, agents, and answers with checked citations."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -113,6 +114,14 @@ class Passage:
     content: str
     score: float
     page: int | None = None
+
+
+class Found(list[Passage]):
+    """What a search found, best first. `degraded`: by words alone, because the store of the vectors was away."""
+
+    def __init__(self, passages: Iterable[Passage] = (), *, degraded: bool = False) -> None:
+        super().__init__(passages)
+        self.degraded = degraded
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +267,8 @@ class Answer:
     passages: tuple[Passage, ...] = ()
     turn_id: UUID | None = None
     processing_ms: int = 0
+    degraded: bool = False
+    """Whether the passages were found by words alone, because the store of the vectors was away."""
 
     def __post_init__(self) -> None:
         if self.outcome is Outcome.ANSWERED and not (self.sentences and all(s.citations for s in self.sentences)):

@@ -16,8 +16,8 @@ from atende.core.knowledge.model import (
     DocumentStatus,
     Draft,
     Embedded,
+    Found,
     ModelCall,
-    Passage,
     Question,
 )
 
@@ -50,14 +50,23 @@ class Passages(Protocol):
     """The search index. Never inside a transaction."""
 
     async def index(self, owner: Owner, document: Document, chunks: Sequence[Chunk], vectors: Embedded) -> None:
-        """Idempotent for a document's version."""
+        """Idempotent for a document's version. Raises Unavailable when the store of the vectors is away."""
 
     async def search(
         self, scope: TenantScope, *, text: str, vector: Sequence[float], limit: int, agent_id: UUID | None = None
-    ) -> list[Passage]:
+    ) -> Found:
         """Searches by embedding and by words, fused by rank, best first. Finds only current chunks of processed documents of this
-        tenant.
+        tenant. When the store of the vectors is away, it searches by words alone, and says so.
         """
+
+    async def remove(self, scope: TenantScope, document_id: UUID) -> None:
+        """Removes the passages of a document for good. Idempotent. Raises Unavailable when the store of the vectors is away."""
+
+    async def ready(self) -> None:
+        """Raises Unusable if the store has vectors of another embedding, or Unavailable."""
+
+    async def sweep(self) -> int:
+        """Removes what the index still has of chunks that are gone, of whatever tenant; returns how much that was."""
 
 
 class Embedding(Protocol):

@@ -78,6 +78,9 @@ class AnswerOut(Out):
     tokens_used: int
     cost: Annotated[Decimal, Meta(description="Credits.")]
     processing_time_ms: int
+    degraded: Annotated[
+        bool, Meta(description="The passages were found by words alone, because the search by meaning was away.")
+    ]
 
 
 class SourcesOut(Out):
@@ -149,6 +152,7 @@ def answer_out(answer: Answer, *, include_sources: bool = True) -> AnswerOut:
         tokens_used=answer.tokens,
         cost=in_credits(answer.cost),
         processing_time_ms=answer.processing_ms,
+        degraded=answer.degraded,
     )
 
 

@@ -1,0 +1,124 @@
+"""What every search index keeps in PostgreSQL: the words of the passages, and which of them may be found."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from atende.core.kernel import Owner, TenantScope
+from atende.core.knowledge.model import Chunk, Document, Passage
+from atende.core.knowledge.query import read_query
+from atende.core.knowledge.relevance import relevance
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+POOL = 1_000
+"""Passages that the full-text search scores, chosen by the rarest words of the question."""
+LEG = 40
+"""Results of each search that are fused."""
+MEANING, MEANING_HASHED = 1.0, 0.3
+"""Weight of the vector search; the full-text search has 1. Hashed vectors have less, because they only represent words."""
+
+LIVE = """
+FROM passage p JOIN chunk c ON c.tenant_id = p.tenant_id AND c.id = p.chunk_id
+JOIN document d ON d.tenant_id = p.tenant_id AND d.id = p.document_id AND d.version = p.version
+  AND d.status IN ('processed', 'processing') AND d.processed_at IS NOT NULL
+WHERE p.organization_id = $1 AND p.tenant_id = $2 AND ($3::uuid IS NULL OR d.agent_id IS NULL OR d.agent_id = $3)
+"""
+"""Passages that may be found: of this tenant, of a live document, and of its present version."""
+WORDED = """
+SELECT coalesce(json_agg(json_build_array(chunk_id, score)), '[]')::text FROM search_words({}, {}, {}, {}::int)
+"""
+FIELDS = "p.chunk_id, p.document_id, d.filename, p.version, d.language, c.index, c.content, c.page"
+
+_INDEX = """
+INSERT INTO passage (chunk_id, organization_id, tenant_id, document_id, version, model, dimension, embedding, words)
+SELECT c.id, $1, $2, $3, $4, $5, $6, i.embedding::vector, to_tsvector($7::regconfig, c.content)
+FROM unnest($8::uuid[], $9::text[]) AS i (id, embedding) JOIN chunk c ON c.tenant_id = $2 AND c.id = i.id
+"""
+_REMOVE = "DELETE FROM passage WHERE organization_id = $1 AND tenant_id = $2 AND document_id = $3"
+_WORDED = WORDED.format("$1", "$2", "$3", "$4")
+_FOUND = f"SELECT {FIELDS} {LIVE} AND p.chunk_id = ANY ($4)"
+_BY_WORDS = "hashed"
+"""The scale of scores that words alone reach."""
+_worded = msgspec.json.Decoder(list[tuple[UUID, float]])
+
+
+async def put(
+    connection: Connection,
+    owner: Owner,
+    document: Document,
+    chunks: Sequence[Chunk],
+    *,
+    model: str,
+    dimension: int,
+    literals: Sequence[str | None],
+) -> None:
+    """Replaces the passages of the document. `literals`: the vectors as text, or None where another store has them."""
+    scope = owner.scope
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"index:{scope.tenant_id}")
+    await remove(connection, scope, document.id)
+    await connection.execute(
+        _INDEX,
+        scope.organization_id,
+        scope.tenant_id,
+        document.id,
+        document.version,
+        model,
+        dimension,
+        f"public.atende_{document.language}",
+        [chunk.id for chunk in chunks],
+        list(literals),
+    )
+
+
+async def remove(connection: Connection, scope: TenantScope, document_id: UUID) -> None:
+    await connection.execute(_REMOVE, scope.organization_id, scope.tenant_id, document_id)
+
+
+async def search_words(connection: Connection, text: str) -> dict[UUID, float]:
+    """The chunks that share words with the text, of the tenant that the transaction is for, and their scores; best first."""
+    query = read_query(text)
+    return scores(await connection.fetchval(_WORDED, query.matter, query.related, POOL, LEG))
+
+
+def scores(text: str) -> dict[UUID, float]:
+    """Of the column that `WORDED` makes."""
+    return dict(_worded.decode(text))
+
+
+async def live(
+    connection: Connection, scope: TenantScope, agent_id: UUID | None, chunk_ids: Sequence[UUID]
+) -> list[asyncpg.Record]:
+    """Those of the chunks that may be found, with their texts."""
+    return await connection.fetch(_FOUND, scope.organization_id, scope.tenant_id, agent_id, chunk_ids)
+
+
+def passages(
+    rows: Sequence[asyncpg.Record], text: str, *, model: str, cosines: Mapping[UUID, float]
+) -> dict[UUID, Passage]:
+    """By their chunks. `cosines`: the similarity of their vectors to that of the question; who has none is judged by words."""
+    return {
+        row["chunk_id"]: Passage(
+            chunk_id=row["chunk_id"],
+            document_id=row["document_id"],
+            document_name=row["filename"],
+            version=row["version"],
+            index=row["index"],
+            content=row["content"],
+            page=row["page"],
+            score=relevance(
+                question=text,
+                passage=row["content"],
+                cosine=cosines.get(row["chunk_id"], 0.0),
+                model=model if row["chunk_id"] in cosines else _BY_WORDS,
+                language=row["language"],
+            ),
+        )
+        for row in rows
+    }
+
+
+def weight_of_meaning(model: str) -> float:
+    return MEANING_HASHED if model.startswith("hashed") else MEANING
