@@ -1,0 +1,1 @@
+"""Passages in Qdrant, checked against PostgreSQL."""
