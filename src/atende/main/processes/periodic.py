@@ -10,6 +10,7 @@ from atende.core.conversation.usage import RollUpUsage
 from atende.core.credits.admit import ExpireHolds
 from atende.core.identity.accounts.delete_account import AnonymizeUsers
 from atende.core.kernel import Clock
+from atende.core.knowledge.ports import Passages
 from atende.core.knowledge.purge_projects import PurgeProjects
 from atende.core.tenancy.rotate_secrets import RotateSecrets
 from atende.core.work.idempotency import KEPT, IdempotencyKeys
@@ -30,6 +31,7 @@ def periodic_tasks(container: AsyncContainer, settings: Settings) -> list["async
         asyncio.create_task(repeat("roll-up-usage", called(container, RollUpUsage), every=SECONDS)),
         asyncio.create_task(repeat("anonymize", called(container, AnonymizeUsers), every=HOUR)),
         asyncio.create_task(repeat("purge-projects", called(container, PurgeProjects), every=HOUR)),
+        asyncio.create_task(keep_sweeping(container)),
         asyncio.create_task(keep_sealing(container)),
         asyncio.create_task(forget_old_keys(container)),
         asyncio.create_task(keep_rotating(container)),
@@ -40,6 +42,12 @@ def periodic_tasks(container: AsyncContainer, settings: Settings) -> list["async
 async def keep_sealing(container: AsyncContainer, *, every: float = SECONDS) -> None:
     """Until cancelled."""
     await repeat("seal-audit", await container.get(SealRecords), every=every)
+
+
+async def keep_sweeping(container: AsyncContainer, *, every: float = HOUR) -> None:
+    """Until cancelled: what the store of vectors has of chunks that are gone is removed."""
+    passages: Passages = await container.get(Passages)
+    await repeat("sweep-vectors", passages.sweep, every=every)
 
 
 async def forget_old_keys(container: AsyncContainer, *, every: float = HOUR) -> None:

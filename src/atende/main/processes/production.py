@@ -11,6 +11,7 @@ from atende.main import resources
 from atende.main.processes.lifecycle import freeze_heap, until_interrupted, working
 from atende.main.processes.logs import set_up_logs
 from atende.main.providers.configuration import read_settings
+from atende.main.providers.search import check_vectors
 from atende.main.settings import Settings, SettingsError
 from atende.outbound.postgres.embedded.roles import roles_sql
 from atende.outbound.postgres.migrate import migrate
@@ -36,6 +37,7 @@ async def work(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         container = make_container(settings)
         stack.push_async_callback(container.close)
+        await check_vectors(container, settings)
         await stack.enter_async_context(working(container, settings, alone=True))
         print("working", flush=True)
         freeze_heap()
@@ -66,6 +68,7 @@ class Web:
                 await check_database(self._settings)
                 container = make_container(self._settings)
                 stack.push_async_callback(container.close)
+                await check_vectors(container, self._settings)
                 app = await make_web(container, self._settings)
                 await stack.enter_async_context(app.lifespan())
             except SettingsError as error:

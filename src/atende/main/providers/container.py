@@ -23,6 +23,7 @@ from atende.main.providers.models import Models
 from atende.main.providers.policies import Policies
 from atende.main.providers.postgres import Pool, Postgres
 from atende.main.providers.rate_limits import rate_limit_providers
+from atende.main.providers.search import search_provider
 from atende.main.providers.secrets import Secrets
 from atende.main.providers.storage import Storage
 from atende.main.providers.use_cases import UseCases
@@ -87,4 +88,4 @@ def product(settings: Settings) -> tuple[Provider, ...]:
 def make_container(settings: Settings, *overrides: Provider, channels: Vendors = CHANNELS) -> AsyncContainer:
     """The whole product over these settings; `overrides` replace what they provide."""
     context = {Settings: settings, Vendors: channels}
-    return make_async_container(*product(settings), Postgres(), *overrides, context=context)
+    return make_async_container(*product(settings), Postgres(), search_provider(settings), *overrides, context=context)

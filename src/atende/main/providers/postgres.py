@@ -21,7 +21,6 @@ from atende.core.credits.ports import HoldsDue, Prices
 from atende.core.identity.keys.ports import ProviderKeyRing
 from atende.core.identity.ports import ApiKeys, Operators, People, Roles
 from atende.core.kernel import Clock, Ids
-from atende.core.knowledge.ports import Embedding, Passages
 from atende.core.tenancy.ports import BillingAccounts, Cipher, Entitlements, Plans, Purge, TenantNames
 from atende.core.tenancy.rotate_secrets import SealedSecrets
 from atende.core.work.idempotency import IdempotencyKeys
@@ -29,7 +28,6 @@ from atende.core.work.ports import JobQueue, JobWatch
 from atende.main.settings import Settings
 from atende.main.settings.models import own_prices
 from atende.outbound.configured_prices import ConfiguredPrices
-from atende.outbound.pgvector import PgvectorPassages
 from atende.outbound.postgres.answers import PostgresAnswers, PostgresModelCalls
 from atende.outbound.postgres.audit import PostgresAuditChain, PostgresAuditLog, PostgresAuditTrail
 from atende.outbound.postgres.conversation.channel_accounts import PostgresChannelAccounts, PostgresChannelDirectory
@@ -214,7 +212,3 @@ class Postgres(Provider):
     @provide(scope=Scope.APP)
     def sealed_secrets(self, pool: Pool, cipher: AesGcmCipher) -> SealedSecrets:
         return PostgresSealedSecrets(pool, cipher)
-
-    @provide(scope=Scope.APP)
-    def passages(self, pool: Pool, embedding: Embedding) -> Passages:
-        return PgvectorPassages(pool, model=embedding.model, dimension=embedding.dimension)

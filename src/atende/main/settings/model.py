@@ -77,6 +77,10 @@ class Settings:
     embedding_dimension: int = 0
     embedding_credits: str = ""
 
+    qdrant_url: str = ""
+    qdrant_api_key: str = ""
+    qdrant_prefix: str = "documents"
+
     freepik_api_key: str = ""
     freepik_base_url: str = ""
     replicate_api_token: str = ""
@@ -145,6 +149,9 @@ class Settings:
             self._url(name, "postgresql://", "postgres://")
         self._files()
         self._url("redis_url", "redis://", "rediss://", "unix://")
+        self._url("qdrant_url", "http://", "https://")
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,60}", self.qdrant_prefix):
+            raise SettingsError("QDRANT_PREFIX must be 1 to 60 letters, digits and _ -")
         self._mail()
         for name in ("public_url", "frontend_url", "openai_base_url", "embedding_base_url"):
             self._url(name, "http://", "https://")
@@ -184,6 +191,11 @@ class Settings:
         if self.rate_limit_store != "auto":
             return self.rate_limit_store
         return "redis" if self.redis_url else "memory" if self.embedded else "postgres"
+
+    @property
+    def qdrant_collection(self) -> str:
+        """One for each environment."""
+        return f"{self.qdrant_prefix}_{self.app_env}"
 
     @property
     def model_is_real(self) -> bool:

@@ -12,6 +12,7 @@ from atende.main.settings.values import SettingsError
 API = "https://api.openai.com/v1"
 BUILT_IN = "hashed-384"
 """The value of EMBEDDING_MODEL for the embedding in this process."""
+BUILT_IN_SIZE = 384
 
 
 @dataclass(frozen=True, slots=True)

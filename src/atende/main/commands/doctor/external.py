@@ -10,6 +10,7 @@ from atende.main.providers.channels import CHANNELS
 from atende.main.providers.channels.vendor import ChannelVendor
 from atende.main.providers.storage import s3_options
 from atende.main.settings import Settings
+from atende.main.settings.models import BUILT_IN, BUILT_IN_SIZE, EmbeddingEndpoint
 from atende.outbound.extraction.tesseract import installed
 from atende.outbound.s3 import S3Blobs
 
@@ -20,6 +21,7 @@ async def look(settings: Settings) -> list[Part]:
     return [
         _encryption(settings),
         await _redis(settings),
+        await _qdrant(settings),
         *await look_at_models(settings),
         await _files(settings),
         *(_channel(vendor, settings) for vendor in CHANNELS),
@@ -58,6 +60,29 @@ async def _redis(settings: Settings) -> Part:
         return Part("redis", State.WRONG, f"REDIS_URL: {error}")
     counts = " and counts calls" if settings.limits_store == "redis" else ""
     return Part("redis", State.REAL, f"Redis {about['redis_version']} wakes the workers{counts}")
+
+
+async def _qdrant(settings: Settings) -> Part:
+    if not settings.qdrant_url:
+        return Part("qdrant", State.OFF, "QDRANT_URL is not set: vectors are in the database")
+    from atende.outbound.qdrant.points import TenantPoints
+
+    collection = settings.qdrant_collection
+    points = TenantPoints.connect(settings.qdrant_url, api_key=settings.qdrant_api_key, collection=collection)
+    try:
+        held = await points.look()
+    except DomainError as error:
+        return Part("qdrant", State.WRONG, f"QDRANT_URL: {error.detail}")
+    finally:
+        await points.close()
+    if held is None:
+        return Part("qdrant", State.REAL, f"it answers; the collection {collection} is made at the start")
+    made = EmbeddingEndpoint.chosen(settings)
+    model, size = (made.model, made.dimension) if made else (BUILT_IN, BUILT_IN_SIZE)
+    about = f"the collection {collection} has {held[2]} vectors of {held[0]}, {held[1]} dimensions"
+    if held[:2] != (model, size):
+        return Part("qdrant", State.WRONG, f"{about}; the embedding is {model}, {size} dimensions")
+    return Part("qdrant", State.REAL, about)
 
 
 async def _files(settings: Settings) -> Part:

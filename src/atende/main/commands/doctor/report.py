@@ -22,6 +22,7 @@ _SECRETS = (
     "elevenlabs_api_key",
     "openai_api_key",
     "embedding_api_key",
+    "qdrant_api_key",
     "s3_secret_access_key",
 )
 _URLS = (
@@ -31,6 +32,7 @@ _URLS = (
     "redis_url",
     "openai_base_url",
     "embedding_base_url",
+    "qdrant_url",
     "s3_endpoint",
     "public_url",
     "smtp_url",

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -42,7 +42,8 @@ async def retrieval(settings: Settings, *, paragraphs: Path, questions: Path, ou
         raise Invalid(f"{paragraphs}: two paragraphs have the same id")
     async with AsyncExitStack() as stack:
         say("starting PostgreSQL")
-        settings = await stack.enter_async_context(embedded_database(settings, keep=False))
+        # The collection of an installation is not the place for an experiment.
+        settings = await stack.enter_async_context(embedded_database(replace(settings, qdrant_url=""), keep=False))
         container = make_container(settings)
         stack.push_async_callback(container.close)
         began = time.monotonic()
