@@ -138,6 +138,7 @@ class World:
         self.purge = PostgresPurge(pool, batch=7)
 
     def passages_of(self, model: str, *, dimension: int = DIMENSION) -> Passages:
+        """The search index of another embedding."""
         return PgvectorPassages(self.pool, model=model, dimension=dimension)
 
     @asynccontextmanager

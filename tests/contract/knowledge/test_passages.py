@@ -1,17 +1,36 @@
-"""The search index: meaning and words together, of live documents of one tenant only."""
+"""The search index: meaning and words together, of live documents of one tenant only, wherever the vectors are."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from atende.core.knowledge.model import Agent, Chunk, Document, Embedded, Passage, Usage
 from atende.outbound.hashed import vector
+from atende.outbound.postgres.embedded.launcher import Urls
 from tests.contract.knowledge.test_documents import make_chunks, make_document
-from tests.world import DIMENSION, Tenant, World
+from tests.vector_stores import POSTGRES, STORES, open_store
+from tests.world import DIMENSION, MODEL, Tenant, World, open_world
 
 SHIPPING = "O frete para a região Sul custa quinze reais e chega em três dias úteis."
 RETURNS = "A devolução é aceita em até trinta dias, com a nota fiscal e a embalagem original."
 HOURS = "A loja abre de segunda a sábado, das nove às dezoito horas."
+
+
+@pytest_asyncio.fixture(params=STORES)
+async def world(request: pytest.FixtureRequest, database: Urls, tmp_path: Path) -> AsyncIterator[World]:
+    """One whose vectors are in each of the stores."""
+    async with open_world(database) as made:
+        if request.param == POSTGRES:
+            yield made
+            return
+        async with open_store(request.param, tmp_path) as store:
+            made.passages_of = lambda model, **more: store.passages(made, model=model, **more)  # type: ignore[method-assign]
+            made.passages = made.passages_of(MODEL)
+            yield made
+
 
 NOTHING = (1.0, *[0.0] * (DIMENSION - 1))
 """A vector that means nothing in particular."""
@@ -144,6 +163,28 @@ async def test_g52_indexing_again_changes_nothing(world: World, shop: Tenant) ->
     assert await world.count("passage") == 3
     await world.passages.index(shop.owner, document, chunks[:1], _embedded(chunks[:1]))
     assert await world.count("passage") == 1
+
+
+async def test_g53_what_is_removed_is_gone_and_may_be_removed_again(world: World, shop: Tenant) -> None:
+    gone, kept = await _document(world, shop, SHIPPING), await _document(world, shop, RETURNS)
+    for _ in range(2):
+        await world.passages.remove(shop.scope, gone.id)
+        found = await _search(world, shop, "frete e devolução")
+        assert {passage.document_id for passage in found} == {kept.id}
+
+
+async def test_g54_nothing_of_another_tenant_is_removed(world: World, shop: Tenant, stranger: Tenant) -> None:
+    document = await _document(world, shop, SHIPPING)
+    await world.passages.remove(stranger.scope, document.id)
+    assert [passage.content for passage in await _search(world, shop, "frete")] == [SHIPPING]
+
+
+async def test_nothing_is_degraded_while_the_store_answers(world: World, shop: Tenant) -> None:
+    await _document(world, shop, SHIPPING)
+    found = await world.passages.search(shop.scope, text="frete", vector=vector("frete"), limit=5)
+    assert found
+    assert not found.degraded
+    assert await world.passages.sweep() == 0
 
 
 async def test_an_agent_finds_its_own_documents_and_those_of_all(world: World, shop: Tenant) -> None:
