@@ -36,7 +36,7 @@ class HashedEmbedding(Embedding):
     def dimension(self) -> int:
         return DIMENSION
 
-    async def embed(self, texts: Sequence[str]) -> Embedded:
+    async def embed(self, texts: Sequence[str], *, asking: bool = False) -> Embedded:
         vectors: list[tuple[float, ...]] = []
         for start in range(0, len(texts), _AT_ONCE):
             vectors.extend(vector(text) for text in texts[start : start + _AT_ONCE])

@@ -8,9 +8,10 @@ import asyncpg
 import msgspec
 
 from atende.core.kernel import Owner, TenantScope
+from atende.core.knowledge.fusion import best_first
 from atende.core.knowledge.model import Chunk, Document, Passage
 from atende.core.knowledge.query import read_query
-from atende.core.knowledge.relevance import relevance
+from atende.core.knowledge.relevance import standing
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 POOL = 1_000
@@ -95,30 +96,46 @@ async def live(
     return await connection.fetch(_FOUND, scope.organization_id, scope.tenant_id, agent_id, chunk_ids)
 
 
-def passages(
-    rows: Sequence[asyncpg.Record], text: str, *, model: str, cosines: Mapping[UUID, float]
-) -> dict[UUID, Passage]:
-    """By their chunks. `cosines`: the similarity of their vectors to that of the question; who has none is judged by words."""
-    return {
-        row["chunk_id"]: Passage(
-            chunk_id=row["chunk_id"],
+def ordered(
+    rows: Sequence[asyncpg.Record],
+    text: str,
+    *,
+    model: str,
+    cosines: Mapping[UUID, float],
+    words: Mapping[UUID, float],
+) -> list[Passage]:
+    """Best first. `cosines`: the similarity of their vectors to that of the question; a passage without one is judged by words.
+    `words`: the scores of the full-text search.
+    """
+    most = max(words.values(), default=0.0) or 1.0
+    found, places = dict[UUID, Passage](), dict[UUID, float]()
+    for row in rows:
+        chunk_id: UUID = row["chunk_id"]
+        score, places[chunk_id] = standing(
+            question=text,
+            passage=row["content"],
+            cosine=cosines.get(chunk_id, 0.0),
+            model=model if chunk_id in cosines else _BY_WORDS,
+            language=row["language"],
+            words=words.get(chunk_id, 0.0) / most,
+        )
+        found[chunk_id] = Passage(
+            chunk_id=chunk_id,
             document_id=row["document_id"],
             document_name=row["filename"],
             version=row["version"],
             index=row["index"],
             content=row["content"],
             page=row["page"],
-            score=relevance(
-                question=text,
-                passage=row["content"],
-                cosine=cosines.get(row["chunk_id"], 0.0),
-                model=model if row["chunk_id"] in cosines else _BY_WORDS,
-                language=row["language"],
-            ),
+            score=score,
         )
-        for row in rows
-    }
+    return [found[chunk_id] for chunk_id in best_first(places)]
+
+
+def candidates(model: str, limit: int) -> int:
+    """How many of the fused results are judged. A model of meaning and words agree on fewer of them."""
+    return limit * (2 if model.startswith(_BY_WORDS) else 4)
 
 
 def weight_of_meaning(model: str) -> float:
-    return MEANING_HASHED if model.startswith("hashed") else MEANING
+    return MEANING_HASHED if model.startswith(_BY_WORDS) else MEANING

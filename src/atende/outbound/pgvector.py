@@ -7,7 +7,7 @@ import asyncpg
 import msgspec
 
 from atende.core.kernel import Owner, TenantScope
-from atende.core.knowledge.fusion import fuse, settle
+from atende.core.knowledge.fusion import fuse
 from atende.core.knowledge.model import Chunk, Document, Embedded, Found
 from atende.core.knowledge.ports import Passages
 from atende.core.knowledge.query import read_query
@@ -57,11 +57,9 @@ class PgvectorPassages(Passages):
             assert legs is not None, "both searches are columns of one row"
             words = passage_rows.scores(legs["worded"])
             order = fuse(legs["near"], list(words), weights=(passage_rows.weight_of_meaning(self._model), 1.0))
-            rows = await connection.fetch(_FOUND, *asked, order[: limit * 2])
+            rows = await connection.fetch(_FOUND, *asked, order[: passage_rows.candidates(self._model, limit)])
         cosines = {row["chunk_id"]: row["cosine"] for row in rows if row["cosine"] is not None}
-        found = passage_rows.passages(rows, text, model=self._model, cosines=cosines)
-        best = settle(words, {chunk_id: passage.score for chunk_id, passage in found.items()})
-        return Found(found[chunk_id] for chunk_id in best[:limit])
+        return Found(passage_rows.ordered(rows, text, model=self._model, cosines=cosines, words=words)[:limit])
 
     async def remove(self, scope: TenantScope, document_id: UUID) -> None:
         async with scoped(self._pool, scope) as connection:

@@ -61,9 +61,9 @@ class Search(HashedEmbedding):
         self.failures: deque[Exception] = deque()
         self.tokens = 0
 
-    async def embed(self, texts: Sequence[str]) -> Embedded:
+    async def embed(self, texts: Sequence[str], *, asking: bool = False) -> Embedded:
         if self.failures:
             raise self.failures.popleft()
         embed = super().embed
-        embedded = await self.gates.around(lambda: embed(texts))
+        embedded = await self.gates.around(lambda: embed(texts, asking=asking))
         return replace(embedded, usage=Usage(tokens_in=self.tokens))

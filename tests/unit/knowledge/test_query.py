@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from atende.core.knowledge.fusion import fuse, settle
+from atende.core.knowledge.fusion import best_first, fuse
 from atende.core.knowledge.query import read_query
 
 A, B, C, D = (UUID(int=number) for number in range(1, 5))
@@ -54,8 +54,6 @@ def test_rankings_are_fused_by_rank_and_weight() -> None:
 
 
 def test_the_head_is_settled_by_words_and_relevance_together() -> None:
-    assert settle({A: 8.0, B: 4.0}, {A: 0.5, B: 0.6, C: 0.1}) == [A, B, C]
-    assert settle({A: 8.0, B: 4.0}, {A: 0.3, B: 0.6, C: 0.1}) == [B, A, C]
-    assert settle({}, {A: 0.1, B: 0.2}) == [B, A]
-    assert settle({A: 9.0, D: 1.0}, {C: 0.2}) == [C]
-    assert settle({A: 0.0}, {A: 0.5, B: 0.5}) == [A, B]
+    assert best_first({A: 0.1, B: 0.2, C: 0.3}) == [C, B, A]
+    assert best_first({B: 0.5, A: 0.5}) == [A, B], "the order does not depend on chance"
+    assert best_first({}) == []

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atende.core.knowledge.relevance import relevance
+from atende.core.knowledge.relevance import relevance, standing
 from atende.outbound.hashed import vector
 
 FREIGHT = "Entrega e frete\n\nO frete para o Nordeste custa R$ 36,90 e a entrega leva de 7 a 12 dias úteis."
@@ -70,3 +70,23 @@ def test_the_meaning_of_a_cosine_depends_on_its_model() -> None:
 
     assert of("text-embedding-3-large") > 0.75
     assert of("text-embedding-ada-002") == 0.0
+
+
+def test_words_decide_between_passages_of_about_the_same_meaning() -> None:
+    def place(passage: str, cosine: float, words: float, model: str = "text-embedding-3-large") -> float:
+        question = "Quanto custa o frete?"
+        return standing(question=question, passage=passage, cosine=cosine, model=model, language="pt", words=words)[1]
+
+    assert place(FREIGHT, 0.40, 1.0) > place(WARRANTY, 0.42, 0.0)
+    assert place(FREIGHT, 0.30, 1.0) < place(WARRANTY, 0.50, 0.0), "but not against it"
+    foreign = "El frete es una palabra que aquí cuesta entender, y custa más."
+    assert place(foreign, 0.40, 1.0) == place(foreign, 0.40, 0.0), "nor where two languages share a word"
+    assert place(FREIGHT, 0.2, 1.0, "hashed-384") > place(FREIGHT, 0.2, 0.5, "hashed-384")
+
+
+def test_a_question_in_another_language_is_not_held_to_the_same_cosine() -> None:
+    def of(question: str) -> float:
+        model = "multilingual-e5-small-q4"
+        return relevance(question=question, passage=WARRANTY, cosine=0.785, model=model, language="pt")
+
+    assert of("How long does it take to mend it?") >= 0.7 > of("Em quanto tempo fica arrumado?")

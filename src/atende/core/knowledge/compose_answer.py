@@ -214,7 +214,7 @@ class ComposeAnswer:
         previous = [said.text for said in ask.history if said.by_customer][-1:]
         # A short follow-up question ("and on Sundays?") means little without the one before it.
         text = "\n".join([*previous, ask.text]) if len(ask.text) < 40 else ask.text
-        embedded = await self.embedding.embed([text])
+        embedded = await self.embedding.embed([text], asking=True)
         self._settle(call, embedded.usage, prices, quantity=1)
         found = await self.passages.search(
             ask.owner.scope, text=text, vector=embedded.vectors[0], limit=ask.top_k, agent_id=ask.agent_id

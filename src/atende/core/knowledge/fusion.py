@@ -5,7 +5,11 @@ from uuid import UUID
 
 RANK_CONSTANT = 60
 RELEVANCE = 3.0
-"""Weight of `relevance` in `settle`, relative to the full-text score, whose maximum counts 1."""
+"""Weight of the relevance by words, relative to the full-text score, whose maximum counts 1.
+
+The full-text score accounts for rare words; relevance accounts for the share of the question that is covered, and for
+related words.
+"""
 
 
 def fuse(*rankings: Sequence[UUID], weights: Sequence[float] = ()) -> list[UUID]:
@@ -17,18 +21,8 @@ def fuse(*rankings: Sequence[UUID], weights: Sequence[float] = ()) -> list[UUID]
     for ranking, weight in zip(rankings, weights or [1.0] * len(rankings), strict=True):
         for rank, found in enumerate(ranking, start=1):
             scores[found] = scores.get(found, 0.0) + weight / (RANK_CONSTANT + rank)
-    return _best_first(scores)
+    return best_first(scores)
 
 
-def settle(words: Mapping[UUID, float], relevance: Mapping[UUID, float]) -> list[UUID]:
-    """Orders the ids of `relevance` (0 to 1) by relevance and full-text score, best first.
-
-    The full-text score accounts for rare words; relevance accounts for the share of the question that is covered, and for related
-    words.
-    """
-    best = max(words.values(), default=0.0) or 1.0
-    return _best_first({id_: words.get(id_, 0.0) / best + RELEVANCE * value for id_, value in relevance.items()})
-
-
-def _best_first(scores: Mapping[UUID, float]) -> list[UUID]:
+def best_first(scores: Mapping[UUID, float]) -> list[UUID]:
     return sorted(scores, key=lambda found: (-scores[found], found))

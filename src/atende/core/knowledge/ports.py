@@ -79,8 +79,9 @@ class Embedding(Protocol):
     @property
     def dimension(self) -> int: ...
 
-    async def embed(self, texts: Sequence[str]) -> Embedded:
-        """One vector of `dimension` floats and length 1 per text. Raises Unavailable, Unusable or Invalid."""
+    async def embed(self, texts: Sequence[str], *, asking: bool = False) -> Embedded:
+        """One vector of `dimension` floats and length 1 per text. `asking`: they are questions, which some models embed in another
+        way than passages. Raises Unavailable, Unusable or Invalid."""
 
 
 class Answerer(Protocol):

@@ -74,7 +74,7 @@ class OpenAIEmbedding(Embedding):
     async def close(self) -> None:
         await self._endpoint.close()
 
-    async def embed(self, texts: Sequence[str]) -> Embedded:
+    async def embed(self, texts: Sequence[str], *, asking: bool = False) -> Embedded:
         vectors: list[Vector] = []
         tokens, estimated = 0, False
         while len(vectors) < len(texts):

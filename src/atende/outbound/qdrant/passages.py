@@ -9,7 +9,7 @@ import asyncpg
 import structlog
 
 from atende.core.kernel import ALL_TENANTS, Owner, TenantScope, Unavailable
-from atende.core.knowledge.fusion import fuse, settle
+from atende.core.knowledge.fusion import fuse
 from atende.core.knowledge.model import Chunk, Document, Embedded, Found
 from atende.core.knowledge.ports import Passages
 from atende.outbound import passage_rows
@@ -69,11 +69,10 @@ class QdrantPassages(Passages):
             # More than are wanted: some may turn out to be gone.
             rows = await passage_rows.live(connection, scope, agent_id, order[: LEG * 2])
         place = {chunk_id: n for n, chunk_id in enumerate(order)}
-        rows = sorted(rows, key=lambda row: place[row["chunk_id"]])[: limit * 2]
+        rows = sorted(rows, key=lambda row: place[row["chunk_id"]])[: passage_rows.candidates(self._model, limit)]
         cosines, degraded = await self._cosines(scope, vector, near, [row["chunk_id"] for row in rows])
-        found = passage_rows.passages(rows, text, model=self._model, cosines=cosines)
-        best = settle(words, {chunk_id: passage.score for chunk_id, passage in found.items()})
-        return Found((found[chunk_id] for chunk_id in best[:limit]), degraded=hits is None or degraded)
+        found = passage_rows.ordered(rows, text, model=self._model, cosines=cosines, words=words)
+        return Found(found[:limit], degraded=hits is None or degraded)
 
     async def _hits(
         self, scope: TenantScope, *, text: str, vector: Sequence[float], agent_id: UUID | None
