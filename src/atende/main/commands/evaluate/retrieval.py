@@ -150,7 +150,7 @@ class _Shelf:
         turns = asyncio.Semaphore(AT_ONCE)
         for start in range(0, len(questions), ASK_BATCH):
             batch = questions[start : start + ASK_BATCH]
-            vectors = (await self.embedding.embed([normalise(one.question) for one in batch])).vectors
+            vectors = (await self.embedding.embed([normalise(one.question) for one in batch], asking=True)).vectors
             rankings += await asyncio.gather(
                 *(self._rank(one, vector, turns) for one, vector in zip(batch, vectors, strict=True))
             )
