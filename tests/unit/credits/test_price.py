@@ -78,7 +78,7 @@ def test_default_prices_of_text_are_a_credit_for_each_cent_of_cost() -> None:
     }
     for p in sold:
         assert p.credits_per_unit == p.cost_usd_per_unit * 100 * CREDIT, p.model
-        assert p.operation == ("embed" if "embed" in p.model or "hashed" in p.model else "chat")
+        assert p.operation == ("chat" if p.model.startswith("gpt") else "embed")
 
 
 @pytest.mark.parametrize(
