@@ -209,6 +209,7 @@ def test_finding_paragraphs(tmp_path: Path) -> None:
     assert found["recall@5"] > 0.6
     assert found["MRR"] > 0.46
     rows = [json.loads(line) for line in out.read_text().splitlines()]
+    assert "Questions whose paragraph was not the first" in (tmp_path / "out.html").read_text()
     questions = [json.loads(line)["id"] for line in (SETS / "questions.jsonl").read_text().splitlines()]
     assert [row["id"] for row in rows] == questions
     assert all(set(row) == {"id", "ranked"} and 0 < len(row["ranked"]) == len(set(row["ranked"])) <= 10 for row in rows)

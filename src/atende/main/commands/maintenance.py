@@ -111,7 +111,10 @@ def closure(*, file: Path, out: Path | None) -> None:
 @click.option("--questions", type=FILE, required=True, help="Rows: id, question, optionally gold_paragraph_id.")
 @click.option("--out", type=OUT, help="Write the rankings to this file; by default, print.")
 def retrieval(*, paragraphs: Path, questions: Path, out: Path | None) -> None:
-    """Search paragraphs for the answers to questions, with the product's index in a temporary database."""
+    """Search paragraphs for the answers to questions, with the product's index in a temporary database.
+
+    With --out FILE.jsonl a report to read is written beside it, FILE.html.
+    """
     from atende.main.commands.evaluate.retrieval import retrieval as run
 
     run_now(run(make_settings(database_url="", log_level="error"), paragraphs=paragraphs, questions=questions, out=out))

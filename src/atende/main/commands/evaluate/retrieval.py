@@ -21,6 +21,8 @@ from atende.core.language.detect import guess_language
 from atende.core.language.text import normalise
 from atende.core.tenancy.found_organization import FoundOrganization
 from atende.main.commands.evaluate.closure import read_rows, write_rows
+from atende.main.commands.evaluate.report import beside
+from atende.main.commands.evaluate.retrieval_report import report
 from atende.main.commands.installation import say
 from atende.main.processes.embedded import embedded_database
 from atende.main.providers.container import make_container
@@ -54,6 +56,10 @@ async def retrieval(settings: Settings, *, paragraphs: Path, questions: Path, ou
         rankings = await shelf.search(asked)
         each = (time.monotonic() - began) / max(1, len(asked)) * 1_000
     write_rows([ranking.row for ranking in rankings], out)
+    if (file := beside(out)) is not None:
+        known_texts = {one.id: f"{one.title}\n{one.text}".strip() for one in texts}
+        report(rankings, known_texts, embedding=shelf.embedding.model, each=each).write(file)
+        say(f"report: {file}")
     figures = score(rankings)
     print(
         f"{figures}, {each:.1f} ms per question" if figures else f"{len(asked)} questions, {each:.1f} ms per question"
