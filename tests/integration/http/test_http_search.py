@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 from dishka import Provider, Scope, provide
 
+from atende.core.kernel import Unavailable
 from atende.core.knowledge.ports import Embedding, Passages
 from atende.main.commands.doctor.external import look
 from atende.main.commands.doctor.part import Part, State
@@ -90,6 +91,34 @@ async def test_g79_a_customer_is_answered_by_words(shop: Shop) -> None:
     await shop.world.work()
     (row,) = await shop.admin.fetch("SELECT outcome, degraded FROM answer")
     assert (row["outcome"], row["degraded"]) == ("answered", True)
+
+
+@pytest.mark.guarantee(52)
+async def test_g52_a_document_waits_for_qdrant_and_nothing_is_paid_meanwhile(shop: Shop) -> None:
+    tenant = await shop.world.tenant("loja")
+    await shop.points.ready()
+    client = behind(shop.points)
+    real = client.collection_exists
+
+    async def broken(*_: Any, **__: Any) -> Any:
+        raise httpx.ConnectError("down")
+
+    client.collection_exists = broken  # type: ignore[method-assign]
+    async with shop.world.caller(tenant.api_key) as caller:
+        made = await caller.post("/api/v1/documents/upload", files={"file": ("guia.md", GUIDE.encode())})
+        document = f"/api/v1/documents/{made.json()['id']}"
+        with pytest.raises(Unavailable, match="Qdrant does not answer") as caught:
+            await shop.world.work()
+        assert caught.value.retry_after == 60
+        assert (await caller.get(document)).json()["status"] == "processing"
+        assert await shop.admin.fetchval("SELECT count(*) FROM model_call") == 0
+        client.collection_exists = real  # type: ignore[method-assign]
+        await shop.admin.execute("UPDATE job SET status = 'queued', lease_until = NULL WHERE status = 'running'")
+        await shop.world.work()
+        assert (await caller.get(document)).json()["status"] == "processed"
+    assert await shop.admin.fetchval("SELECT count(*) FROM model_call") == 1
+    stored = (await client.count(shop.points.collection)).count
+    assert stored == await shop.admin.fetchval("SELECT count(*) FROM chunk") > 0
 
 
 async def test_the_worker_sweeps_what_is_left_over(shop: Shop) -> None:

@@ -27,6 +27,7 @@ class ProcessDocument:
 
     - A file that cannot be read ends as failed, with a reason that a person understands; it is not tried again.
     - What embedding may cost is held before and captured after; an attempt that fails gives its hold back.
+    - While the store of the vectors is away it waits, and nothing is paid for.
     - While its project is switched off it waits, and then begins anew.
     - Doing it again for the same version replaces what is there.
     """
@@ -92,6 +93,7 @@ class ProcessDocument:
             model=self.embedding.model,
             started_at=self.clock.now(),
         )
+        await self.passages.ready()  # before anything is paid for
         bound = await self._cost(2 * sum(piece.tokens for piece in chunks))
         async with self.transaction(scope):
             await self.jobs.keep(claim)

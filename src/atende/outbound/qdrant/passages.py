@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from uuid import UUID
 
 import asyncpg
 import structlog
 
-from atende.core.kernel import ALL_TENANTS, Owner, TenantScope, Unavailable
+from atende.core.kernel import ALL_TENANTS, Owner, TenantScope, Unavailable, Unusable
 from atende.core.knowledge.fusion import fuse
 from atende.core.knowledge.model import Chunk, Document, Embedded, Found
 from atende.core.knowledge.ports import Passages
@@ -18,6 +19,8 @@ from atende.outbound.postgres.transaction import scoped
 from atende.outbound.qdrant.points import Hits, Point, TenantPoints
 from atende.outbound.qdrant.sparse import of_passage, of_question
 
+RETRY = 60.0
+"""Seconds after which a document whose vectors could not be stored is tried again."""
 log = structlog.get_logger(__name__)
 _SPARSE = 0.5
 """Weight of Qdrant's search by words, and of PostgreSQL's beside it."""
@@ -54,8 +57,9 @@ class QdrantPassages(Passages):
             known = {row["chunk_id"] for row in await connection.fetch(_KNOWN, *_keys(scope), [c.id for c in chunks])}
             rows = await connection.fetch(_VERSIONS, *_keys(scope), document.id)
         points = await asyncio.to_thread(_points, document, chunks, vectors, known)
-        await self._points.put(scope, points)
-        await self._points.remove(scope, document.id, keep={row["version"]: row["chunks"] for row in rows})
+        with _patiently():
+            await self._points.put(scope, points)
+            await self._points.remove(scope, document.id, keep={row["version"]: row["chunks"] for row in rows})
 
     async def search(
         self, scope: TenantScope, *, text: str, vector: Sequence[float], limit: int, agent_id: UUID | None = None
@@ -106,7 +110,9 @@ class QdrantPassages(Passages):
         await self._points.remove(scope, document_id)
 
     async def ready(self) -> None:
-        await self._points.ready()
+        with _patiently():
+            await self._points.ready()
+            await self._points.look()
 
     async def sweep(self) -> int:
         gone = 0
@@ -123,6 +129,17 @@ class QdrantPassages(Passages):
         if gone:
             log.info("qdrant.swept", points=gone)
         return gone
+
+
+@contextmanager
+def _patiently() -> Iterator[None]:
+    """Whoever stores something may come again in a minute."""
+    try:
+        yield
+    except Unusable:
+        raise
+    except Unavailable as error:
+        raise Unavailable(error.detail, retry_after=RETRY) from error
 
 
 def _points(document: Document, chunks: Sequence[Chunk], vectors: Embedded, known: set[UUID]) -> list[Point]:
