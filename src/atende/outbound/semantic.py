@@ -14,8 +14,8 @@ from atende.core.language.text import estimate_tokens
 
 NAME = "multilingual-e5-small"
 MODEL, DIMENSION = f"{NAME}-q4", 384
-_AT_ONCE = 2
-"""Passages embedded in one go: a question waits for at most one go, about a tenth of a second."""
+_AT_ONCE = 1
+"""Passages embedded in one go: a question waits for at most one go, about an eighth of a second."""
 
 
 def is_installed() -> bool:
