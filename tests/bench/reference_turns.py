@@ -180,7 +180,7 @@ class Script:
         place = {"chunk_id": str(passage["chunk_id"]), "document_id": str(passage["document_id"]), "version": 1}
         answer = self._owner | {"id": answer_id, "turn_id": turn["id"], "question": _TEXT, "text": _REPLY}
         answer |= {"outcome": "answered", "model": "m", "tokens": 0, "cost": 10, "processing_ms": 1, "created_at": _NOW}
-        answer |= {"sentences": [{"text": _REPLY, "citations": [place]}], "passages": [place]}
+        answer |= {"sentences": [{"text": _REPLY, "citations": [place]}], "passages": [place], "degraded": False}
         message = self._keys | {
             "id": str(uuid4()),
             "conversation_id": turn["conversation_id"],
