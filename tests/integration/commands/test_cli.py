@@ -215,6 +215,28 @@ def test_finding_paragraphs(tmp_path: Path) -> None:
     assert all(set(row) == {"id", "ranked"} and 0 < len(row["ranked"]) == len(set(row["ranked"])) <= 10 for row in rows)
 
 
+def test_judging_answers(tmp_path: Path) -> None:
+    """The whole way, from a file to a checked answer."""
+    folder, out = tmp_path / "shop", tmp_path / "out.jsonl"
+    folder.mkdir()
+    (folder / "shop.md").write_text("# Delivery\n\nDelivery takes 5 days. We do not deliver to islands.\n")
+    rows = [
+        {"id": "a", "lang": "en", "kind": "plain", "question": "How long does delivery take?", "facts": [["5 days"]]},
+        {"id": "b", "lang": "en", "kind": "unanswerable", "question": "Who is the owner?", "facts": []},
+    ]
+    (folder / "questions.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    figures = run("eval", "answers", folder, "--out", out).out
+    assert figures.startswith("all: answerable 1, right 1.000")
+    verdicts = [json.loads(line)["verdict"] for line in out.read_text().splitlines()]
+    assert verdicts == ["right", "abstained"]
+    assert "Wrong, partial and declined answers (0)" in (tmp_path / "out.html").read_text()
+
+    (folder / "shop.md").unlink()
+    assert "shop has no documents" in run("eval", "answers", folder).refusal
+    (folder / "questions.jsonl").unlink()
+    assert "shop has no questions.jsonl" in run("eval", "answers", folder).refusal
+
+
 def test_a_long_paragraph_is_found_by_its_best_part(tmp_path: Path) -> None:
     filler = "The committee met again and wrote down what had been said about the budget. " * 120
     paragraphs = [

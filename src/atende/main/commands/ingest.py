@@ -2,18 +2,18 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 from dishka import AsyncContainer
 
-from atende.core.kernel import DomainError, Invalid, TenantScope, Transaction
+from atende.core.kernel import DomainError, Invalid, Owner, TenantScope, Transaction
 from atende.core.knowledge.model import Document, DocumentStatus
 from atende.core.knowledge.ports import Documents
 from atende.core.knowledge.process_document import PROCESS_DOCUMENT
 from atende.core.knowledge.upload_document import UploadDocument
-from atende.core.tenancy.model import Project
 from atende.core.work.ports import JobQueue
 from atende.inbound.jobs.handlers import make_handlers
 from atende.inbound.jobs.worker import Worker, WorkerOptions
@@ -33,35 +33,48 @@ _PAUSE = 0.1
 
 async def ingest(settings: Settings, files: Sequence[Path], *, api_key: str | None) -> None:
     """Every file is taken and read. Raises Invalid that says which ones failed and why; the others are in."""
-    failed: list[str] = []
     async with installation(settings, new=True) as container:
         if api_key is None and remembered_tenant(settings) is None and settings.embedded:
             say(f"making a first tenant, {NAME}")
             await seed_first(container, settings, name=NAME, slug=None, language="pt")
         project = await project_of(container, settings, api_key)
-        waiting: dict[UUID, str] = {}
-        for file in files:
-            say(f"{file.name} ...")
-            try:
-                waiting[await _upload(container, project, file)] = file.name
-            except DomainError as error:
-                failed.append(f"{file.name}: {error.detail}")
-        async for document in _processed(container, project.owner.scope, list(waiting)):
-            if document.status is DocumentStatus.PROCESSED:
-                print(f"{document.filename}: {document.chunk_count} passages", flush=True)
-                for note in document.notes:
-                    say(f"  {note}")
-            else:
-                failed.append(f"{document.filename}: {document.error}")
+        failed = await _taken(container, project.owner, files, project.language, told=partial(print, flush=True))
     if failed:
         raise Invalid("; ".join(failed))
 
 
-async def _upload(container: AsyncContainer, project: Project, file: Path) -> UUID:
+async def take(container: AsyncContainer, owner: Owner, files: Sequence[Path], *, language: str) -> None:
+    """Every file is taken and read for this owner. Raises Invalid that says which ones failed and why."""
+    if failed := await _taken(container, owner, files, language, told=say):
+        raise Invalid("; ".join(failed))
+
+
+async def _taken(
+    container: AsyncContainer, owner: Owner, files: Sequence[Path], language: str, *, told: Callable[[str], None]
+) -> list[str]:
+    """Those that failed, and why. `told` is given a line for each one that is read."""
+    failed: list[str] = []
+    waiting: dict[UUID, str] = {}
+    for file in files:
+        say(f"{file.name} ...")
+        try:
+            waiting[await _upload(container, owner, file, language)] = file.name
+        except DomainError as error:
+            failed.append(f"{file.name}: {error.detail}")
+    async for document in _processed(container, owner.scope, list(waiting)):
+        if document.status is DocumentStatus.PROCESSED:
+            told(f"{document.filename}: {document.chunk_count} passages")
+            for note in document.notes:
+                say(f"  {note}")
+        else:
+            failed.append(f"{document.filename}: {document.error}")
+    return failed
+
+
+async def _upload(container: AsyncContainer, owner: Owner, file: Path, language: str) -> UUID:
     async with container() as scope:
         upload = await scope.get(UploadDocument)
-        data = _pieces(file)
-        return (await upload(project.owner, filename=file.name, data=data, language=project.language)).id
+        return (await upload(owner, filename=file.name, data=_pieces(file), language=language)).id
 
 
 async def _pieces(file: Path) -> AsyncIterator[bytes]:

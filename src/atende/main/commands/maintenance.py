@@ -120,4 +120,18 @@ def retrieval(*, paragraphs: Path, questions: Path, out: Path | None) -> None:
     run_now(run(make_settings(database_url="", log_level="error"), paragraphs=paragraphs, questions=questions, out=out))
 
 
+@evaluate.command()
+@click.argument("folders", type=click.Path(exists=True, file_okay=False, path_type=Path), nargs=-1, required=True)
+@click.option("--out", type=OUT, help="Write the verdicts to this file; by default, print.")
+def answers(*, folders: tuple[Path, ...], out: Path | None) -> None:
+    """Ask questions about documents with known answers, through the whole product in a temporary database.
+
+    Each folder has documents, and questions.jsonl with the rows id, lang, kind, question, facts (the spellings of each), and
+    optionally history and quotes. With --out FILE.jsonl a report to read is written beside it, FILE.html.
+    """
+    from atende.main.commands.evaluate.answers import answers as run
+
+    run_now(run(make_settings(database_url="", log_level="error"), folders, out=out))
+
+
 MAINTENANCE: tuple[click.Command, ...] = (doctor, backup, restore, rotate_keys, audit, quarantine, evaluate)
