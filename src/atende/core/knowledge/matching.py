@@ -9,6 +9,7 @@ from types import MappingProxyType
 from atende.core.knowledge.concepts import CALENDAR as DATES
 from atende.core.knowledge.concepts import KINDS, LOOSE, NONE, concepts, concepts_of_stem
 from atende.core.language.lexicon import EVERYDAY_VERBS, GENERIC, STOP
+from atende.core.language.shorthand import written_out
 from atende.core.language.stems import stem
 from atende.core.language.text import fold, words
 
@@ -16,6 +17,13 @@ _LONG_ENOUGH = 5
 WHOLE, SAME_MEANING, NEARLY, SAME_KIND = 1.0, 0.85, 0.7, 0.6
 NAME, MATTER, CALENDAR, FIGURE, KIND, COMMON = 1.4, 1.0, 0.7, 0.5, 0.4, 0.3
 _NAME = re.compile(r"(?<=[\w,;:)\"'’”] )[\"'“‘]?([A-ZÀ-Ý][\w'’-]+)")
+
+_DOUBLED = re.compile(r"(.)\1+")
+_SOUNDS = (
+    ("ch", "x"), ("sh", "x"), ("ph", "f"), ("qu", "k"), ("ce", "se"), ("ci", "si"), ("ge", "je"), ("gi", "ji"),
+    ("c", "k"), ("q", "k"), ("z", "s"), ("w", "v"), ("y", "i"), ("h", ""),
+)  # fmt: skip
+"""Spellings that sound alike in at least one of the languages, in the order of replacing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,7 @@ class Vocabulary:
     stems: frozenset[str]
     meanings: frozenset[str]
     _by_letter: dict[str, list[str]] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _sounds: list[frozenset[str]] = field(init=False, repr=False, compare=False, default_factory=list)
 
     @lru_cache(maxsize=32_768)  # noqa: B019  values that live as long as the cache of `vocabulary`
     def holds(self, term: str, language: str) -> float:
@@ -33,13 +42,21 @@ class Vocabulary:
             return WHOLE
         if meant := concepts_of_stem(term, language) & self.meanings:
             return SAME_KIND if meant <= LOOSE or meant & DATES else SAME_MEANING
-        return NEARLY if any(nearly(term, other) for other in self._beginning_with(term[:1])) else 0.0
+        if any(nearly(term, other) for other in self._beginning_with(term[:1])):
+            return NEARLY
+        return NEARLY if len(term) >= _LONG_ENOUGH and sound(term) in self._heard() else 0.0
 
     def _beginning_with(self, letter: str) -> list[str]:
         """The stems that can be near to one with this first letter."""
         if letter not in self._by_letter:
             self._by_letter[letter] = [one for one in self.stems if one[0] == letter and len(one) >= _LONG_ENOUGH]
         return self._by_letter[letter]
+
+    def _heard(self) -> frozenset[str]:
+        """The sounds of the longer stems."""
+        if not self._sounds:
+            self._sounds.append(frozenset(sound(one) for one in self.stems if len(one) >= _LONG_ENOUGH))
+        return self._sounds[0]
 
     def __or__(self, other: "Vocabulary") -> "Vocabulary":
         return Vocabulary(self.stems | other.stems, self.meanings | other.meanings)
@@ -77,7 +94,7 @@ def weights(question: str, language: str) -> Mapping[str, float]:
     """The weight of each content word of a question, by stem: names have the highest weight, generic words the lowest."""
     stop, named = STOP.get(language, STOP["pt"]), names(question, language)
     found: dict[str, float] = {}
-    for word in words(question):
+    for word in words(written_out(question, language)):
         if word not in stop and (len(word) > 1 or word.isdecimal()):
             term = stem(word, language)
             found[term] = NAME if term in named else _weight(term, language)
@@ -98,6 +115,16 @@ def coverage(asked: Mapping[str, float], held: Vocabulary, language: str) -> flo
     """The weighted share of the `asked` terms that the text contains; 0 without terms."""
     total = sum(asked.values())
     return sum(weight * held.holds(term, language) for term, weight in asked.items()) / total if total else 0.0
+
+
+@lru_cache(maxsize=65_536)
+def sound(word: str) -> str:
+    """How a folded word is heard, for those who write by ear: `caxorro` like `cachorro`, `zuelta` like `suelta`."""
+    if not word.isalpha():
+        return word
+    for letters, heard in _SOUNDS:
+        word = word.replace(letters, heard)
+    return _DOUBLED.sub(r"\1", word)
 
 
 @lru_cache(maxsize=65_536)

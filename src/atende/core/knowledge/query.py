@@ -6,6 +6,7 @@ from atende.core.knowledge.concepts import GROUPS, LOOSE, concepts
 from atende.core.language.detect import leading_language
 from atende.core.language.languages import LANGUAGES
 from atende.core.language.lexicon import STOP
+from atende.core.language.shorthand import written_out
 from atende.core.language.text import words
 
 
@@ -23,6 +24,7 @@ def read_query(question: str) -> Query:
     If the language cannot be guessed, no stop words are removed, and related words of all languages are used.
     """
     language = leading_language(question)
+    question = written_out(question, language) if language else question
     spoken = (language,) if language else LANGUAGES
     stop = STOP[language] if language else frozenset[str]()
     kept = [token for token in question.split() if not stop.issuperset(words(token))]

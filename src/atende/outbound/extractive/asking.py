@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from atende.core.knowledge.matching import MATTER, names, weights
 from atende.core.knowledge.model import Question, Said
 from atende.core.language.detect import guess_language
+from atende.core.language.shorthand import written_out
 from atende.core.language.stems import stem
 from atende.core.language.text import fold, sentences
 from atende.outbound.extractive.expecting import expected
@@ -77,7 +78,7 @@ class Asked:
 def asked(question: Question) -> tuple[list[Asked], str]:
     """All questions in order, and their language. Greetings and thanks are not questions."""
     language = guess_language(question.text, question.language)
-    parts = _parts(question.text, language)
+    parts = _parts(written_out(question.text, language), language)
     before = _before(question.history, question.text, language)
     found: list[Asked] = []
     for text, told in parts:
