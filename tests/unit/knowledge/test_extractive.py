@@ -196,3 +196,25 @@ def test_passages_keep_their_own_quotes() -> None:
         Question(text="tem desconto no pix?\nquanto custa o frete?", language="pt", passages=tuple(passages))
     )
     assert [(s.quotes[0].chunk_id, s.text) for s in found.sentences] == [(p.chunk_id, p.content) for p in passages]
+
+
+PACKS = """# Precios
+
+Pack | Clases prácticas | Precio
+Inicio | 10 | 420 €
+Medio | 20 | 690 €
+
+La matrícula de 60 € está incluida en el pack Medio, pero no en el Inicio."""
+
+
+def test_a_row_that_bears_the_name_goes_before_a_sentence_that_mentions_it() -> None:
+    assert "Precio: 690 €" in ask("¿Cuánto cuesta el pack Medio?", PACKS, language="es")
+
+
+def test_how_many_is_answered_by_the_column_of_that_name() -> None:
+    assert "Clases prácticas: 20" in ask("¿Cuántas clases prácticas trae el pack Medio?", PACKS, language="es")
+
+
+def test_who_is_not_answered_without_a_name() -> None:
+    said = "Filhotes não são aceitos, exceto com atestado do veterinário."
+    assert ask("Quem é o veterinário de vocês?", said) == ""

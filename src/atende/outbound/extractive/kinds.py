@@ -184,7 +184,7 @@ HAS = {
 LACKING = {
     Expected.PHONE: 0.3, Expected.MAIL: 0.3, Expected.CODE: 0.3, Expected.MONEY: 0.4, Expected.NUMBER: 0.4,
     Expected.DURATION: 0.45, Expected.HOUR: 0.5, Expected.DATE: 0.6, Expected.ADDRESS: 0.6, Expected.PLACE: 0.7,
-    Expected.PAYER: 0.7, Expected.PERSON: 0.75, Expected.SHARE: 0.85, Expected.REASON: 0.9,
+    Expected.PAYER: 0.7, Expected.PERSON: 0.5, Expected.SHARE: 0.85, Expected.REASON: 0.9,
 }  # fmt: skip
 """Factor for sentences without an answer of the expected kind. It is smaller for kinds that are easier to recognize."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import log
 
 from atende.core.knowledge.concepts import concepts, concepts_of_stem
-from atende.core.knowledge.matching import MATTER, SAME_KIND, WHOLE
+from atende.core.knowledge.matching import MATTER, SAME_KIND, WHOLE, weights
 from atende.core.knowledge.support import denies
 from atende.core.language.lexicon import NUMBER_WORDS
 from atende.core.language.stems import stem
@@ -20,6 +20,8 @@ ABOVE, QUESTION_ABOVE, NEAR, DOCUMENT, SHOWN, HINTED = 0.8, 0.95, 0.6, 0.58, 0.9
 the file name; `SHOWN` and `HINTED` are for terms that the sentence only implies.
 """
 HELD = 0.5
+COLUMN = 0.9
+"""Factor for terms of the column names of a row: they are part of what it says."""
 TITLED = 0.9
 """A list whose title holds this share of the question is what was asked for, of whatever kind its entries are."""
 COMMONEST, RAREST, AS_NAME = 0.2, 1.4, 0.8
@@ -29,6 +31,8 @@ STRANGER = 1.7
 """Factor for a term that no passage contains: its subject may be missing in the documents."""
 _RIGHT_KIND_BONUS, _FIRST_BONUS, _OWN_BONUS, _RANK_BONUS, _TOLD_BONUS = 0.06, 0.04, 0.12, 0.03, 0.03
 _DENIED_BONUS, _BARE_MALUS = 0.06, 0.05
+_ROW_BONUS = 0.12
+"""For the row of a table that is named by what was asked about, and holds the asked kind of value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ class Scale:
             best = max(
                 in_own,
                 above * strengths[id(unit.above)],
-                NEAR * strengths[id(unit.near)],
+                (COLUMN if unit.kind is Kind.ROW else NEAR) * strengths[id(unit.near)],
                 DOCUMENT * strengths[id(unit.document)],
             )
             total += weight
@@ -101,7 +105,7 @@ class Scale:
         score += share * factor + _OWN_BONUS * own_share + (_FIRST_BONUS * share if unit.first else 0.0)
         score += _RANK_BONUS * (1.0 - unit.passage / (self._units[-1].passage + 1))
         if asked.wanted and fits:
-            score += _RIGHT_KIND_BONUS
+            score += _RIGHT_KIND_BONUS + _ROW_BONUS * _is_about(unit, asked, self._language)
         if asked.denied and denies(unit.text, self._language):
             score += _DENIED_BONUS
         if unit.bare:
@@ -149,10 +153,24 @@ def _kind_factor(unit: Unit, asked: Asked, language: str) -> tuple[float, bool]:
     if not asked.wanted or (unit.list_end is not None and unit.kind is not Kind.HEADING):
         return 1.0, not asked.wanted
     if asked.counted and asked.wanted == {Expected.NUMBER}:
+        if (
+            unit.kind is Kind.ROW
+            and unit.near.holds(asked.counted, language) >= HELD
+            and has(unit.text, Expected.NUMBER)
+        ):
+            return 1.0, True
         return (1.0, True) if _counts(unit.text, asked.counted, language) else (LACKING[Expected.NUMBER], False)
     if any(has(unit.text, kind) for kind in asked.wanted):
         return 1.0, True
     return max(LACKING[kind] for kind in asked.wanted), False
+
+
+def _is_about(unit: Unit, asked: Asked, language: str) -> bool:
+    """Whether it is a row of a table whose first cell, its name, is asked about as a whole."""
+    if unit.kind is not Kind.ROW:
+        return False
+    name = weights(unit.text.split(" | ")[0], language)
+    return bool(name) and asked.own.keys() >= name.keys()
 
 
 def _counts(text: str, noun: str, language: str) -> bool:
