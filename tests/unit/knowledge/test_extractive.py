@@ -218,3 +218,13 @@ def test_how_many_is_answered_by_the_column_of_that_name() -> None:
 def test_who_is_not_answered_without_a_name() -> None:
     said = "Filhotes não são aceitos, exceto com atestado do veterinário."
     assert ask("Quem é o veterinário de vocês?", said) == ""
+
+
+def test_a_row_that_does_not_match_its_columns_is_shown_below_their_names() -> None:
+    table = "Serviço | Pequeno | Grande\nBanho | R$ 55,00\nTosa | R$ 120,00 | R$ 190,00"
+    assert ask("Quanto custa o banho?", table) == "Serviço | Pequeno | Grande\nBanho | R$ 55,00"
+
+
+@pytest.mark.parametrize("question", ["quanto vocês cobram por mês?", "quanto vcs cobram por mes"])
+def test_a_price_is_not_answered_by_the_word_alone(question: str) -> None:
+    assert "trancamento" not in ask(question, "Durante o trancamento nada é cobrado.\n\nA academia abre às 6h.")

@@ -103,10 +103,10 @@ def _sentence(unit: Unit, passage: Passage) -> DraftSentence:
 
 
 def _row(header: str, row: str) -> str:
-    """A table row in one line, each cell after the name of its column."""
+    """A table row in one line, each cell after the name of its column; where they do not match, below all the names."""
     names, cells = header.split(" | "), row.split(" | ")
     if len(names) != len(cells):
-        return row
+        return f"{header}\n{row}"
     return "; ".join(
         f"{name.strip()}: {cell.strip()}" for name, cell in zip(names, cells, strict=True) if cell.strip(" -")
     )

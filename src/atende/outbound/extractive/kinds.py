@@ -61,6 +61,7 @@ ASKS = {
         )
         + "|"
         + one_of(r"""
+            (?:quanto|cuanto) (?!tempo|tiempo)\w+ (?:custa\w*|cobra\w*|cuesta\w*);
             quanto (?:custa\w*|e|eh|fica|sai|pago|paga\w*|cobra\w*|vou pagar|eu pago|seria|ta|esta); costs?; how
             much (?:is|are|does|do|will|would|for|to); cuanto (?:cuesta\w*|sale\w*|es|vale\w*|cobra\w*|paga\w*|hay
             que pagar)
