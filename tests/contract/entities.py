@@ -16,12 +16,12 @@ from atende.core.identity import model as identity
 from atende.core.identity.api_key import ApiKey
 from atende.core.identity.keys.provider_keys import ProviderKey
 from atende.core.kernel import TenantScope
+from atende.core.knowledge import document as documents
 from atende.core.knowledge import model as knowledge
 from atende.core.knowledge.filetypes import FILE_TYPES
 from atende.core.tenancy import model as tenancy
 from atende.core.tenancy.plans import Plan
 from atende.outbound.postgres import credits as credit_rows
-from atende.outbound.postgres import knowledge as knowledge_rows
 from atende.outbound.postgres.base import Row, to_values
 from atende.outbound.postgres.conversation import conversations as conversation_rows
 from atende.outbound.postgres.identity import api_keys as key_rows
@@ -29,6 +29,8 @@ from atende.outbound.postgres.identity import users as identity_rows
 from atende.outbound.postgres.identity.invitations import InvitationRow
 from atende.outbound.postgres.identity.login_sessions import SessionRow
 from atende.outbound.postgres.identity.provider_keys import ProviderKeyRow
+from atende.outbound.postgres.knowledge.agents import AgentRow
+from atende.outbound.postgres.knowledge.documents import ChunkRow, DocumentRow
 from atende.outbound.postgres.tenancy import projects as tenancy_rows
 from atende.outbound.postgres.tenancy.plans import PlanRow
 from tests.contract.strategies import (
@@ -259,7 +261,7 @@ STORED = (
     ),
     Stored(
         entity=knowledge.Agent,
-        row=knowledge_rows.AgentRow,
+        row=AgentRow,
         strategy=st.builds(
             knowledge.Agent,
             owner=OWNERS,
@@ -274,10 +276,10 @@ STORED = (
         ),
     ),
     Stored(
-        entity=knowledge.Document,
-        row=knowledge_rows.DocumentRow,
+        entity=documents.Document,
+        row=DocumentRow,
         strategy=st.builds(
-            knowledge.Document,
+            documents.Document,
             owner=OWNERS,
             filename=text(500, 1),
             file_type=st.sampled_from(list(FILE_TYPES)),
@@ -299,11 +301,11 @@ STORED = (
         ),
     ),
     Stored(
-        entity=knowledge.Chunk,
-        row=knowledge_rows.ChunkRow,
+        entity=documents.Chunk,
+        row=ChunkRow,
         scope=SCOPE,
         strategy=st.builds(
-            knowledge.Chunk,
+            documents.Chunk,
             version=INT,
             index=INT,
             content=text(),

@@ -8,7 +8,7 @@ import pytest
 from atende.core.conversation.channel import InboundMessage
 from atende.core.credits.model import Kind
 from atende.core.kernel import CREDIT, Invalid, Page
-from atende.core.knowledge.model import Document
+from atende.core.knowledge.document import Document
 from tests.world import Tenant, World
 from tests.world.jobs import new_job, put
 from tests.world.money import grant

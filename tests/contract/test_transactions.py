@@ -7,7 +7,7 @@ from dataclasses import replace
 import asyncpg
 import pytest
 
-from atende.core.knowledge.process_document import PROCESS_DOCUMENT
+from atende.core.knowledge.jobs import PROCESS_DOCUMENT
 from atende.core.tenancy.model import Project
 from atende.core.work.model import NewJob
 from atende.outbound.postgres.embedded.launcher import Urls

@@ -33,8 +33,13 @@ async def _poor(shop: Shop, *, embed: int = 0, chat: int = CREDIT) -> None:
 
 
 async def _uploaded(shop: Shop) -> UUID:
+    """It is read; the embedding is what comes next."""
     async with shop.use(UploadDocument) as upload:
-        return (await upload(shop.tenant.owner, filename="novo.txt", data=TEXT.encode())).id
+        document = await upload(shop.tenant.owner, filename="novo.txt", data=TEXT.encode())
+    reader = await shop.worker("reader")
+    await reader.take()
+    await shop.idle(reader)
+    return document.id
 
 
 async def _balance(shop: Shop) -> tuple[int, int]:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from atende.core.knowledge.document import UnreadableDocument
 from atende.core.knowledge.extracted import Extracted
-from atende.core.knowledge.model import UnreadableDocument
 from atende.outbound.extraction.extractor import SubprocessTextExtractor
 from atende.outbound.extraction.talk import Limits
 from tests.integration.hostile_files import GOOD, HOSTILE, MEBI, pdf

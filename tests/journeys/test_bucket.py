@@ -1,9 +1,10 @@
 """A whole product whose files are in a bucket."""
 
 from atende.core.kernel import Transaction
-from atende.core.knowledge.model import DocumentStatus
+from atende.core.knowledge.document import DocumentStatus
 from atende.core.knowledge.ports import Blobs, Documents
-from atende.core.knowledge.upload_document import UploadDocument, blob_folder
+from atende.core.knowledge.store_file import blob_folder
+from atende.core.knowledge.upload_document import UploadDocument
 from atende.main.commands.doctor import external
 from atende.main.commands.doctor.part import State
 from atende.main.library import app

@@ -54,7 +54,7 @@ async def test_a_conversation_from_the_first_message_to_the_last_ledger_entry() 
         tenant = await product.tenant("Loja Boa")
         async with product.use(UploadDocument) as upload:
             await upload(tenant.owner, filename="loja.md", data=SHOP.encode())
-        assert await product.work() == 1
+        assert await product.work() == 2, "it is read, and then embedded"
 
         async with product.use(AskDocuments) as ask:
             answer = await ask(Ask(owner=tenant.owner, text="Quanto custa o frete para Recife?", language="pt"))

@@ -13,7 +13,8 @@ from atende.core.credits.ports import Ledgers
 from atende.core.kernel import Clock, TenantScope, Transaction, Unavailable
 from atende.core.knowledge.ask_documents import AskDocuments
 from atende.core.knowledge.compose_answer import Ask
-from atende.core.knowledge.model import Answer, Document, DocumentStatus, Outcome
+from atende.core.knowledge.document import Document, DocumentStatus
+from atende.core.knowledge.model import Answer, Outcome
 from atende.core.knowledge.ports import Documents
 from atende.core.knowledge.upload_document import UploadDocument
 from atende.fakes import faults

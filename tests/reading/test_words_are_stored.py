@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from atende.core.knowledge.model import UnreadableDocument
+from atende.core.knowledge.document import UnreadableDocument
 from atende.outbound.extraction.extractor import SubprocessTextExtractor
 from atende.outbound.extraction.formats import read
 from tests.reading.collection import Sample, collection, scans

@@ -130,7 +130,8 @@ class HttpWorld:
         async with self.caller(tenant.api_key) as caller:
             answer = await caller.post("/api/v1/documents/upload", files={"file": (filename, text.encode())})
         assert answer.status_code == 201, answer.text
-        await self.work()
+        while await self.work():  # it is read, then embedded
+            pass
         return str(answer.json()["id"])
 
 

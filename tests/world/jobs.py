@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from atende.core.knowledge.process_document import PROCESS_DOCUMENT
+from atende.core.knowledge.jobs import PROCESS_DOCUMENT
 from atende.core.work.model import Claim, NewJob
 from tests.world import Tenant, World
 

@@ -36,8 +36,6 @@ from atende.core.tenancy.ports import (
 from atende.core.work.idempotency import IdempotencyKeys
 from atende.core.work.ports import DeadLetters, Jobs
 from atende.outbound.postgres import credits as postgres_credits
-from atende.outbound.postgres import knowledge as postgres_knowledge
-from atende.outbound.postgres.answers import PostgresAnswers, PostgresModelCalls
 from atende.outbound.postgres.audit import PostgresAuditLog, PostgresAuditTrail
 from atende.outbound.postgres.conversation import turns as postgres_turns
 from atende.outbound.postgres.conversation.channel_accounts import PostgresChannelAccounts
@@ -53,6 +51,9 @@ from atende.outbound.postgres.identity.invitations import PostgresInvitations
 from atende.outbound.postgres.identity.login_sessions import PostgresSessions
 from atende.outbound.postgres.identity.provider_keys import PostgresProviderKeys
 from atende.outbound.postgres.jobs import PostgresDeadLetters, PostgresJobs
+from atende.outbound.postgres.knowledge.agents import PostgresAgents
+from atende.outbound.postgres.knowledge.answers import PostgresAnswers, PostgresModelCalls
+from atende.outbound.postgres.knowledge.documents import PostgresDocuments
 from atende.outbound.postgres.tenancy.payers import PostgresBillingAccounts
 from atende.outbound.postgres.tenancy.projects import PostgresFeatures, PostgresOrganizations, PostgresProjects
 from atende.outbound.postgres.transaction import PostgresTransaction
@@ -120,8 +121,8 @@ def unit_over(
         role_changes=postgres_people.PostgresRoleChanges(session),
         api_keys=PostgresApiKeys(session, pool),
         ledgers=postgres_credits.PostgresLedgers(unit),
-        agents=postgres_knowledge.PostgresAgents(session),
-        documents=postgres_knowledge.PostgresDocuments(session),
+        agents=PostgresAgents(session),
+        documents=PostgresDocuments(session),
         answers=PostgresAnswers(unit),
         model_calls=PostgresModelCalls(unit),
         accounts=PostgresChannelAccounts(unit, CIPHER),

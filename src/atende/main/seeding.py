@@ -14,8 +14,10 @@ from atende.core.credits.grant_credits import GrantCredits
 from atende.core.identity.keys.issue_api_key import IssueApiKey
 from atende.core.kernel import Owner, TenantScope, as_credits
 from atende.core.knowledge.create_agent import CreateAgent
+from atende.core.knowledge.store_file import DOCUMENTS, STORAGE_GB, UPLOAD_MB
 from atende.core.knowledge.upload_document import UploadDocument
 from atende.core.tenancy.found_organization import FoundOrganization
+from atende.core.tenancy.plans import UNLIMITED
 from atende.fakes.accounts import ProviderAccount
 from atende.main.first_people import Login, owner_login
 from atende.main.providers.channels import CHANNELS
@@ -50,6 +52,10 @@ class Tenant:
         return next(one for one in self.channels if one.kind == kind)
 
 
+OWN_FILES = {DOCUMENTS: UNLIMITED, UPLOAD_MB: UNLIMITED, STORAGE_GB: UNLIMITED}
+"""Whoever installs this may store as much as the disk holds; plans are for customers of the installation."""
+
+
 async def seed_tenant(
     container: AsyncContainer, *, name: str, slug: str, agent: str, language: str = "pt", granted: int = FREE_CREDITS
 ) -> Tenant:
@@ -58,7 +64,8 @@ async def seed_tenant(
     Raises Conflict when the slug is taken.
     """
     async with container() as scope:
-        project = await (await scope.get(FoundOrganization))(name=name, slug=slug, language=language)
+        found = await scope.get(FoundOrganization)
+        project = await found(name=name, slug=slug, language=language, custom_limits=OWN_FILES)
         owner = project.owner
         everything = TenantScope(owner.organization_id, owner.tenant_id)
         await (await scope.get(CreateAgent))(owner, name=agent, is_default=True)

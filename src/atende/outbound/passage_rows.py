@@ -8,8 +8,9 @@ import asyncpg
 import msgspec
 
 from atende.core.kernel import Owner, TenantScope
+from atende.core.knowledge.document import Chunk, Document
 from atende.core.knowledge.fusion import best_first
-from atende.core.knowledge.model import Chunk, Document, Passage
+from atende.core.knowledge.model import Passage
 from atende.core.knowledge.query import read_query
 from atende.core.knowledge.relevance import standing
 
@@ -23,21 +24,22 @@ MEANING, MEANING_HASHED = 1.0, 0.3
 
 LIVE = """
 FROM passage p JOIN chunk c ON c.tenant_id = p.tenant_id AND c.id = p.chunk_id
-JOIN document d ON d.tenant_id = p.tenant_id AND d.id = p.document_id AND d.version = p.version
-  AND d.status IN ('processed', 'processing') AND d.processed_at IS NOT NULL
+JOIN document d ON d.tenant_id = p.tenant_id AND d.id = p.document_id AND d.live_edition = p.edition
+  AND d.status <> 'deleted'
 WHERE p.organization_id = $1 AND p.tenant_id = $2 AND ($3::uuid IS NULL OR d.agent_id IS NULL OR d.agent_id = $3)
 """
-"""Passages that may be found: of this tenant, of a live document, and of its present version."""
+"""Passages that may be found: of this tenant, and of the live edition of a document."""
 WORDED = """
 SELECT coalesce(json_agg(json_build_array(chunk_id, score)), '[]')::text FROM search_words({}, {}, {}, {}::int)
 """
-FIELDS = "p.chunk_id, p.document_id, d.filename, p.version, d.language, c.index, c.content, c.page"
+FIELDS = "p.chunk_id, p.document_id, d.filename, c.version, d.language, c.index, c.content, c.page"
 
 _INDEX = """
-INSERT INTO passage (chunk_id, organization_id, tenant_id, document_id, version, model, dimension, embedding, words)
+INSERT INTO passage (chunk_id, organization_id, tenant_id, document_id, edition, model, dimension, embedding, words)
 SELECT c.id, $1, $2, $3, $4, $5, $6, i.embedding::vector, to_tsvector($7::regconfig, c.content)
 FROM unnest($8::uuid[], $9::text[]) AS i (id, embedding) JOIN chunk c ON c.tenant_id = $2 AND c.id = i.id
 """
+_REPLACED = "DELETE FROM passage WHERE organization_id = $1 AND tenant_id = $2 AND chunk_id = ANY ($3)"
 _REMOVE = "DELETE FROM passage WHERE organization_id = $1 AND tenant_id = $2 AND document_id = $3"
 _WORDED = WORDED.format("$1", "$2", "$3", "$4")
 _FOUND = f"SELECT {FIELDS} {LIVE} AND p.chunk_id = ANY ($4)"
@@ -56,25 +58,26 @@ async def put(
     dimension: int,
     literals: Sequence[str | None],
 ) -> None:
-    """Replaces the passages of the document. `literals`: the vectors as text, or None where another store has them."""
-    scope = owner.scope
+    """Adds these chunks, or replaces them. `literals`: the vectors as text, or None where another store has them."""
+    scope, ids = owner.scope, [chunk.id for chunk in chunks]
     await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"index:{scope.tenant_id}")
-    await remove(connection, scope, document.id)
+    await connection.execute(_REPLACED, scope.organization_id, scope.tenant_id, ids)
     await connection.execute(
         _INDEX,
         scope.organization_id,
         scope.tenant_id,
         document.id,
-        document.version,
+        document.edition,
         model,
         dimension,
         f"public.atende_{document.language}",
-        [chunk.id for chunk in chunks],
+        ids,
         list(literals),
     )
 
 
 async def remove(connection: Connection, scope: TenantScope, document_id: UUID) -> None:
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"index:{scope.tenant_id}")
     await connection.execute(_REMOVE, scope.organization_id, scope.tenant_id, document_id)
 
 

@@ -7,8 +7,9 @@ import asyncpg
 import msgspec
 
 from atende.core.kernel import Owner, TenantScope
+from atende.core.knowledge.document import Chunk, Document
 from atende.core.knowledge.fusion import fuse
-from atende.core.knowledge.model import Chunk, Document, Embedded, Found
+from atende.core.knowledge.model import Embedded, Found
 from atende.core.knowledge.ports import Passages
 from atende.core.knowledge.query import read_query
 from atende.outbound import passage_rows

@@ -7,7 +7,8 @@ from atende.core.conversation.model import CloseReason, Delivery, Direction, Mes
 from atende.core.conversation.usage import Period, Usage
 from atende.core.identity.model import MembershipStatus, UserStatus
 from atende.core.kernel import CREDIT, Credits, TenantScope, personal
-from atende.core.knowledge.model import Answer, Document, DocumentStatus, Outcome
+from atende.core.knowledge.document import Document, DocumentStatus
+from atende.core.knowledge.model import Answer, Outcome
 from atende.outbound.postgres.transaction import scoped
 from tests.contract.knowledge.test_documents import make_document
 from tests.world import Tenant, World

@@ -11,7 +11,8 @@ import pytest
 from atende.core.conversation.channel import InboundMessage
 from atende.core.conversation.usage import Period, RollUpUsage
 from atende.core.kernel import Credits
-from atende.core.knowledge.model import Answer, DocumentStatus, Outcome
+from atende.core.knowledge.document import DocumentStatus
+from atende.core.knowledge.model import Answer, Outcome
 from atende.outbound.postgres.conversation.usage import PostgresUsageSums
 from atende.outbound.postgres.embedded.launcher import Urls
 from atende.outbound.postgres.migrate import downgrade, migrate, revisions

@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 
 from atende.core.kernel import Conflict, Credits, NotFound
-from atende.core.knowledge.model import Agent, Chunk, Document, DocumentStatus, ModelCall, Usage
+from atende.core.knowledge.document import Chunk, Document, DocumentStatus
+from atende.core.knowledge.model import Agent, ModelCall, Usage
+from atende.core.knowledge.ports import Stored
 from tests.world import Tenant, World
 
 
@@ -31,6 +33,7 @@ def make_chunks(world: World, document: Document, *texts: str) -> list[Chunk]:
             id=world.ids.new(),
             document_id=document.id,
             version=document.version,
+            edition=max(document.edition, 1),
             index=index,
             content=text,
             tokens=len(text) // 4 + 1,
@@ -56,7 +59,8 @@ async def test_what_was_saved_is_read_back_whole(world: World, shop: Tenant) -> 
     await _add(world, shop, document)
     assert await _stored(world, shop, document) == document
     document.process()
-    document.processed(chunk_count=2, language="es", details={"author": "Ana"}, at=world.now())
+    document.was_read(cut=2, language="es", details={"author": "Ana"})
+    document.publish(world.now())
     async with world.begin(shop.scope) as at:
         await at.documents.save(document, make_chunks(world, document, "um", "dois"))
     assert await _stored(world, shop, document) == document
@@ -67,20 +71,46 @@ async def test_what_was_saved_is_read_back_whole(world: World, shop: Tenant) -> 
     assert await world.count("chunk") == 2
 
 
-async def test_chunks_replace_those_of_the_same_version(world: World, shop: Tenant) -> None:
+async def test_an_edition_takes_the_place_of_unfinished_ones_and_then_of_the_live_one(
+    world: World, shop: Tenant
+) -> None:
     document = make_document(world, shop)
     await _add(world, shop, document)
     for texts in (("um", "dois", "três"), ("um",)):
+        document.process()
         async with world.begin(shop.scope) as at:
             await at.documents.save(document, make_chunks(world, document, *texts))
         assert await world.count("chunk") == len(texts)
-    document.version = 2
+    document.was_read(cut=1, language="pt", details={})
+    document.publish(world.now())
+    document.process()
     async with world.begin(shop.scope) as at:
         await at.documents.save(document, make_chunks(world, document, "novo", "texto"))
-    assert await world.count("chunk") == 3
+    assert await world.count("chunk") == 3, "the live edition stays"
+    document.was_read(cut=2, language="pt", details={})
+    document.publish(world.now())
     async with world.begin(shop.scope) as at:
-        await at.documents.save(document, [])
-    assert await world.count("chunk") == 1
+        await at.documents.save(document)
+        await at.documents.prune(document)
+        found = await at.documents.chunk_page(shop.scope, document.id, page=1, limit=1)
+        rest = await at.documents.chunk_page(shop.scope, document.id, page=1, limit=1, after=found.next)
+    assert await world.count("chunk") == 2
+    assert [chunk.content for page in (found, rest) for chunk in page.data] == ["novo", "texto"]
+    assert (found.total, rest.next) == (2, None)
+
+
+async def test_what_is_stored_is_counted_over_all_projects(
+    world: World, shop: Tenant, branch: Tenant, stranger: Tenant
+) -> None:
+    for tenant in (shop, shop, branch, stranger):
+        await _add(world, tenant, make_document(world, tenant))
+    gone = make_document(world, shop)
+    await _add(world, shop, gone)
+    gone.delete()
+    async with world.begin(shop.scope) as at:
+        await at.documents.save(gone)
+        assert await at.documents.count(shop.scope) == Stored(3, 360)
+        assert (await at.documents.deleted(shop.scope, gone.id)).id == gone.id
 
 
 async def test_a_chunk_belongs_to_a_document_of_its_tenant(

@@ -79,7 +79,8 @@ async def _fill(world: World, passages: Passages, tenant: Tenant) -> frozenset[U
     async with world.begin(tenant.scope) as at:
         await at.documents.add(document)
         document.process()
-        document.processed(chunk_count=len(chunks), language="pt", details={}, at=world.now())
+        document.was_read(cut=len(chunks), language="pt", details={})
+        document.publish(world.now())
         await at.documents.save(document, chunks)
     await passages.index(tenant.owner, document, chunks, Embedded(tuple(map(vector, texts)), Usage()))
     return frozenset(chunk.id for chunk in chunks)

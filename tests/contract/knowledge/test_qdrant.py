@@ -14,7 +14,8 @@ import pytest_asyncio
 from qdrant_client import models
 
 from atende.core.kernel import Invalid, Unavailable
-from atende.core.knowledge.model import Document, Embedded, Usage
+from atende.core.knowledge.document import Document
+from atende.core.knowledge.model import Embedded, Usage
 from atende.core.knowledge.ports import Passages
 from atende.outbound.hashed import vector
 from atende.outbound.qdrant.errors import OtherModel
@@ -51,16 +52,19 @@ async def publish(
     world: World, passages: Passages, tenant: Tenant, *texts: str, document: Document | None = None, **more: Any
 ) -> Document:
     document = document or make_document(world, tenant, **more)
+    is_new = document.processed_at is None
+    document.process()
     chunks = make_chunks(world, document, *texts)
     embedded = Embedded(tuple(vector(text) for text in texts), Usage())
     async with world.begin(tenant.scope) as at:
-        if document.processed_at is None:
+        if is_new:
             await at.documents.add(document)
-        document.process()
+        document.was_read(cut=len(chunks), language=document.language, details={})
         await at.documents.save(document, chunks)
     await passages.index(tenant.owner, document, chunks, embedded)
     async with world.begin(tenant.scope) as at:
-        document.processed(chunk_count=len(chunks), language=document.language, details={}, at=world.now())
+        document.publish(world.now())
+        await at.documents.prune(document)
         await at.documents.save(document)
     return document
 
@@ -85,6 +89,7 @@ async def test_a_point_says_whose_it_is_and_what_it_stands_for(
         "project_id": str(shop.owner.project_id),
         "document_id": str(document.id),
         "version": 1,
+        "edition": 1,
         "chunk_index": 0,
         "content": SHIPPING,
         "filename": "frete.md",
@@ -133,10 +138,12 @@ async def test_g52_a_document_again_leaves_each_point_once_and_none_over(
     document = await publish(world, passages, shop, SHIPPING, HOURS, RETURNS)
     for texts in ((SHIPPING, HOURS, RETURNS), (RETURNS,), (HOURS, SHIPPING)):
         await publish(world, passages, shop, *texts, document=document)
+        await passages.sweep()
         records = sorted(await stored(points), key=lambda record: record.payload["chunk_index"])  # type: ignore[index]
         assert [record.payload["content"] for record in records] == list(texts)  # type: ignore[index]
     document.version = 2
     await publish(world, passages, shop, RETURNS, document=document)
+    await passages.sweep()
     assert [(one.payload["version"], one.payload["content"]) for one in await stored(points)] == [(2, RETURNS)]  # type: ignore[index]
 
 
@@ -166,16 +173,17 @@ async def test_g53_points_without_a_row_are_not_found_and_are_swept_away(
     assert await passages.sweep() == 0
 
 
-async def test_a_sweep_spares_what_took_the_place_of_a_point_meanwhile(
+async def test_what_is_read_again_has_points_of_its_own(
     world: World, shop: Tenant, points: TenantPoints, passages: Passages
 ) -> None:
-    """The sweep saw the point of a chunk that was gone; before it removes it, the document is read again, under the same id."""
+    """Those of the edition before stay until the new one is complete, and a sweep takes none but them."""
     document = await publish(world, passages, shop, SHIPPING)
     (before,) = await stored(points)
     await publish(world, passages, shop, SHIPPING, document=document)
+    assert {record.id for record in await stored(points)} == {point_id(document.id, n, 0) for n in (1, 2)}
     assert before.payload is not None
     await points.drop(shop.scope, [UUID(before.payload["chunk_id"])])
-    assert [record.id for record in await stored(points)] == [before.id]
+    assert [record.id for record in await stored(points)] == [point_id(document.id, 2, 0)]
 
 
 async def test_a_payload_cannot_pretend_another_owner(

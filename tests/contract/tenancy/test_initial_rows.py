@@ -3,7 +3,7 @@
 import pytest
 
 from atende.core.kernel import PLATFORM, personal
-from atende.core.knowledge.process_document import PROCESS_DOCUMENT
+from atende.core.knowledge.jobs import PROCESS_DOCUMENT
 from atende.core.tenancy.model import SlugTaken
 from atende.core.work.model import NewJob
 from tests.world import World

@@ -13,7 +13,7 @@ from atende.core.kernel import Conflict, NotFound, personal
 from atende.core.knowledge.model import Agent
 from atende.core.knowledge.ports import Blobs
 from atende.core.knowledge.purge_projects import PurgeProjects
-from atende.core.knowledge.upload_document import blob_key
+from atende.core.knowledge.store_file import document_folder
 from atende.core.tenancy.model import UNDO, Feature, MemberSettings, ProjectStatus
 from atende.fakes.ports.blobs import FakeBlobs
 from atende.outbound.postgres.embedded.launcher import Urls
@@ -181,7 +181,7 @@ async def test_files_go_with_the_project_and_a_record_stays(world: World, shop: 
     broken, blobs = await world.branch(shop, "broken"), _Broken()
     keys = dict[str, str]()
     for tenant in (shop, branch, broken):
-        keys[tenant.owner.tenant_id] = blob_key(tenant.owner, world.ids.new())
+        keys[tenant.owner.tenant_id] = f"{document_folder(tenant.owner, world.ids.new())}/1"
         await blobs.put(keys[tenant.owner.tenant_id], b"content")
     await _delete(world, broken)
     await _delete(world, branch)

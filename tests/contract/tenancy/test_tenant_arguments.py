@@ -11,8 +11,9 @@ from atende.core.conversation.model import Conversation, Delivery, Direction, Ha
 from atende.core.conversation.turns import Turn
 from atende.core.credits.model import Balance
 from atende.core.kernel import CREDIT, NO_CREDITS, NotFound, TenantScope
-from atende.core.knowledge.model import Agent, Answer, Chunk, Document, Embedded, Outcome, Usage
-from atende.core.knowledge.process_document import PROCESS_DOCUMENT
+from atende.core.knowledge.document import Chunk, Document
+from atende.core.knowledge.jobs import PROCESS_DOCUMENT
+from atende.core.knowledge.model import Agent, Answer, Embedded, Outcome, Usage
 from atende.core.work.model import Claim, Fenced, NewJob
 from atende.outbound.hashed import vector
 from atende.outbound.postgres.embedded.launcher import Urls
@@ -95,7 +96,8 @@ async def _fill(world: World) -> Filled:
     claims = {claim.payload["name"]: claim for claim in await world.claim() if "name" in claim.payload}
     async with world.begin(scope) as at:
         document.process()
-        document.processed(chunk_count=1, language="pt", details={}, at=now)
+        document.was_read(cut=1, language="pt", details={})
+        document.publish(now)
         await at.documents.save(document)
         await at.jobs.bury(claims["dead"], "dead")
     return Filled(

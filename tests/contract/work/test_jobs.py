@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from atende.core.conversation.turn.answer_customer import TURN
-from atende.core.knowledge.process_document import PROCESS_DOCUMENT
+from atende.core.knowledge.jobs import PROCESS_DOCUMENT
 from atende.core.work.model import Claim, Fenced, NewJob
 from tests.world import LEASE, Tenant, World
 from tests.world.jobs import LATER, names, new_job, put

@@ -32,6 +32,8 @@ class Shop:
     operator: dict[str, str] = field(default_factory=dict)
     user_id: str = ""
     conversation: str = ""
+    document: str = ""
+    paragraphs: int = 0
     numbers: Any = field(default_factory=lambda: count(1))
 
     @property
@@ -53,6 +55,7 @@ class Shop:
             "{organization_id}": str(self.organization_id),
             "{user_id}": self.user_id,
             "{conversation_id}": self.conversation,
+            "{document_id}": self.document or str(UUID(int=0)),
         }
         for name, value in known.items():
             path = path.replace(name, value)
@@ -83,6 +86,7 @@ async def open_shop(world: HttpWorld, slug: str) -> Shop:
     await world.write(tenant, "Oi", number="+5511900000000")
     found = await shop.read("/conversations", "key")
     shop.conversation = found.json()["data"][0]["id"]
+    await _chunk(shop)
     return shop
 
 
@@ -102,6 +106,22 @@ async def _document(shop: Shop) -> None:
             f"{API}/documents/upload", files={"file": (f"{number}.txt", f"Texto {number}".encode())}
         )
     assert answer.status_code == 201, answer.text
+
+
+async def _chunk(shop: Shop) -> None:
+    """A version of the document that is longer by a chunk."""
+    shop.paragraphs += 1
+    text = "\n\n".join(f"{number}. {'palavra ' * 400}." for number in range(shop.paragraphs)).encode()
+    file = {"file": ("longo.txt", text)}
+    async with shop.world.caller(shop.tenant.api_key) as caller:
+        if shop.document:
+            answer = await caller.put(f"{API}/documents/{shop.document}/file", files=file)
+        else:
+            answer = await caller.post(f"{API}/documents/upload", files=file)
+    assert answer.is_success, answer.text
+    shop.document = answer.json()["id"]
+    while await shop.world.work():
+        pass
 
 
 async def _conversation(shop: Shop) -> None:
@@ -203,6 +223,7 @@ LISTS = {
     listed.path: listed
     for listed in (
         Listed("/documents", "key", _document),
+        Listed("/documents/{document_id}/chunks", "key", _chunk, lambda item: str(item["index"])),
         Listed("/conversations", "key", _conversation),
         Listed("/conversations/{conversation_id}/messages", "key", _message),
         Listed("/billing/credits/transactions", "key", _credit),

@@ -36,6 +36,8 @@ async def test_a_document_is_uploaded_read_and_listed(world: HttpWorld) -> None:
             "fileSize": len(GUIDE.encode()),
             "status": "uploaded",
             "version": 1,
+            "searchable": False,
+            "progress": {"stage": "waiting", "done": 0, "total": 0},
             "chunkCount": 0,
             "language": "pt",
             "processingError": None,
@@ -44,7 +46,11 @@ async def test_a_document_is_uploaded_read_and_listed(world: HttpWorld) -> None:
             "processedAt": None,
         }
         await world.work()
+        read = (await caller.get(f"/api/v1/documents/{made.json()['id']}")).json()
+        assert (read["status"], read["progress"]["stage"], read["progress"]["done"]) == ("processing", "embedding", 0)
+        await world.work()
         one = (await caller.get(f"/api/v1/documents/{made.json()['id']}")).json()
+        assert (one["searchable"], one["progress"]) == (True, None)
         assert (one["status"], one["metadata"]["category"]) == ("processed", "ajuda")
         assert one["chunkCount"] > 0
         listed = (await caller.get("/api/v1/documents", params={"status": "processed"})).json()

@@ -51,6 +51,10 @@ class Operation:
     def is_change(self) -> bool:
         return self.method not in {"GET", "HEAD"}
 
+    def request(self, ids: Json) -> Json:
+        """The body, as a client is told to send it: JSON, or a form with a file."""
+        return {"files": {"file": ("a.txt", b"um texto")}} if self.form else {"json": self.sample(ids)}
+
     def sample(self, ids: Json) -> Json | None:
         """A body in which every id is one of these."""
         if self.body is None or self.form:

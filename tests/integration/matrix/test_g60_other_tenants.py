@@ -64,8 +64,8 @@ async def test_g60_ids_in_paths(matrix: MatrixWorld) -> None:
             continue
         for ids in mixed(operation, theirs, ours):
             for name, credentials in (await callers(matrix)).items():
-                path, body = at(operation.path, ids), operation.sample(ids)
-                answer = await matrix.call(operation.method, path, json=body, by=credentials)
+                path, sent = at(operation.path, ids), operation.request(ids)
+                answer = await matrix.call(operation.method, path, by=credentials, **sent)
                 said = f"{operation.id} by {name} at {path}: {answer.status_code} {answer.text[:300]}"
                 assert answer.status_code in REFUSED, said
                 assert not tells_of(theirs, answer, path), said
@@ -74,7 +74,7 @@ async def test_g60_ids_in_paths(matrix: MatrixWorld) -> None:
                 }
                 if "job_id" in operation.in_path and ids["job_id"] == theirs["job_id"]:
                     missing["job_id"] = "999999999"
-                same = await matrix.call(operation.method, at(operation.path, missing), json=body, by=credentials)
+                same = await matrix.call(operation.method, at(operation.path, missing), by=credentials, **sent)
                 assert same.status_code == answer.status_code, f"{said} but {same.status_code} for what nobody has"
                 assert _without_ids(same.text, missing) == _without_ids(answer.text, ids), said
                 checked += 1

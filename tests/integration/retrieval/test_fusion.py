@@ -49,7 +49,8 @@ class Shelf:
             async with self.world.begin(self.tenant.scope) as at:
                 await at.documents.add(document)
                 document.process()
-                document.processed(chunk_count=len(chunks), language=language, details={}, at=self.world.now())
+                document.was_read(cut=len(chunks), language=language, details={})
+                document.publish(self.world.now())
                 await at.documents.save(document, chunks)
             made = (await self.embedding.embed(list(texts.values()))).vectors
             await self.passages.index(self.tenant.owner, document, chunks, Embedded(made, Usage()))

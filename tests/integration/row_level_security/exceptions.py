@@ -53,6 +53,7 @@ DEFINERS = {
     "all_organizations": "for the operator",
     "organizations_named": "as all_organizations",
     "owned_alone": "ids of organizations of the transaction's own person, held until it ends",
+    "stored_documents": "as count_live_projects",
     "count_live_projects": "a figure of the transaction's own organization, whatever its tenant",
     "make_default_project": "the default is the organization's; it compares the organization itself",
     "find_payer": "the organization of a billing account, for the operator",

@@ -30,7 +30,7 @@ from atende.core.kernel import (
     Unauthenticated,
     Unavailable,
 )
-from atende.core.knowledge.model import UnreadableDocument
+from atende.core.knowledge.document import UnreadableDocument
 from atende.core.limits.policy import RatePolicy
 from atende.inbound.http.app import WebOptions
 from atende.inbound.http.errors import HTTP_PROBLEMS, STATUS, status_of

@@ -10,9 +10,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from atende.core.kernel import Invalid, NotFound, Owner, TenantScope
-from atende.core.knowledge.model import Document
-from atende.core.knowledge.ports import NO_LABELS
-from atende.core.knowledge.upload_document import UploadDocument, UploadPolicy
+from atende.core.knowledge.document import Document
+from atende.core.knowledge.ports import NO_LABELS, Stored
+from atende.core.knowledge.store_file import StoreFile, UploadPolicy
+from atende.core.knowledge.upload_document import UploadDocument
+from atende.core.tenancy.plans import Allowance, PlanLimitReached
 from atende.fakes.ports.blobs import FakeBlobs
 from atende.outbound.system import SystemClock, Uuid7Ids
 
@@ -44,6 +46,8 @@ class Rows:
 
     def __init__(self) -> None:
         self.documents: list[Document] = []
+        self.limits: dict[str, float] = {}
+        self.stored = Stored(0, 0)
 
     async def add(self, *args: object) -> None:
         self.documents += [one for one in args if isinstance(one, Document)]
@@ -57,6 +61,12 @@ class Rows:
 
     def require_active(self) -> None: ...
 
+    async def of(self, organization_id: UUID) -> Allowance:
+        return Allowance(organization_id=organization_id, plan="free", limits=self.limits, features={})
+
+    async def count(self, _: TenantScope) -> Stored:
+        return self.stored
+
 
 @asynccontextmanager
 async def transaction(scope: TenantScope) -> AsyncIterator[None]:
@@ -66,7 +76,9 @@ async def transaction(scope: TenantScope) -> AsyncIterator[None]:
 def uploading() -> tuple[UploadDocument, Blobs, Rows]:
     blobs, rows = Blobs(), Rows()
     anything = cast("Any", rows)
+    store = StoreFile(blobs=blobs, entitlements=anything, policy=UploadPolicy(largest_bytes=LIMIT), ids=Uuid7Ids())
     upload = UploadDocument(
+        store=store,
         documents=anything,
         agents=anything,
         blobs=blobs,
@@ -76,7 +88,6 @@ def uploading() -> tuple[UploadDocument, Blobs, Rows]:
         transaction=transaction,
         clock=SystemClock(),
         ids=Uuid7Ids(),
-        policy=UploadPolicy(largest_bytes=LIMIT),
     )
     return upload, blobs, rows
 
@@ -123,3 +134,22 @@ async def test_too_much_or_nothing_is_refused_and_not_stored(given: tuple[bytes,
     with pytest.raises(NotFound):
         await blobs.get("t/shop/documents/1")
     assert not blobs._blobs
+
+
+@pytest.mark.parametrize(
+    ("limits", "stored", "limit"),
+    [
+        ({"max_upload_mb": 0.0005}, Stored(0, 0), "max_upload_mb"),
+        ({"max_documents": 3}, Stored(3, 0), "max_documents"),
+        ({"max_storage_gb": 0.5}, Stored(1, 2**29 - 100), "max_storage_gb"),
+    ],
+)
+async def test_the_plan_binds_and_says_which_limit_it_is(limits: dict[str, float], stored: Stored, limit: str) -> None:
+    upload, blobs, rows = uploading()
+    rows.limits, rows.stored = limits, stored
+    with pytest.raises(PlanLimitReached) as refused:
+        await upload(OWNER, filename="a.txt", data=b"x" * 600)
+    assert refused.value.extras["limit"] == limit
+    assert not blobs._blobs
+    rows.limits = {}
+    await upload(OWNER, filename="a.txt", data=b"x" * 600)

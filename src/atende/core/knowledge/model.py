@@ -1,105 +1,14 @@
-"""Documents, their chunks, the passages that a search finds, agents, and answers with checked citations."""
+"""The passages that a search finds, agents, and answers with checked citations."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
-from atende.core.kernel import NO_CREDITS, Credits, Invalid, InvalidState, Owner
-from atende.core.knowledge.filetypes import FILE_TYPES
+from atende.core.kernel import NO_CREDITS, Credits, Invalid, Owner
 
-MAX_FILENAME = 500
 MAX_QUESTION = 4_000
-
-
-class DocumentStatus(StrEnum):
-    UPLOADED = "uploaded"
-    PROCESSING = "processing"
-    PROCESSED = "processed"
-    FAILED = "failed"
-    DELETED = "deleted"
-
-
-class UnreadableDocument(Invalid):
-    """This file cannot be read."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Document:
-    """A file of the tenant. It is searchable once `processed`, in the chunks of `version` only.
-
-    `notes`: what its reader should know, such as pages without text. `hold_id`: the credits held while it is processed, or None.
-    """
-
-    id: UUID
-    owner: Owner
-    filename: str
-    file_type: str
-    size: int
-    sha256: str
-    blob_key: str
-    created_at: datetime
-    status: DocumentStatus = DocumentStatus.UPLOADED
-    version: int = 1
-    chunk_count: int = 0
-    language: str = "pt"
-    error: str | None = None
-    details: dict[str, Any] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-    mime_type: str = ""
-    agent_id: UUID | None = None
-    processed_at: datetime | None = None
-    hold_id: UUID | None = None
-
-    def __post_init__(self) -> None:
-        if not 0 < len(self.filename) <= MAX_FILENAME:
-            raise Invalid(f"a file name must have 1 to {MAX_FILENAME} characters")
-        if self.file_type not in FILE_TYPES:
-            raise Invalid(f"files of type {self.file_type} are not supported: send one of {', '.join(FILE_TYPES)}")
-        self.mime_type = self.mime_type or FILE_TYPES[self.file_type]
-
-    def process(self) -> None:
-        if self.status is DocumentStatus.DELETED:
-            raise InvalidState("a deleted document cannot be processed")
-        self.status, self.error, self.notes = DocumentStatus.PROCESSING, None, ()
-
-    def processed(
-        self, *, chunk_count: int, language: str, details: dict[str, Any], at: datetime, notes: tuple[str, ...] = ()
-    ) -> None:
-        if self.status is not DocumentStatus.PROCESSING:
-            raise InvalidState(f"a document in the status {self.status} cannot become processed")
-        self.status, self.processed_at, self.error = DocumentStatus.PROCESSED, at, None
-        self.chunk_count, self.language, self.notes = chunk_count, language, notes
-        self.details = details | self.details
-
-    def fail(self, reason: str) -> None:
-        if self.status is not DocumentStatus.DELETED:
-            self.status, self.error = DocumentStatus.FAILED, reason[:500]
-
-    def delete(self) -> None:
-        self.status = DocumentStatus.DELETED
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chunk:
-    """A part of a document's text that is searched and cited as a unit. `page` counts from 1; None if there are no pages.
-
-    The document's text from character `start_at` to `end_at` stands in `content` behind `carried` characters, which repeat the
-    heading, the first row of the table or the first line of the list that it continues.
-    """
-
-    id: UUID
-    document_id: UUID
-    version: int
-    index: int
-    content: str
-    tokens: int
-    page: int | None = None
-    start_at: int = 0
-    end_at: int = 0
-    carried: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,25 +1,25 @@
 """Ports of knowledge: storage, search index, embedding, answerer, text extraction, files."""
 
 from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Protocol
 from uuid import UUID
 
 from atende.core.kernel import Owner, Page, TenantScope
+from atende.core.knowledge.document import Chunk, Document, DocumentStatus
 from atende.core.knowledge.extracted import Extracted
-from atende.core.knowledge.model import (
-    Agent,
-    Answer,
-    Chunk,
-    Document,
-    DocumentStatus,
-    Draft,
-    Embedded,
-    Found,
-    ModelCall,
-    Question,
-)
+from atende.core.knowledge.model import Agent, Answer, Draft, Embedded, Found, ModelCall, Question
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How many documents there are, and the bytes of their files."""
+
+    documents: int
+    bytes: int
+
 
 NO_LABELS: Mapping[str, str] = MappingProxyType({})
 
@@ -30,8 +30,34 @@ class Documents(Protocol):
     async def get(self, scope: TenantScope, document_id: UUID) -> Document:
         """Raises NotFound."""
 
+    async def lock(self, scope: TenantScope, document_id: UUID) -> Document:
+        """The same, locked until the transaction ends. Raises NotFound."""
+
+    async def deleted(self, scope: TenantScope, document_id: UUID) -> Document:
+        """One that was deleted. Raises NotFound."""
+
     async def save(self, document: Document, chunks: Sequence[Chunk] | None = None) -> None:
-        """`chunks`, if given, replace those of the document's version."""
+        """`chunks`, if given, are those of its newest edition, and replace what earlier attempts left."""
+
+    async def chunks(self, document: Document, *, edition: int, first: int, limit: int) -> list[Chunk]:
+        """Of one edition, in order, from the index `first`."""
+
+    async def chunk_page(
+        self, scope: TenantScope, document_id: UUID, *, page: int, limit: int, after: str | None = None
+    ) -> Page[Chunk]:
+        """Of the live edition, in order. `after` (a `Page.next`) takes precedence over `page`."""
+
+    async def prune(self, document: Document) -> None:
+        """Removes all chunks but those of the live edition, and what the search index of this database has of them."""
+
+    async def underway(self, scope: TenantScope) -> int:
+        """How many documents are waiting to be read, or being read or embedded."""
+
+    async def settled(self, scope: TenantScope, *, behind: UUID, limit: int) -> list[Document]:
+        """Those that are not underway, by id from the one behind this id, locked."""
+
+    async def count(self, scope: TenantScope) -> Stored:
+        """What the organization stores, in all of its projects. No other transaction counts until this one ends."""
 
     async def page(
         self,
@@ -50,7 +76,9 @@ class Passages(Protocol):
     """The search index. Never inside a transaction."""
 
     async def index(self, owner: Owner, document: Document, chunks: Sequence[Chunk], vectors: Embedded) -> None:
-        """Idempotent for a document's version. Raises Unavailable when the store of the vectors is away."""
+        """Adds these chunks of a document, or replaces them. They are found once their edition is the live one. Raises Unavailable
+        when the store of the vectors is away.
+        """
 
     async def search(
         self, scope: TenantScope, *, text: str, vector: Sequence[float], limit: int, agent_id: UUID | None = None

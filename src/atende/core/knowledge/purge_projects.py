@@ -6,7 +6,7 @@ from atende.core.audit.model import SYSTEM, Event
 from atende.core.audit.ports import AuditLog
 from atende.core.kernel import Clock, Owner, Transaction
 from atende.core.knowledge.ports import Blobs
-from atende.core.knowledge.upload_document import blob_folder
+from atende.core.knowledge.store_file import blob_folder
 from atende.core.tenancy.model import UNDO
 from atende.core.tenancy.ports import Purge
 

@@ -1,9 +1,19 @@
-"""Jobs of knowledge: documents that are read in the background."""
+"""Jobs of knowledge: documents that are read, embedded and removed in the background."""
 
-from atende.core.knowledge.process_document import PROCESS_DOCUMENT, ProcessDocument
+from atende.core.knowledge.change_document import PurgeDocument
+from atende.core.knowledge.embed_document import EmbedDocument
+from atende.core.knowledge.end_attempt import EndAttempt
+from atende.core.knowledge.jobs import EMBED_DOCUMENT, PROCESS_DOCUMENT, PURGE_DOCUMENT
+from atende.core.knowledge.process_document import ProcessDocument
+from atende.core.knowledge.reindex_documents import REINDEX_DOCUMENTS, ReindexDocuments
 from atende.inbound.jobs.handler import Call, GiveUp, Handler
 
 
-def handlers(call: Call, _: GiveUp) -> list[Handler]:
-    give_up, put_back = call(ProcessDocument, ProcessDocument.give_up), call(ProcessDocument, ProcessDocument.put_back)
-    return [Handler(PROCESS_DOCUMENT, call(ProcessDocument), give_up, put_back)]
+def handlers(call: Call, bury: GiveUp) -> list[Handler]:
+    give_up, put_back = call(EndAttempt, EndAttempt.give_up), call(EndAttempt, EndAttempt.put_back)
+    return [
+        Handler(PROCESS_DOCUMENT, call(ProcessDocument), give_up, put_back),
+        Handler(EMBED_DOCUMENT, call(EmbedDocument), give_up, put_back),
+        Handler(PURGE_DOCUMENT, call(PurgeDocument), bury),
+        Handler(REINDEX_DOCUMENTS, call(ReindexDocuments, ReindexDocuments.step), bury),
+    ]

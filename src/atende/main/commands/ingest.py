@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -10,9 +11,9 @@ from uuid import UUID
 from dishka import AsyncContainer
 
 from atende.core.kernel import DomainError, Invalid, Owner, TenantScope, Transaction
-from atende.core.knowledge.model import Document, DocumentStatus
+from atende.core.knowledge.document import Document, DocumentStatus
+from atende.core.knowledge.jobs import EMBED_DOCUMENT, PROCESS_DOCUMENT
 from atende.core.knowledge.ports import Documents
-from atende.core.knowledge.process_document import PROCESS_DOCUMENT
 from atende.core.knowledge.upload_document import UploadDocument
 from atende.core.work.ports import JobQueue
 from atende.inbound.jobs.handlers import make_handlers
@@ -88,15 +89,16 @@ async def _pieces(file: Path) -> AsyncIterator[bytes]:
 
 async def _processed(container: AsyncContainer, scope: TenantScope, waiting: list[UUID]) -> AsyncIterator[Document]:
     """Each document once it is read or has failed, whoever read it. Nothing but these documents is worked on here."""
-    jobs = await _jobs(container, scope, waiting)
     options = WorkerOptions(name=f"ingest:{os.getpid()}", slots=4)
     worker = Worker(await container.get(JobQueue), make_handlers(container), options)
     beating = asyncio.create_task(worker.beat())
     try:
         while waiting:
-            await worker.take(only=jobs)
+            await worker.take(only=await _jobs(container, scope, waiting))
             await asyncio.sleep(_PAUSE)
-            for document in [await _document(container, scope, document_id) for document_id in waiting]:
+            documents = [await _document(container, scope, document_id) for document_id in waiting]
+            _show(documents)
+            for document in documents:
                 if document.status in {DocumentStatus.PROCESSED, DocumentStatus.FAILED}:
                     waiting.remove(document.id)
                     yield document
@@ -105,11 +107,23 @@ async def _processed(container: AsyncContainer, scope: TenantScope, waiting: lis
         await worker.stop()
 
 
+def _show(documents: Sequence[Document]) -> None:
+    """How far it is, in one line that is written over and over; nothing where nobody looks."""
+    if sys.stderr.isatty():
+        cut = sum(document.cut for document in documents)
+        done = sum(document.embedded for document in documents)
+        waiting = sum(not document.cut for document in documents)
+        bar = "#" * (20 * done // cut if cut else 0)
+        print(
+            f"\r  [{bar:<20}] {done} of {cut} passages, {waiting} files to read ", end="", file=sys.stderr, flush=True
+        )
+
+
 async def _jobs(container: AsyncContainer, scope: TenantScope, documents: Sequence[UUID]) -> list[int]:
-    wanted = "SELECT id FROM job WHERE tenant_id = $1 AND kind = $2 AND payload->>'document_id' = ANY ($3)"
+    wanted = "SELECT id FROM job WHERE tenant_id = $1 AND kind = ANY ($2) AND payload->>'document_id' = ANY ($3)"
     async with scoped(await container.get(Pool), scope) as connection:
-        ids = [str(document_id) for document_id in documents]
-        return [row["id"] for row in await connection.fetch(wanted, scope.tenant_id, PROCESS_DOCUMENT.name, ids)]
+        ids, kinds = [str(document_id) for document_id in documents], [PROCESS_DOCUMENT.name, EMBED_DOCUMENT.name]
+        return [row["id"] for row in await connection.fetch(wanted, scope.tenant_id, kinds, ids)]
 
 
 async def _document(container: AsyncContainer, scope: TenantScope, document_id: UUID) -> Document:

@@ -15,7 +15,7 @@ from atende.core.identity.keys.provider_keys import AiProvider, ProviderSecret
 from atende.core.identity.keys.resolve_provider_key import PlatformKeys
 from atende.core.identity.members.seats import SeatPolicy
 from atende.core.identity.ports import WelcomeGift
-from atende.core.knowledge.upload_document import UploadPolicy
+from atende.core.knowledge.store_file import UploadPolicy
 from atende.main.settings import Settings
 
 

@@ -28,7 +28,6 @@ from atende.core.work.ports import JobQueue, JobWatch
 from atende.main.settings import Settings
 from atende.main.settings.models import own_prices
 from atende.outbound.configured_prices import ConfiguredPrices
-from atende.outbound.postgres.answers import PostgresAnswers, PostgresModelCalls
 from atende.outbound.postgres.audit import PostgresAuditChain, PostgresAuditLog, PostgresAuditTrail
 from atende.outbound.postgres.conversation.channel_accounts import PostgresChannelAccounts, PostgresChannelDirectory
 from atende.outbound.postgres.conversation.conversations import PostgresConversations
@@ -48,7 +47,9 @@ from atende.outbound.postgres.identity.provider_keys import PostgresProviderKeyR
 from atende.outbound.postgres.identity.sealed_secrets import PostgresSealedSecrets
 from atende.outbound.postgres.identity.users import PostgresMemberships, PostgresUsers
 from atende.outbound.postgres.jobs import PostgresDeadLetters, PostgresJobQueue, PostgresJobs
-from atende.outbound.postgres.knowledge import PostgresAgents, PostgresDocuments
+from atende.outbound.postgres.knowledge.agents import PostgresAgents
+from atende.outbound.postgres.knowledge.answers import PostgresAnswers, PostgresModelCalls
+from atende.outbound.postgres.knowledge.documents import PostgresDocuments
 from atende.outbound.postgres.limits import PostgresRateLimits
 from atende.outbound.postgres.pool import make_pool
 from atende.outbound.postgres.tenancy.payers import PostgresBillingAccounts

@@ -48,10 +48,15 @@ from atende.core.identity.members.invite import InvitationRules, Invite, RevokeI
 from atende.core.identity.members.operators import ChangeRole, LiftUser, ListOrganizations, SetLimits, SuspendUser
 from atende.core.identity.members.update_organization import RestoreOrganization, UpdateOrganization
 from atende.core.knowledge.ask_documents import AskDocuments
+from atende.core.knowledge.change_document import DeleteDocument, PurgeDocument, ReplaceFile, ReprocessDocument
 from atende.core.knowledge.compose_answer import ComposeAnswer
 from atende.core.knowledge.create_agent import CreateAgent
+from atende.core.knowledge.embed_document import EmbedDocument
+from atende.core.knowledge.end_attempt import EndAttempt
 from atende.core.knowledge.process_document import ProcessDocument
 from atende.core.knowledge.purge_projects import PurgeProjects
+from atende.core.knowledge.reindex_documents import ReindexDocuments
+from atende.core.knowledge.store_file import StoreFile
 from atende.core.knowledge.upload_document import UploadDocument
 from atende.core.tenancy.change_project import (
     ChangeProject,
@@ -80,7 +85,9 @@ class UseCases(Provider):
     turn = provide_all(AnswerCustomer, OpenTurn, PrepareAnswer, RecordReply, SendReply, RetryTurn, AbandonTurn)
     turn_ends = provide_all(EndTurn, HandOver, RefundReply)
     sends = provide_all(LeaveInDoubt, ResolveSend, SettleFailedSend)
-    knowledge = provide_all(CreateAgent, UploadDocument, ProcessDocument, AskDocuments, ComposeAnswer, PurgeProjects)
+    knowledge = provide_all(CreateAgent, AskDocuments, ComposeAnswer, PurgeProjects)
+    documents = provide_all(StoreFile, UploadDocument, ReplaceFile, ReprocessDocument, DeleteDocument, ReindexDocuments)
+    document_jobs = provide_all(ProcessDocument, EmbedDocument, PurgeDocument, EndAttempt)
     credits = provide_all(Admit, GrantCredits, ExpireHolds)
 
     accounts = provide_all(Register, SignIn, Refresh, Switch, SignOut, SignOutEverywhere, ListSessions, Enrol)

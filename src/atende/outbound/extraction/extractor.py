@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
+from atende.core.knowledge.document import UnreadableDocument
 from atende.core.knowledge.extracted import Extracted
-from atende.core.knowledge.model import UnreadableDocument
 from atende.core.knowledge.ports import TextExtractor
 from atende.outbound.extraction.talk import DAMAGED, Child, Limits
 from atende.outbound.extraction.tesseract import Tesseract, installed

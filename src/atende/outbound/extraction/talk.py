@@ -16,7 +16,7 @@ from time import monotonic, sleep
 from typing import IO
 
 from atende.core.kernel import Unavailable
-from atende.core.knowledge.model import UnreadableDocument
+from atende.core.knowledge.document import UnreadableDocument
 from atende.outbound.extraction import frames
 from atende.outbound.extraction.result import Seen
 from atende.outbound.extraction.tesseract import Running, Tesseract

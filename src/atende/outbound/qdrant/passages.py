@@ -10,8 +10,9 @@ import asyncpg
 import structlog
 
 from atende.core.kernel import ALL_TENANTS, Owner, TenantScope, Unavailable, Unusable
+from atende.core.knowledge.document import Chunk, Document
 from atende.core.knowledge.fusion import fuse
-from atende.core.knowledge.model import Chunk, Document, Embedded, Found
+from atende.core.knowledge.model import Embedded, Found
 from atende.core.knowledge.ports import Passages
 from atende.outbound import passage_rows
 from atende.outbound.passage_rows import LEG
@@ -24,8 +25,8 @@ RETRY = 60.0
 log = structlog.get_logger(__name__)
 _SPARSE = 0.5
 """Weight of Qdrant's search by words, and of PostgreSQL's beside it."""
-_VERSIONS = """
-SELECT p.version, max(c.index) + 1 AS chunks FROM passage p JOIN chunk c ON c.tenant_id = p.tenant_id AND c.id = p.chunk_id
+_EDITIONS = """
+SELECT p.edition, max(c.index) + 1 AS chunks FROM passage p JOIN chunk c ON c.tenant_id = p.tenant_id AND c.id = p.chunk_id
 WHERE p.organization_id = $1 AND p.tenant_id = $2 AND p.document_id = $3 GROUP BY 1
 """
 _KNOWN = "SELECT chunk_id FROM passage WHERE organization_id = $1 AND tenant_id = $2 AND chunk_id = ANY ($3)"
@@ -55,11 +56,11 @@ class QdrantPassages(Passages):
                 literals=[None] * len(chunks),
             )
             known = {row["chunk_id"] for row in await connection.fetch(_KNOWN, *_keys(scope), [c.id for c in chunks])}
-            rows = await connection.fetch(_VERSIONS, *_keys(scope), document.id)
+            rows = await connection.fetch(_EDITIONS, *_keys(scope), document.id)
         points = await asyncio.to_thread(_points, document, chunks, vectors, known)
         with _patiently():
             await self._points.put(scope, points)
-            await self._points.remove(scope, document.id, keep={row["version"]: row["chunks"] for row in rows})
+            await self._points.remove(scope, document.id, keep={row["edition"]: row["chunks"] for row in rows})
 
     async def search(
         self, scope: TenantScope, *, text: str, vector: Sequence[float], limit: int, agent_id: UUID | None = None
@@ -147,12 +148,13 @@ def _points(document: Document, chunks: Sequence[Chunk], vectors: Embedded, know
     return [
         Point(
             document_id=document.id,
-            version=document.version,
+            edition=document.edition,
             index=chunk.index,
             vector=vector,
             words=of_passage(chunk.content, document.language),
             payload={
                 "chunk_id": str(chunk.id),
+                "version": document.version,
                 "project_id": str(document.owner.project_id),
                 "content": chunk.content,
                 "filename": document.filename,

@@ -24,10 +24,10 @@ PATIENCE, PATIENCE_WRITING = 1.5, 30.0
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A passage. `index` is its number in this version of the document."""
+    """A passage. `index` is its number in this edition of the document."""
 
     document_id: UUID
-    version: int
+    edition: int
     index: int
     vector: Sequence[float]
     words: Sparse
@@ -51,8 +51,8 @@ class Key:
     chunk_id: UUID
 
 
-def point_id(document_id: UUID, version: int, index: int) -> str:
-    return str(uuid5(_SPACE, f"{document_id}/{version}/{index}"))
+def point_id(document_id: UUID, edition: int, index: int) -> str:
+    return str(uuid5(_SPACE, f"{document_id}/{edition}/{index}"))
 
 
 class TenantPoints:
@@ -169,13 +169,13 @@ class TenantPoints:
         return [[_hit(point) for point in answer.points] for answer in answers]
 
     async def remove(self, scope: TenantScope, document_id: UUID, *, keep: Mapping[int, int] | None = None) -> None:
-        """Removes the points of a document, except the first `keep[version]` ones of these versions."""
+        """Removes the points of a document, except the first `keep[edition]` ones of these editions."""
         await self.ready()
         kept: list[models.Condition] = [
             models.Filter(
-                must=[_is("version", version), models.FieldCondition(key="chunk_index", range=models.Range(lt=n))]
+                must=[_is("edition", edition), models.FieldCondition(key="chunk_index", range=models.Range(lt=n))]
             )
-            for version, n in (keep or {}).items()
+            for edition, n in (keep or {}).items()
         ]
         gone = _within(scope, _is("document_id", str(document_id)), but=kept)
         with qdrant_errors(self._breaker):
@@ -220,11 +220,11 @@ def _struct(point: Point, owner: dict[str, str]) -> models.PointStruct:
     vectors: dict[str, Any] = {DENSE: list(point.vector), WORDS: models.SparseVector(indices=places, values=weights)}
     itself = {
         "document_id": str(point.document_id),
-        "version": point.version,
+        "edition": point.edition,
         "chunk_index": point.index,
     }
     return models.PointStruct(
-        id=point_id(point.document_id, point.version, point.index),
+        id=point_id(point.document_id, point.edition, point.index),
         vector=vectors,
         payload={**point.payload, **itself, **owner},
     )

@@ -16,6 +16,36 @@ async def upload_document(mutations: MutationWorld) -> Call:
     )
 
 
+async def _document(mutations: MutationWorld) -> tuple[str, str]:
+    shop = await mutations.shop()
+    return shop.api_key, await mutations.world.upload(shop)
+
+
+@valid_call
+async def replace_document_file(mutations: MutationWorld) -> Call:
+    key, document = await _document(mutations)
+    files = {"file": ("guia.md", b"# Entregas\n\nDois dias.")}
+    return Call(method="PUT", path=f"/documents/{document}/file", key=key, files=files)
+
+
+@valid_call
+async def process_document(mutations: MutationWorld) -> Call:
+    key, document = await _document(mutations)
+    return Call(method="POST", path=f"/documents/{document}/process", key=key)
+
+
+@valid_call
+async def reindex_documents(mutations: MutationWorld) -> Call:
+    key, _ = await _document(mutations)
+    return Call(method="POST", path="/documents/reindex", key=key)
+
+
+@valid_call
+async def delete_document(mutations: MutationWorld) -> Call:
+    key, document = await _document(mutations)
+    return Call(method="DELETE", path=f"/documents/{document}", key=key)
+
+
 @valid_call
 async def ask_documents(mutations: MutationWorld) -> Call:
     shop = await mutations.shop()

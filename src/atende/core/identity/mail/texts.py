@@ -14,6 +14,7 @@ class MailKind(StrEnum):
     REGISTERED_AGAIN = "registered_again"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  a word, not a password
     SESSION_REUSED = "session_reused"
+    REINDEXED = "reindexed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,23 @@ _WORDINGS: dict[MailKind, dict[str, Wording]] = {
             "no, pide ahora una contraseña nueva y avisa a quien administra tu organización.",
         ),
     },
+    MailKind.REINDEXED: {
+        "pt": Wording(
+            "Os documentos foram lidos de novo",
+            "Todos os documentos do projeto foram lidos de novo e já estão em uso. Os que não puderam ser lidos aparecem na lista "
+            "com o motivo; até serem corrigidos, vale o que estava em uso antes.",
+        ),
+        "en": Wording(
+            "Your documents have been read again",
+            "All documents of the project have been read again and are in use. Those that could not be read are listed with the "
+            "reason; until they are mended, what was in use before stays.",
+        ),
+        "es": Wording(
+            "Tus documentos se han leído de nuevo",
+            "Todos los documentos del proyecto se han leído de nuevo y ya están en uso. Los que no se pudieron leer aparecen en la "
+            "lista con el motivo; hasta que se corrijan, vale lo que estaba en uso antes.",
+        ),
+    },
     MailKind.SESSION_REUSED: {
         "pt": Wording(
             "Encerramos uma sessão sua por segurança",
@@ -161,7 +179,8 @@ def worded(kind: MailKind, language: str, *, name: str, **names: str) -> tuple[s
     with_name, without = _GREETINGS[language]
     clean = plain_name(name)
     greeting = with_name.format(name=clean) if clean else without
-    body = wording.body if "{link}" in wording.body else f"{wording.body}\n\n{_ASK[language]}"
+    says_it_all = "{link}" in wording.body or kind is MailKind.REINDEXED
+    body = wording.body if says_it_all else f"{wording.body}\n\n{_ASK[language]}"
     return wording.subject.format(**known), f"{greeting}\n\n{body.format(**known)}\n"
 
 

@@ -13,9 +13,10 @@ from dishka import AsyncContainer
 
 from atende.core.kernel import Ids, Invalid, Owner, Transaction
 from atende.core.knowledge.chunking import chunk
+from atende.core.knowledge.document import Chunk, Document, DocumentStatus
 from atende.core.knowledge.evaluate_retrieval import MOST_RANKED, Paragraph, Ranking, RetrievalQuestion, score
 from atende.core.knowledge.extracted import Extracted
-from atende.core.knowledge.model import Chunk, Document, DocumentStatus, Embedded
+from atende.core.knowledge.model import Embedded
 from atende.core.knowledge.ports import Documents, Embedding, Passages
 from atende.core.language.detect import guess_language
 from atende.core.language.text import normalise
@@ -143,6 +144,8 @@ class _Shelf:
             status=DocumentStatus.PROCESSED,
             processed_at=now,
             language=language,
+            edition=1,
+            live_edition=1,
         )
 
     async def _embed(self, texts: Sequence[str]) -> Embedded:

@@ -15,7 +15,6 @@ from atende.core.knowledge.model import Agent, Answer, ModelCall
 from atende.core.tenancy.model import Project
 from atende.core.tenancy.ports import Cipher
 from atende.core.work.model import Claim
-from atende.outbound.postgres.answers import ADD_ANSWER, ADD_CITATIONS, SAVE_CALLS, citations_of
 from atende.outbound.postgres.base import to_values
 from atende.outbound.postgres.constraints import database_errors
 from atende.outbound.postgres.conversation.channel_accounts import to_account
@@ -23,6 +22,7 @@ from atende.outbound.postgres.conversation.conversations import SAVE_CONVERSATIO
 from atende.outbound.postgres.conversation.messages import SAVE_MESSAGES
 from atende.outbound.postgres.conversation.turns import SAVE_TURN
 from atende.outbound.postgres.jobs import PostgresJobs, raise_if_lost
+from atende.outbound.postgres.knowledge.answers import ADD_ANSWER, ADD_CITATIONS, SAVE_CALLS, citations_of
 from atende.outbound.postgres.records import as_json, entity, read
 from atende.outbound.postgres.unit import Unit
 

@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime
+from enum import StrEnum
 from inspect import getdoc
 from typing import Annotated, Any
 from uuid import UUID
 
 from dishka import FromDishka
-from litestar import Request, get, post
+from litestar import Request, delete, get, post, put
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
@@ -15,9 +16,12 @@ from litestar.params import FromPath, MultipartBody, QueryParameter
 from msgspec import Meta
 
 from atende.core.identity.permissions import Permission
+from atende.core.identity.principal import Principal
 from atende.core.kernel import TenantScope, Transaction
-from atende.core.knowledge.model import Document, DocumentStatus
+from atende.core.knowledge.change_document import DeleteDocument, ReplaceFile, ReprocessDocument
+from atende.core.knowledge.document import Document, DocumentStatus
 from atende.core.knowledge.ports import Documents
+from atende.core.knowledge.reindex_documents import ReindexDocuments
 from atende.core.knowledge.upload_document import UploadDocument
 from atende.core.tenancy.model import Project
 from atende.inbound.http.api.controller import ApiController
@@ -26,6 +30,7 @@ from atende.inbound.http.wire.pages import PageOut, PageRequest
 from atende.inbound.http.wire.requests import BadBody, clean_text, readable_form, strict_json
 from atende.inbound.http.wire.structs import In, Out
 
+CallerRequest = Request[Principal, Any, Any]
 PIECE = 256 * 1024
 
 
@@ -38,6 +43,25 @@ class UploadIn(In):
     metadata: Annotated[str, Meta(description="A JSON object as text.")] | None = None
 
 
+class FileIn(In):
+    example_fields = ("file",)
+    file: UploadFile
+
+
+class Stage(StrEnum):
+    WAITING = "waiting"
+    READING = "reading"
+    EMBEDDING = "embedding"
+
+
+class ProgressOut(Out):
+    """Of what is underway. `done` of `total` chunks are embedded; both are 0 until the file has been read."""
+
+    stage: Stage
+    done: int
+    total: int
+
+
 class DocumentOut(Out):
     id: UUID
     project_id: UUID
@@ -47,7 +71,9 @@ class DocumentOut(Out):
     mime_type: str
     file_size: Annotated[int, Meta(description="Bytes.")]
     status: DocumentStatus
-    version: int
+    version: Annotated[int, Meta(description="Rises with each new file.")]
+    searchable: Annotated[bool, Meta(description="Whether answers can quote it, perhaps in its last version.")]
+    progress: Annotated[ProgressOut, Meta(description="Null when nothing is underway.")] | None
     chunk_count: int
     language: str
     processing_error: (
@@ -69,13 +95,30 @@ async def _form_with_file(request: Request[Any, Any, Any]) -> None:
     await readable_form(request)
 
 
-class UploadsController(ApiController):
-    """Uploading documents."""
+class ChunkOut(Out):
+    """A part of the text that is searched and cited as a unit. The text from `startAt` to `endAt` stands behind `carried`
+    characters, which repeat a heading, the first row of a table or the first line of a list.
+    """
 
-    path = "/documents/upload"
+    id: UUID
+    version: int
+    index: int
+    content: str
+    tokens: int
+    page: Annotated[int, Meta(description="From 1; null if the file has no pages.")] | None
+    start_at: int
+    end_at: int
+    carried: int
+
+
+class UploadsController(ApiController):
+    """Files of documents."""
+
+    path = "/documents"
     tags = ("documents",)
 
     @post(
+        "/upload",
         permission=Permission.DOCUMENTS_CREATE,
         before_request=_form_with_file,
         summary="Upload a document",
@@ -95,6 +138,25 @@ class UploadsController(ApiController):
             agent_id=data.agent_id,
         )
         return document_out(document)
+
+    @put(
+        "/{document_id:uuid}/file",
+        permission=Permission.DOCUMENTS_UPDATE,
+        before_request=_form_with_file,
+        summary="Replace the file of a document",
+        description=getdoc(ReplaceFile),
+        response_description="The document, whose new version will be read in the background.",
+        responses=problems(413, 422),
+    )
+    async def replace_document_file(
+        self,
+        document_id: FromPath[UUID],
+        data: MultipartBody[FileIn],
+        project: NamedDependency[Project],
+        replace: FromDishka[ReplaceFile],
+    ) -> DocumentOut:
+        name = clean_text(data.file.filename, key="file")
+        return document_out(await replace(project.owner, document_id, filename=name, data=_pieces(data.file)))
 
 
 class DocumentsController(ApiController):
@@ -146,6 +208,68 @@ class DocumentsController(ApiController):
         async with transaction(read_scope):
             return document_out(await documents.get(read_scope, document_id))
 
+    @get(
+        "/{document_id:uuid}/chunks",
+        permission=Permission.DOCUMENTS_READ,
+        summary="List the chunks of a document",
+        description="What answers can quote of it, in order. Empty until it has been processed for the first time.",
+        response_description="One page of chunks.",
+    )
+    async def list_document_chunks(
+        self,
+        document_id: FromPath[UUID],
+        read_scope: NamedDependency[TenantScope],
+        documents: FromDishka[Documents],
+        transaction: FromDishka[Transaction],
+        page_request: NamedDependency[PageRequest],
+    ) -> PageOut[ChunkOut]:
+        async with transaction(read_scope):
+            found = await documents.chunk_page(read_scope, document_id, **page_request.arguments)
+        return page_request.respond(found, ChunkOut.of)
+
+    @post(
+        "/{document_id:uuid}/process",
+        status_code=202,
+        permission=Permission.DOCUMENTS_UPDATE,
+        summary="Process a document again",
+        description=getdoc(ReprocessDocument),
+        response_description="The document, which will be read in the background.",
+        responses=problems(422),
+    )
+    async def process_document(
+        self,
+        document_id: FromPath[UUID],
+        project: NamedDependency[Project],
+        reprocess: FromDishka[ReprocessDocument],
+    ) -> DocumentOut:
+        return document_out(await reprocess(project.owner.scope, document_id))
+
+    @post(
+        "/reindex",
+        status_code=202,
+        permission=Permission.DOCUMENTS_UPDATE,
+        summary="Process all documents again",
+        description=getdoc(ReindexDocuments),
+        response_description="It has been queued.",
+        responses=problems(422),
+    )
+    async def reindex_documents(
+        self, request: CallerRequest, project: NamedDependency[Project], reindex: FromDishka[ReindexDocuments]
+    ) -> None:
+        await reindex(project.owner.scope, asked_by=request.user.maker)
+
+    @delete(
+        "/{document_id:uuid}",
+        permission=Permission.DOCUMENTS_DELETE,
+        summary="Delete a document",
+        description=getdoc(DeleteDocument),
+        response_description="It is deleted.",
+    )
+    async def delete_document(
+        self, document_id: FromPath[UUID], project: NamedDependency[Project], delete_one: FromDishka[DeleteDocument]
+    ) -> None:
+        await delete_one(project.owner.scope, document_id)
+
 
 async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
     """The framework keeps the first megabyte in memory, and larger files on disk."""
@@ -158,9 +282,20 @@ def document_out(document: Document) -> DocumentOut:
         document,
         project_id=document.owner.project_id,
         file_size=document.size,
+        searchable=document.live_edition is not None,
+        progress=_progress(document),
         processing_error=document.error,
         metadata=document.details,
     )
+
+
+def _progress(document: Document) -> ProgressOut | None:
+    if not document.is_underway:
+        return None
+    if document.status is DocumentStatus.UPLOADED:
+        return ProgressOut(stage=Stage.WAITING, done=0, total=0)
+    stage = Stage.EMBEDDING if document.cut else Stage.READING
+    return ProgressOut(stage=stage, done=document.embedded, total=document.cut)
 
 
 def _details(metadata: str | None) -> dict[str, Any]:
