@@ -228,3 +228,11 @@ def test_a_row_that_does_not_match_its_columns_is_shown_below_their_names() -> N
 @pytest.mark.parametrize("question", ["quanto vocês cobram por mês?", "quanto vcs cobram por mes"])
 def test_a_price_is_not_answered_by_the_word_alone(question: str) -> None:
     assert "trancamento" not in ask(question, "Durante o trancamento nada é cobrado.\n\nA academia abre às 6h.")
+
+
+def test_the_next_sentence_that_takes_it_back_comes_along() -> None:
+    passage_ = "No Pix há 5 % de desconto. O desconto não vale nos pacotes. A loja não abre aos domingos."
+    said = ask("Tem desconto no Pix?", passage_)
+    assert "5 %" in said
+    assert "não vale nos pacotes" in said
+    assert "domingos" not in said

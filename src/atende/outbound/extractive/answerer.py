@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from atende.core.knowledge.chunking import GOES_ON
 from atende.core.knowledge.model import Draft, DraftQuote, DraftSentence, Passage, Question, Usage
 from atende.core.knowledge.ports import Answerer
+from atende.core.knowledge.support import denies
 from atende.core.language.text import estimate_tokens
 from atende.outbound.extractive.asking import Asked, asked
 from atende.outbound.extractive.scoring import Scale, Scored
@@ -61,7 +62,17 @@ def _best(part: Asked, read: Sequence[Unit], scale: Scale, *, said: Sequence[Uni
     whole = next((one.unit for one in good if one.unit.has_in_list(best.unit)), None)
     if whole is not None and any(whole.has_in_list(one.unit) for one in beside):
         return [whole]  # some entries of a list would look like all of them
-    return [best.unit, *(one.unit for one in beside[: MOST_SENTENCES - 1])]
+    taken_back = [unit for unit in read if _takes_back(unit, best.unit, scale.language)]
+    others = [one.unit for one in beside if one.unit not in taken_back]
+    return [best.unit, *[*taken_back[:1], *others][: MOST_SENTENCES - 1]]
+
+
+def _takes_back(unit: Unit, said: Unit, language: str) -> bool:
+    """Whether it is the sentence right after what was said, denies, and speaks of the same: `5 % off`, `the 5 % are not for`."""
+    if unit.kind is not Kind.SENTENCE or said.kind is not Kind.SENTENCE or said.list_end or unit.list_end:
+        return False
+    next_to = (unit.passage, unit.section) == (said.passage, said.section) and 0 <= unit.start - said.end <= 1
+    return next_to and denies(unit.text, language) and not unit.own.stems.isdisjoint(said.own.stems)
 
 
 def _belongs(one: Scored, best: Scored) -> bool:

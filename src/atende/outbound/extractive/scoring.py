@@ -72,6 +72,11 @@ class Scale:
         self._asked: Asked | None = None
         self._terms: list[_Weighed] = []
 
+    @property
+    def language(self) -> str:
+        """Of the question."""
+        return self._language
+
     def score(self, unit: Unit, asked: Asked, *, enough: float) -> Scored | None:
         """None for a unit that covers too little of the question's terms, whatever else speaks for it."""
         total = covered = own = 0.0
