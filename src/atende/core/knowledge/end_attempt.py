@@ -48,8 +48,10 @@ class EndAttempt:
             document.hold_id = None
 
     async def find(self, scope: TenantScope, claim: Claim) -> Document | None:
-        """The document of a job, locked; None if it was deleted."""
+        """The document of a job, locked; None if it was deleted. Raises NotFound if there never was one."""
+        document_id = claim.id("document_id")
         try:
-            return await self.documents.lock(scope, claim.id("document_id"))
+            return await self.documents.lock(scope, document_id)
         except NotFound:
+            await self.documents.deleted(scope, document_id)
             return None
