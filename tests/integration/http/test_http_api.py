@@ -138,6 +138,20 @@ async def test_a_question_is_answered_with_checked_quotes_and_its_cost(world: Ht
         assert (bare.json()["sources"], bool(bare.json()["citations"])) == ([], True)
 
 
+async def test_an_answer_that_declines_shows_no_sources(world: HttpWorld, database: Urls) -> None:
+    shop = await world.tenant("loja-um")
+    await world.upload(shop)
+    async with world.caller(shop.api_key) as caller:
+        asked = {"query": "Quem é o diretor da transportadora que faz a entrega?", "minScore": 0}
+        found = (await caller.post("/api/v1/rag/query", json=asked)).json()
+        again = (await caller.get(f"/api/v1/rag/sources/{found['queryId']}")).json()
+    connection = await asyncpg.connect(database.admin)
+    considered = await connection.fetchval("SELECT jsonb_array_length(passages) FROM answer")
+    await connection.close()
+    assert considered > 0
+    assert (found["outcome"], found["sources"], again["sources"]) == ("unknown", [], [])
+
+
 async def test_what_no_document_says_is_not_answered(world: HttpWorld) -> None:
     shop = await world.tenant("loja-um")
     async with world.caller(shop.api_key) as caller:

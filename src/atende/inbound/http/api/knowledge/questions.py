@@ -176,6 +176,9 @@ def _ask(data: QueryIn, project: Project, history: tuple[Said, ...]) -> Ask:
 
 
 def _sources(answer: Answer) -> list[SourceOut]:
+    """None of an answer that declines: what was found did not say it, and to show it would look like support."""
+    if answer.outcome is not Outcome.ANSWERED:
+        return []
     return [_source(passage) for passage in answer.passages]
 
 
