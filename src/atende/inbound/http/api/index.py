@@ -18,8 +18,9 @@ from atende.inbound.http.api.identity.passwords import PasswordsController
 from atende.inbound.http.api.identity.provider_keys import ProviderKeysController
 from atende.inbound.http.api.identity.roles import RolesController
 from atende.inbound.http.api.identity.users import UsersController
-from atende.inbound.http.api.knowledge.documents import DocumentsController, UploadsController
+from atende.inbound.http.api.knowledge.documents import DocumentsController
 from atende.inbound.http.api.knowledge.questions import QuestionsController
+from atende.inbound.http.api.knowledge.uploads import UploadsController
 from atende.inbound.http.api.tenancy.features import FeaturesController
 from atende.inbound.http.api.tenancy.organizations import OrganizationsController
 from atende.inbound.http.api.tenancy.plans import PlansController

@@ -1,6 +1,5 @@
 """Documents over HTTP."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime
 from enum import StrEnum
 from inspect import getdoc
@@ -8,44 +7,25 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from dishka import FromDishka
-from litestar import Request, delete, get, post, put
-from litestar.datastructures import UploadFile
+from litestar import Request, delete, get, post
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.params import FromPath, MultipartBody, QueryParameter
+from litestar.params import FromPath, QueryParameter
 from msgspec import Meta
 
 from atende.core.identity.permissions import Permission
 from atende.core.identity.principal import Principal
 from atende.core.kernel import TenantScope, Transaction
-from atende.core.knowledge.change_document import DeleteDocument, ReplaceFile, ReprocessDocument
+from atende.core.knowledge.change_document import DeleteDocument, ReprocessDocument
 from atende.core.knowledge.document import Document, DocumentStatus
 from atende.core.knowledge.ports import Documents
 from atende.core.knowledge.reindex_documents import ReindexDocuments
-from atende.core.knowledge.upload_document import UploadDocument
 from atende.core.tenancy.model import Project
 from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.errors import problems
 from atende.inbound.http.wire.pages import PageOut, PageRequest
-from atende.inbound.http.wire.requests import BadBody, clean_text, readable_form, strict_json
-from atende.inbound.http.wire.structs import In, Out
+from atende.inbound.http.wire.structs import Out
 
 CallerRequest = Request[Principal, Any, Any]
-PIECE = 256 * 1024
-
-
-class UploadIn(In):
-    """`metadata` is stored with the document."""
-
-    example_fields = ("file", "metadata")
-    file: UploadFile
-    agent_id: UUID | None = None
-    metadata: Annotated[str, Meta(description="A JSON object as text.")] | None = None
-
-
-class FileIn(In):
-    example_fields = ("file",)
-    file: UploadFile
 
 
 class Stage(StrEnum):
@@ -88,13 +68,6 @@ class DocumentOut(Out):
     processed_at: datetime | None
 
 
-async def _form_with_file(request: Request[Any, Any, Any]) -> None:
-    """Raises BadBody for other content types, which would else be reported as a missing field."""
-    if request.content_type[0] != RequestEncodingType.MULTI_PART:
-        raise BadBody("send multipart/form-data, with the file in the field `file`")
-    await readable_form(request)
-
-
 class ChunkOut(Out):
     """A part of the text that is searched and cited as a unit. The text from `startAt` to `endAt` stands behind `carried`
     characters, which repeat a heading, the first row of a table or the first line of a list.
@@ -109,54 +82,6 @@ class ChunkOut(Out):
     start_at: int
     end_at: int
     carried: int
-
-
-class UploadsController(ApiController):
-    """Files of documents."""
-
-    path = "/documents"
-    tags = ("documents",)
-
-    @post(
-        "/upload",
-        permission=Permission.DOCUMENTS_CREATE,
-        before_request=_form_with_file,
-        summary="Upload a document",
-        description=getdoc(UploadDocument),
-        response_description="The document, which will be read in the background.",
-        responses=problems(413, 422),
-    )
-    async def upload_document(
-        self, data: MultipartBody[UploadIn], project: NamedDependency[Project], upload: FromDishka[UploadDocument]
-    ) -> DocumentOut:
-        document = await upload(
-            project.owner,
-            filename=clean_text(data.file.filename, key="file"),
-            data=_pieces(data.file),
-            language=project.language,
-            details=_details(data.metadata),
-            agent_id=data.agent_id,
-        )
-        return document_out(document)
-
-    @put(
-        "/{document_id:uuid}/file",
-        permission=Permission.DOCUMENTS_UPDATE,
-        before_request=_form_with_file,
-        summary="Replace the file of a document",
-        description=getdoc(ReplaceFile),
-        response_description="The document, whose new version will be read in the background.",
-        responses=problems(413, 422),
-    )
-    async def replace_document_file(
-        self,
-        document_id: FromPath[UUID],
-        data: MultipartBody[FileIn],
-        project: NamedDependency[Project],
-        replace: FromDishka[ReplaceFile],
-    ) -> DocumentOut:
-        name = clean_text(data.file.filename, key="file")
-        return document_out(await replace(project.owner, document_id, filename=name, data=_pieces(data.file)))
 
 
 class DocumentsController(ApiController):
@@ -271,12 +196,6 @@ class DocumentsController(ApiController):
         await delete_one(project.owner.scope, document_id)
 
 
-async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
-    """The framework keeps the first megabyte in memory, and larger files on disk."""
-    while piece := await file.read(PIECE):
-        yield piece
-
-
 def document_out(document: Document) -> DocumentOut:
     return DocumentOut.of(
         document,
@@ -296,13 +215,3 @@ def _progress(document: Document) -> ProgressOut | None:
         return ProgressOut(stage=Stage.WAITING, done=0, total=0)
     stage = Stage.EMBEDDING if document.cut else Stage.READING
     return ProgressOut(stage=stage, done=document.embedded, total=document.cut)
-
-
-def _details(metadata: str | None) -> dict[str, Any]:
-    """Raises BadBody unless it is the text of a JSON object."""
-    if not metadata:
-        return {}
-    details = strict_json(metadata, key="metadata")
-    if not isinstance(details, dict):
-        raise BadBody("metadata must be the text of a JSON object", key="metadata")
-    return details
