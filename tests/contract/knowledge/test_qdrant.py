@@ -1,6 +1,7 @@
 """Qdrant's own side of the search index: what is stored there, what is left there, and what happens while it is away."""
 
 import asyncio
+import contextlib
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -221,15 +222,29 @@ class Away:
     def __init__(self) -> None:
         self.answer: int | None = None
         self.asked = 0
+        self._over = asyncio.Event()
+        self._calls = set[asyncio.Task[None] | None]()
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.asked += 1
-        await reader.readuntil(b"\r\n\r\n")
-        if self.answer is None:
-            await asyncio.sleep(30)
-        writer.write(f"HTTP/1.1 {self.answer} x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode())
-        await writer.drain()
-        writer.close()
+        self._calls.add(asyncio.current_task())
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            if self.answer is None:
+                await self._over.wait()
+            writer.write(f"HTTP/1.1 {self.answer} x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode())
+            await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):  # who asked has given up
+            pass
+        finally:
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+
+    async def end(self) -> None:
+        """No call is under way after it."""
+        self._over.set()
+        await asyncio.gather(*filter(None, self._calls))
 
 
 @pytest.mark.guarantee(79)
@@ -261,6 +276,7 @@ async def test_g79_while_qdrant_is_away_words_find_the_passage_and_say_so(
     finally:
         await points.close()
         server.close()
+        await away.end()
 
 
 async def test_g79_it_is_asked_again_when_it_is_back(world: World, shop: Tenant, points: TenantPoints) -> None:
