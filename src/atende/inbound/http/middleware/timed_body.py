@@ -1,8 +1,8 @@
 """Bodies that arrive too slowly are not waited for."""
 
 import asyncio
-import inspect
 from collections.abc import Coroutine, Generator, Mapping
+from types import CoroutineType
 from typing import Any
 
 from litestar.exceptions import ClientException
@@ -20,32 +20,39 @@ class SlowBody(ClientException):
 class TimedBody:
     """A body has `body_timeout` seconds, and one more for every `body_bytes_per_second` bytes that have arrived."""
 
+    __slots__ = ("_began", "_complete", "_options", "_receive", "_received")
+
     def __init__(self, receive: Receive, options: WebOptions) -> None:
-        self._receive, self._bytes_per_second = receive, options.body_bytes_per_second
-        self._timeout = options.body_timeout
-        self._deadline: float | None = None
-        self._complete = False
+        self._receive, self._options = receive, options
+        self._began: float | None = None
+        self._received, self._complete = 0, False
 
     async def receive(self) -> HTTPReceiveMessage:
-        if self._complete:
-            return await self._receive()  # type: ignore[return-value]
-        if self._deadline is None:
-            self._deadline = asyncio.get_running_loop().time() + self._timeout
-        message = await self._by(self._deadline)
-        self._complete = message["type"] != "http.request" or not message.get("more_body", False)
-        self._deadline += len(message.get("body", b"")) / self._bytes_per_second
-        return message  # type: ignore[return-value]
-
-    async def _by(self, deadline: float) -> Mapping[str, Any]:
-        """The next part. Most bodies have come with their head: what is there already is taken without a timer."""
+        """The next part. Most bodies have come with their head: what is there already is taken without a clock or a timer."""
         part: Any = self._receive()
-        if inspect.iscoroutine(part):
+        if self._complete:
+            return await part  # type: ignore[no-any-return]
+        if type(part) is CoroutineType:
             try:
                 part = _Begun(part, part.send(None))
             except StopIteration as there:
-                return there.value  # type: ignore[no-any-return]
+                return self._seen(there.value)
+        return self._seen(await self._waited_for(part))
+
+    def _seen(self, message: Any) -> HTTPReceiveMessage:
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            self._complete = True
+        else:
+            self._received += len(message.get("body", b""))
+        return message  # type: ignore[no-any-return]
+
+    async def _waited_for(self, part: Any) -> Mapping[str, Any]:
+        """The time runs from the first part that has to be waited for."""
+        if self._began is None:
+            self._began = asyncio.get_running_loop().time()
+        allowed = self._options.body_timeout + self._received / self._options.body_bytes_per_second
         try:
-            async with asyncio.timeout_at(deadline):
+            async with asyncio.timeout_at(self._began + allowed):
                 return await part  # type: ignore[no-any-return]
         except TimeoutError as error:
             raise SlowBody("the body arrived too slowly", headers={"Connection": "close"}) from error

@@ -58,7 +58,9 @@ async def _take(endpoint: Endpoint, callback: Callback, cache: ChannelAccountCac
     names = endpoint.names(callback)
     accounts = await cache.named(endpoint.kinds, names) if names else []
     proven = _prove(endpoint, callback, accounts)
-    messages, reports, quarantined = list[InboundMessage](), list[DeliveryReport](), list[Quarantined]()
+    messages: list[InboundMessage] = []
+    reports: list[DeliveryReport] = []
+    quarantined: list[Quarantined] = []
     for one in endpoint.parse(callback, proven):
         match one:
             case InboundMessage():
