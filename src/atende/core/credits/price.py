@@ -133,7 +133,7 @@ class Price:
 
     def _factor(
         self, *, quantity: int, tokens: int | None, seconds: float | Decimal | None, resolution: str | None
-    ) -> Fraction:
+    ) -> int | Fraction:
         units = _whole(quantity, "quantity")
         if self.unit is Unit.TOKENS:
             units *= round_up(_whole(tokens, "tokens"), 1_000) // 1_000
@@ -141,7 +141,8 @@ class Price:
             units *= round_up(_duration(seconds))
         elif self.unit is Unit.MINUTE:
             units *= round_up(_duration(seconds), 60) // 60
-        return units * Fraction(self.multiplier(resolution))
+        factor = self.multiplier(resolution)
+        return units if factor == 1 else units * Fraction(factor)  # fractions are slow, and most work has none
 
 
 def _whole(value: int | None, name: str) -> int:

@@ -47,10 +47,11 @@ _SUBSTITUTABLE: Final = 7
 """Shorter words must not differ by another letter: `thinks` is no slip of `thanks`."""
 
 
+@lru_cache(maxsize=64)
 def plain_form(text: str) -> str:
     """The text in lower case without accents, emoji as words, elongations and contractions undone, single spaces.
 
-    Punctuation stays. The time is linear in the length; never raises.
+    Punctuation stays. The time is linear in the length; never raises. All that a turn asks about a message asks for this.
     """
     plain = text.lower() if text.isascii() else "".join(map(_fold, text))
     plain = _SPACES.sub(" ", _SMILEY.sub(" emojismile ", plain.replace("`", "'")))

@@ -27,6 +27,7 @@ def make_engine(url: str, *, size: int = 10) -> AsyncEngine:
         pool_size=size,
         hide_parameters=True,
         max_overflow=0,
+        pool_reset_on_return=None,  # a unit ends its transaction itself, or the connection is thrown away
         isolation_level="AUTOCOMMIT",
         json_serializer=lambda value: msgspec.json.encode(value).decode(),
         json_deserializer=msgspec.json.decode,
