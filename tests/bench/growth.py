@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 import httpx
 
+from tests.bench import growth_turns
 from tests.bench.growth_fill import FIRST_ADDRESS, Size, fill
 from tests.bench.load import post
 from tests.bench.measure import Figures, Rounds, Row, percentile
@@ -134,6 +135,7 @@ async def measure(rounds: int) -> list[Row]:
         rows: list[Row] = []
         for call in next(iter(sites.values())).calls:
             rows += await _compared(call, sites, lines, rounds)
+        rows += await growth_turns.measure({name: site.where for name, site in sites.items()}, rounds, REQUESTS)
     return rows
 
 

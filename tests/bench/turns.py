@@ -51,9 +51,9 @@ async def measure(rounds: int) -> list[Row]:
         made = await stack.enter_async_context(databases())
         where, apart = [await stack.enter_async_context(place(made, granted=100_000)) for _ in range(2)]
         for one in (where, apart):  # the script has a database of its own: the product's worker would take its jobs
-            await _upload(one)
-        ours = await stack.enter_async_context(_product("turns_serving", where, turns))
-        script = await stack.enter_async_context(_product("reference_turns", apart, turns))
+            await upload(one)
+        ours = await stack.enter_async_context(started("turns_serving", where, turns))
+        script = await stack.enter_async_context(started("reference_turns", apart, turns))
         sides = {kind: (lambda kind=kind: ours.round(kind)) for kind in SAID} | {
             "script": lambda: script.round("answer")
         }
@@ -85,7 +85,7 @@ class Product:
         """Until the last delivery report is stored."""
         requests = [self._request(kind) for _ in range(self.turns)]
         before, began = self.process.cpu, time.perf_counter()
-        await drive(int(self.process.told), requests, connections=CONNECTIONS)
+        await drive(self.port, requests, connections=CONNECTIONS)
         self.sent += self.turns
         await self._reported()
         took, cpu = time.perf_counter() - began, self.process.cpu - before
@@ -95,7 +95,7 @@ class Product:
         """Milliseconds from the acknowledgement to the send, a message now and then."""
         pause = 10 / percentile(seen.of("answer", "rate"), 0.5)
         for _ in range(many):
-            await drive(int(self.process.told), [self._request("answer")], connections=1)
+            await drive(self.port, [self._request("answer")], connections=1)
             self.sent += 1
             await asyncio.sleep(pause)
         await self._reported()
@@ -115,9 +115,16 @@ class Product:
             for name, value in (("p50", middle), ("p95", worst))
         ]
 
+    def request(self, text: str, sender: str, number: int) -> bytes:
+        return signed_callback(self.where.line, sender=sender, text=text, number=number)
+
+    @property
+    def port(self) -> int:
+        return int(self.process.told)
+
     def _request(self, kind: str) -> bytes:
         number = next(self.numbers)
-        return signed_callback(self.where.line, sender=f"5511{number:09}", text=SAID[kind], number=number)
+        return self.request(SAID[kind], f"5511{number:09}", number)
 
     async def _reported(self) -> None:
         async with asyncio.timeout(_WAIT):
@@ -138,7 +145,7 @@ class Child:
 
 
 @asynccontextmanager
-async def _product(module: str, where: Place, turns: int) -> AsyncIterator[Product]:
+async def started(module: str, where: Place, turns: int) -> AsyncIterator[Product]:
     admin = await asyncpg.connect(where.urls.admin)
     try:
         async with _child(module, where) as process:
@@ -168,7 +175,7 @@ async def _child(module: str, where: Place) -> AsyncIterator[Child]:
             await process.wait()
 
 
-async def _upload(where: Place) -> None:
+async def upload(where: Place) -> None:
     """The documents of the demo, read and indexed."""
     files = sorted(file for file in resources.demo().iterdir() if file.suffix in {".md", ".txt"})
     await upload_files(where.container, where.tenant.owner, files)
