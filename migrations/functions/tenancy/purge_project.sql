@@ -11,8 +11,8 @@ DECLARE
   v project; v_whole boolean; v_table text; v_gone bigint; v_left bigint := p_limit;
   -- Children before their parents.
   v_tables text[] := ARRAY[
-    'citation', 'message', 'handoff', 'turn', 'answer', 'conversation', 'contact_address', 'contact', 'passage', 'lexeme', 'chunk',
-    'document', 'channel_account', 'agent', 'model_call', 'job', 'feature'];
+    'citation', 'message', 'handoff', 'turn', 'answer', 'conversation', 'contact_address', 'contact', 'passage_vector', 'passage',
+    'lexeme', 'chunk', 'document', 'channel_account', 'agent', 'model_call', 'job', 'feature'];
 BEGIN
   SELECT * INTO v FROM project p WHERE p.id = p_project FOR UPDATE;
   IF NOT FOUND OR v.purged_at IS NOT NULL THEN RETURN true; END IF;

@@ -35,12 +35,22 @@ SELECT coalesce(json_agg(json_build_array(chunk_id, score)), '[]')::text FROM se
 FIELDS = "p.chunk_id, p.document_id, d.filename, c.version, d.language, c.index, c.content, c.page"
 
 _INDEX = """
-INSERT INTO passage (chunk_id, organization_id, tenant_id, document_id, edition, model, dimension, embedding, words)
-SELECT c.id, $1, $2, $3, $4, $5, $6, i.embedding::vector, to_tsvector($7::regconfig, c.content)
-FROM unnest($8::uuid[], $9::text[]) AS i (id, embedding) JOIN chunk c ON c.tenant_id = $2 AND c.id = i.id
+INSERT INTO passage (chunk_id, organization_id, tenant_id, document_id, edition, words)
+SELECT c.id, $1, $2, $3, $4, to_tsvector($5::regconfig, c.content)
+FROM unnest($6::uuid[]) AS i (id) JOIN chunk c ON c.tenant_id = $2 AND c.id = i.id
+ON CONFLICT (chunk_id) DO NOTHING
 """
-_REPLACED = "DELETE FROM passage WHERE organization_id = $1 AND tenant_id = $2 AND chunk_id = ANY ($3)"
-_REMOVE = "DELETE FROM passage WHERE organization_id = $1 AND tenant_id = $2 AND document_id = $3"
+_VECTORS = """
+INSERT INTO passage_vector (chunk_id, organization_id, tenant_id, document_id, edition, model, dimension, embedding)
+SELECT p.chunk_id, $1, $2, p.document_id, p.edition, $3, $4, i.embedding::vector
+FROM unnest($5::uuid[], $6::text[]) AS i (id, embedding)
+JOIN passage p ON p.organization_id = $1 AND p.tenant_id = $2 AND p.chunk_id = i.id
+ON CONFLICT (chunk_id, model, dimension) DO UPDATE SET embedding = excluded.embedding
+"""
+_REMOVE = """
+WITH gone AS (DELETE FROM passage_vector WHERE organization_id = $1 AND tenant_id = $2 AND document_id = $3)
+DELETE FROM passage WHERE organization_id = $1 AND tenant_id = $2 AND document_id = $3
+"""
 _WORDED = WORDED.format("$1", "$2", "$3", "$4")
 _FOUND = f"SELECT {FIELDS} {LIVE} AND p.chunk_id = ANY ($4)"
 _BY_WORDS = "hashed"
@@ -48,32 +58,30 @@ _BY_WORDS = "hashed"
 _worded = msgspec.json.Decoder(list[tuple[UUID, float]])
 
 
-async def put(
+async def put(connection: Connection, owner: Owner, document: Document, chunks: Sequence[Chunk]) -> None:
+    """Adds the words of these chunks. What a chunk says never changes: one that is there already stays as it is."""
+    scope, ids = owner.scope, [chunk.id for chunk in chunks]
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"index:{scope.tenant_id}")
+    language = f"public.atende_{document.language}"
+    await connection.execute(
+        _INDEX, scope.organization_id, scope.tenant_id, document.id, document.edition, language, ids
+    )
+
+
+async def put_vectors(
     connection: Connection,
-    owner: Owner,
-    document: Document,
+    scope: TenantScope,
     chunks: Sequence[Chunk],
     *,
     model: str,
     dimension: int,
     literals: Sequence[str | None],
 ) -> None:
-    """Adds these chunks, or replaces them. `literals`: the vectors as text, or None where another store has them."""
-    scope, ids = owner.scope, [chunk.id for chunk in chunks]
-    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"index:{scope.tenant_id}")
-    await connection.execute(_REPLACED, scope.organization_id, scope.tenant_id, ids)
-    await connection.execute(
-        _INDEX,
-        scope.organization_id,
-        scope.tenant_id,
-        document.id,
-        document.edition,
-        model,
-        dimension,
-        f"public.atende_{document.language}",
-        ids,
-        list(literals),
-    )
+    """Adds the vectors of this embedding to chunks that are here, or replaces them; those of others stay. `literals`: the vectors
+    as text, or None where another store has them.
+    """
+    ids = [chunk.id for chunk in chunks]
+    await connection.execute(_VECTORS, scope.organization_id, scope.tenant_id, model, dimension, ids, list(literals))
 
 
 async def remove(connection: Connection, scope: TenantScope, document_id: UUID) -> None:

@@ -16,20 +16,30 @@ from atende.outbound import passage_rows
 from atende.outbound.passage_rows import FIELDS, LEG, LIVE, POOL, WORDED
 from atende.outbound.postgres.transaction import scoped
 
+_NEAR = """
+FROM passage_vector v
+JOIN document d ON d.tenant_id = v.tenant_id AND d.id = v.document_id AND d.live_edition = v.edition
+  AND d.status <> 'deleted'
+WHERE v.organization_id = $1 AND v.tenant_id = $2 AND ($3::uuid IS NULL OR d.agent_id IS NULL OR d.agent_id = $3)
+"""
+"""Vectors that may be found, as `LIVE` for passages."""
 _BOTH = """
 SELECT ARRAY(
-  SELECT p.chunk_id {live} AND p.dimension = {dimension} AND p.model = $4 AND p.embedding IS NOT NULL
-  ORDER BY p.embedding::vector({dimension}) <=> $5::text::vector({dimension}) LIMIT $6
+  SELECT v.chunk_id {near} AND v.dimension = {dimension} AND v.model = $4 AND v.embedding IS NOT NULL
+  ORDER BY v.embedding::vector({dimension}) <=> $5::text::vector({dimension}) LIMIT $6
 ) AS near, ({worded}) AS worded
 """
 _FOUND = f"""
-SELECT {FIELDS}, CASE WHEN p.model = $4 THEN 1 - (p.embedding <=> $5::text::vector) END AS cosine
-{LIVE} AND p.chunk_id = ANY ($6)
-"""
+SELECT {FIELDS}, (
+  SELECT 1 - (v.embedding <=> $5::text::vector) FROM passage_vector v
+  WHERE v.tenant_id = p.tenant_id AND v.chunk_id = p.chunk_id AND v.model = $4 AND v.dimension = $6
+) AS cosine
+{LIVE} AND p.chunk_id = ANY ($7)
+"""  # noqa: S608  of constants
 
 
 class PgvectorPassages(Passages):
-    """`model` and `dimension` are those of the current embedding; passages of other models are found by full text only."""
+    """`model` and `dimension` are those of one embedding; passages without a vector of it are found by full text only."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", *, model: str, dimension: int) -> None:
         self._pool, self._model, self._dimension = pool, model, dimension
@@ -38,14 +48,9 @@ class PgvectorPassages(Passages):
     async def index(self, owner: Owner, document: Document, chunks: Sequence[Chunk], vectors: Embedded) -> None:
         literals = [_literal(vector) for vector in vectors.vectors]
         async with scoped(self._pool, owner.scope) as connection:
-            await passage_rows.put(
-                connection,
-                owner,
-                document,
-                chunks,
-                model=self._model,
-                dimension=self._dimension,
-                literals=literals,
+            await passage_rows.put(connection, owner, document, chunks)
+            await passage_rows.put_vectors(
+                connection, owner.scope, chunks, model=self._model, dimension=self._dimension, literals=literals
             )
 
     async def search(
@@ -58,7 +63,8 @@ class PgvectorPassages(Passages):
             assert legs is not None, "both searches are columns of one row"
             words = passage_rows.scores(legs["worded"])
             order = fuse(legs["near"], list(words), weights=(passage_rows.weight_of_meaning(self._model), 1.0))
-            rows = await connection.fetch(_FOUND, *asked, order[: passage_rows.candidates(self._model, limit)])
+            best = order[: passage_rows.candidates(self._model, limit)]
+            rows = await connection.fetch(_FOUND, *asked, self._dimension, best)
         cosines = {row["chunk_id"]: row["cosine"] for row in rows if row["cosine"] is not None}
         return Found(passage_rows.ordered(rows, text, model=self._model, cosines=cosines, words=words)[:limit])
 
@@ -76,7 +82,7 @@ class PgvectorPassages(Passages):
 
 def search_statement(dimension: int) -> str:
     """Both searches in one exchange."""
-    return _BOTH.format(live=LIVE, dimension=dimension, worded=WORDED.format("$7", "$8", "$9", "$6"))
+    return _BOTH.format(near=_NEAR, dimension=dimension, worded=WORDED.format("$7", "$8", "$9", "$6"))
 
 
 def _literal(vector: Sequence[float]) -> str:

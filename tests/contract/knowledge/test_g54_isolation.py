@@ -173,11 +173,11 @@ async def unguarded(database: Urls) -> AsyncIterator["asyncpg.Pool[asyncpg.Recor
 
 def without_filter(monkeypatch: pytest.MonkeyPatch, two: Two) -> None:
     """Takes the tenant out of every statement and every request of the search."""
-    for module, names in ((pgvector, ("LIVE", "_FOUND")), (passage_rows, ("_FOUND",))):
-        for name in names:
-            text = getattr(module, name)
-            assert MINE in text
-            monkeypatch.setattr(module, name, text.replace(MINE, "$1::uuid IS NOT NULL AND $2::text IS NOT NULL AND "))
+    for module, name in ((pgvector, "_NEAR"), (pgvector, "_FOUND"), (passage_rows, "_FOUND")):
+        text = getattr(module, name)
+        mine = MINE if MINE in text else MINE.replace("p.", "v.")
+        assert mine in text
+        monkeypatch.setattr(module, name, text.replace(mine, "$1::uuid IS NOT NULL AND $2::text IS NOT NULL AND "))
     monkeypatch.setattr(qdrant_points, "_within", lambda _, *more, **__: models.Filter(must=list(more)))
 
 

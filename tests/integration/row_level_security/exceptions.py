@@ -85,6 +85,7 @@ DEFINERS = {
 DELETED_FROM = {
     "chunk": "those of a version that is processed again",
     "passage": "as chunk",
+    "passage_vector": "as chunk; and an index that is not wanted any more",
     "idempotency_key": "kept for a day",
     "membership": "whoever leaves",
     "role_permission": "what a role may do no more",
@@ -158,6 +159,7 @@ SYSTEM_MAY = {
     "project": "r",
     "job": "arwd",
     "passage": "rd",
+    "passage_vector": "rd",
     "lexeme": "arwd",
     "channel_account": "rd",
     "inbox": "ard",

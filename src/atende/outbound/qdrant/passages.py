@@ -46,21 +46,22 @@ class QdrantPassages(Passages):
     async def index(self, owner: Owner, document: Document, chunks: Sequence[Chunk], vectors: Embedded) -> None:
         scope = owner.scope
         async with scoped(self._pool, scope) as connection:
-            await passage_rows.put(
-                connection,
-                owner,
-                document,
-                chunks,
-                model=self._model,
-                dimension=self._dimension,
-                literals=[None] * len(chunks),
-            )
+            await passage_rows.put(connection, owner, document, chunks)
             known = {row["chunk_id"] for row in await connection.fetch(_KNOWN, *_keys(scope), [c.id for c in chunks])}
             rows = await connection.fetch(_EDITIONS, *_keys(scope), document.id)
         points = await asyncio.to_thread(_points, document, chunks, vectors, known)
         with _patiently():
             await self._points.put(scope, points)
             await self._points.remove(scope, document.id, keep={row["edition"]: row["chunks"] for row in rows})
+        async with scoped(self._pool, scope) as connection:  # last: it says that the point is there
+            await passage_rows.put_vectors(
+                connection,
+                scope,
+                chunks,
+                model=self._model,
+                dimension=self._dimension,
+                literals=[None] * len(chunks),
+            )
 
     async def search(
         self, scope: TenantScope, *, text: str, vector: Sequence[float], limit: int, agent_id: UUID | None = None
