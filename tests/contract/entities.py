@@ -18,6 +18,7 @@ from atende.core.identity.keys.provider_keys import ProviderKey
 from atende.core.kernel import TenantScope
 from atende.core.knowledge import document as documents
 from atende.core.knowledge import model as knowledge
+from atende.core.knowledge import search_index
 from atende.core.knowledge.filetypes import FILE_TYPES
 from atende.core.tenancy import model as tenancy
 from atende.core.tenancy.plans import Plan
@@ -320,6 +321,31 @@ STORED = (
     Stored(entity=credits_.Entry, row=credit_rows.CreditEntryRow, strategy=entries(), made={"seq": 1}),
 )
 BY_HAND = (
+    ByHand(
+        entity=search_index.SearchIndex,
+        table="search_index",
+        strategy=st.builds(
+            search_index.SearchIndex,
+            owner=OWNERS,
+            model=text(),
+            dimension=INT,
+            changed_at=TIMES,
+            beside=...,
+            beside_model=maybe(text()),
+            beside_dimension=maybe(INT),
+            after=...,
+            gate=st.floats(0, 1),
+            keep_days=INT,
+            trials=st.lists(st.builds(search_index.Trial, text(), text()), max_size=2).map(tuple),
+            total=INT,
+            done=INT,
+            spent=BIG,
+            comparison=JSON,
+            error=maybe(text(500)),
+            kept_until=maybe(TIMES),
+            hold_id=maybe(UUIDS),
+        ),
+    ),
     ByHand(
         entity=knowledge.Answer,
         table="answer",

@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from atende.core.knowledge.ports import IndexNames
 from tests.faults.support.shop import QUESTION, Shop
 
 UNDER_LOCK = 10
@@ -62,6 +63,8 @@ def _listening(patch: pytest.MonkeyPatch) -> Iterator[Heard]:
 async def _turn(shop: Shop, patch: pytest.MonkeyPatch, text: str) -> Heard:
     await shop.receive(text)
     worker = await shop.worker()
+    names = await shop.container.get(IndexNames)
+    await names.live(shop.scope)  # a process asks once in a few seconds, not for each turn
     with _listening(patch) as heard:
         await worker.take()
         await shop.idle(worker)

@@ -26,7 +26,7 @@ from atende.core.identity.ports import (
     Users,
 )
 from atende.core.kernel import Clock, Ids, Transaction
-from atende.core.knowledge.ports import Agents, Answers, Documents, ModelCalls
+from atende.core.knowledge.ports import Agents, Answers, Documents, ModelCalls, SearchIndexes
 from atende.core.tenancy.ports import (
     BillingAccounts,
     Features,
@@ -54,6 +54,7 @@ from atende.outbound.postgres.jobs import PostgresDeadLetters, PostgresJobs
 from atende.outbound.postgres.knowledge.agents import PostgresAgents
 from atende.outbound.postgres.knowledge.answers import PostgresAnswers, PostgresModelCalls
 from atende.outbound.postgres.knowledge.documents import PostgresDocuments
+from atende.outbound.postgres.knowledge.search_indexes import PostgresSearchIndexes
 from atende.outbound.postgres.tenancy.payers import PostgresBillingAccounts
 from atende.outbound.postgres.tenancy.projects import PostgresFeatures, PostgresOrganizations, PostgresProjects
 from atende.outbound.postgres.transaction import PostgresTransaction
@@ -82,6 +83,7 @@ class Unit:
     ledgers: Ledgers
     agents: Agents
     documents: Documents
+    search_indexes: SearchIndexes
     answers: Answers
     model_calls: ModelCalls
     accounts: ChannelAccounts
@@ -123,6 +125,7 @@ def unit_over(
         ledgers=postgres_credits.PostgresLedgers(unit),
         agents=PostgresAgents(session),
         documents=PostgresDocuments(session),
+        search_indexes=PostgresSearchIndexes(unit),
         answers=PostgresAnswers(unit),
         model_calls=PostgresModelCalls(unit),
         accounts=PostgresChannelAccounts(unit, CIPHER),

@@ -11,7 +11,7 @@ DECLARE
   v project; v_whole boolean; v_table text; v_gone bigint; v_left bigint := p_limit;
   -- Children before their parents.
   v_tables text[] := ARRAY[
-    'citation', 'message', 'handoff', 'turn', 'answer', 'conversation', 'contact_address', 'contact', 'passage_vector', 'passage',
+    'citation', 'message', 'handoff', 'turn', 'answer', 'conversation', 'contact_address', 'contact', 'search_index', 'passage_vector', 'passage',
     'lexeme', 'chunk', 'document', 'channel_account', 'agent', 'model_call', 'job', 'feature'];
 BEGIN
   SELECT * INTO v FROM project p WHERE p.id = p_project FOR UPDATE;

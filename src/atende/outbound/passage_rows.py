@@ -10,7 +10,7 @@ import msgspec
 from atende.core.kernel import Owner, TenantScope
 from atende.core.knowledge.document import Chunk, Document
 from atende.core.knowledge.fusion import best_first
-from atende.core.knowledge.model import Passage
+from atende.core.knowledge.model import Found, Passage
 from atende.core.knowledge.query import read_query
 from atende.core.knowledge.relevance import standing
 
@@ -36,8 +36,8 @@ FIELDS = "p.chunk_id, p.document_id, d.filename, c.version, d.language, c.index,
 
 _INDEX = """
 INSERT INTO passage (chunk_id, organization_id, tenant_id, document_id, edition, words)
-SELECT c.id, $1, $2, $3, $4, to_tsvector($5::regconfig, c.content)
-FROM unnest($6::uuid[]) AS i (id) JOIN chunk c ON c.tenant_id = $2 AND c.id = i.id
+SELECT c.id, $1, $2, c.document_id, c.edition, to_tsvector($3::regconfig, c.content)
+FROM unnest($4::uuid[]) AS i (id) JOIN chunk c ON c.tenant_id = $2 AND c.id = i.id
 ON CONFLICT (chunk_id) DO NOTHING
 """
 _VECTORS = """
@@ -51,6 +51,11 @@ _REMOVE = """
 WITH gone AS (DELETE FROM passage_vector WHERE organization_id = $1 AND tenant_id = $2 AND document_id = $3)
 DELETE FROM passage WHERE organization_id = $1 AND tenant_id = $2 AND document_id = $3
 """
+_CLEAR = """
+DELETE FROM passage_vector WHERE ctid = ANY (ARRAY(
+  SELECT ctid FROM passage_vector WHERE organization_id = $1 AND tenant_id = $2 AND model = $3 AND dimension = $4 LIMIT 5000
+))
+"""
 _WORDED = WORDED.format("$1", "$2", "$3", "$4")
 _FOUND = f"SELECT {FIELDS} {LIVE} AND p.chunk_id = ANY ($4)"
 _BY_WORDS = "hashed"
@@ -63,9 +68,7 @@ async def put(connection: Connection, owner: Owner, document: Document, chunks: 
     scope, ids = owner.scope, [chunk.id for chunk in chunks]
     await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"index:{scope.tenant_id}")
     language = f"public.atende_{document.language}"
-    await connection.execute(
-        _INDEX, scope.organization_id, scope.tenant_id, document.id, document.edition, language, ids
-    )
+    await connection.execute(_INDEX, scope.organization_id, scope.tenant_id, language, ids)
 
 
 async def put_vectors(
@@ -89,6 +92,12 @@ async def remove(connection: Connection, scope: TenantScope, document_id: UUID) 
     await connection.execute(_REMOVE, scope.organization_id, scope.tenant_id, document_id)
 
 
+async def clear(connection: Connection, scope: TenantScope, *, model: str, dimension: int) -> bool:
+    """Removes some vectors of this embedding. False: there were none."""
+    gone = await connection.execute(_CLEAR, scope.organization_id, scope.tenant_id, model, dimension)
+    return gone != "DELETE 0"
+
+
 async def search_words(connection: Connection, text: str) -> dict[UUID, float]:
     """The chunks that share words with the text, of the tenant that the transaction is for, and their scores; best first."""
     query = read_query(text)
@@ -98,6 +107,16 @@ async def search_words(connection: Connection, text: str) -> dict[UUID, float]:
 def scores(text: str) -> dict[UUID, float]:
     """Of the column that `WORDED` makes."""
     return dict(_worded.decode(text))
+
+
+async def search_by_words(
+    connection: Connection, scope: TenantScope, agent_id: UUID | None, text: str, *, limit: int
+) -> Found:
+    """What words alone find."""
+    words = await search_words(connection, text)
+    best = list(words)[: candidates(_BY_WORDS, limit)]
+    rows = await live(connection, scope, agent_id, best)
+    return Found(ordered(rows, text, model=_BY_WORDS, cosines={}, words=words)[:limit], degraded=True)
 
 
 async def live(

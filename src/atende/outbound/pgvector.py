@@ -12,6 +12,7 @@ from atende.core.knowledge.fusion import fuse
 from atende.core.knowledge.model import Embedded, Found
 from atende.core.knowledge.ports import Passages
 from atende.core.knowledge.query import read_query
+from atende.core.knowledge.search_index import Space
 from atende.outbound import passage_rows
 from atende.outbound.passage_rows import FIELDS, LEG, LIVE, POOL, WORDED
 from atende.outbound.postgres.transaction import scoped
@@ -45,6 +46,9 @@ class PgvectorPassages(Passages):
         self._pool, self._model, self._dimension = pool, model, dimension
         self._both = search_statement(dimension)
 
+    def of(self, space: Space) -> Passages:
+        return PgvectorPassages(self._pool, model=space.model, dimension=space.dimension)
+
     async def index(self, owner: Owner, document: Document, chunks: Sequence[Chunk], vectors: Embedded) -> None:
         literals = [_literal(vector) for vector in vectors.vectors]
         async with scoped(self._pool, owner.scope) as connection:
@@ -54,8 +58,11 @@ class PgvectorPassages(Passages):
             )
 
     async def search(
-        self, scope: TenantScope, *, text: str, vector: Sequence[float], limit: int, agent_id: UUID | None = None
+        self, scope: TenantScope, *, text: str, vector: Sequence[float] | None, limit: int, agent_id: UUID | None = None
     ) -> Found:
+        if vector is None:
+            async with scoped(self._pool, scope) as connection:
+                return await passage_rows.search_by_words(connection, scope, agent_id, text, limit=limit)
         within = (scope.organization_id, scope.tenant_id, agent_id)
         asked, query = (*within, self._model, _literal(vector)), read_query(text)
         async with scoped(self._pool, scope, first="SET LOCAL hnsw.iterative_scan = strict_order") as connection:
@@ -71,6 +78,15 @@ class PgvectorPassages(Passages):
     async def remove(self, scope: TenantScope, document_id: UUID) -> None:
         async with scoped(self._pool, scope) as connection:
             await passage_rows.remove(connection, scope, document_id)
+
+    async def tidy(self, scope: TenantScope, document_id: UUID) -> None:
+        """Nothing to do, as for `sweep`."""
+
+    async def clear(self, scope: TenantScope) -> None:
+        more = True
+        while more:  # a transaction each, so that nobody waits for long
+            async with scoped(self._pool, scope) as connection:
+                more = await passage_rows.clear(connection, scope, model=self._model, dimension=self._dimension)
 
     async def ready(self) -> None:
         """Always: each row says of which embedding it is."""

@@ -21,7 +21,8 @@ from atende.core.knowledge.ports import Passages
 from atende.outbound.hashed import vector
 from atende.outbound.qdrant.errors import OtherModel
 from atende.outbound.qdrant.passages import QdrantPassages
-from atende.outbound.qdrant.points import Point, TenantPoints, point_id
+from atende.outbound.qdrant.points import TenantPoints
+from atende.outbound.qdrant.shapes import Point, point_id
 from atende.outbound.qdrant.sparse import of_passage
 from tests.contract.knowledge.test_documents import make_chunks, make_document
 from tests.vector_stores import POSTGRES, STORES, Store, behind, open_store

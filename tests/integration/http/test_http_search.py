@@ -122,6 +122,18 @@ async def test_g52_a_document_waits_for_qdrant_and_nothing_is_paid_meanwhile(sho
     assert stored == await shop.admin.fetchval("SELECT count(*) FROM chunk") > 0
 
 
+async def test_what_is_read_again_leaves_no_point_of_the_edition_before(shop: Shop) -> None:
+    tenant = await shop.world.tenant("loja")
+    document = await shop.world.upload(tenant, GUIDE)
+    client, collection = behind(shop.points), shop.points.collection
+    before = (await client.count(collection)).count
+    async with shop.world.caller(tenant.api_key) as caller:
+        await caller.post(f"/api/v1/documents/{document}/process")
+    while await shop.world.work():
+        pass
+    assert (await client.count(collection)).count == before == await shop.admin.fetchval("SELECT count(*) FROM chunk")
+
+
 async def test_the_worker_sweeps_what_is_left_over(shop: Shop) -> None:
     tenant = await shop.world.tenant("loja")
     await shop.world.upload(tenant, GUIDE)

@@ -160,6 +160,7 @@ SYSTEM_MAY = {
     "job": "arwd",
     "passage": "rd",
     "passage_vector": "rd",
+    "search_index": "rd",
     "lexeme": "arwd",
     "channel_account": "rd",
     "inbox": "ard",

@@ -45,7 +45,7 @@ class AskDocuments:
         async with self.transaction(scope):
             (await self.projects.pinned(scope)).require_active()
             ask = ask.by(await self.agents.pick(scope, ask.agent_id))
-        prices = await self.prices.current()
+        ask, prices = await self.compose.located(ask), await self.prices.current()
         bound, calls = self.compose.bound(ask, prices), self.compose.plan(ask)
         hold_id = None
         async with self.transaction(scope):

@@ -10,7 +10,7 @@ from atende.core.kernel import NotFound, Owner, TenantScope, Transaction
 from atende.core.knowledge.document import Document
 from atende.core.knowledge.end_attempt import EndAttempt
 from atende.core.knowledge.jobs import process_job, purge_job
-from atende.core.knowledge.ports import Blobs, Documents, Passages, Stored
+from atende.core.knowledge.ports import Blobs, Documents, Passages, SearchIndexes, Stored
 from atende.core.knowledge.store_file import StoredFile, StoreFile, document_folder
 from atende.core.tenancy.model import ProjectNotActive
 from atende.core.tenancy.plans import PlanLimitReached
@@ -128,6 +128,7 @@ class PurgeDocument:
 
     documents: Documents
     passages: Passages
+    search_indexes: SearchIndexes
     blobs: Blobs
     jobs: Jobs
     projects: Projects
@@ -137,7 +138,10 @@ class PurgeDocument:
         scope, document_id = claim.scope, claim.id("document_id")
         async with self.transaction(scope):
             document = await self.documents.deleted(scope, document_id)
+            index = await self.search_indexes.find(scope)
         await self.passages.remove(scope, document_id)
+        for space in index.spaces if index else ():
+            await self.passages.of(space).remove(scope, document_id)
         await self.blobs.delete_folder(document_folder(document.owner, document_id))
         await self.blobs.delete(document.blob_key)
         async with self.transaction(scope):

@@ -8,6 +8,7 @@ from uuid import UUID
 from atende.core.credits.price_list import PriceList
 from atende.core.kernel import NO_CREDITS, Clock, Credits, DomainError, Ids, Owner
 from atende.core.knowledge import citations, courtesies
+from atende.core.knowledge.indexes import Index, Indexes
 from atende.core.knowledge.model import (
     Agent,
     Answer,
@@ -22,7 +23,7 @@ from atende.core.knowledge.model import (
     Sentence,
     Usage,
 )
-from atende.core.knowledge.ports import Answerer, Embedding, Passages
+from atende.core.knowledge.ports import Answerer
 from atende.core.language.text import estimate_tokens
 
 TEMPERATURE, MAX_TOKENS = 0.7, 1_000
@@ -32,7 +33,9 @@ CONTEXT_TOKENS = 6_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """A question and how to answer it. Passages with a score below `min_score` are not used."""
+    """A question and how to answer it. Passages with a score below `min_score` are not used. `index`: where they are searched;
+    None for the one of tenants without a document.
+    """
 
     owner: Owner
     text: str
@@ -45,6 +48,7 @@ class Ask:
     max_tokens: int | None = None
     top_k: int = 5
     min_score: float = 0.7
+    index: Index | None = None
 
     def by(self, agent: Agent | None) -> "Ask":
         """The same question with the settings of this agent; model, temperature and max_tokens only if they are not set."""
@@ -122,17 +126,20 @@ class ComposeAnswer:
     - A call that fails is marked as failed with its error; it never becomes an answer that is not known.
     """
 
-    passages: Passages
-    embedding: Embedding
+    indexes: Indexes
     answerer: Answerer
     clock: Clock
     ids: Ids
 
+    async def located(self, ask: Ask) -> Ask:
+        """The same question, to be searched in the index that its tenant has now."""
+        return replace(ask, index=await self.indexes.reading(ask.owner.scope))
+
     def plan(self, ask: Ask, *, turn_id: UUID | None = None) -> list[ModelCall]:
         """The model calls of one answer: the embedding for the search, and the answerer."""
-        now = self.clock.now()
+        now, index = self.clock.now(), ask.index or self.indexes.default
         planned = (
-            ("embed", self.embedding.provider, self.embedding.model),
+            ("embed", index.embedding.provider, index.embedding.model),
             ("chat", self.answerer.provider, self.answerer.model(ask.model)),
         )
         return [
@@ -214,10 +221,16 @@ class ComposeAnswer:
         previous = [said.text for said in ask.history if said.by_customer][-1:]
         # A short follow-up question ("and on Sundays?") means little without the one before it.
         text = "\n".join([*previous, ask.text]) if len(ask.text) < 40 else ask.text
-        embedded = await self.embedding.embed([text], asking=True)
-        self._settle(call, embedded.usage, prices, quantity=1)
-        found = await self.passages.search(
-            ask.owner.scope, text=text, vector=embedded.vectors[0], limit=ask.top_k, agent_id=ask.agent_id
+        index = ask.index or self.indexes.default
+        vector: Sequence[float] | None = None
+        if index.whole:
+            embedded = await index.embedding.embed([text], asking=True)
+            self._settle(call, embedded.usage, prices, quantity=1)
+            vector = embedded.vectors[0]
+        else:
+            call.failed("not needed: the settings do not have the embedding of this index", self.clock.now())
+        found = await index.passages.search(
+            ask.owner.scope, text=text, vector=vector, limit=ask.top_k, agent_id=ask.agent_id
         )
         kept, tokens = list[Passage](), 0
         for passage in found:

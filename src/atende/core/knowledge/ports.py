@@ -11,6 +11,7 @@ from atende.core.kernel import Owner, Page, TenantScope
 from atende.core.knowledge.document import Chunk, Document, DocumentStatus
 from atende.core.knowledge.extracted import Extracted
 from atende.core.knowledge.model import Agent, Answer, Draft, Embedded, Found, ModelCall, Question
+from atende.core.knowledge.search_index import SearchIndex, Space
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,10 @@ class Documents(Protocol):
 
 
 class Passages(Protocol):
-    """The search index. Never inside a transaction."""
+    """The search index of one embedding. Never inside a transaction."""
+
+    def of(self, space: Space) -> "Passages":
+        """The same passages with the vectors of another embedding."""
 
     async def index(self, owner: Owner, document: Document, chunks: Sequence[Chunk], vectors: Embedded) -> None:
         """Adds these chunks of a document, or replaces them. They are found once their edition is the live one. Raises Unavailable
@@ -81,20 +85,28 @@ class Passages(Protocol):
         """
 
     async def search(
-        self, scope: TenantScope, *, text: str, vector: Sequence[float], limit: int, agent_id: UUID | None = None
+        self, scope: TenantScope, *, text: str, vector: Sequence[float] | None, limit: int, agent_id: UUID | None = None
     ) -> Found:
         """Searches by embedding and by words, fused by rank, best first. Finds only current chunks of processed documents of this
-        tenant. When the store of the vectors is away, it searches by words alone, and says so.
+        tenant. Without a vector, and when the store of the vectors is away, it searches by words alone, and says so.
         """
 
     async def remove(self, scope: TenantScope, document_id: UUID) -> None:
         """Removes the passages of a document for good. Idempotent. Raises Unavailable when the store of the vectors is away."""
 
+    async def tidy(self, scope: TenantScope, document_id: UUID) -> None:
+        """Removes what the store still has of editions of the document that are gone. Idempotent. Raises Unavailable."""
+
+    async def clear(self, scope: TenantScope) -> None:
+        """Removes all vectors of this embedding that the tenant has; words stay. Idempotent. Raises Unavailable."""
+
     async def ready(self) -> None:
         """Raises Unusable if the store has vectors of another embedding, or Unavailable."""
 
     async def sweep(self) -> int:
-        """Removes what the index still has of chunks that are gone, of whatever tenant; returns how much that was."""
+        """Removes what the store still has of chunks and indexes that are gone, of whatever tenant and embedding; returns how much
+        that was.
+        """
 
 
 class Embedding(Protocol):
@@ -110,6 +122,62 @@ class Embedding(Protocol):
     async def embed(self, texts: Sequence[str], *, asking: bool = False) -> Embedded:
         """One vector of `dimension` floats and length 1 per text. `asking`: they are questions, which some models embed in another
         way than passages. Raises Unavailable, Unusable or Invalid."""
+
+
+class Embeddings(Protocol):
+    """Those that the settings offer."""
+
+    @property
+    def default(self) -> Embedding: ...
+
+    @property
+    def offered(self) -> Sequence[Embedding]: ...
+
+    def find(self, space: Space) -> Embedding | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """How many of the passages that are searched an index does not have, of how many, and the tokens of those."""
+
+    passages: int
+    total: int
+    tokens: int
+
+
+class SearchIndexes(Protocol):
+    """Inside a transaction."""
+
+    async def find(self, scope: TenantScope) -> SearchIndex | None: ...
+
+    async def begin(self, index: SearchIndex) -> SearchIndex:
+        """The tenant's index, which is this one if it had none."""
+
+    async def share(self, scope: TenantScope) -> SearchIndex:
+        """Nothing is switched until this transaction ends. Raises NotFound."""
+
+    async def lock(self, scope: TenantScope) -> SearchIndex:
+        """For a change: nothing is published meanwhile. Raises NotFound."""
+
+    async def save(self, index: SearchIndex) -> None: ...
+
+    async def embedded(self, document: Document, space: Space) -> int:
+        """How many chunks of its newest edition have a vector of this embedding."""
+
+    async def lacking(self, scope: TenantScope, space: Space) -> Lacking: ...
+
+    async def next_lacking(
+        self, scope: TenantScope, space: Space, *, behind: UUID, limit: int
+    ) -> list[tuple[Document, list[Chunk]]]:
+        """Chunks of live editions without a vector of this embedding, by document, from the document `behind` on."""
+
+    async def questions(self, scope: TenantScope, *, limit: int) -> list[str]:
+        """What was asked last, each once."""
+
+
+class IndexNames(Protocol):
+    async def live(self, scope: TenantScope) -> Space | None:
+        """The embedding whose vectors are searched for this tenant; None before its first document. At most some seconds old."""
 
 
 class Answerer(Protocol):

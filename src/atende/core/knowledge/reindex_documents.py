@@ -24,8 +24,9 @@ _BEFORE_ALL = UUID(int=0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReindexDocuments:
-    """Reads all documents of the project again, as `process` does for one: needed after a change of the embedding model or of the
-    size of chunks. It runs behind other work, two documents at a time; whoever asked for it gets a mail at the end.
+    """Reads all documents of the project again, as `process` does for one: needed after a change of the size of chunks. For another
+    embedding, change the search index instead. It runs behind other work, two documents at a time; whoever asked for it gets a
+    mail at the end.
     """
 
     documents: Documents

@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 from dishka import Provider, Scope, from_context, provide
 
 from atende.core.identity.keys.resolve_provider_key import ResolveProviderKey
-from atende.core.knowledge.ports import Answerer, Embedding
+from atende.core.knowledge.ports import Answerer, Embedding, Embeddings
 from atende.main.settings import Settings, SettingsError
-from atende.main.settings.models import API, SEMANTIC, EmbeddingEndpoint, is_semantic
+from atende.main.settings.models import API, SEMANTIC, EmbeddingEndpoint, is_semantic, other_endpoint
+from atende.outbound.embeddings import OfferedEmbeddings
 from atende.outbound.openai import OpenAIAnswerer, OpenAIEmbedding
 
 
@@ -37,6 +38,20 @@ class Models(Provider):
         made = make_embedding(endpoint, per_minute=settings.openai_embeddings_per_minute)
         yield made
         await made.close()
+
+    @provide
+    async def embeddings(self, default: Embedding, settings: Settings) -> AsyncIterator[Embeddings]:
+        """The one of the settings, the second one, and those that are built in."""
+        from atende.outbound.hashed import HashedEmbedding
+        from atende.outbound.semantic import SemanticEmbedding, is_installed
+
+        other, semantic = other_endpoint(settings), SemanticEmbedding() if is_installed() else None
+        second = make_embedding(other, per_minute=settings.openai_embeddings_per_minute) if other else None
+        yield OfferedEmbeddings(default, *filter(None, (second, semantic, HashedEmbedding())))
+        if second is not None:
+            await second.close()
+        if semantic is not None:
+            await semantic.close()
 
     @provide
     async def answerer(self, settings: Settings, keys: ResolveProviderKey) -> AsyncIterator[Answerer]:

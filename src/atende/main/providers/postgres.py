@@ -21,6 +21,7 @@ from atende.core.credits.ports import HoldsDue, Prices
 from atende.core.identity.keys.ports import ProviderKeyRing
 from atende.core.identity.ports import ApiKeys, Operators, People, Roles
 from atende.core.kernel import Clock, Ids
+from atende.core.knowledge.ports import IndexNames
 from atende.core.tenancy.ports import BillingAccounts, Cipher, Entitlements, Plans, Purge, TenantNames
 from atende.core.tenancy.rotate_secrets import SealedSecrets
 from atende.core.work.idempotency import IdempotencyKeys
@@ -50,6 +51,7 @@ from atende.outbound.postgres.jobs import PostgresDeadLetters, PostgresJobQueue,
 from atende.outbound.postgres.knowledge.agents import PostgresAgents
 from atende.outbound.postgres.knowledge.answers import PostgresAnswers, PostgresModelCalls
 from atende.outbound.postgres.knowledge.documents import PostgresDocuments
+from atende.outbound.postgres.knowledge.search_indexes import PostgresIndexNames, PostgresSearchIndexes
 from atende.outbound.postgres.limits import PostgresRateLimits
 from atende.outbound.postgres.pool import make_pool
 from atende.outbound.postgres.tenancy.payers import PostgresBillingAccounts
@@ -104,6 +106,7 @@ class Postgres(Provider):
         WithParents[PostgresLedgers],
         WithParents[PostgresAgents],
         WithParents[PostgresDocuments],
+        WithParents[PostgresSearchIndexes],
         WithParents[PostgresAnswers],
         WithParents[PostgresModelCalls],
         WithParents[PostgresChannelAccounts],
@@ -194,6 +197,10 @@ class Postgres(Provider):
     @provide(scope=Scope.APP)
     def prices(self, pool: Pool, settings: Settings) -> Prices:
         return ConfiguredPrices(PostgresPrices(pool, kept=PRICES_KEPT), own_prices(settings))
+
+    @provide(scope=Scope.APP)
+    def index_names(self, pool: Pool, settings: Settings) -> IndexNames:
+        return PostgresIndexNames(pool, kept=settings.auth_cache_seconds)
 
     @provide(scope=Scope.APP)
     def inbox(self, pool: Pool, ids: Ids, settings: Settings) -> Inbox:

@@ -6,6 +6,7 @@ import structlog
 from dishka import AsyncContainer, Provider, Scope, provide
 
 from atende.core.kernel import Unavailable, Unusable
+from atende.core.knowledge.indexes import space_of
 from atende.core.knowledge.ports import Embedding, Passages
 from atende.main.providers.postgres import Pool
 from atende.main.settings import Settings, SettingsError
@@ -28,13 +29,15 @@ class InQdrant(Provider):
     async def passages(self, pool: Pool, embedding: Embedding, settings: Settings) -> AsyncIterator[Passages]:
         from atende.outbound.qdrant.passages import QdrantPassages
         from atende.outbound.qdrant.points import TenantPoints
+        from atende.outbound.qdrant.shapes import collection_of
 
         points = TenantPoints.connect(
             settings.qdrant_url,
             api_key=settings.qdrant_api_key,
-            collection=settings.qdrant_collection,
+            collection=collection_of(settings.qdrant_collection, space_of(embedding)),
             model=embedding.model,
             dimension=embedding.dimension,
+            base=settings.qdrant_collection,
         )
         yield QdrantPassages(pool, points, model=embedding.model, dimension=embedding.dimension)
         await points.close()

@@ -53,6 +53,7 @@ from atende.core.knowledge.compose_answer import ComposeAnswer
 from atende.core.knowledge.create_agent import CreateAgent
 from atende.core.knowledge.embed_document import EmbedDocument
 from atende.core.knowledge.end_attempt import EndAttempt
+from atende.core.knowledge.indexes import Indexes
 from atende.core.knowledge.process_document import ProcessDocument
 from atende.core.knowledge.purge_projects import PurgeProjects
 from atende.core.knowledge.reindex_documents import ReindexDocuments
@@ -114,6 +115,7 @@ class UseCases(Provider):
         ReceiveMessages,
         IssueTokens,
         LoginLimits,
+        Indexes,
         ResolveProviderKey,
         RotateSecrets,
         SealRecords,

@@ -76,6 +76,11 @@ class Settings:
     embedding_model: str = ""
     embedding_dimension: int = 0
     embedding_credits: str = ""
+    other_embedding_base_url: str = ""
+    other_embedding_api_key: str = ""
+    other_embedding_model: str = ""
+    other_embedding_dimension: int = 0
+    other_embedding_credits: str = ""
 
     qdrant_url: str = ""
     qdrant_api_key: str = ""
@@ -153,7 +158,7 @@ class Settings:
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,60}", self.qdrant_prefix):
             raise SettingsError("QDRANT_PREFIX must be 1 to 60 letters, digits and _ -")
         self._mail()
-        for name in ("public_url", "frontend_url", "openai_base_url", "embedding_base_url"):
+        for name in ("public_url", "frontend_url", "openai_base_url", "embedding_base_url", "other_embedding_base_url"):
             self._url(name, "http://", "https://")
         for name in ("openai_keys_base_url", "freepik_base_url", "replicate_base_url", "elevenlabs_base_url"):
             self._url(name, "http://", "https://")
@@ -219,6 +224,10 @@ class Settings:
             raise SettingsError("BURST_WINDOW must be between 0 and BURST_CAP")
         if not (0 <= self.embedding_dimension <= 16_000 and 0 < self.openai_embedding_dimension <= 16_000):
             raise SettingsError("EMBEDDING_DIMENSION and OPENAI_EMBEDDING_DIMENSION must be between 1 and 16000")
+        if self.other_embedding_model and not 0 < self.other_embedding_dimension <= 16_000:
+            raise SettingsError(
+                "OTHER_EMBEDDING_DIMENSION must be between 1 and 16000: what OTHER_EMBEDDING_MODEL returns"
+            )
 
     def _mail(self) -> None:
         self._url("smtp_url", "smtp://", "smtps://")

@@ -41,6 +41,20 @@ class EmbeddingEndpoint:
         )
 
 
+def other_endpoint(settings: Settings) -> EmbeddingEndpoint | None:
+    """A second embedding, which the indexes of tenants can be changed to, or go on with after EMBEDDING_MODEL was changed."""
+    if not settings.other_embedding_model:
+        return None
+    first = settings.openai_base_url or API
+    elsewhere = settings.other_embedding_base_url not in {"", first}
+    return EmbeddingEndpoint(
+        base_url=settings.other_embedding_base_url or first,
+        api_key=settings.other_embedding_api_key or ("" if elsewhere else settings.openai_api_key),
+        model=settings.other_embedding_model,
+        dimension=settings.other_embedding_dimension,
+    )
+
+
 def is_semantic(settings: Settings) -> bool:
     """Whether texts are embedded by the model in this process. A server may have a model of that name too."""
     return settings.embedding_model == SEMANTIC and not settings.embedding_base_url
@@ -63,6 +77,10 @@ def own_prices(settings: Settings) -> tuple[Price, ...]:
     asked = settings.embedding_credits or ("0" if settings.embedding_base_url else "")
     if endpoint is not None and asked:
         found.append(_price("EMBEDDING_CREDITS", asked, endpoint.model, EMBED))
+    other = other_endpoint(settings)
+    asked = settings.other_embedding_credits or ("0" if settings.other_embedding_base_url else "")
+    if other is not None and asked:
+        found.append(_price("OTHER_EMBEDDING_CREDITS", asked, other.model, EMBED))
     return tuple(found)
 
 

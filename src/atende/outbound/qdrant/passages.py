@@ -14,10 +14,12 @@ from atende.core.knowledge.document import Chunk, Document
 from atende.core.knowledge.fusion import fuse
 from atende.core.knowledge.model import Embedded, Found
 from atende.core.knowledge.ports import Passages
+from atende.core.knowledge.search_index import Space
 from atende.outbound import passage_rows
 from atende.outbound.passage_rows import LEG
 from atende.outbound.postgres.transaction import scoped
-from atende.outbound.qdrant.points import Hits, Point, TenantPoints
+from atende.outbound.qdrant.points import TenantPoints
+from atende.outbound.qdrant.shapes import Hits, Point
 from atende.outbound.qdrant.sparse import of_passage, of_question
 
 RETRY = 60.0
@@ -30,6 +32,16 @@ SELECT p.edition, max(c.index) + 1 AS chunks FROM passage p JOIN chunk c ON c.te
 WHERE p.organization_id = $1 AND p.tenant_id = $2 AND p.document_id = $3 GROUP BY 1
 """
 _KNOWN = "SELECT chunk_id FROM passage WHERE organization_id = $1 AND tenant_id = $2 AND chunk_id = ANY ($3)"
+_WANTED = """
+SELECT chunk_id FROM passage WHERE organization_id = $1 AND tenant_id = $2 AND chunk_id = ANY ($3) AND NOT EXISTS (
+  SELECT FROM search_index s WHERE s.organization_id = $1 AND s.tenant_id = $2
+    AND (s.model, s.dimension) <> ($4, $5) AND (s.beside_model, s.beside_dimension) IS DISTINCT FROM ($4, $5))
+"""
+"""Chunks that there are, unless the tenant has no index of this embedding."""
+_UNMARK = """
+DELETE FROM passage_vector
+WHERE organization_id = $1 AND tenant_id = $2 AND chunk_id = ANY ($3) AND model = $4 AND dimension = $5
+"""
 
 
 class QdrantPassages(Passages):
@@ -43,16 +55,18 @@ class QdrantPassages(Passages):
     ) -> None:
         self._pool, self._points, self._model, self._dimension = pool, points, model, dimension
 
+    def of(self, space: Space) -> Passages:
+        return QdrantPassages(self._pool, self._points.of(space), model=space.model, dimension=space.dimension)
+
     async def index(self, owner: Owner, document: Document, chunks: Sequence[Chunk], vectors: Embedded) -> None:
         scope = owner.scope
         async with scoped(self._pool, scope) as connection:
             await passage_rows.put(connection, owner, document, chunks)
             known = {row["chunk_id"] for row in await connection.fetch(_KNOWN, *_keys(scope), [c.id for c in chunks])}
-            rows = await connection.fetch(_EDITIONS, *_keys(scope), document.id)
         points = await asyncio.to_thread(_points, document, chunks, vectors, known)
         with _patiently():
             await self._points.put(scope, points)
-            await self._points.remove(scope, document.id, keep={row["edition"]: row["chunks"] for row in rows})
+            await self.tidy(scope, document.id)
         async with scoped(self._pool, scope) as connection:  # last: it says that the point is there
             await passage_rows.put_vectors(
                 connection,
@@ -64,8 +78,11 @@ class QdrantPassages(Passages):
             )
 
     async def search(
-        self, scope: TenantScope, *, text: str, vector: Sequence[float], limit: int, agent_id: UUID | None = None
+        self, scope: TenantScope, *, text: str, vector: Sequence[float] | None, limit: int, agent_id: UUID | None = None
     ) -> Found:
+        if vector is None:
+            async with scoped(self._pool, scope) as connection:
+                return await passage_rows.search_by_words(connection, scope, agent_id, text, limit=limit)
         hits = await self._hits(scope, text=text, vector=vector, agent_id=agent_id)
         near, worded = (hits.near, hits.worded) if hits else ({}, [])
         async with scoped(self._pool, scope) as connection:
@@ -116,20 +133,41 @@ class QdrantPassages(Passages):
             await self._points.ready()
             await self._points.look()
 
+    async def tidy(self, scope: TenantScope, document_id: UUID) -> None:
+        async with scoped(self._pool, scope) as connection:
+            rows = await connection.fetch(_EDITIONS, *_keys(scope), document_id)
+        await self._points.remove(scope, document_id, keep={row["edition"]: row["chunks"] for row in rows})
+
+    async def clear(self, scope: TenantScope) -> None:
+        with _patiently():
+            await self._points.clear(scope)
+        more = True
+        while more:
+            async with scoped(self._pool, scope) as connection:
+                more = await passage_rows.clear(connection, scope, model=self._model, dimension=self._dimension)
+
     async def sweep(self) -> int:
         gone = 0
-        async for page in self._points.keys():
+        for points in await self._points.all():
+            gone += await self._sweep(points)
+        if gone:
+            log.info("qdrant.swept", points=gone)
+        return gone
+
+    async def _sweep(self, points: TenantPoints) -> int:
+        gone, space = 0, points.space
+        async for page in points.keys():
             tenants = defaultdict[TenantScope, set[UUID]](set)
             for key in page:
                 tenants[TenantScope(key.organization_id, key.tenant_id)].add(key.chunk_id)
             for scope, stored in tenants.items():
                 async with scoped(self._pool, scope) as connection:
-                    rows = await connection.fetch(_KNOWN, *_keys(scope), list(stored))
-                if orphans := sorted(stored - {row["chunk_id"] for row in rows}):
-                    await self._points.drop(scope, orphans)
+                    rows = await connection.fetch(_WANTED, *_keys(scope), list(stored), space.model, space.dimension)
+                    orphans = sorted(stored - {row["chunk_id"] for row in rows})
+                    await connection.execute(_UNMARK, *_keys(scope), orphans, space.model, space.dimension)
+                if orphans:
+                    await points.drop(scope, orphans)
                     gone += len(orphans)
-        if gone:
-            log.info("qdrant.swept", points=gone)
         return gone
 
 
@@ -149,13 +187,13 @@ def _points(document: Document, chunks: Sequence[Chunk], vectors: Embedded, know
     return [
         Point(
             document_id=document.id,
-            edition=document.edition,
+            edition=chunk.edition,
             index=chunk.index,
             vector=vector,
             words=of_passage(chunk.content, document.language),
             payload={
                 "chunk_id": str(chunk.id),
-                "version": document.version,
+                "version": chunk.version,
                 "project_id": str(document.owner.project_id),
                 "content": chunk.content,
                 "filename": document.filename,

@@ -2,57 +2,24 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from qdrant_client import AsyncQdrantClient, models
 
 from atende.core.kernel import ALL_TENANTS, Invalid, TenantScope
+from atende.core.knowledge.search_index import Space
 from atende.outbound.breaker import Breaker
 from atende.outbound.qdrant.errors import OtherModel, qdrant_errors
+from atende.outbound.qdrant.shapes import Hits, Key, Point, collection_of, point_id
 from atende.outbound.qdrant.sparse import Sparse
 
 DENSE, WORDS = "dense", "words"
 BATCH = 200
 """Points in one upsert."""
-_SPACE = UUID("6f3a1c5e-52a0-4c0b-9a43-6c7d2f1b8e90")
 _KEYS = ("organization_id", "document_id", "agent_id", "document_type")
 PATIENCE, PATIENCE_WRITING = 1.5, 30.0
 """Seconds for a search, behind which a customer waits, and for a change."""
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A passage. `index` is its number in this edition of the document."""
-
-    document_id: UUID
-    edition: int
-    index: int
-    vector: Sequence[float]
-    words: Sparse
-    payload: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Hits:
-    """Chunks as the store names them, best first: by meaning with their cosines, and by words."""
-
-    near: dict[UUID, float]
-    worded: list[UUID]
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """Whose a stored point is, and which chunk it stands for."""
-
-    organization_id: UUID
-    tenant_id: str
-    chunk_id: UUID
-
-
-def point_id(document_id: UUID, edition: int, index: int) -> str:
-    return str(uuid5(_SPACE, f"{document_id}/{edition}/{index}"))
 
 
 class TenantPoints:
@@ -61,20 +28,61 @@ class TenantPoints:
     A store that does not answer is left alone for a few seconds after two failures.
     """
 
-    def __init__(self, client: AsyncQdrantClient, *, collection: str, model: str, dimension: int) -> None:
+    def __init__(
+        self, client: AsyncQdrantClient, *, collection: str, model: str, dimension: int, base: str | None = None
+    ) -> None:
+        """`base`: what the names of the collections of other embeddings begin with."""
         self.__client = client
         self.collection, self._model, self._dimension = collection, model, dimension
+        self._base = base or collection
         self._breaker = Breaker(failures=2, rest=5.0)
         self._ready = False
+        self._made = {self.space: self}
+
+    def of(self, space: Space) -> "TenantPoints":
+        """Those of another embedding, through the same client."""
+        if space not in self._made:
+            self._made[space] = made = TenantPoints(
+                self.__client,
+                collection=collection_of(self._base, space),
+                model=space.model,
+                dimension=space.dimension,
+                base=self._base,
+            )
+            made._breaker, made._made = self._breaker, self._made
+        return self._made[space]
+
+    @property
+    def space(self) -> Space:
+        return Space(self._model, self._dimension)
+
+    async def all(self) -> "list[TenantPoints]":
+        """Those of every embedding that the store has, for sweeping."""
+        with qdrant_errors(self._breaker):
+            async with asyncio.timeout(PATIENCE_WRITING):
+                names = [one.name for one in (await self.__client.get_collections()).collections]
+                others = [name for name in names if name.startswith(f"{self._base}_") and name != self.collection]
+                about = {name: _about(await self.__client.get_collection(name)) for name in others}
+        found = [Space(model, size) for model, size, _ in about.values() if model and size]
+        # Another installation's names may begin in the same way.
+        mine = [space for space in found if collection_of(self._base, space) in about]
+        return [self, *(self.of(space) for space in mine if space != self.space)]
 
     @classmethod
     def connect(
-        cls, url: str, *, api_key: str = "", collection: str, model: str = "", dimension: int = 0
+        cls,
+        url: str,
+        *,
+        api_key: str = "",
+        collection: str,
+        model: str = "",
+        dimension: int = 0,
+        base: str | None = None,
     ) -> "TenantPoints":
         """`:memory:` instead of a URL: a store in this process, for tests."""
         place: dict[str, Any] = {"location": url} if url == ":memory:" else {"url": url, "api_key": api_key or None}
         client = AsyncQdrantClient(**place, timeout=int(PATIENCE_WRITING), check_compatibility=False)
-        return cls(client, collection=collection, model=model, dimension=dimension)
+        return cls(client, collection=collection, model=model, dimension=dimension, base=base)
 
     async def close(self) -> None:
         await self.__client.close()
@@ -91,7 +99,7 @@ class TenantPoints:
         if (held, size) != (self._model, self._dimension):
             raise OtherModel(
                 f"the collection {self.collection} holds vectors of {held} with {size} dimensions, but the embedding is"
-                f" {self._model} with {self._dimension}: set another QDRANT_PREFIX and read the documents again"
+                f" {self._model} with {self._dimension}: set another QDRANT_PREFIX"
             )
         self._ready = True
 
@@ -181,6 +189,13 @@ class TenantPoints:
         with qdrant_errors(self._breaker):
             async with asyncio.timeout(PATIENCE_WRITING):
                 await self.__client.delete(self.collection, models.FilterSelector(filter=gone), wait=True)
+
+    async def clear(self, scope: TenantScope) -> None:
+        """Removes all points of the tenant in this collection."""
+        await self.ready()
+        with qdrant_errors(self._breaker):
+            async with asyncio.timeout(PATIENCE_WRITING):
+                await self.__client.delete(self.collection, models.FilterSelector(filter=_within(scope)), wait=True)
 
     async def drop(self, scope: TenantScope, chunk_ids: Sequence[UUID]) -> None:
         """Removes the points that stand for these chunks now, as far as they are the tenant's."""

@@ -62,6 +62,9 @@ class PrepareAnswer:
         self, claim: Claim, context: TurnContext, turn: Turn, messages: Sequence[Message], prices: PriceList
     ) -> PreparedAnswer:
         prepared = self._look_at(context, turn, messages, prices)
+        if not prepared.plan.courtesy:
+            ask = await self.compose.located(prepared.ask)
+            prepared = replace(prepared, ask=ask, calls=tuple(self.compose.plan(ask, turn_id=turn.id)))
         if not await self._hold(claim, prepared):
             no_credits = replace(prepared.plan, courtesy=Courtesy.HANDING_OVER, handoff=HandoffReason.NO_CREDITS)
             prepared = replace(prepared, plan=no_credits, calls=())
@@ -92,7 +95,7 @@ class PrepareAnswer:
             prices=prices,
             ask=ask,
             plan=plan,
-            calls=() if plan.courtesy else tuple(self.compose.plan(ask, turn_id=turn.id)),
+            calls=(),
             longest=self.channels.traits(context.account.kind).longest,
         )
 

@@ -4,6 +4,7 @@ import asyncio
 from stat import S_IMODE
 
 from atende.core.kernel import DomainError
+from atende.core.knowledge.search_index import Space
 from atende.main.commands.doctor.models import look_at_models
 from atende.main.commands.doctor.part import PATIENCE, Part, State
 from atende.main.providers.channels import CHANNELS
@@ -66,8 +67,10 @@ async def _qdrant(settings: Settings) -> Part:
     if not settings.qdrant_url:
         return Part("qdrant", State.OFF, "QDRANT_URL is not set: vectors are in the database")
     from atende.outbound.qdrant.points import TenantPoints
+    from atende.outbound.qdrant.shapes import collection_of
 
-    collection = settings.qdrant_collection
+    model, size = embedded_as(settings)
+    collection = collection_of(settings.qdrant_collection, Space(model, size))
     points = TenantPoints.connect(settings.qdrant_url, api_key=settings.qdrant_api_key, collection=collection)
     try:
         held = await points.look()
@@ -77,7 +80,6 @@ async def _qdrant(settings: Settings) -> Part:
         await points.close()
     if held is None:
         return Part("qdrant", State.REAL, f"it answers; the collection {collection} is made at the start")
-    model, size = embedded_as(settings)
     about = f"the collection {collection} has {held[2]} vectors of {held[0]}, {held[1]} dimensions"
     if held[:2] != (model, size):
         return Part("qdrant", State.WRONG, f"{about}; the embedding is {model}, {size} dimensions")

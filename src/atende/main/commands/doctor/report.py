@@ -22,6 +22,7 @@ _SECRETS = (
     "elevenlabs_api_key",
     "openai_api_key",
     "embedding_api_key",
+    "other_embedding_api_key",
     "qdrant_api_key",
     "s3_secret_access_key",
 )
@@ -32,6 +33,7 @@ _URLS = (
     "redis_url",
     "openai_base_url",
     "embedding_base_url",
+    "other_embedding_base_url",
     "qdrant_url",
     "s3_endpoint",
     "public_url",
