@@ -48,7 +48,10 @@ from atende.core.identity.members.invite import InvitationRules, Invite, RevokeI
 from atende.core.identity.members.operators import ChangeRole, LiftUser, ListOrganizations, SetLimits, SuspendUser
 from atende.core.identity.members.update_organization import RestoreOrganization, UpdateOrganization
 from atende.core.knowledge.ask_documents import AskDocuments
+from atende.core.knowledge.build_index import BuildIndex, EndIndexAttempt, RemoveIndex
 from atende.core.knowledge.change_document import DeleteDocument, PurgeDocument, ReplaceFile, ReprocessDocument
+from atende.core.knowledge.change_index import ChangeIndex, DropIndex, EstimateIndexes, SwitchIndex
+from atende.core.knowledge.compare_indexes import CompareIndexes
 from atende.core.knowledge.compose_answer import ComposeAnswer
 from atende.core.knowledge.create_agent import CreateAgent
 from atende.core.knowledge.embed_document import EmbedDocument
@@ -89,6 +92,8 @@ class UseCases(Provider):
     knowledge = provide_all(CreateAgent, AskDocuments, ComposeAnswer, PurgeProjects)
     documents = provide_all(StoreFile, UploadDocument, ReplaceFile, ReprocessDocument, DeleteDocument, ReindexDocuments)
     document_jobs = provide_all(ProcessDocument, EmbedDocument, PurgeDocument, EndAttempt)
+    index_changes = provide_all(EstimateIndexes, ChangeIndex, SwitchIndex, DropIndex)
+    index_jobs = provide_all(BuildIndex, CompareIndexes, RemoveIndex, EndIndexAttempt)
     credits = provide_all(Admit, GrantCredits, ExpireHolds)
 
     accounts = provide_all(Register, SignIn, Refresh, Switch, SignOut, SignOutEverywhere, ListSessions, Enrol)
