@@ -46,6 +46,37 @@ async def delete_document(mutations: MutationWorld) -> Call:
     return Call(method="DELETE", path=f"/documents/{document}", key=key)
 
 
+_OTHER_INDEX = {"model": "multilingual-e5-small-q4", "dimension": 384}
+
+
+async def _index_beside(mutations: MutationWorld) -> str:
+    """Of an empty index: without a document there is nothing to embed, and nothing to compare by."""
+    key, document = await _document(mutations)
+    await mutations.send(Call(method="DELETE", path=f"/documents/{document}", key=key))
+    begun = await mutations.send(Call(method="POST", path="/search-index/change", key=key, body=_OTHER_INDEX))
+    assert begun.status_code == 202, begun.text
+    while await mutations.world.work():
+        pass
+    return key
+
+
+@valid_call
+async def change_search_index(mutations: MutationWorld) -> Call:
+    key, _ = await _document(mutations)
+    changed = _OTHER_INDEX | {"keepDays": 3}
+    return Call(method="POST", path="/search-index/change", key=key, body=_OTHER_INDEX, changed=changed)
+
+
+@valid_call
+async def switch_search_index(mutations: MutationWorld) -> Call:
+    return Call(method="POST", path="/search-index/switch", key=await _index_beside(mutations))
+
+
+@valid_call
+async def remove_other_index(mutations: MutationWorld) -> Call:
+    return Call(method="DELETE", path="/search-index/beside", key=await _index_beside(mutations))
+
+
 @valid_call
 async def ask_documents(mutations: MutationWorld) -> Call:
     shop = await mutations.shop()

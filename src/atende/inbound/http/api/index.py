@@ -20,6 +20,7 @@ from atende.inbound.http.api.identity.roles import RolesController
 from atende.inbound.http.api.identity.users import UsersController
 from atende.inbound.http.api.knowledge.documents import DocumentsController
 from atende.inbound.http.api.knowledge.questions import QuestionsController
+from atende.inbound.http.api.knowledge.search_index import SearchIndexController
 from atende.inbound.http.api.knowledge.uploads import UploadsController
 from atende.inbound.http.api.tenancy.features import FeaturesController
 from atende.inbound.http.api.tenancy.organizations import OrganizationsController
@@ -41,7 +42,7 @@ IDENTITY: list[type[Controller]] = [
     OperatorsController,
 ]
 TENANCY: list[type[Controller]] = [OrganizationsController, ProjectsController, FeaturesController, PlansController]
-KNOWLEDGE: list[type[Controller]] = [DocumentsController, QuestionsController]
+KNOWLEDGE: list[type[Controller]] = [DocumentsController, SearchIndexController, QuestionsController]
 CONVERSATION: list[type[Controller]] = [ConversationsController, MessagesController, UsageController]
 CREDITS: list[type[Controller]] = [CreditsController]
 AUDIT: list[type[Controller]] = [AuditLogsController, PlatformAuditLogsController]
