@@ -16,7 +16,7 @@ from tests.world.command_line import environment, run, running
 
 KEY = "ab" * 32
 SETS = Path(__file__).parents[1] / "retrieval"
-COMMANDS = "ask audit backup chat demo doctor eval fakes ingest migrate openapi quarantine restore rotate-keys seed serve worker"
+COMMANDS = "ask audit backup chat demo doctor eval fakes index ingest migrate openapi quarantine restore rotate-keys seed serve worker"
 HOURS = "# Horário\n\nA loja abre de segunda a sábado, das 9h às 18h.\n\nAos domingos a loja fica fechada.\n"
 
 
@@ -254,3 +254,22 @@ def test_a_long_paragraph_is_found_by_its_best_part(tmp_path: Path) -> None:
 
     (tmp_path / "q.jsonl").write_text(json.dumps(asked) + '\n{"id": "x"}\n')
     assert "q.jsonl, line 2: each row must have a text under 'question'" in run("eval", "retrieval", *files).refusal
+
+
+def test_the_embedding_of_an_index_is_changed_and_back(data: Path, hours: Path, tmp_path: Path) -> None:
+    run("ingest", hours, "--data-dir", data)
+    shown = run("index", "show", "--data-dir", data).out
+    assert "searched: hashed-384, 384 dimensions" in shown
+    assert "to change to: multilingual-e5-small-q4, 384 dimensions: 1 of 1 passages to embed" in shown
+    rows = tmp_path / "questions.jsonl"
+    rows.write_text(json.dumps({"question": "abre no domingo?", "quote": "Aos domingos a loja fica fechada"}) + "\n")
+    changed = run("index", "change", "multilingual-e5-small-q4", "--questions", rows, "--data-dir", data, "--json").json
+    assert changed["embedding"] == {"model": "multilingual-e5-small-q4", "dimension": 384}
+    assert changed["beside"]["state"] == "kept"
+    assert changed["beside"]["comparison"]["found_after"] == 1
+    assert "Aos domingos" in run("ask", "A loja abre aos domingos?", "--data-dir", data).out
+    assert run("index", "switch", "--data-dir", data, "--json").json["embedding"]["model"] == "hashed-384"
+    assert run("index", "remove", "--data-dir", data, "--json").json["beside"] is None
+    wrong = run("index", "change", "gpt-4o", "--data-dir", data)
+    assert wrong.code == 2
+    assert "choose one of multilingual-e5-small-q4 with 384 dimensions" in wrong.err

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import click
 
+from atende.main.commands.index_options import index
 from atende.main.commands.options import FILE, OUT, data_dir_option, make_settings, run_now
 
 
@@ -134,4 +135,4 @@ def answers(*, folders: tuple[Path, ...], out: Path | None) -> None:
     run_now(run(make_settings(database_url="", log_level="error"), folders, out=out))
 
 
-MAINTENANCE: tuple[click.Command, ...] = (doctor, backup, restore, rotate_keys, audit, quarantine, evaluate)
+MAINTENANCE: tuple[click.Command, ...] = (doctor, backup, restore, rotate_keys, audit, quarantine, evaluate, index)
