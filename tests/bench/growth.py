@@ -131,7 +131,7 @@ async def measure(rounds: int) -> list[Row]:
             sites[name] = site = Site(where, port, known=min(100, size.messages // 10))
             await _prepare(site)
             print(f"  {name} are there after {time.perf_counter() - began:.1f} s", flush=True)
-        lines = {name: await stack.enter_async_context(_line(site.port)) for name, site in sites.items()}
+        lines = {name: await stack.enter_async_context(line(site.port)) for name, site in sites.items()}
         rows: list[Row] = []
         for call in next(iter(sites.values())).calls:
             rows += await _compared(call, sites, lines, rounds)
@@ -158,7 +158,7 @@ async def _compared(call: str, sites: Mapping[str, Site], lines: Mapping[str, As
 
 
 @asynccontextmanager
-async def _line(port: int) -> AsyncIterator[Ask]:
+async def line(port: int) -> AsyncIterator[Ask]:
     """A kept connection: sends a request, and says how many seconds the whole answer took."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
 

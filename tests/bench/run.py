@@ -1,6 +1,6 @@
 """Our figures beside their references, interleaved in one run; nothing is asserted about any of them.
 
-python -m tests.bench.run [--only ack|auth|documents|growth|jobs|ledger|memory|turns] [--rounds N] [--short] [--out FILE.json]
+python -m tests.bench.run [--only ack|auth|documents|growth|jobs|ledger|memory|search|turns] [--rounds N] [--short] [--out FILE.json]
 """
 
 import argparse
@@ -14,9 +14,9 @@ import uvloop
 
 from tests.bench.measure import Row, table, write
 
-PARTS = {"ledger": 5, "ack": 7, "jobs": 5, "auth": 5, "growth": 5, "memory": 3, "turns": 5, "documents": 5}
+PARTS = {"ledger": 5, "ack": 7, "jobs": 5, "auth": 5, "growth": 5, "memory": 3, "turns": 5, "documents": 5, "search": 3}
 """The parts, with the rounds that each takes unless told."""
-SHORT = ("growth", "memory", "turns", "documents")
+SHORT = ("growth", "memory", "turns", "documents", "search")
 """Parts that take tiny sizes when told, to show that they run."""
 
 
