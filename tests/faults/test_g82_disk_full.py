@@ -7,7 +7,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from atende.fakes.whatsapp import FakeWhatsApp, Number
+from atende.fakes.whatsapp import FakeWhatsApp
+from atende.fakes.whatsapp_numbers import Number
 from atende.main.processes.lifecycle import bind, serving
 from atende.main.processes.web import make_web
 from tests.faults.support.shop import QUESTION, Shop

@@ -64,6 +64,12 @@ BEGIN
     WHERE tenant_id = (a).tenant_id AND kind = (a).channel AND address = (a).address LIMIT 1) c ON true;
   IF v_items IS NULL THEN RETURN; END IF;
 
+  -- When each number last received something, noted once a minute; whoever else is noting it does it for all.
+  UPDATE channel_account SET last_inbound_at = now() FROM (SELECT DISTINCT account_id FROM unnest(v_items)) k
+  CROSS JOIN LATERAL (SELECT c.ctid FROM channel_account c WHERE c.id = k.account_id
+    AND coalesce(c.last_inbound_at < now() - interval '1 minute', true) FOR NO KEY UPDATE SKIP LOCKED) c
+  WHERE channel_account.ctid = c.ctid;
+
   -- A new contact takes the id of its first message. Somebody else may create it at the same time: then that one is taken.
   IF array_position(v_contacts, NULL) IS NOT NULL THEN
     WITH made AS (

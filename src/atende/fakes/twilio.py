@@ -19,7 +19,7 @@ from atende.fakes.loopback_server import Reply, Request, json_reply
 from atende.fakes.phones import person
 from atende.fakes.provider import Clock, Sent, Written
 from atende.fakes.twilio_messages import TEXTS, TOTAL_TIME, Resource, matches, retries, sign
-from atende.fakes.twilio_numbers import Number, Setup
+from atende.fakes.twilio_numbers import Number, Setup, account_of, of_account
 
 WINDOW = 24 * 3600
 MAX_TEXT = 1_600
@@ -100,7 +100,7 @@ class FakeTwilio(FakeChannelProvider):
         one = _MESSAGE.fullmatch(request.path)
         route = one or _MESSAGES.fullmatch(request.path)
         if route is None:
-            return self.refusal(404, 20404)
+            return self._of_account(request)
         account = route[1]
         if not self._knows(account, request.headers.get("authorization", "")):
             return self.refusal(401, 20003)
@@ -124,6 +124,12 @@ class FakeTwilio(FakeChannelProvider):
             self._tokens[account] = password
         # A key of the account (SK...) may send as well; its secret is not what signs callbacks.
         return bool(password) and (user.startswith("SK") or (user == account and self._tokens.get(user) == password))
+
+    def _of_account(self, request: Request) -> Reply:
+        account = account_of(request)
+        if not account or not self._knows(account, request.headers.get("authorization", "")):
+            return self.refusal(401, 20003) if account else self.refusal(404, 20404)
+        return of_account(request, account, self.numbers) or self.refusal(404, 20404)
 
     def _create(self, account: str, form: dict[str, str]) -> Reply:
         sender, to, body = form.get("From", ""), form.get("To", ""), form.get("Body", "")

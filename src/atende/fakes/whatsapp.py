@@ -19,6 +19,7 @@ from atende.fakes.faults import Fault
 from atende.fakes.loopback_server import Reply, Request, json_reply
 from atende.fakes.phones import digits, person
 from atende.fakes.provider import Clock, Sent, Written
+from atende.fakes.whatsapp_numbers import Number, Setup, of_graph
 
 WINDOW = 24 * 3600
 MAX_TEXT = 4_096
@@ -34,23 +35,6 @@ _TITLES = {
     131056: "(Business Account, Consumer Account) pair rate limit hit",
     130429: "Rate limit hit",
 }
-
-
-class Number(msgspec.Struct, kw_only=True):
-    """One of our numbers at WhatsApp. Without `access_token`, any token is accepted."""
-
-    id: str
-    display: str = "15550001111"
-    business: str = "100000000000001"
-    access_token: str | None = None
-    app_secret: str = ""
-    callback_url: str = ""
-
-
-class Setup(msgspec.Struct, forbid_unknown_fields=True):
-    callback_url: str | None = None
-    app_secret: str | None = None
-    numbers: list[Number] = []
 
 
 class FakeWhatsApp(FakeChannelProvider):
@@ -140,7 +124,7 @@ class FakeWhatsApp(FakeChannelProvider):
     async def handle(self, request: Request) -> Reply:
         route = _MESSAGES.fullmatch(request.path)
         if route is None or request.method != "POST":
-            return self.refusal(404, 100)
+            return of_graph(request, self.numbers) or self.refusal(404, 100)
         number = self._number(route[1])
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         if not token or (number.access_token or token) != token:

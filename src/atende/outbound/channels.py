@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from atende.core.conversation.channel import ChannelAccount, Outgoing
+from atende.core.conversation.channel import ChannelAccount, ChannelCheck, Outgoing
 from atende.core.conversation.ports import Channel
 
 
@@ -15,3 +15,6 @@ class ChannelByKind(Channel):
 
     async def find(self, account: ChannelAccount, message: Outgoing) -> str | None:
         return await self._kinds[account.kind].find(account, message)
+
+    async def check(self, account: ChannelAccount) -> ChannelCheck:
+        return await self._kinds[account.kind].check(account)

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any
 
-from atende.core.conversation.channel import ChannelAccount, Outgoing
+from atende.core.conversation.channel import ChannelAccount, ChannelCheck, ChannelSecrets, Connection, Outgoing
 from atende.core.conversation.ports import Channel, SendDelayed, SendDoubtful, SendRefused
 from atende.core.kernel import Unavailable
 from atende.outbound.http_responses import UNDECIDED
@@ -18,7 +19,11 @@ SKEW = timedelta(seconds=5)
 FOUND_WITHIN = timedelta(seconds=30)
 """How long after `sending_at` Twilio can have created the message: one attempt, plus clock skew."""
 
-_SERVER_ERROR = 500
+_BAD_REQUEST, _SERVER_ERROR = 400, 500
+_SENDERS = 1_000
+_LONGEST = 500
+"""Characters of an error that are shown."""
+_WHAT = {"sms": "SMS", "twilio_whatsapp": "WhatsApp"}
 _LISTED = 100
 
 
@@ -75,6 +80,27 @@ class TwilioChannel(Channel):
         # Twilio's times are whole seconds.
         made = [m for m in listed if m.body == message.text and since.replace(microsecond=0) <= m.date_created <= until]
         return str(min(made, key=_made_at).sid) if made else None
+
+    async def check(self, account: ChannelAccount) -> ChannelCheck:
+        """The auth token by reading the account, the number by looking for it with the secret that sends."""
+        signing = replace(account, secrets=ChannelSecrets(account.secrets.signing, account.secrets.signing))
+        try:
+            with _asking():
+                own = await (await self._client(signing)).api.accounts(account.provider_account).fetch_async()
+                sends = await self._client(account)
+                name = await _sender_name(sends, account)
+        except Unavailable as error:
+            if (said := _said(error.__cause__)) is None:
+                raise
+            return ChannelCheck(connection=Connection.REFUSED, error=said)
+        if own.status != "active":
+            return ChannelCheck(connection=Connection.REFUSED, error=f"the account is {own.status}")
+        if name is None:
+            told = f"this account has no number {account.external_id} that sends {_WHAT[account.kind]}"
+            return ChannelCheck(connection=Connection.REFUSED, error=told)
+        return ChannelCheck(
+            connection=Connection.CONNECTED, address=account.external_id.removeprefix("whatsapp:"), name=name
+        )
 
     async def _client(self, account: ChannelAccount) -> Any:
         async with self._starting:
@@ -134,14 +160,44 @@ def _asking() -> Iterator[None]:
         raise Unavailable("Twilio's list of messages cannot be read") from error
 
 
+async def _sender_name(client: Any, account: ChannelAccount) -> str | None:
+    """What Twilio calls the number of this account, if it has it."""
+    number = _address(account.kind, account.external_id)
+    if account.kind == "sms":
+        found = await client.incoming_phone_numbers.list_async(phone_number=number, limit=1)
+        return str(found[0].friendly_name or number) if found else None
+    senders = await client.messaging.v2.channels_senders.list_async(channel="whatsapp", limit=_SENDERS)
+    mine = next((one for one in senders if one.sender_id == number and str(one.status).startswith("ONLINE")), None)
+    return None if mine is None else str((mine.profile or {}).get("name") or number)
+
+
+def _said(error: Any) -> str | None:
+    """Why Twilio refuses for good what was asked; None if it may answer later."""
+    status = _status(error)
+    refused = status is not None and _BAD_REQUEST <= status < _SERVER_ERROR and status not in UNDECIDED
+    return _told(error) if refused else None
+
+
 def _refusal(error: Any) -> Exception:
-    status = getattr(error, "status", None)
-    if not isinstance(status, int) or status >= _SERVER_ERROR or status in UNDECIDED:
+    status = _status(error)
+    if status is None or status >= _SERVER_ERROR or status in UNDECIDED:
         return SendDoubtful(_told(error))
     return SendRefused(_told(error), provider_code=getattr(error, "code", None))
 
 
+def _status(error: Any) -> int | None:
+    """Of the response; an error of a list keeps the whole response instead."""
+    status = getattr(error, "status", None) or getattr(_response(error), "status_code", None)
+    return status if isinstance(status, int) else None
+
+
+def _response(error: Any) -> Any:
+    return error.args[1] if len(getattr(error, "args", ())) > 1 else None
+
+
 def _told(error: Any) -> str:
+    if (response := _response(error)) is not None and hasattr(response, "text"):
+        return f"Twilio answered {response.status_code}: {response.text[:_LONGEST]}"
     text = getattr(error, "msg", None) or getattr(error, "detail", None) or repr(error)
     status, code = getattr(error, "status", None), getattr(error, "code", None)
     return f"Twilio answered {status} ({code}): {text}" if status else str(text)

@@ -9,8 +9,9 @@ import aiohttp
 import msgspec
 from yarl import URL
 
-from atende.core.conversation.channel import ChannelAccount, Outgoing
+from atende.core.conversation.channel import ChannelAccount, ChannelCheck, Outgoing
 from atende.core.conversation.ports import Channel, SendDelayed, SendDoubtful, SendRefused
+from atende.outbound import whatsapp_check
 from atende.outbound.http_responses import UNDECIDED, is_loopback, retry_after
 from atende.outbound.throttle import Throttle
 
@@ -85,7 +86,10 @@ class WhatsAppChannel(Channel):
             async with self._session.post(
                 URL(f"{self._url}/{quote(account.external_id, safe='')}/messages", encoded=True),
                 data=msgspec.json.encode(_body(message)),
-                headers={"Authorization": _bearer(account.secrets.access), "Content-Type": "application/json"},
+                headers={
+                    "Authorization": whatsapp_check.bearer(account.secrets.access),
+                    "Content-Type": "application/json",
+                },
                 allow_redirects=False,
             ) as response:
                 content = await response.read()
@@ -106,11 +110,8 @@ class WhatsAppChannel(Channel):
         """Always None: WhatsApp cannot look up messages."""
         return None
 
-
-def _bearer(token: str) -> str:
-    if not token.isascii():
-        raise ValueError("an access token has ASCII characters only")
-    return f"Bearer {token}"
+    async def check(self, account: ChannelAccount) -> ChannelCheck:
+        return await whatsapp_check.check(self._session, self._url, account)
 
 
 def _body(message: Outgoing) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from atende.fakes.provider import FakeProvider
 from atende.fakes.twilio import FakeTwilio
 from atende.fakes.twilio_numbers import Number as TwilioNumber
 from atende.fakes.whatsapp import FakeWhatsApp
+from atende.fakes.whatsapp_numbers import Number as WhatsAppNumber
 from atende.outbound.twilio import TwilioChannel
 from atende.outbound.whatsapp import WhatsAppChannel
 
@@ -129,6 +130,9 @@ class WhatsAppWorld(HttpWorld):
     async def open(self) -> None:
         self.fake = whatsapp = FakeWhatsApp(access_token=TOKEN, statuses=())
         await self.stack.enter_async_context(whatsapp)
+        whatsapp.add_number(
+            WhatsAppNumber(id="1055", display=OURS.lstrip("+"), business=SID, access_token=TOKEN, app_secret=TOKEN)
+        )
         await whatsapp.customer_writes("Olá", sender=CUSTOMER, number="1055")
         self.channel = await self.closed_with_world(self.channel_at(whatsapp.url))
         self.account = account_of("whatsapp", "1055")

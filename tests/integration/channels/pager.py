@@ -8,7 +8,14 @@ from typing import Any
 import httpx
 import msgspec
 
-from atende.core.conversation.channel import ChannelAccount, ChannelTraits, InboundMessage, Outgoing
+from atende.core.conversation.channel import (
+    ChannelAccount,
+    ChannelCheck,
+    ChannelTraits,
+    Connection,
+    InboundMessage,
+    Outgoing,
+)
 from atende.fakes.accounts import ProviderAccount
 from atende.fakes.channel_provider import FakeChannelProvider
 from atende.fakes.loopback_server import Reply, Request, json_reply
@@ -37,6 +44,9 @@ class PagerChannel(ClosingChannel):
 
     async def find(self, account: ChannelAccount, message: Outgoing) -> str | None:
         return None
+
+    async def check(self, account: ChannelAccount) -> ChannelCheck:
+        return ChannelCheck(connection=Connection.CONNECTED)
 
     async def close(self) -> None:
         await self._client.aclose()

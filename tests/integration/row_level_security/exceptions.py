@@ -136,6 +136,7 @@ APP_MAY_IN = {
 }
 """Single columns that the app may write in tables where it writes nothing else."""
 SYSTEM_MAY_IN = {
+    ("channel_account", "UPDATE"): {"last_inbound_at"},
     ("credit_hold", "SELECT"): {"id", "organization_id", "state", "expires_at"},
     ("api_key", "UPDATE"): {"last_used_at", "revoked_at"},
     ("project", "UPDATE"): {

@@ -18,7 +18,7 @@ from atende.fakes.providers import FakeProviders
 from atende.fakes.twilio import FakeTwilio
 from atende.fakes.twilio_numbers import Number as TwilioNumber
 from atende.fakes.whatsapp import FakeWhatsApp
-from atende.fakes.whatsapp import Number as MetaNumber
+from atende.fakes.whatsapp_numbers import Number as MetaNumber
 from atende.inbound.http.webhooks.twilio import payload as twilio_payload
 from atende.inbound.http.webhooks.whatsapp import payload as whatsapp_payload
 from tests.unit.fakes.callback_receiver import CallbackReceiver

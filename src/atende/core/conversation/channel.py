@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from atende.core.conversation.model import Conversation, Delivery, Message
-from atende.core.kernel import Invalid, Owner
+from atende.core.kernel import Invalid, NotFound, Owner
 
 
 class UnknownChannel(Invalid):
@@ -59,11 +60,36 @@ class ChannelSecrets:
         return "ChannelSecrets(***)"
 
 
+class Connection(StrEnum):
+    """What the provider said of an account when it was last asked. `expired`: the token for sending is no longer valid."""
+
+    UNCHECKED = "unchecked"
+    CONNECTED = "connected"
+    EXPIRED = "expired"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelCheck:
+    """The provider's answer about an account. `error`: why it is not connected, in the provider's own words.
+
+    `address`: the number as people write it, in E.164; `name`: the one that customers see; `quality`: the provider's rating. Each
+    is None where the provider does not say it.
+    """
+
+    connection: Connection
+    error: str | None = None
+    address: str | None = None
+    name: str | None = None
+    quality: str | None = None
+
+
 @dataclass(slots=True, kw_only=True)
 class ChannelAccount:
     """One connected number. `external_id` is what the provider's callbacks call it: WhatsApp's phone_number_id, Twilio's number.
 
     `provider_account` is the WhatsApp business account or the Twilio AccountSid. Unique over the platform: (kind, external_id).
+    One that is not active takes and sends nothing. `last_inbound_at` may be a minute late.
     """
 
     id: UUID
@@ -76,6 +102,30 @@ class ChannelAccount:
     secrets: ChannelSecrets
     agent_id: UUID | None = None
     is_active: bool = True
+    name: str | None = None
+    quality: str | None = None
+    connection: Connection = Connection.UNCHECKED
+    connection_error: str | None = None
+    checked_at: datetime | None = None
+    last_inbound_at: datetime | None = None
+    updated_at: datetime | None = None
+    disconnected_at: datetime | None = None
+
+    def checked(self, check: ChannelCheck, at: datetime) -> None:
+        """Takes over what the provider said."""
+        self.connection, self.connection_error, self.checked_at = check.connection, check.error, at
+        self.address, self.name = check.address or self.address, check.name or self.name
+        self.quality = check.quality
+
+    def require_connected(self) -> None:
+        """Raises NotFound for one that was disconnected."""
+        if self.disconnected_at is not None:
+            raise NotFound("no such channel account")
+
+    def disconnect(self, at: datetime) -> None:
+        """The number is free for another project, and the secrets are forgotten."""
+        self.is_active, self.disconnected_at = False, at
+        self.secrets = ChannelSecrets("", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

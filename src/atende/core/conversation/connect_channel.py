@@ -5,9 +5,10 @@ from uuid import UUID
 
 from atende.core.audit.model import Event, snapshot
 from atende.core.audit.ports import AuditLog
-from atende.core.conversation.channel import ChannelAccount, ChannelCatalogue, ChannelSecrets
+from atende.core.conversation.channel import ChannelAccount, ChannelCatalogue, ChannelCheck, ChannelSecrets
 from atende.core.conversation.ports import ChannelAccounts
 from atende.core.kernel import Clock, Ids, Owner, Transaction
+from atende.core.knowledge.ports import Agents
 from atende.core.tenancy.ports import Projects
 
 
@@ -17,6 +18,7 @@ class ConnectChannel:
 
     accounts: ChannelAccounts
     channels: ChannelCatalogue
+    agents: Agents
     projects: Projects
     audit: AuditLog
     transaction: Transaction
@@ -33,8 +35,11 @@ class ConnectChannel:
         provider_account: str,
         secrets: ChannelSecrets,
         agent_id: UUID | None = None,
+        check: ChannelCheck | None = None,
     ) -> ChannelAccount:
-        """Raises UnknownChannel, ProjectNotActive, and Conflict when the number is connected already."""
+        """`check`: what the provider said of it. Raises UnknownChannel, NotFound (the agent), ProjectNotActive, and Conflict when
+        the number is connected already.
+        """
         self.channels.traits(kind)
         account = ChannelAccount(
             id=self.ids.new(),
@@ -47,8 +52,12 @@ class ConnectChannel:
             agent_id=agent_id,
             created_at=self.clock.now(),
         )
+        if check is not None:
+            account.checked(check, account.created_at)
         async with self.transaction(owner.scope):
             (await self.projects.pinned(owner.scope)).require_active()
+            if agent_id is not None:
+                await self.agents.pick(owner.scope, agent_id)
             await self.accounts.add(account)
             await self.audit.add(owner.scope, _event(account))
         return account

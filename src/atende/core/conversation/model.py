@@ -89,6 +89,8 @@ class HandoffReason(StrEnum):
     NO_CREDITS = "no_credits"
     TOO_OLD = "too_old"
     WINDOW_CLOSED = "window_closed"
+    CHANNEL_OFF = "channel_off"
+    """The number was paused or disconnected."""
 
 
 class ReplyInFlight(Conflict, Retryable):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from atende.core.conversation.channel import ChannelAccount, DeliveryReport, InboundMessage, Outgoing
+from atende.core.conversation.channel import ChannelAccount, ChannelCheck, DeliveryReport, InboundMessage, Outgoing
 from atende.core.conversation.model import Conversation, Handoff, Message
 from atende.core.conversation.turns import Turn
 from atende.core.kernel import Conflict, Page, TenantScope, Unavailable
@@ -34,13 +34,28 @@ class Channel(Protocol):
     async def find(self, account: ChannelAccount, message: Outgoing) -> str | None:
         """The provider's id of this message if the provider can be asked and has it; else None. Raises Unavailable."""
 
+    async def check(self, account: ChannelAccount) -> ChannelCheck:
+        """Asks the provider whether both secrets are right and the number belongs to them. Makes the provider send what the number
+        receives to us, where that can be asked for. Raises Unavailable.
+        """
+
 
 class ChannelAccounts(Protocol):
     async def add(self, account: ChannelAccount) -> None:
         """Raises Conflict when the number is connected already, here or elsewhere."""
 
-    async def get(self, scope: TenantScope, account_id: UUID) -> ChannelAccount:
-        """Raises NotFound."""
+    async def get(self, scope: TenantScope, account_id: UUID, *, lock: bool = False) -> ChannelAccount:
+        """Also one that was disconnected. Raises NotFound."""
+
+    async def save(self, account: ChannelAccount) -> None:
+        """All but the secrets, which `put_secrets` replaces."""
+
+    async def put_secrets(self, account: ChannelAccount) -> None: ...
+
+    async def page(
+        self, scope: TenantScope, *, page: int, limit: int, after: str | None = None
+    ) -> Page[ChannelAccount]:
+        """Those that are not disconnected, newest first, without their secrets; with `after` (a `Page.next`) those behind it."""
 
 
 class ChannelDirectory(Protocol):

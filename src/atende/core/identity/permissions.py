@@ -59,6 +59,10 @@ class Permission(StrEnum):
     CONVERSATIONS_UPDATE = "conversations:update"
     CONVERSATIONS_DELETE = "conversations:delete"
     CONVERSATIONS_ATTEND = "conversations:attend"
+    CHANNELS_CREATE = "channels:create"
+    CHANNELS_READ = "channels:read"
+    CHANNELS_UPDATE = "channels:update"
+    CHANNELS_DELETE = "channels:delete"
     RAG_READ = "rag:read"
     RAG_RUN = "rag:run"
     USAGE_READ = "usage:read"
@@ -90,6 +94,7 @@ _TABLE = """
     documents      CRUD  CRUD  CRUD  CRUD  R    R
     agents         CRUD  CRUD  CRUD  CRUD  R    R
     conversations  CRUDA CRUDA CRUDA CRUA  CRU  R
+    channels       CRUD  CRUD  RU    R     R    R
     rag            RX    RX    RX    RX    RX   R
     usage          R     R     R     -     -    -
     audit          R     R     -     -     -    -

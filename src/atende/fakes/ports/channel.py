@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
 
-from atende.core.conversation.channel import ChannelAccount, Outgoing
+from atende.core.conversation.channel import ChannelAccount, ChannelCheck, Connection, Outgoing
 from atende.core.conversation.ports import Channel, SendDelayed, SendDoubtful, SendRefused
 
 MAX_TEXT = 1_600
@@ -30,6 +30,7 @@ class FakeChannel(Channel):
 
     def __init__(self, *, can_find: bool = True, max_text: int = MAX_TEXT) -> None:
         self.sent: list[SentMessage] = []
+        self.checks: dict[str, ChannelCheck] = {}
         self._can_find = can_find
         self._max_text = max_text
         self._script: deque[tuple[bool, Trouble]] = deque()
@@ -63,6 +64,10 @@ class FakeChannel(Channel):
             return None
         found = (one for one in self.sent if one.account.id == account.id and _alike(one.message, message))
         return next((one.provider_message_id for one in found), None)
+
+    async def check(self, account: ChannelAccount) -> ChannelCheck:
+        """Connected, unless `checks` says otherwise of this number."""
+        return self.checks.get(account.external_id, ChannelCheck(connection=Connection.CONNECTED))
 
 
 def _alike(sent: Outgoing, asked: Outgoing) -> bool:

@@ -71,8 +71,8 @@ class OpenTurn:
         conversation = context.conversation
         if reply.delivery is Delivery.SENDING:
             await self.in_doubt(claim.scope, reply, "the worker that sent it did not come back")
-        elif conversation.attendance is Attendance.HUMAN or conversation.opted_out:
-            reply.withdraw("a person took over before it was sent")
+        elif (why := _held_back(context)) is not None:
+            reply.withdraw(why)
             await self.messages.save(claim.scope, reply)
             await self.refund(claim.scope, reply)
         else:
@@ -104,9 +104,18 @@ class OpenTurn:
         silence = conversation.silence_for(turn)
         if silence is not None:
             return StaySilent(silence)
+        if not context.account.is_active:
+            return CallPerson(HandoffReason.CHANNEL_OFF)
         first = next(message for message in messages if message.seq >= turn.from_seq)
         if now - (first.provider_at or first.created_at) > self.policy.max_age:
             return CallPerson(HandoffReason.TOO_OLD)
         if not self.channels.traits(context.account.kind).takes_free_text(conversation.last_customer_at, now):
             return CallPerson(HandoffReason.WINDOW_CLOSED)
         return None
+
+
+def _held_back(context: TurnContext) -> str | None:
+    """Why a reply that is recorded must not be sent any more."""
+    if context.conversation.attendance is Attendance.HUMAN or context.conversation.opted_out:
+        return "a person took over before it was sent"
+    return None if context.account.is_active else "the number was paused before it was sent"
