@@ -128,6 +128,14 @@ async def _conversation(shop: Shop) -> None:
     await shop.world.write(shop.tenant, "Oi", number=f"+55119{next(shop.numbers):08}")
 
 
+async def _channel(shop: Shop) -> None:
+    secrets = {"signingSecret": "app-secret-of-meta", "accessSecret": "EAAG-token"}
+    number = {"kind": "whatsapp", "externalId": f"1065{next(shop.numbers):09}", "providerAccount": "102290129340398"}
+    async with shop.world.caller(shop.tenant.api_key) as caller:
+        answer = await caller.post(f"{API}/channels", json=number | secrets)
+    assert answer.status_code == 201, answer.text
+
+
 async def _message(shop: Shop) -> None:
     await shop.world.write(shop.tenant, f"Oi {next(shop.numbers)}", number="+5511900000000")
 
@@ -224,6 +232,7 @@ LISTS = {
     for listed in (
         Listed("/documents", "key", _document),
         Listed("/documents/{document_id}/chunks", "key", _chunk, lambda item: str(item["index"])),
+        Listed("/channels", "key", _channel),
         Listed("/conversations", "key", _conversation),
         Listed("/conversations/{conversation_id}/messages", "key", _message),
         Listed("/billing/credits/transactions", "key", _credit),

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from atende.fakes.whatsapp import FakeWhatsApp
+from atende.fakes.whatsapp_numbers import Number
+from atende.main.providers.channels.whatsapp import WhatsAppSettings
 from atende.outbound.postgres.embedded.launcher import Urls
 from tests.world.web import (
     PUBLIC,
@@ -164,6 +167,34 @@ async def test_meta_shakes_hands_with_the_verify_token_only(database: Urls, tmp_
         assert (await running.http.get("/whatsapp/webhook", params=ask)).text == "12345"
         wrong = await running.http.get("/whatsapp/webhook", params=ask | {"hub.verify_token": ""})
         assert wrong.status_code == 403
+
+
+async def test_a_number_is_connected_as_its_owner_would_do_it(database: Urls, tmp_path: Path) -> None:
+    """With a provider that knows the number: connect, show Meta the verify token, be written to."""
+    async with FakeWhatsApp() as meta:
+        number = Number(id="106540352242922", business="1022", access_token="EAAG-token", app_secret="secret-of-meta")
+        meta.add_number(number)
+        settings = WhatsAppSettings(base_url=meta.url)
+        async with product(database, tmp_path, channel_settings=[settings]) as running:
+            key = {"X-API-Key": (await running.tenant("Loja")).api_key}
+            told = {"kind": "whatsapp", "externalId": number.id, "providerAccount": number.business}
+            stolen = told | {"signingSecret": "secret-of-mine", "accessSecret": "EAAG-token"}
+            refused = await running.http.post("/channels", json=stolen, headers=key)
+            assert (refused.status_code, refused.json()["detail"]) == (
+                422,
+                "the provider says: Invalid appsecret_proof provided in the API argument",
+            )
+            mine = told | {"signingSecret": number.app_secret, "accessSecret": number.access_token}
+            made = (await running.http.post("/channels", json=mine, headers=key)).json()
+            assert (made["address"], made["webhookUrl"]) == ("+15550001111", f"{PUBLIC}/whatsapp/webhook")
+            ask = {"hub.mode": "subscribe", "hub.challenge": "12345", "hub.verify_token": made["verifyToken"]}
+            assert (await running.http.get("/whatsapp/webhook", params=ask)).text == "12345"
+            forged = made["verifyToken"][:-1] + ("0" if made["verifyToken"][-1] != "0" else "1")
+            wrong = await running.http.get("/whatsapp/webhook", params=ask | {"hub.verify_token": forged})
+            assert wrong.status_code == 403
+            body = whatsapp_body(number.id, text_message("oi"), business=number.business)
+            assert await post_whatsapp(running, body, number.app_secret) == 200
+            assert await running.count("message") == 1
 
 
 async def test_stop_takes_effect_with_the_message(running: Product) -> None:

@@ -182,7 +182,9 @@ async def _fill(world: HttpWorld, sample: SampleOrganization, guest: Person, nam
     api_key = await made("POST", "/auth/api-keys", {"name": name}, token=owner)
     await made("PUT", f"/projects/{sample.second.id}/features/{name}", {"enabled": True}, token=owner)
     sessions = (await made("GET", "/auth/sessions", token=owner))["data"]
+    channel = await made("POST", "/channels", _number(name))
     sample.ids |= {
+        "channel_id": channel["id"],
         "organization_id": str(sample.organization.id),
         "project_id": str(sample.second.id),
         "user_id": str(guest.id),
@@ -205,6 +207,11 @@ async def _fill(world: HttpWorld, sample: SampleOrganization, guest: Person, nam
         "actorId": str(guest.id),
         "ownerId": str(sample.second.id),
     }
+
+
+def _number(name: str) -> dict[str, str]:
+    secrets = {"signingSecret": "app-secret-of-meta", "accessSecret": "EAAG-token"}
+    return {"kind": "whatsapp", "externalId": f"number-of-{name}", "providerAccount": f"business-of-{name}"} | secrets
 
 
 def _camel(name: str) -> str:

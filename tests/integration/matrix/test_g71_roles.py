@@ -139,6 +139,7 @@ async def test_g71_no_key_holds_what_is_for_people(database: Urls, matrix: Matri
 def _nobody_s() -> dict[str, str]:
     """In place of what a permitted call would remove or end: the refusal must come before anything is looked up."""
     spared = (
+        "channel_id",
         "document_id",
         "query_id",
         "conversation_id",

@@ -30,8 +30,8 @@ def test_no_schema_is_named_after_a_module() -> None:
 
 
 VERBS = (
-    "accept|approve|ask|change|create|delete|discard|end|export|get|invite|lift|list|process|refresh|register|reindex|remove|replace|replay|request"
-    "|resend|reset|restore|return|revoke|rotate|send|set|sign|suspend|switch|take|update|upload|validate|verify"
+    "accept|approve|ask|change|check|connect|create|delete|discard|disconnect|end|export|get|invite|lift|list|process|refresh|register|reindex|remove|replace|replay"
+    "|request|resend|reset|restore|return|revoke|rotate|send|set|sign|suspend|switch|take|update|upload|validate|verify"
 )
 
 

@@ -1,9 +1,19 @@
 """Settings of the HTTP API."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from secrets import token_bytes
+from uuid import UUID
 
 from atende.core.limits.policy import RatePolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """What is pasted at a provider: the URL that it calls, and what makes the verify token of an account, where it asks for one."""
+
+    url: str
+    verify_token: Callable[[UUID], str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,5 +52,7 @@ class WebOptions:
     body_bytes_per_second: float = 8 * 1024.0
     credential_cache_seconds: float = 4.0
     """How long verified credentials are kept in memory: revoked ones stop working after that at the latest."""
+    webhooks: Mapping[str, Webhook] = field(default_factory=dict)
+    """What providers are told to call, by kind of channel."""
     registration_time_step: float = 0.5
     """Where nobody may learn which addresses are registered, registration answers after a multiple of this time."""

@@ -14,6 +14,7 @@ from atende.inbound.http.app import make_app
 from atende.inbound.http.options import WebOptions
 from atende.inbound.http.webhooks.accounts import ChannelAccountCache
 from atende.inbound.http.webhooks.common import routes
+from atende.inbound.http.webhooks.endpoint import webhooks_of
 from atende.main.providers.channels import CHANNELS
 from atende.main.providers.channels.vendor import ChannelVendor
 from atende.main.providers.derived_keys import derived_keys
@@ -26,7 +27,9 @@ async def make_web(
 ) -> Litestar:
     """The HTTP API and the providers' callbacks, over a container that the caller closes."""
     await container.get(AccessTokens)  # keys that cannot be used stop the start, not the first sign-in
+    endpoints = [endpoint for vendor in channels for endpoint in vendor.endpoints(settings)]
     options = WebOptions(
+        webhooks=webhooks_of(endpoints, settings.public_url),
         aliases=settings.path_aliases,
         max_body=settings.max_body_bytes,
         max_upload=settings.max_upload_bytes,
@@ -42,7 +45,7 @@ async def make_web(
         https=settings.public_url.startswith("https://"),
     )
     callbacks = routes(
-        [endpoint for vendor in channels for endpoint in vendor.endpoints(settings)],
+        endpoints,
         ["/api/v1", "/api", ""],
         cache=ChannelAccountCache(await container.get(ChannelDirectory)),
         receive=await container.get(ReceiveMessages),

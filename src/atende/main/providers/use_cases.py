@@ -6,6 +6,7 @@ from atende.core.audit.seal import SealRecords
 from atende.core.audit.verify import VerifyAudit
 from atende.core.conversation.attend import GiveBack, TakeOver
 from atende.core.conversation.connect_channel import ConnectChannel
+from atende.core.conversation.manage_channels import ChangeChannel, CheckChannel, ConnectNumber, DisconnectChannel
 from atende.core.conversation.receive_messages import ReceiveMessages
 from atende.core.conversation.turn.answer_customer import AnswerCustomer
 from atende.core.conversation.turn.doubtful_send import LeaveInDoubt, ResolveSend
@@ -85,7 +86,9 @@ class UseCases(Provider):
 
     scope = Scope.REQUEST
 
-    conversation = provide_all(ConnectChannel, TakeOver, GiveBack, RollUpUsage)
+    conversation = provide_all(
+        ConnectChannel, ConnectNumber, ChangeChannel, CheckChannel, DisconnectChannel, TakeOver, GiveBack, RollUpUsage
+    )
     turn = provide_all(AnswerCustomer, OpenTurn, PrepareAnswer, RecordReply, SendReply, RetryTurn, AbandonTurn)
     turn_ends = provide_all(EndTurn, HandOver, RefundReply)
     sends = provide_all(LeaveInDoubt, ResolveSend, SettleFailedSend)

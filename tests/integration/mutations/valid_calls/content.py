@@ -193,3 +193,42 @@ async def delete_project_feature(mutations: MutationWorld) -> Call:
     place = f"/projects/{await mutations.project(owner)}/features/sound"
     assert (await owner.put(place, {"enabled": True})).status_code == 200
     return Call(method="DELETE", path=place, token=owner.token)
+
+
+def _number(mutations: MutationWorld) -> dict[str, str]:
+    number = f"10654035{next(mutations.numbers):07}"
+    secrets = {"signingSecret": "app-secret-of-meta", "accessSecret": "EAAG-token"}
+    return {"kind": "whatsapp", "externalId": number, "providerAccount": "102290129340398"} | secrets
+
+
+async def _channel(mutations: MutationWorld) -> tuple[str, str]:
+    shop = await mutations.shop()
+    async with mutations.world.caller(shop.api_key) as caller:
+        made = await caller.post("/api/v1/channels", json=_number(mutations))
+    assert made.status_code == 201, made.text
+    return shop.api_key, str(made.json()["id"])
+
+
+@valid_call
+async def connect_channel(mutations: MutationWorld) -> Call:
+    shop = await mutations.shop()
+    return Call(method="POST", path="/channels", key=shop.api_key, body=_number(mutations), changed=_number(mutations))
+
+
+@valid_call
+async def update_channel(mutations: MutationWorld) -> Call:
+    key, channel = await _channel(mutations)
+    body = {"isActive": False}
+    return Call(method="PUT", path=f"/channels/{channel}", key=key, body=body, changed={"isActive": True})
+
+
+@valid_call
+async def check_channel(mutations: MutationWorld) -> Call:
+    key, channel = await _channel(mutations)
+    return Call(method="POST", path=f"/channels/{channel}/check", key=key)
+
+
+@valid_call
+async def disconnect_channel(mutations: MutationWorld) -> Call:
+    key, channel = await _channel(mutations)
+    return Call(method="DELETE", path=f"/channels/{channel}", key=key)

@@ -3,6 +3,7 @@
 from litestar import Controller
 
 from atende.inbound.http.api.audit.audit_logs import AuditLogsController, PlatformAuditLogsController
+from atende.inbound.http.api.conversation.channels import ChannelsController
 from atende.inbound.http.api.conversation.conversations import ConversationsController
 from atende.inbound.http.api.conversation.messages import MessagesController
 from atende.inbound.http.api.conversation.usage import UsageController
@@ -43,7 +44,12 @@ IDENTITY: list[type[Controller]] = [
 ]
 TENANCY: list[type[Controller]] = [OrganizationsController, ProjectsController, FeaturesController, PlansController]
 KNOWLEDGE: list[type[Controller]] = [DocumentsController, SearchIndexController, QuestionsController]
-CONVERSATION: list[type[Controller]] = [ConversationsController, MessagesController, UsageController]
+CONVERSATION: list[type[Controller]] = [
+    ChannelsController,
+    ConversationsController,
+    MessagesController,
+    UsageController,
+]
 CREDITS: list[type[Controller]] = [CreditsController]
 AUDIT: list[type[Controller]] = [AuditLogsController, PlatformAuditLogsController]
 WORK: list[type[Controller]] = [DeadLettersController]

@@ -19,6 +19,7 @@ _TAGS = [
     Tag("members", "Members of an organization, and invitations to it."),
     Tag("projects", "Projects: each holds its own documents, conversations and channels. Also their feature switches."),
     Tag("conversations", "Conversations with customers, their messages, and handing them over to a person and back."),
+    Tag("channels", "Connected numbers, on which customers write."),
     Tag("documents", "Documents that answers are based on."),
     Tag("rag", "Questions to the documents, outside of conversations."),
     Tag("billing", "Credits: the balance and the transactions."),

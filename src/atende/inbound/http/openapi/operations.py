@@ -16,6 +16,7 @@ from atende.inbound.http.security.resource_scope import PermissionTarget
 
 PATH_PARAMETERS = {
     "account_id": "Id of a billing account.",
+    "channel_id": "Id of a channel.",
     "conversation_id": "Id of a conversation.",
     "document_id": "Id of a document.",
     "invitation_id": "Id of an invitation of this organization.",

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
+from uuid import UUID
 
+from atende.inbound.http.options import Webhook
 from atende.inbound.http.webhooks.content import Content, ProvenAccounts
 
 Scope = MutableMapping[str, Any]
@@ -72,6 +74,17 @@ class Endpoint:
     reply: Reply = OK
     handshake: Callable[[Callback], Reply] | None = None
     """Answers GET, where a provider asks before it calls."""
+    verify_token: Callable[[UUID], str] | None = None
+    """The token of a channel account that the provider shows in this handshake."""
+
+
+def webhooks_of(endpoints: Iterable[Endpoint], public_url: str) -> dict[str, Webhook]:
+    """By kind of channel: the first endpoint that takes a kind is the one for what customers write."""
+    found: dict[str, Webhook] = {}
+    for endpoint in endpoints:
+        for kind in endpoint.kinds:
+            found.setdefault(kind, Webhook(public_url.rstrip("/") + endpoint.path, endpoint.verify_token))
+    return found
 
 
 def header(scope: Scope, name: bytes) -> str | None:

@@ -10,6 +10,7 @@ from atende.fakes.accounts import ProviderAccount
 from atende.fakes.channel_provider import FakeChannelProvider
 from atende.inbound.http.webhooks.endpoint import Endpoint
 from atende.main.providers.channels.vendor import ChannelVendor, ClosingChannel
+from atende.main.providers.derived_keys import derived_keys
 from atende.main.settings import Settings, check_number, check_url
 
 GRAPH = "https://graph.facebook.com"
@@ -45,7 +46,8 @@ def _endpoints(settings: Settings) -> list[Endpoint]:
     from atende.inbound.http.webhooks.whatsapp.webhook import whatsapp_endpoint
 
     own = _own(settings)
-    return [whatsapp_endpoint(app_secret=own.webhook_secret, verify_token=own.verify_token)]
+    keys = derived_keys(settings, "whatsapp verify token")
+    return [whatsapp_endpoint(app_secret=own.webhook_secret, verify_token=own.verify_token, token_keys=keys)]
 
 
 def _fake(*, seed: int, log_file: Path | None) -> FakeChannelProvider:
@@ -61,8 +63,7 @@ def _at_fake(settings: Settings, url: str) -> Settings:
 
 def _address(settings: Settings) -> str:
     own = _own(settings)
-    told = f"{own.base_url or 'the Graph API'} {own.api_version}"
-    return told if own.verify_token else f"{told}; WHATSAPP_VERIFY_TOKEN is not set: Meta's handshake is refused"
+    return f"{own.base_url or 'the Graph API'} {own.api_version}"
 
 
 def _demo_account(digits: str) -> ProviderAccount:
