@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from atende.core.kernel import DomainError
+from atende.main.commands.channels import channels
 from atende.main.commands.maintenance import MAINTENANCE
 from atende.main.commands.options import FILE, OUT, api_key_option, data_dir_option, make_settings, run_now
 from atende.main.settings import SettingsError
@@ -172,5 +173,6 @@ def openapi(*, out: Path | None) -> None:
     click.echo(text, nl=False) if out is None else out.write_text(text, encoding="utf-8")
 
 
+commands.add_command(channels)
 for command in MAINTENANCE:
     commands.add_command(command)
