@@ -3,8 +3,8 @@
 from migrations.functions import put, take_back
 from migrations.sql import run
 
-revision = "0023"
-down_revision = "0022"
+revision = "0024"
+down_revision = "0023"
 
 _PERMISSIONS = {
     "create": ("Connect numbers of channels.", ("owner", "admin")),
