@@ -188,7 +188,8 @@ def test_judging_dialogues(tmp_path: Path) -> None:
     assert "all: 2 labelled dialogues: precision 1.000, recall 1.000, F1 1.000" in figures
     judged = [json.loads(line) for line in out.read_text().splitlines()]
     assert [(row["id"], row["closing"]) for row in judged] == [("a", True), (2, False)]
-    assert all(set(row) == {"id", "closing", "confidence", "factors"} for row in judged)
+    assert all(set(row) == {"id", "closing", "verdict", "confidence", "factors"} for row in judged)
+    assert "era só isso, obrigada, tchau!" not in (tmp_path / "out.html").read_text(encoding="utf-8")
     assert [json.loads(line)["id"] for line in run("eval", "closure", file).out.splitlines()[:2]] == ["a", 2]
 
     file.write_text(json.dumps({"id": "a", "turns": rows[0]["turns"]}) + "\n")

@@ -3,7 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from atende.core.conversation.closure.detector import ClosureDetector, Factor, Signals, Utterance, Verdict
+from atende.core.conversation.closure.detector import (
+    ClosureDetector,
+    Factor,
+    Signals,
+    Utterance,
+    Verdict,
+    closure_detector,
+)
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HALF_HOUR = timedelta(minutes=30)
@@ -28,6 +35,10 @@ def dialogue(*texts: str, last: str = "customer", **extras: Any) -> Signals:
 
 def detect(*texts: str, **extras: Any) -> Verdict:
     return ClosureDetector().detect(dialogue(*texts, **extras))
+
+
+def by_rules(*texts: str, **extras: Any) -> Verdict:
+    return closure_detector("rules").detect(dialogue(*texts, **extras))
 
 
 def names(factors: tuple[Factor, ...]) -> set[str]:

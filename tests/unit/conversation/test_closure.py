@@ -17,8 +17,9 @@ from atende.core.conversation.closure.detector import (
     SilenceStrategy,
     Utterance,
     Verdict,
+    closure_detector,
 )
-from tests.unit.conversation.dialogues import ANSWER, HALF_HOUR, MORE, NOW, PENDING, detect, dialogue, names
+from tests.unit.conversation.dialogues import ANSWER, HALF_HOUR, MORE, NOW, PENDING, by_rules, dialogue, names
 
 # keyword strategy
 
@@ -113,9 +114,9 @@ def test_silence_is_read_from_the_turns_and_without_a_zone_means_utc() -> None:
 @pytest.mark.parametrize(("language", "no", "yes"), [("pt", "não", "sim"), ("en", "nope", "yes"), ("es", "no", "sí")])
 def test_no_after_anything_else_ends_and_yes_goes_on(language: str, no: str, yes: str) -> None:
     assert "nothing_else" in names(DialogueStrategy()(dialogue(MORE[language], no)))
-    assert detect(MORE[language], no).decision is Decision.CLOSE
+    assert by_rules(MORE[language], no).decision is Decision.CLOSE
     assert "more_wanted" in names(DialogueStrategy()(dialogue(MORE[language], yes)))
-    assert detect(MORE[language], yes).decision is Decision.KEEP
+    assert by_rules(MORE[language], yes).decision is Decision.STAY
 
 
 @pytest.mark.parametrize(
@@ -134,10 +135,10 @@ def test_yes_after_is_that_all_ends_and_no_goes_on(question: str, yes: str, no: 
 @pytest.mark.parametrize("language", ["pt", "en", "es"])
 def test_thanks_end_after_an_answer_and_not_while_our_question_waits(language: str) -> None:
     thanks = {"pt": "ok, obrigada", "en": "ok thanks", "es": "ok gracias"}[language]
-    assert detect(ANSWER[language], thanks).decision is Decision.ASK
-    assert detect(MORE[language], thanks).decision is Decision.CLOSE
-    assert "pending_question" in names(detect(PENDING[language], thanks).factors)
-    assert detect(PENDING[language], thanks).decision is Decision.KEEP
+    assert by_rules(ANSWER[language], thanks).decision is Decision.ASK
+    assert by_rules(MORE[language], thanks).decision is Decision.CLOSE
+    assert "pending_question" in names(by_rules(PENDING[language], thanks).factors)
+    assert by_rules(PENDING[language], thanks).decision is Decision.STAY
 
 
 @pytest.mark.parametrize(
@@ -172,9 +173,9 @@ def test_the_customers_burst_is_read_as_one() -> None:
         Utterance("assistant", MORE["pt"]),
         *(Utterance("customer", text) for text in ("não", "só isso", "obrigada")),
     ]
-    assert ClosureDetector().detect(Signals(turns=turns)).decision is Decision.CLOSE
+    assert closure_detector("rules").detect(Signals(turns=turns)).decision is Decision.CLOSE
     turns[2] = Utterance("customer", "qual o frete pra Recife?")
-    assert ClosureDetector().detect(Signals(turns=turns)).decision is Decision.KEEP
+    assert closure_detector("rules").detect(Signals(turns=turns)).decision is Decision.STAY
 
 
 # AI verdict strategy
@@ -200,10 +201,10 @@ def test_the_models_opinion_is_held_and_nonsense_is_ignored(opinion: float | Non
 
 
 def test_the_models_opinion_tips_the_balance_and_never_decides_alone() -> None:
-    assert detect(ANSWER["en"], "Is it far?", ai_verdict=1.0).decision is Decision.KEEP
-    assert detect(ANSWER["en"], "thanks").decision is Decision.ASK
-    assert detect(ANSWER["en"], "thanks", ai_verdict=0.5).decision is Decision.CLOSE
-    assert detect(ANSWER["en"], "thanks", ai_verdict=-1.0).decision is Decision.KEEP
+    assert by_rules(ANSWER["en"], "Is it far?", ai_verdict=1.0).decision is Decision.STAY
+    assert by_rules(ANSWER["en"], "thanks").decision is Decision.ASK
+    assert by_rules(ANSWER["en"], "thanks", ai_verdict=0.5).decision is Decision.CLOSE
+    assert by_rules(ANSWER["en"], "thanks", ai_verdict=-1.0).decision is Decision.STAY
 
 
 # composite
@@ -223,23 +224,27 @@ class Fixed:
         (0.80, Decision.CLOSE, 0.80),
         (0.79, Decision.ASK, 0.79),
         (0.50, Decision.ASK, 0.50),
-        (0.49, Decision.KEEP, 0.49),
+        (0.49, Decision.STAY, 0.49),
         (3.0, Decision.CLOSE, 1.0),
-        (-3.0, Decision.KEEP, 0.0),
+        (-3.0, Decision.STAY, 0.0),
     ],
 )
 def test_strategies_are_interchangeable_and_the_sum_is_held(
     weight: float, decision: Decision, confidence: float
 ) -> None:
-    verdict = ClosureDetector(strategies=(Fixed(weight),)).detect(dialogue("any"))
+    detector = ClosureDetector(strategies=(Fixed(weight),), close_at=0.80, ask_at=0.50)
+    verdict = detector.detect(dialogue("any"))
     assert verdict == Verdict(decision, confidence, (Factor("fixed", weight, "1 turns"),))
 
 
 def test_thresholds_are_fields() -> None:
-    assert ClosureDetector(close_at=0.6).detect(dialogue(ANSWER["en"], "thanks")).decision is Decision.CLOSE
-    assert ClosureDetector(ask_at=0.75).detect(dialogue(ANSWER["en"], "thanks")).decision is Decision.KEEP
+    halves = (Fixed(0.5),)
+    assert ClosureDetector(halves, close_at=0.5).detect(dialogue("any")).decision is Decision.CLOSE
+    assert ClosureDetector(halves, ask_at=0.6).detect(dialogue("any")).decision is Decision.STAY
+    assert ClosureDetector(halves).detect(dialogue("any")).decision is Decision.ASK
 
 
 def test_a_dialogue_without_a_customer_is_kept() -> None:
-    assert detect("Goodbye!", last="assistant") == Verdict(Decision.KEEP, 0.0, ())
-    assert ClosureDetector().detect(Signals(turns=())) == Verdict(Decision.KEEP, 0.0, ())
+    assert by_rules("Goodbye!", last="assistant") == Verdict(Decision.STAY, 0.0, ())
+    assert ClosureDetector().detect(Signals(turns=())) == Verdict(Decision.STAY, 0.0, ())
+    assert ClosureDetector().detect(dialogue("Goodbye!", last="assistant")) == Verdict(Decision.STAY, 0.0, ())

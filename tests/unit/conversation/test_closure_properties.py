@@ -100,7 +100,7 @@ def test_while_a_person_is_awaited_nothing_is_closed(
         idle_after=HALF_HOUR,
     )
     verdict = ClosureDetector(close_at=close_at, ask_at=ask_at).detect(signals)
-    assert verdict.decision is Decision.KEEP
+    assert verdict.decision is Decision.STAY
     assert "hand_off_pending" in names(verdict.factors)
 
 
@@ -147,5 +147,5 @@ def test_a_hundred_kilobytes_are_read_to_an_end_and_are_no_closing(unit: str) ->
 def test_what_is_too_long_to_be_read_is_kept() -> None:
     long = "very much " * 5_000 + "that's all, thanks, bye"
     assert "too_long" in names(detect(ANSWER["en"], long).factors)
-    assert detect(ANSWER["en"], long).decision is Decision.KEEP
+    assert detect(ANSWER["en"], long).decision is Decision.STAY
     assert detect(ANSWER["en"], long[-40:]).decision is Decision.CLOSE

@@ -5,7 +5,7 @@ from datetime import timedelta
 from dishka import Provider, Scope, provide
 
 from atende.core.audit.model import Origin
-from atende.core.conversation.closure.detector import ClosureDetector
+from atende.core.conversation.closure.detector import ClosureDetector, closure_detector
 from atende.core.conversation.turn.policy import TurnPolicy
 from atende.core.credits.welcome_credits import WelcomeCredits
 from atende.core.identity.accounts.login_limits import LoginRates
@@ -30,8 +30,8 @@ class Policies(Provider):
         return Origin()
 
     @provide
-    def detector(self) -> ClosureDetector:
-        return ClosureDetector()
+    def detector(self, settings: Settings) -> ClosureDetector:
+        return closure_detector(settings.closure_strategy)
 
     @provide
     def turns(self, settings: Settings) -> TurnPolicy:

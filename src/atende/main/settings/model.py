@@ -132,6 +132,7 @@ class Settings:
     turn_max_age: float = 6 * 3600.0
     turn_min_score: float = 0.5
     send_doubt: float = 60.0
+    closure_strategy: str = "trained"
 
     worker_slots: int = 32
     job_lease: float = 30.0
@@ -147,6 +148,7 @@ class Settings:
         self._one_of("log_level", "debug", "info", "warning", "error")
         self._one_of("log_format", "json", "text")
         self._one_of("plan_rates", "ai", "all")
+        self._one_of("closure_strategy", "trained", "rules")
         self._one_of("rate_limit_store", "auto", "redis", "postgres", "memory")
         self._edge()
         self._numbers()

@@ -1,19 +1,12 @@
 """Judges dialogues by the closure detector and, where labels stand, the detector by the labels. Pure: rows in, rows out."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from atende.core.conversation.closure.detector import ClosureDetector, Decision, Signals, Utterance, Verdict
 from atende.core.kernel import Invalid
-
-OPERATING_POINT: Final = 0.55
-"""A dialogue counts as closing from this confidence on.
-
-Lower than the threshold for ending a conversation unasked (0.80): `thanks!` after an answer is an end in a finished
-dialogue, while in a living one the customer is asked once. On our development dialogues F1 is flat from 0.55 to 0.65.
-"""
 
 _SPEAKERS: Final[dict[object, Literal["customer", "assistant", "human"]]] = {
     "customer": "customer",
@@ -56,39 +49,80 @@ class Metrics:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """A labelled row with its verdict. `language` and `kind` (plain or hard) are empty where the row has none."""
+
+    row: Mapping[str, Any]
+    verdict: Verdict
+    language: str
+    kind: str
+
+    @property
+    def closing(self) -> bool:
+        return bool(self.row["closing"])
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
-    """`rows` in the order given: id, closing, confidence, factors. `by_language` has the labelled rows that name one."""
+    """`rows` in the order given: id, closing, verdict, confidence, factors. `judged` are those with a label."""
 
     rows: tuple[dict[str, Any], ...]
-    metrics: Metrics
-    by_language: Mapping[str, Metrics]
+    judged: tuple[Judged, ...]
+
+    @property
+    def metrics(self) -> Metrics:
+        return metrics_of(self.judged)
+
+    @property
+    def by_language(self) -> Mapping[str, Metrics]:
+        return self._by(lambda one: one.language)
+
+    @property
+    def by_kind(self) -> Mapping[str, Metrics]:
+        return self._by(lambda one: one.kind)
+
+    def _by(self, key: Callable[[Judged], str]) -> Mapping[str, Metrics]:
+        names = sorted({key(one) for one in self.judged} - {""})
+        return {name: metrics_of([one for one in self.judged if key(one) == name]) for name in names}
+
+
+def metrics_of(judged: Iterable[Judged], at: float | None = None) -> Metrics:
+    """Of what was closed; with `at`, of what would be from that confidence on."""
+    return Metrics.of(
+        (one.closing, is_closing(one.verdict) if at is None else one.verdict.confidence >= at) for one in judged
+    )
+
+
+def calibration_error(pairs: Sequence[tuple[float, bool]], bins: int = 10) -> float:
+    """How far confidences are from how often they are right, on average over bins of equal width."""
+    total = 0.0
+    for place in range(bins):
+        inside = [pair for pair in pairs if min(bins - 1, int(pair[0] * bins)) == place]
+        total += abs(sum(confidence - so for confidence, so in inside))
+    return total / max(1, len(pairs))
 
 
 def evaluate_closure(rows: Iterable[object], detector: ClosureDetector | None = None) -> Evaluation:
-    """Judge rows `{"id", "turns": [{"from", "text"}], "lang"?, "closing"?}`.
+    """Judge rows `{"id", "turns": [{"from", "text"}], "lang"?, "closing"?, "hard"?}`.
 
     Raises Invalid, naming the row, for one that is not of this form.
     """
     judge = detector or ClosureDetector()
-    judged: list[dict[str, Any]] = []
-    pairs: list[tuple[str, bool, bool]] = []
+    written: list[dict[str, Any]] = []
+    judged: list[Judged] = []
     for line, raw in enumerate(rows, start=1):
         row = _row(raw, line)
         verdict = judge.detect(Signals(turns=_turns(row, line), language=row.get("lang")))
-        closing = is_closing(verdict)
-        judged.append(_judged(row["id"], closing, verdict))
+        written.append(_written(row["id"], verdict))
         if row.get("closing") is not None:
-            pairs.append((row.get("lang") or "", row["closing"], closing))
-    languages = sorted({language for language, _, _ in pairs if language})
-    return Evaluation(
-        rows=tuple(judged),
-        metrics=Metrics.of((so, said) for _, so, said in pairs),
-        by_language={each: Metrics.of((so, said) for lang, so, said in pairs if lang == each) for each in languages},
-    )
+            kind = "" if row.get("hard") is None else "hard" if row["hard"] else "plain"
+            judged.append(Judged(row, verdict, row.get("lang") or "", kind))
+    return Evaluation(tuple(written), tuple(judged))
 
 
 def is_closing(verdict: Verdict) -> bool:
-    return verdict.decision is Decision.CLOSE or verdict.confidence >= OPERATING_POINT
+    """To be asked whether anything is left is not yet an end."""
+    return verdict.decision is Decision.CLOSE
 
 
 def parse_rows(lines: Iterable[str]) -> list[object]:
@@ -104,9 +138,10 @@ def parse_rows(lines: Iterable[str]) -> list[object]:
     return rows
 
 
-def _judged(row_id: object, closing: bool, verdict: Verdict) -> dict[str, Any]:  # noqa: FBT001 - a row, not a switch
+def _written(row_id: object, verdict: Verdict) -> dict[str, Any]:
     factors = [{"name": each.name, "weight": each.weight, "evidence": each.evidence} for each in verdict.factors]
-    return {"id": row_id, "closing": closing, "confidence": verdict.confidence, "factors": factors}
+    closing, decision = is_closing(verdict), str(verdict.decision)
+    return {"id": row_id, "closing": closing, "verdict": decision, "confidence": verdict.confidence, "factors": factors}
 
 
 def _row(raw: object, line: int) -> dict[str, Any]:
@@ -120,6 +155,8 @@ def _row(raw: object, line: int) -> dict[str, Any]:
         raise Invalid(f"{name}: lang must be a text such as pt, en or es")
     if not isinstance(row.get("closing"), bool | None):
         raise Invalid(f"{name}: closing must be true or false")
+    if not isinstance(row.get("hard"), bool | None):
+        raise Invalid(f"{name}: hard must be true or false")
     return row
 
 

@@ -35,15 +35,34 @@ class Factor:
     evidence: str
 
 
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What a mistake costs. To ask costs the same whatever the answer: it delays an end, and bothers who waits for us."""
+
+    wrong_close: float = 10
+    missed_close: float = 2
+    unneeded_question: float = 1
+
+    @property
+    def close_at(self) -> float:
+        """The probability of an end from which closing costs less than asking."""
+        return 1 - self.unneeded_question / self.wrong_close
+
+    @property
+    def ask_at(self) -> float:
+        """The probability from which asking costs less than to stay."""
+        return self.unneeded_question / self.missed_close
+
+
 class Decision(StrEnum):
     CLOSE = "close"
     ASK = "ask"
-    KEEP = "keep"
+    STAY = "stay"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Close, ask once whether anything is left, or keep; confidence in an end from 0 to 1; the factors that made it."""
+    """Close, ask once whether anything is left, or stay; confidence in an end from 0 to 1; the factors that made it."""
 
     decision: Decision
     confidence: float

@@ -214,7 +214,7 @@ class DialogueStrategy(Strategy):
 
 @dataclass(frozen=True, slots=True)
 class AIVerdictStrategy(Strategy):
-    """A model's opinion, which can tip the balance and never decides alone."""
+    """A model's opinion, which decides what the others leave open and nothing else: `most` is as wide as that band."""
 
     most: float = 0.40
 

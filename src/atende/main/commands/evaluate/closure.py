@@ -6,14 +6,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from atende.core.conversation.closure.evaluate import Metrics, evaluate_closure
+from atende.core.conversation.closure.evaluate import evaluate_closure
 from atende.core.kernel import Invalid
+from atende.main.commands.evaluate.closure_report import lines, report
+from atende.main.commands.evaluate.report import beside
 
 R = TypeVar("R")
 
 
 def closure(file: Path, *, out: Path | None) -> None:
-    """Judges the dialogues of `file`; the rows go to `out`, or where there is none to stdout, and the figures after them."""
+    """Judges the dialogues of `file`; the rows go to `out`, or where there is none to stdout, and the figures after them.
+
+    Where labels stand, a report is written beside `out`.
+    """
     numbered = list(numbered_rows(file))
     try:
         evaluation = evaluate_closure(row for _, row in numbered)
@@ -21,10 +26,14 @@ def closure(file: Path, *, out: Path | None) -> None:
         named = re.sub(r"^row (\d+)", lambda match: f"line {numbered[int(match[1]) - 1][0]}", error.detail)
         raise Invalid(f"{file}, {named}") from error
     write_rows(evaluation.rows, out)
-    if evaluation.metrics.labelled:
-        print(_figures("all", evaluation.metrics))
-        for language, metrics in evaluation.by_language.items():
-            print(_figures(language, metrics))
+    if not evaluation.judged:
+        return
+    for line in lines(evaluation):
+        print(line)
+    page = beside(out)
+    if page is not None:
+        report(evaluation).write(page)
+        print(f"Report: {page}")
 
 
 def numbered_rows(file: Path) -> Iterator[tuple[int, object]]:
@@ -62,10 +71,3 @@ def write_rows(rows: Sequence[Mapping[str, Any]], out: Path | None) -> None:
         print(text.decode(), end="")
     else:
         out.write_bytes(text)
-
-
-def _figures(name: str, metrics: Metrics) -> str:
-    return (
-        f"{name}: {metrics.labelled} labelled dialogues: precision {metrics.precision:.3f}, "
-        f"recall {metrics.recall:.3f}, F1 {metrics.f1:.3f}"
-    )
