@@ -162,7 +162,8 @@ def _stream(body: dict[str, Any], said: Completion, asked: int) -> Reply:
     """A stream, word by word; the last chunk has the token usage if it was requested."""
     base = _object(body, "chat.completion.chunk")
     words = (said.content or "").split(" ")
-    deltas = [{"role": "assistant", "content": ""}]
+    deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
+    deltas += [{"refusal": said.refusal}] if said.refusal else []
     deltas += [{"content": word if n == 0 else f" {word}"} for n, word in enumerate(words)]
     chunks = [base | {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
     chunks.append(base | {"choices": [{"index": 0, "delta": {}, "finish_reason": said.finish_reason}]})

@@ -25,7 +25,7 @@ from atende.core.conversation.receive_messages import ReceiveMessages
 from atende.core.credits.ports import Prices
 from atende.core.kernel import TenantScope
 from atende.core.knowledge.model import Draft, Question
-from atende.core.knowledge.ports import Answerer, Embedding
+from atende.core.knowledge.ports import Answerer, Embedding, OnSentence
 from atende.core.work.ports import JobQueue
 from atende.fakes.ports.channel import FakeChannel
 from atende.inbound.jobs.handlers import make_handlers
@@ -88,7 +88,7 @@ class Model(Answerer):
     def model(self, asked: str | None) -> str:
         return self._answerer.model(asked)
 
-    async def answer(self, question: Question) -> Draft:
+    async def answer(self, question: Question, *, on_sentence: OnSentence | None = None) -> Draft:
         self.asked.append(question.text)
         if self.failures:
             raise self.failures.popleft()

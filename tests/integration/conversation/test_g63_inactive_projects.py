@@ -13,7 +13,7 @@ from atende.core.conversation.ports import Channel, ChannelDirectory
 from atende.core.conversation.receive_messages import ReceiveMessages
 from atende.core.kernel import Transaction
 from atende.core.knowledge.model import Draft, Question
-from atende.core.knowledge.ports import Answerer
+from atende.core.knowledge.ports import Answerer, OnSentence
 from atende.core.knowledge.upload_document import UploadDocument
 from atende.core.tenancy.ports import Projects
 from atende.fakes.ports.channel import FakeChannel
@@ -40,7 +40,7 @@ class Shop(ExtractiveAnswerer):
         super().__init__()
         self.phones = FakeChannel()
 
-    async def answer(self, question: Question) -> Draft:
+    async def answer(self, question: Question, *, on_sentence: OnSentence | None = None) -> Draft:
         self.asked += 1
         if self.off_while_asked:
             self.off_while_asked = False

@@ -9,7 +9,7 @@ from atende.core.audit.ports import AuditLog
 from atende.core.credits.admit import Admit
 from atende.core.credits.ports import Prices
 from atende.core.kernel import Clock, Ids, Invalid, TenantScope, Transaction, in_credits
-from atende.core.knowledge.compose_answer import Ask, ComposeAnswer
+from atende.core.knowledge.compose_answer import Ask, ComposeAnswer, OnChecked
 from atende.core.knowledge.model import MAX_QUESTION, Answer, ModelCall
 from atende.core.knowledge.ports import Agents, Answers, ModelCalls
 from atende.core.tenancy.model import ProjectNotActive
@@ -37,8 +37,11 @@ class AskDocuments:
     clock: Clock
     ids: Ids
 
-    async def __call__(self, ask: Ask) -> Answer:
-        """Raises Invalid, NotFound (the agent), ProjectNotActive, InsufficientCredits or Unavailable."""
+    async def __call__(self, ask: Ask, *, on_sentence: OnChecked | None = None) -> Answer:
+        """Raises Invalid, NotFound (the agent), ProjectNotActive, InsufficientCredits or Unavailable.
+
+        `on_sentence` is given each sentence of the answer as soon as its quotes are checked, before the answer is stored.
+        """
         if not ask.text.strip() or len(ask.text) > MAX_QUESTION:
             raise Invalid(f"a question must have 1 to {MAX_QUESTION} characters")
         scope, answer_id, started_at = ask.owner.scope, self.ids.new(), self.clock.now()
@@ -53,7 +56,7 @@ class AskDocuments:
             if bound:
                 hold_id = (await self.admit.hold(scope, amount=bound, reference=f"answer:{answer_id}")).id
         try:
-            composed = await self.compose(ask, calls, prices)
+            composed = await self.compose(ask, calls, prices, on_sentence=on_sentence)
         except BaseException:
             await self._release(scope, hold_id, calls)
             raise

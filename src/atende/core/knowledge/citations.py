@@ -1,12 +1,12 @@
 """Checking the sentences of a draft against their quotes, before a customer sees them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from uuid import UUID
 
 from atende.core.knowledge.courtesies import source_label
-from atende.core.knowledge.model import Citation, Draft, DraftQuote, DraftSentence, Passage, Sentence
+from atende.core.knowledge.model import Citation, Draft, DraftQuote, DraftSentence, Passage, Sentence, Usage
 from atende.core.knowledge.support import clauses, denies, holds
 from atende.core.language.detect import guess_language
 from atende.core.language.text import normalise, words
@@ -58,15 +58,35 @@ def verify(draft: Draft, passages: Sequence[Passage]) -> tuple[Sentence, ...]:
     return tuple(kept.values())
 
 
+class Verifier:
+    """Checks a draft sentence by sentence, as it is written: `sentences` are the valid ones, the same as of the whole draft."""
+
+    def __init__(self, passages: Sequence[Passage], on_valid: Callable[[Sentence], None]) -> None:
+        self._passages, self._on_valid = passages, on_valid
+        self.sentences: tuple[Sentence, ...] = ()
+
+    def take(self, sentence: DraftSentence) -> None:
+        for valid in verify(Draft((sentence,), Usage()), self._passages):
+            if valid.text not in {one.text for one in self.sentences}:
+                self.sentences += (valid,)
+                self._on_valid(valid)
+
+
+def body(sentences: Sequence[Sentence]) -> str:
+    """The sentences as one text. That of more sentences begins with that of fewer."""
+    text = ""
+    for sentence in sentences:
+        gap = "" if not text else "\n" if "\n" in sentence.text or text[-1] not in ".!?…" else " "
+        text += gap + sentence.text
+    return text
+
+
 def render(sentences: Sequence[Sentence], language: str) -> str:
     """The text for the customer: the sentences, then one line for each cited document and page."""
-    body = ""
-    for sentence in sentences:
-        gap = "" if not body else "\n" if "\n" in sentence.text or body[-1] not in ".!?…" else " "
-        body += gap + sentence.text
+    text = body(sentences)
     places = dict.fromkeys((c.document_name, c.page) for s in sentences for c in s.citations)
     lines = [_source(name, page, language) for name, page in places]
-    return "\n\n".join([body, "\n".join(lines)]) if lines else body
+    return "\n\n".join([text, "\n".join(lines)]) if lines else text
 
 
 def _source(name: str, page: int | None, language: str) -> str:

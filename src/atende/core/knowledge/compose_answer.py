@@ -1,6 +1,6 @@
 """Composing a checked answer: search, call the model, check its citations. No transaction is open meanwhile."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -29,6 +29,9 @@ from atende.core.language.text import estimate_tokens
 TEMPERATURE, MAX_TOKENS = 0.7, 1_000
 CONTEXT_TOKENS = 6_000
 """Tokens of all passages given to a model, at most; the hold covers them."""
+
+
+OnChecked = Callable[[Sentence], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,17 +171,24 @@ class ComposeAnswer:
         )
         return Credits(asked + answered)
 
-    async def __call__(self, ask: Ask, calls: Sequence[ModelCall], prices: PriceList) -> Composed:
-        """Settles `calls`, which `plan` made, at these prices. Raises what the model calls raise; the caller saves `calls`."""
+    async def __call__(
+        self, ask: Ask, calls: Sequence[ModelCall], prices: PriceList, *, on_sentence: OnChecked | None = None
+    ) -> Composed:
+        """Settles `calls`, which `plan` made, at these prices. Raises what the model calls raise; the caller saves `calls`.
+
+        `on_sentence` is given each sentence of the answer as soon as its quotes are checked.
+        """
         try:
-            return await self._compose(ask, calls, prices)
+            return await self._compose(ask, calls, prices, on_sentence)
         except DomainError as error:
             unsettled = [call for call in calls if call.state is CallState.INTENT]
             for n, call in enumerate(unsettled):
                 call.failed(error.detail if n == 0 else "not made: the call before it failed", self.clock.now())
             raise
 
-    async def _compose(self, ask: Ask, calls: Sequence[ModelCall], prices: PriceList) -> Composed:
+    async def _compose(
+        self, ask: Ask, calls: Sequence[ModelCall], prices: PriceList, on_sentence: OnChecked | None
+    ) -> Composed:
         embed, chat = calls
         # Whatever an endpoint reports, an answer costs at most what was held for it.
         bound = self.bound(ask, prices)
@@ -195,8 +205,14 @@ class ComposeAnswer:
                     degraded=degraded,
                 ),
             )
-        draft = await self._ask(ask, found, chat, prices)
-        sentences = citations.verify(draft, found)
+        told = citations.Verifier(found, on_sentence) if on_sentence else None
+        draft = await self._ask(ask, found, chat, prices, told)
+        if told is None:
+            sentences = citations.verify(draft, found)
+        else:
+            for sentence in draft.sentences:  # of these, what the answerer did not tell as it came
+                told.take(sentence)
+            sentences = told.sentences
         composed = Composed(
             text=citations.render(sentences, ask.language),
             outcome=Outcome.ANSWERED if sentences else Outcome.UNKNOWN,
@@ -239,7 +255,14 @@ class ComposeAnswer:
                 kept.append(passage)
         return tuple(kept), found.degraded
 
-    async def _ask(self, ask: Ask, passages: tuple[Passage, ...], call: ModelCall, prices: PriceList) -> Draft:
+    async def _ask(
+        self,
+        ask: Ask,
+        passages: tuple[Passage, ...],
+        call: ModelCall,
+        prices: PriceList,
+        told: citations.Verifier | None,
+    ) -> Draft:
         question = Question(
             text=ask.text,
             language=ask.language,
@@ -251,7 +274,7 @@ class ComposeAnswer:
             max_tokens=ask.max_tokens or MAX_TOKENS,
             organization_id=ask.owner.organization_id,
         )
-        draft = await self.answerer.answer(question)
+        draft = await self.answerer.answer(question, on_sentence=told.take if told else None)
         self._settle(call, draft.usage, prices, quantity=1 if draft.sentences else 0)
         return draft
 

@@ -1,6 +1,6 @@
 """Ports of knowledge: storage, search index, embedding, answerer, text extraction, files."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
@@ -10,7 +10,7 @@ from uuid import UUID
 from atende.core.kernel import Owner, Page, TenantScope
 from atende.core.knowledge.document import Chunk, Document, DocumentStatus
 from atende.core.knowledge.extracted import Extracted
-from atende.core.knowledge.model import Agent, Answer, Draft, Embedded, Found, ModelCall, Question
+from atende.core.knowledge.model import Agent, Answer, Draft, DraftSentence, Embedded, Found, ModelCall, Question
 from atende.core.knowledge.search_index import SearchIndex, Space
 
 
@@ -180,6 +180,9 @@ class IndexNames(Protocol):
         """The embedding whose vectors are searched for this tenant; None before its first document. At most some seconds old."""
 
 
+OnSentence = Callable[[DraftSentence], None]
+
+
 class Answerer(Protocol):
     @property
     def provider(self) -> str: ...
@@ -187,8 +190,11 @@ class Answerer(Protocol):
     def model(self, asked: str | None) -> str:
         """The name of the model that will answer if `asked` is requested (None: the configured one)."""
 
-    async def answer(self, question: Question) -> Draft:
-        """Sentences with their quotes, or none if the model says that it does not know. Raises Unavailable, Unusable or Invalid."""
+    async def answer(self, question: Question, *, on_sentence: OnSentence | None = None) -> Draft:
+        """Sentences with their quotes, or none if the model says that it does not know. Raises Unavailable, Unusable or Invalid.
+
+        `on_sentence` is given each of them as soon as it is written, in their order. What it was given cannot be taken back.
+        """
 
 
 class TextExtractor(Protocol):
@@ -230,6 +236,9 @@ class Blobs(Protocol):
 
 class Agents(Protocol):
     async def add(self, agent: Agent) -> None: ...
+
+    async def active(self, scope: TenantScope, *, limit: int) -> list[Agent]:
+        """The active agents, the default one first, then the oldest."""
 
     async def pick(self, scope: TenantScope, agent_id: UUID | None = None) -> Agent | None:
         """The agent with this id (raises NotFound); without an id, the default agent, else the oldest active one, else None."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from atende.core.knowledge.chunking import GOES_ON
 from atende.core.knowledge.model import Draft, DraftQuote, DraftSentence, Passage, Question, Usage
-from atende.core.knowledge.ports import Answerer
+from atende.core.knowledge.ports import Answerer, OnSentence
 from atende.core.knowledge.support import denies
 from atende.core.language.text import estimate_tokens
 from atende.outbound.extractive.asking import Asked, asked
@@ -30,8 +30,13 @@ class ExtractiveAnswerer(Answerer):
     def model(self, asked: str | None) -> str:
         return "extractive"
 
-    async def answer(self, question: Question) -> Draft:
-        return extract(question)
+    async def answer(self, question: Question, *, on_sentence: OnSentence | None = None) -> Draft:
+        """All sentences come at once: which of them belong to the answer is known at the end."""
+        draft = extract(question)
+        if on_sentence is not None:
+            for sentence in draft.sentences:
+                on_sentence(sentence)
+        return draft
 
 
 def extract(question: Question) -> Draft:

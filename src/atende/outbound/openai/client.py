@@ -4,13 +4,14 @@ The SDK does not retry, and does not interpret responses: what a compatible endp
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from atende.core.kernel import DomainError, Invalid, Unavailable
 from atende.outbound.breaker import Breaker, Open
 from atende.outbound.http_responses import is_loopback, retry_after
+from atende.outbound.openai import reply
 
 API = "https://api.openai.com/v1"
 NO_KEY = "none"
@@ -66,18 +67,40 @@ class Endpoint:
 
     async def call(self, ask: Any, *, key: str | None = None) -> bytes:
         """The body of one response; `key` replaces the configured key. Raises Unavailable or Invalid (see openai_errors)."""
+        client = await self._connected(key)
+        with self._guarded(key):
+            async with asyncio.timeout(self._timeout):
+                response = await ask(client)
+                return bytes(response.content)
+
+    async def _connected(self, key: str | None) -> Any:
         async with self._starting:
             if self._client is None:
                 self._client = await asyncio.to_thread(self._connect)
-        client = self._client if key is None else self._client.with_options(api_key=key)
+        return self._client if key is None else self._client.with_options(api_key=key)
+
+    @contextmanager
+    def _guarded(self, key: str | None) -> Iterator[None]:
         try:
             with self._breaker.call(), openai_errors(secret=key or self._api_key):
-                async with asyncio.timeout(self._timeout):
-                    response = await ask(client)
-                    return bytes(response.content)
+                yield
         except Open as error:
             told = "the model's endpoint does not respond; it is called again in a few seconds"
             raise Failed(told, retry_after=error.retry_after) from error
+
+    async def read(self, ask: Any, on_text: Callable[[str], None], *, key: str | None = None) -> dict[str, Any]:
+        """A chat completion that is streamed, as one whole response; `on_text` is given its text as it comes. An endpoint that
+        answers at once all the same is read whole. Raises as `call`.
+        """
+        client = await self._connected(key)
+        with self._guarded(key):
+            async with asyncio.timeout(self._timeout), ask(client) as response:
+                if "text/event-stream" not in response.headers.get("content-type", ""):
+                    return reply.decoded(await response.read())
+                stream = reply.Stream(on_text)
+                async for line in response.iter_lines():
+                    stream.take(line)
+                return stream.whole()
 
     def _connect(self) -> Any:
         import openai

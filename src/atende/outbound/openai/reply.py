@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,8 @@ _THOUGHT = re.compile(r"<(think|thinking|thought|reasoning)>.*?</\1>", re.DOTALL
 _THOUGHT_ENDS = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 _THOUGHT_BEGINS = re.compile(r"<(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 _DECODER = json.JSONDecoder()
+_SENTENCES = re.compile(r'"sentences"\s*:\s*\[')
+_NEXT = re.compile(r"[\s,]*(?=\{)")
 
 
 class NoObject(Unusable):
@@ -31,6 +34,77 @@ class Said:
 
     text: str
     cut_off: bool
+
+
+class Stream:
+    """Puts the parts of a streamed completion together. `on_text` is given each part of its text."""
+
+    def __init__(self, on_text: Callable[[str], None]) -> None:
+        self._on_text = on_text
+        self._text: list[str] = []
+        self._refusal: list[str] = []
+        self._finished: str | None = None
+        self._usage: Any = None
+        self._begun = False
+
+    def take(self, line: str) -> None:
+        """One line of the events; other fields than `data` mean nothing here. Raises Unavailable for an error among them."""
+        name, _, data = line.partition(":")
+        if name != "data" or data.strip() in {"", "[DONE]"}:
+            return
+        part = decoded(data.encode())
+        self._usage = part.get("usage") or self._usage
+        choices = part.get("choices")
+        choice = choices[0] if isinstance(choices, list) and choices else None
+        if not isinstance(choice, dict):
+            return
+        self._begun = True
+        self._finished = choice.get("finish_reason") or self._finished
+        delta = choice.get("delta") or choice.get("message")
+        if isinstance(delta, dict):
+            if isinstance(delta.get("refusal"), str):
+                self._refusal.append(delta["refusal"])
+            if text := _joined(delta.get("content")):
+                self._text.append(text)
+                self._on_text(text)
+
+    def whole(self) -> dict[str, Any]:
+        """As if it had come at once."""
+        message = {"content": "".join(self._text), "refusal": "".join(self._refusal)}
+        choice = {"message": message, "finish_reason": self._finished}
+        return {"choices": [choice] if self._begun else [], "usage": self._usage}
+
+
+class SentenceReader:
+    """Reads sentences out of the requested object while it is written. `on_sentence` is given each as soon as it is whole."""
+
+    def __init__(self, question: Question, on_sentence: Callable[[DraftSentence], None]) -> None:
+        self._question, self._on_sentence = question, on_sentence
+        self._text = ""
+        self.told = 0
+
+    def take(self, text: str) -> None:
+        self._text += text
+        if "}" not in text or len(self._text) > LONGEST:
+            return
+        for given in _whole_sentences(_without_thoughts(self._text))[self.told :]:
+            self.told += 1
+            if (sentence := _sentence(given, self._question)) is not None:
+                self._on_sentence(sentence)
+
+
+def _whole_sentences(text: str) -> list[Any]:
+    """The elements of the first list `sentences` that are there already."""
+    found: list[Any] = []
+    begins = _SENTENCES.search(text)
+    at = begins.end() if begins else len(text)
+    while (more := _NEXT.match(text, at)) is not None:
+        try:
+            value, at = _DECODER.raw_decode(text, more.end())
+        except (ValueError, RecursionError):
+            break
+        found.append(value)
+    return found
 
 
 def decoded(body: bytes) -> dict[str, Any]:

@@ -26,6 +26,9 @@ class AgentRow(OwnedColumns, Row):
     created_at: Mapped[datetime]
 
 
+_DEFAULT_FIRST = (case((AgentRow.is_default, 0), else_=1), AgentRow.created_at)
+
+
 class PostgresAgents(Agents):
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -33,16 +36,17 @@ class PostgresAgents(Agents):
     async def add(self, agent: Agent) -> None:
         await self._session.execute(insert(AgentRow).values(to_values(agent)))
 
+    async def active(self, scope: TenantScope, *, limit: int) -> list[Agent]:
+        query = select(AgentRow).where(AgentRow.tenant_id == scope.tenant_id, AgentRow.is_active)
+        found = await self._session.scalars(query.order_by(*_DEFAULT_FIRST).limit(limit))
+        return [to_entity(row, Agent) for row in found]
+
     async def pick(self, scope: TenantScope, agent_id: UUID | None = None) -> Agent | None:
         query = select(AgentRow).where(AgentRow.tenant_id == scope.tenant_id)
         if agent_id is not None:
             query = query.where(AgentRow.id == agent_id)
         else:
-            query = (
-                query.where(AgentRow.is_active)
-                .order_by(case((AgentRow.is_default, 0), else_=1), AgentRow.created_at)
-                .limit(1)
-            )
+            query = query.where(AgentRow.is_active).order_by(*_DEFAULT_FIRST).limit(1)
         row = await self._session.scalar(query)
         if row is None and agent_id is not None:
             raise NotFound("no such agent")
