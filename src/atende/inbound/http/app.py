@@ -15,6 +15,7 @@ from litestar.types import ASGIApp, ControllerRouterHandler, ExceptionHandlersMa
 
 from atende.core.kernel import DomainError
 from atende.inbound.http.api.index import API_KEYS, CONTROLLERS, PROBES, SIGNING_KEYS, UPLOADS
+from atende.inbound.http.api.knowledge.answer_events import finishing_answers
 from atende.inbound.http.errors import domain_problem, http_problem, unexpected_error
 from atende.inbound.http.idempotency.middleware import (
     Replayed,
@@ -91,7 +92,7 @@ def make_app(
         multipart_form_part_limit=16,
         openapi_config=openapi_config(options),
         plugins=[RequestSchemas(), PageSchemas(), ResponseSchemas(), DecimalSchemas()],
-        lifespan=[*lifespan, lambda _: credentials.store_uses_regularly()],
+        lifespan=[*lifespan, lambda _: credentials.store_uses_regularly(), lambda _: finishing_answers()],
         logging_config=None,
     )
     _document_routes(app)

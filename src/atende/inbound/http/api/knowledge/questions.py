@@ -1,12 +1,13 @@
 """Questions to the documents over HTTP."""
 
+from collections.abc import AsyncIterator
 from decimal import Decimal
 from inspect import getdoc
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from dishka import FromDishka
-from litestar import get, post
+from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
@@ -14,14 +15,17 @@ from msgspec import Meta
 from atende.core.conversation.model import Direction
 from atende.core.conversation.ports import Conversations, Messages
 from atende.core.identity.permissions import Permission
-from atende.core.kernel import TenantScope, Transaction, in_credits
+from atende.core.identity.principal import Principal
+from atende.core.kernel import DomainError, TenantScope, Transaction, in_credits
 from atende.core.knowledge.ask_documents import AskDocuments
 from atende.core.knowledge.compose_answer import Ask
-from atende.core.knowledge.model import Answer, Outcome, Passage, Said
+from atende.core.knowledge.model import Answer, Outcome, Passage, Said, Sentence
 from atende.core.knowledge.ports import Answers
 from atende.core.tenancy.model import Project
 from atende.inbound.http.api.controller import ApiController
-from atende.inbound.http.errors import problems
+from atende.inbound.http.api.knowledge.answer_events import Told, told_by
+from atende.inbound.http.errors import known_problem, problems
+from atende.inbound.http.wire.events import EVENTS, event, event_stream
 from atende.inbound.http.wire.structs import In, Out
 
 EXCERPT = 200
@@ -44,6 +48,9 @@ class QueryIn(In):
     min_score: Annotated[float, Meta(ge=0, le=1, description="Passages with a lower similarity are left out.")] = 0.7
     include_sources: bool = True
     model: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
+    stream: Annotated[
+        bool, Meta(description="Answer with server-sent events, as does `Accept: text/event-stream`.")
+    ] = False
 
 
 class SourceOut(Out):
@@ -89,6 +96,20 @@ class SourcesOut(Out):
     citations: list[CitationOut]
 
 
+class SentenceOut(Out):
+    """A sentence of the answer. `citations`: the quotes that support it, which were checked."""
+
+    text: str
+    citations: list[CitationOut]
+
+
+_STREAMED = (
+    "With `stream`, or with `Accept: text/event-stream`, the answer comes as events: `sentence` for each sentence, once its"
+    " quotes are checked;\n`answer`, the whole answer as without a stream; or `error`, with problem details. What was told is"
+    " never taken back. An answer\ngoes on, and is charged once, if the client hangs up."
+)
+
+
 class QuestionsController(ApiController):
     """Questions to the documents."""
 
@@ -100,12 +121,13 @@ class QuestionsController(ApiController):
         status_code=200,
         permission=Permission.RAG_RUN,
         summary="Ask the documents a question",
-        description=getdoc(AskDocuments),
+        description=f"{getdoc(AskDocuments)}\n\n{_STREAMED}",
         response_description="The answer, its sources and its cost.",
         responses=problems(402, 422),
     )
     async def ask_documents(
         self,
+        request: Request[Principal, Any, Any],
         data: JSONBody[QueryIn],
         project: NamedDependency[Project],
         ask_documents: FromDishka[AskDocuments],
@@ -119,8 +141,11 @@ class QuestionsController(ApiController):
                 await conversations.get(project.owner.scope, data.conversation_id)
                 lines = await messages.of(project.owner.scope, data.conversation_id, last=HISTORY)
             history = tuple(Said(line.direction is Direction.INBOUND, line.text) for line in lines)
-        answer = await ask_documents(_ask(data, project, history))
-        return answer_out(answer, include_sources=data.include_sources)
+        ask = _ask(data, project, history)
+        if data.stream or EVENTS in request.headers.get("Accept", ""):
+            told = await told_by(request, ask)
+            return event_stream(_events(told, include_sources=data.include_sources))  # type: ignore[return-value]
+        return answer_out(await ask_documents(ask), include_sources=data.include_sources)
 
     @get(
         "/sources/{query_id:uuid}",
@@ -154,6 +179,18 @@ def answer_out(answer: Answer, *, include_sources: bool = True) -> AnswerOut:
         processing_time_ms=answer.processing_ms,
         degraded=answer.degraded,
     )
+
+
+async def _events(told: AsyncIterator[Told], *, include_sources: bool) -> AsyncIterator[bytes]:
+    async for one in told:
+        match one:
+            case Sentence():
+                citations = [CitationOut.of(citation) for citation in one.citations]
+                yield event("sentence", SentenceOut(text=one.text, citations=citations))
+            case Answer():
+                yield event("answer", answer_out(one, include_sources=include_sources))
+            case DomainError():
+                yield event("error", known_problem(one).content)
 
 
 def citations_out(answer: Answer) -> list[CitationOut]:
