@@ -13,6 +13,9 @@ _TEXTS: dict[str, dict[Courtesy, str]] = {
         Courtesy.NOT_KNOWN: "Não tenho essa informação aqui. Já chamei uma pessoa da nossa equipe para responder.",
         Courtesy.NOTHING_FOUND: "Não encontrei informações relevantes nos documentos disponíveis.",
         Courtesy.ANYTHING_ELSE: "Posso ajudar em mais alguma coisa?",
+        Courtesy.GO_AHEAD: "Claro! O que você precisa?",
+        Courtesy.NO_HURRY: "Sem pressa! Estou por aqui quando você quiser continuar.",
+        Courtesy.AUTOMATED: "Sou um assistente virtual. Se preferir, é só dizer que quer falar com uma pessoa da nossa equipe.",
     },
     "en": {
         Courtesy.GREETING: "Hello! How can I help you?",
@@ -24,6 +27,9 @@ _TEXTS: dict[str, dict[Courtesy, str]] = {
         Courtesy.NOT_KNOWN: "I don't have that information here. I have called someone from our team to answer you.",
         Courtesy.NOTHING_FOUND: "I found no relevant information in the available documents.",
         Courtesy.ANYTHING_ELSE: "Can I help you with anything else?",
+        Courtesy.GO_AHEAD: "Sure! What do you need?",
+        Courtesy.NO_HURRY: "No hurry! I'm here whenever you want to go on.",
+        Courtesy.AUTOMATED: "I'm a virtual assistant. If you prefer, just say that you want to talk to someone from our team.",
     },
     "es": {
         Courtesy.GREETING: "¡Hola! ¿En qué puedo ayudarle?",
@@ -35,6 +41,9 @@ _TEXTS: dict[str, dict[Courtesy, str]] = {
         Courtesy.NOT_KNOWN: "No tengo esa información aquí. Ya llamé a una persona de nuestro equipo para que le responda.",
         Courtesy.NOTHING_FOUND: "No encontré información relevante en los documentos disponibles.",
         Courtesy.ANYTHING_ELSE: "¿Puedo ayudarle en algo más?",
+        Courtesy.GO_AHEAD: "¡Claro! ¿Qué necesita?",
+        Courtesy.NO_HURRY: "¡Sin prisa! Aquí estoy cuando quiera continuar.",
+        Courtesy.AUTOMATED: "Soy un asistente virtual. Si lo prefiere, dígame que quiere hablar con una persona de nuestro equipo.",
     },
 }
 _SOURCE = {"pt": "Fonte", "en": "Source", "es": "Fuente"}

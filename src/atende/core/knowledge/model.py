@@ -157,6 +157,9 @@ class Courtesy(StrEnum):
     NOT_KNOWN = "not_known"
     NOTHING_FOUND = "nothing_found"
     ANYTHING_ELSE = "anything_else"
+    GO_AHEAD = "go_ahead"
+    NO_HURRY = "no_hurry"
+    AUTOMATED = "automated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

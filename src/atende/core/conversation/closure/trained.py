@@ -1,9 +1,9 @@
 """The trained view of a conversation's end: a logistic model over acts, meanings and words, its weights learned from dialogues."""
 
 import json
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from math import exp, fsum
 from pathlib import Path
 from typing import Final
@@ -18,28 +18,39 @@ _SHOWN: Final = 10
 """Factors that are named; the others are added up."""
 
 _UNDECIDED: Final = 0.5
+_SMALLEST: Final = 0.0001
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Weights by feature, in thousandths; made by `training/closings/train.py`."""
+    """By feature: the factor that it belongs to, and its weight. Made by `training/closings/train.py`."""
 
     bias: float
-    weights: dict[str, int]
+    weights: dict[str, tuple[str, float]]
 
-    def contributions(self, found: dict[str, float]) -> dict[str, float]:
-        """What each feature adds to the log-odds of an end."""
-        weights = self.weights
-        return {name: value * weights[name] / _SCALE for name, value in found.items() if name in weights}
+    def contributions(self, found: dict[str, float]) -> dict[str, list[float]]:
+        """What the features of each factor add to the log-odds of an end."""
+        added: dict[str, list[float]] = {}
+        weight_of = self.weights.get
+        for name, value in found.items():
+            known = weight_of(name)
+            if known is not None:
+                added.setdefault(known[0], []).append(value * known[1])
+        return added
+
+    def log_odds(self, added: dict[str, list[float]]) -> float:
+        """The same on every platform: sums are exact before they are rounded, whatever the order."""
+        return fsum((self.bias, *chain.from_iterable(added.values())))
 
     def probability(self, end: End) -> float:
-        return probability(self.bias + fsum(self.contributions(features(end)).values()))
+        return probability(self.log_odds(self.contributions(features(end))))
 
 
 @cache
 def model() -> Model:
     kept = json.loads(_FILE.read_text("utf-8"))
-    return Model(kept["bias"], kept["weights"])
+    weights = {name: (_factor(*name.partition(":")[::2]), weight / _SCALE) for name, weight in kept["weights"].items()}
+    return Model(kept["bias"], weights)
 
 
 def probability(log_odds: float) -> float:
@@ -80,16 +91,14 @@ class TrainedStrategy(Strategy):
 
 def _factors(end: End) -> tuple[Factor, ...]:
     learned = model()
-    parts = learned.contributions(features(end))
-    log_odds = learned.bias + fsum(parts.values())
+    added = learned.contributions(features(end))
+    log_odds = learned.log_odds(added)
     likely = probability(log_odds)
     scale = (likely - _UNDECIDED) / log_odds if abs(log_odds) > 1e-6 else 0.25
-    added = defaultdict[tuple[str, str], list[float]](list)
-    for name, part in parts.items():
-        added[_source(name, end)].append(part * scale)
-    weighed = [Factor(name, round(fsum(shares), 4), seen) for (name, seen), shares in added.items()]
-    weighed.sort(key=lambda factor: (-abs(factor.weight), factor.name))
-    named = [factor for factor in weighed[:_SHOWN] if factor.weight]
+    sums = ((name, fsum(some) * scale) for name, some in added.items())
+    weighed = [(name, round(weight, 4)) for name, weight in sums if abs(weight) >= _SMALLEST]
+    weighed.sort(key=lambda pair: (-abs(pair[1]), pair[0]))
+    named = [Factor(name, weight, _evidence(name, end)) for name, weight in weighed[:_SHOWN]]
     rest = round(likely - _UNDECIDED - fsum(factor.weight for factor in named), 4)
     others = (Factor("others", rest, "smaller factors together"),) if rest else ()
     return (Factor("undecided", _UNDECIDED, "before anything is read"), *named, *others)
@@ -100,26 +109,38 @@ _WORDS: Final = {
     "k2": "customer_meaning", "kf": "customer_meaning", "kl": "customer_meaning", "mk": "customer_meaning",
     "ow": "our_words", "ow2": "our_words", "ok": "our_meaning",
 }  # fmt: skip
+_OTHERS: Final = {
+    "m": "our_move", "own": "own_words", "b": "before", "e": "emoji", "me": "emoji", "only_emoji": "emoji",
+}  # fmt: skip
 
 
-def _source(feature: str, end: End) -> tuple[str, str]:
-    """The factor that a feature belongs to, and what it was seen in."""
-    family, _, rest = feature.partition(":")
+def _factor(family: str, rest: str) -> str:
+    """The factor that a feature belongs to."""
     if family in _WORDS:
-        side = end.ours if family.startswith("o") else end.customer
-        return _WORDS[family], _shown(side.text)
-    if family in {"c", "cl", "mc", "oc", "cc"}:
-        act = rest.rpartition(":")[2] if family != "c" else rest.partition(":")[0]
-        return f"customer_{act}", end.customer.acts.get(act, "no act of the customer is known")
+        return _WORDS[family]
+    if family in {"c", "mc", "oc"}:
+        act = rest.partition(":")[0] if family == "c" else rest.rpartition(":")[2]
+        return f"customer_{act}"
+    if family in {"cl", "cc"}:
+        return f"customer_{rest.rpartition(':')[2]}"
     if family in {"o", "ol"}:
-        return f"we_{rest}", end.ours.acts.get(rest, rest)
-    if family == "m":
-        return "our_move", rest
-    if family in {"e", "me", "only_emoji"}:
-        return "emoji", _shown(end.customer.text)
-    if family == "own":
-        return "own_words", "words that are no courtesy: " + rest.partition(":")[0]
-    return ("before", "the customer's words before") if family == "b" else ("shape", "length and place of the words")
+        return f"we_{rest}"
+    return _OTHERS.get(family, "shape")
+
+
+def _evidence(factor: str, end: End) -> str:
+    """What a factor was seen in."""
+    if factor in {"our_words", "our_meaning"}:
+        return _shown(end.ours.text)
+    if factor == "our_move":
+        return end.move
+    if factor == "shape":
+        return "length and place of the words"
+    if factor == "before":
+        return "the customer's words before"
+    side, _, act = factor.partition("_")
+    acts = end.ours.acts if side == "we" else end.customer.acts
+    return acts.get(act) or _shown(end.customer.text)
 
 
 def _shown(text: str) -> str:
