@@ -97,7 +97,7 @@ BEGIN
     WHERE contact.ctid = c.ctid;
   END IF;
 
-  -- The open conversation of each contact is locked. Where there is none it is created and looked for again: somebody else may have
+  -- The open conversation of each contact is locked, or the ended one that a courtesy belongs to. Where there is none it is created and looked for again: somebody else may have
   -- created or closed one in the meantime.
   LOOP
     WITH open AS MATERIALIZED (
@@ -106,11 +106,25 @@ BEGIN
             ORDER BY account_id, contact_id) k
       CROSS JOIN LATERAL (
         SELECT c.id, c.ctid FROM conversation c WHERE c.tenant_id = k.tenant_id AND c.channel_account_id = k.account_id
-          AND c.contact_id = k.contact_id AND c.status IN ('pending', 'active', 'blocked') FOR UPDATE) c)
-    SELECT array_agg(open.id ORDER BY a.place), array_agg(open.place ORDER BY a.place) INTO v_conversations, v_rows
+          AND c.contact_id = k.contact_id AND c.status IN ('pending', 'active', 'blocked') FOR UPDATE) c
+    ), ended AS MATERIALIZED (
+      -- Nothing but courtesies came, and no conversation is open: they belong to the one that ended last.
+      SELECT k.tenant_id, k.account_id, k.contact_id, c.id, c.ctid AS place
+      FROM (SELECT account_id, v_contacts[a.place] AS contact_id, tenant_id,
+                   min((content ->> 'courtesy_for')::int) AS seconds
+            FROM unnest(v_items) a GROUP BY account_id, contact_id, tenant_id
+            HAVING bool_and(content ->> 'courtesy_for' IS NOT NULL)
+            ORDER BY account_id, contact_id) k
+      CROSS JOIN LATERAL (
+        SELECT c.id, c.ctid FROM conversation c WHERE c.tenant_id = k.tenant_id AND c.channel_account_id = k.account_id
+          AND c.contact_id = k.contact_id AND c.status = 'closed' AND c.closed_at > now() - make_interval(secs => k.seconds)
+          ORDER BY c.closed_at DESC LIMIT 1 FOR UPDATE) c
+      WHERE NOT EXISTS (SELECT 1 FROM open WHERE open.account_id = k.account_id AND open.contact_id = k.contact_id)
+    ), taken AS (SELECT * FROM open UNION ALL SELECT * FROM ended)
+    SELECT array_agg(taken.id ORDER BY a.place), array_agg(taken.place ORDER BY a.place) INTO v_conversations, v_rows
       FROM unnest(v_items) a
-      LEFT JOIN open ON open.tenant_id = a.tenant_id AND open.account_id = a.account_id
-        AND open.contact_id = v_contacts[a.place];
+      LEFT JOIN taken ON taken.tenant_id = a.tenant_id AND taken.account_id = a.account_id
+        AND taken.contact_id = v_contacts[a.place];
     EXIT WHEN array_position(v_conversations, NULL) IS NULL;
 
     INSERT INTO conversation (id, organization_id, project_id, tenant_id, channel_account_id, contact_id, contact_address,

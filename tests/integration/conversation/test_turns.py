@@ -190,6 +190,53 @@ async def test_a_message_after_the_end_opens_a_new_conversation(shop: Shop) -> N
     assert len(shop.phones.sent) == 2
 
 
+AFTER_THE_END = ["obrigado", "valeu", "ok", "de nada", "até mais", "👍", "tchau", "igualmente", "kkk"]
+
+
+async def test_courtesies_after_the_end_are_kept_there_and_nothing_else_happens(shop: Shop) -> None:
+    await shop.hears("era só isso, muito obrigado, tchau!")
+    await shop.works()
+    ended = await shop.conversation()
+    assert ended.status is Status.CLOSED
+    before = len(await shop.messages())
+    await shop.hears(*AFTER_THE_END)
+    await shop.hears("❤️", kind="reaction")
+    now = await shop.conversation()
+    assert await shop.works() == 0
+    assert (now.id, now.status, now.closed_at, now.close_reason) == (
+        ended.id,
+        Status.CLOSED,
+        ended.closed_at,
+        ended.close_reason,
+    )
+    assert now.attendance is Attendance.AI
+    assert [message.text for message in (await shop.messages())[before:]] == [*AFTER_THE_END, "❤️"]
+    assert len(shop.phones.sent) == 1
+    assert await shop.reasons() == []
+
+
+async def test_a_courtesy_long_after_the_end_begins_anew_and_calls_nobody(shop: Shop) -> None:
+    await shop.hears("era só isso, muito obrigado, tchau!")
+    await shop.works()
+    ended = await shop.conversation()
+    await shop.admin.execute("UPDATE conversation SET closed_at = closed_at - interval '25 hours'")
+    await shop.hears("obrigado")
+    await shop.works()
+    assert (await shop.conversation()).id != ended.id
+    assert await shop.reasons() == []
+
+
+async def test_a_courtesy_with_a_question_in_one_burst_begins_anew(shop: Shop) -> None:
+    await shop.hears("era só isso, muito obrigado, tchau!")
+    await shop.works()
+    ended = await shop.conversation()
+    await shop.hears("obrigado", QUESTION, "valeu")
+    await shop.works()
+    begun = await shop.conversation()
+    assert begun.id != ended.id
+    assert [m.text for m in await shop.messages() if m.direction is Direction.INBOUND] == [QUESTION, "valeu"]
+
+
 async def test_an_old_message_is_left_to_a_person(shop: Shop) -> None:
     await shop.hears(QUESTION, after=timedelta(hours=7))
     await shop.works()

@@ -140,6 +140,8 @@ class InboundMessage:
     contact_name: str | None = None
     provider_at: datetime | None = None
     opt: str | None = None
+    courtesy_for: int | None = None
+    """Asks and tells nothing: with no conversation open, it belongs to one that ended at most so many seconds ago."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
