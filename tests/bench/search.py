@@ -39,7 +39,7 @@ FROM generate_series(1, $4::int) n RETURNING id
 """
 _CHUNKS = """
 INSERT INTO chunk (id, organization_id, tenant_id, document_id, version, edition, index, content, tokens)
-SELECT gen_random_uuid(), $1, $2, ($3::uuid[])[1 + (n - 1) / $4], 1, 1, (n - 1) % $4, content, 150
+SELECT gen_random_uuid(), $1, $2, ($3::uuid[])[1 + (n - 1) / $4], 1, 1, (n - 1) % $4, content, 500
 FROM unnest($5::text[]) WITH ORDINALITY t (content, n)
 """
 _PASSAGES = """
@@ -54,14 +54,14 @@ _INDEX = "CREATE INDEX passage_vector_384 ON passage_vector USING hnsw ((embeddi
 
 
 def texts(count: int) -> list[str]:
-    """Chunks of sentences that people wrote, and of words as rare as they are in a language; each is another one."""
+    """Chunks of about 500 tokens, of sentences that people wrote and of words as rare as they are in a language; each is another one."""
     prose, chosen = Prose(5), random.Random(5)
     words = ["".join(chosen.choice(_SYLLABLES) for _ in range(chosen.randint(2, 4))) for _ in range(_WORDS)]
     rarity = [1 / (n + 10) for n in range(_WORDS)]
     made = []
     for n in range(count):
-        rare = chosen.choices(words, rarity, k=30)
-        made.append(f"{prose.paragraph(3)} O {rare[0]} {rare[1]} custa {n} reais em {rare[2]}. {' '.join(rare)}.")
+        rare = chosen.choices(words, rarity, k=70)
+        made.append(f"{prose.paragraph(12)} O {rare[0]} {rare[1]} custa {n} reais em {rare[2]}. {' '.join(rare)}.")
     return made
 
 

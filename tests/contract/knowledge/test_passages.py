@@ -11,6 +11,7 @@ from atende.core.knowledge.document import Chunk, Document
 from atende.core.knowledge.model import Agent, Embedded, Passage, Usage
 from atende.outbound.hashed import vector
 from atende.outbound.postgres.embedded.launcher import Urls
+from atende.outbound.postgres.transaction import scoped
 from tests.contract.knowledge.test_documents import make_chunks, make_document
 from tests.vector_stores import POSTGRES, STORES, open_store
 from tests.world import DIMENSION, MODEL, Tenant, World, open_world
@@ -234,3 +235,32 @@ async def test_the_counts_of_words_follow_the_index(world: World) -> None:
         " UNION ALL SELECT '', count(*) FROM passage"
     )
     assert {row["word"]: row["passages"] for row in counted} == {row["word"]: row["passages"] for row in real}
+
+
+async def test_candidates_are_drawn_by_the_rarest_words(world: World, shop: Tenant) -> None:
+    """With room for few of them: a part of what a common word is in, by chance, would keep out what the rare ones are in."""
+    texts = [f"Entrega comum da loja número {n}." for n in range(20)]
+    for n in (17, 18):
+        texts[n] += " Abacaxi."
+    for n in (2, 5, 8, 11, 14, 18, 19):
+        texts[n] += " Bicicleta."
+    document = await _document(world, shop, *texts)
+    index_of = {
+        row["id"]: row["index"]
+        for row in await world.admin.fetch("SELECT id, index FROM chunk WHERE document_id = $1", document.id)
+    }
+
+    async def drawn(text: str, pool: int) -> list[int]:
+        async with scoped(world.pool, shop.scope) as connection:
+            rows = await connection.fetch("SELECT chunk_id FROM search_words($1, '', $2, 40)", text, pool)
+        return [index_of[row["chunk_id"]] for row in rows]
+
+    assert sorted(await drawn("entrega abacaxi", 3)) == [17, 18], "not by the word that all of them have"
+    assert set(await drawn("abacaxi bicicleta", 5)) == {2, 5, 8, 11, 14, 17, 18, 19}, "by both, where there is room"
+    few = await drawn("entrega bicicleta abacaxi", 1)
+    assert set(few) == {17, 18}
+    assert len(few) == 2
+    both = await drawn("bicicleta loja", 2)
+    assert set(both) <= {2, 5, 8, 11, 14, 18, 19}
+    assert (await drawn("entrega loja", 4))[:1], "words that all have find something all the same"
+    assert len(await drawn("entrega loja", 100)) == 20

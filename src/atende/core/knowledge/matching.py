@@ -74,10 +74,21 @@ _GENERIC_STEMS = {
 @lru_cache(maxsize=1_024)
 def vocabulary(text: str, language: str, spoken: str | None = None) -> Vocabulary:
     """The vocabulary of a text: stems by the rules of `language`, meanings by those of `spoken`, the text's own language."""
-    stop = STOP.get(language, STOP["pt"])
-    found = {word for word in words(text) if word not in stop and (len(word) > 1 or word.isdecimal())}
-    meanings = frozenset().union(*(concepts(word, spoken or language) for word in found))
-    return Vocabulary(frozenset(stem(word, language) for word in found), meanings)
+    stems, meanings = set[str](), set[str]()
+    for word in set(words(text)):
+        read = _read(word, language, spoken or language)
+        if read is not None:
+            stems.add(read[0])
+            meanings |= read[1]
+    return Vocabulary(frozenset(stems), frozenset(meanings))
+
+
+@lru_cache(maxsize=131_072)
+def _read(word: str, language: str, spoken: str) -> tuple[str, frozenset[str]] | None:
+    """Stem and meanings of a word; None for one that says nothing. In one look: passages have hundreds of words."""
+    if word in STOP.get(language, STOP["pt"]) or (len(word) == 1 and not word.isdecimal()):
+        return None
+    return stem(word, language), frozenset(concepts(word, spoken))
 
 
 def names(question: str, language: str) -> frozenset[str]:
