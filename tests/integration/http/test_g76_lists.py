@@ -16,6 +16,7 @@ FEW = 5
 WITHOUT_PAGES = {
     "/plans": "a handful of rows of the installation",
     "/plans/active": "the same",
+    "/search-index/embeddings": "those that the settings name",
     "/projects/{project_id}/features": "switches of one project, by key",
     "/roles": "six, and what each may do",
     "/permissions": "words of the program",

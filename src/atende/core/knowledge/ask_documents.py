@@ -37,14 +37,17 @@ class AskDocuments:
     clock: Clock
     ids: Ids
 
-    async def __call__(self, ask: Ask, *, on_sentence: OnChecked | None = None) -> Answer:
+    async def __call__(
+        self, ask: Ask, *, answer_id: UUID | None = None, on_sentence: OnChecked | None = None
+    ) -> Answer:
         """Raises Invalid, NotFound (the agent), ProjectNotActive, InsufficientCredits or Unavailable.
 
+        `answer_id`: a new id for the answer, for callers who must say it before there is one.
         `on_sentence` is given each sentence of the answer as soon as its quotes are checked, before the answer is stored.
         """
         if not ask.text.strip() or len(ask.text) > MAX_QUESTION:
             raise Invalid(f"a question must have 1 to {MAX_QUESTION} characters")
-        scope, answer_id, started_at = ask.owner.scope, self.ids.new(), self.clock.now()
+        scope, answer_id, started_at = ask.owner.scope, answer_id or self.ids.new(), self.clock.now()
         async with self.transaction(scope):
             (await self.projects.pinned(scope)).require_active()
             ask = ask.by(await self.agents.pick(scope, ask.agent_id))

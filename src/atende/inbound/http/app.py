@@ -14,7 +14,7 @@ from litestar.routes import ASGIRoute, HTTPRoute
 from litestar.types import ASGIApp, ControllerRouterHandler, ExceptionHandlersMap, Scope
 
 from atende.core.kernel import DomainError
-from atende.inbound.http.api.index import API_KEYS, CONTROLLERS, PROBES, SIGNING_KEYS, UPLOADS
+from atende.inbound.http.api.index import API_KEYS, CONTROLLERS, OPENAI, PROBES, SIGNING_KEYS, UPLOADS
 from atende.inbound.http.api.knowledge.answer_events import finishing_answers
 from atende.inbound.http.errors import domain_problem, http_problem, unexpected_error
 from atende.inbound.http.idempotency.middleware import (
@@ -149,6 +149,7 @@ def _routers(options: WebOptions) -> list[Router]:
         Router(prefix, route_handlers=[PROBES], include_in_schema=False, opt=uncounted)
         for prefix in (CANONICAL, "/api")
     ]
+    routers.append(Router("/v1", route_handlers=[OPENAI], include_in_schema=False))
     if options.aliases:
         routers += [Router(prefix, route_handlers=api, include_in_schema=False) for prefix in ALIASES]
     return routers

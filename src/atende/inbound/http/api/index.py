@@ -19,6 +19,7 @@ from atende.inbound.http.api.identity.passwords import PasswordsController
 from atende.inbound.http.api.identity.provider_keys import ProviderKeysController
 from atende.inbound.http.api.identity.roles import RolesController
 from atende.inbound.http.api.identity.users import UsersController
+from atende.inbound.http.api.knowledge.chat_completions import ChatCompletionsController
 from atende.inbound.http.api.knowledge.documents import DocumentsController
 from atende.inbound.http.api.knowledge.questions import QuestionsController
 from atende.inbound.http.api.knowledge.search_index import SearchIndexController
@@ -43,7 +44,11 @@ IDENTITY: list[type[Controller]] = [
     OperatorsController,
 ]
 TENANCY: list[type[Controller]] = [OrganizationsController, ProjectsController, FeaturesController, PlansController]
-KNOWLEDGE: list[type[Controller]] = [DocumentsController, SearchIndexController, QuestionsController]
+KNOWLEDGE: list[type[Controller]] = [
+    DocumentsController,
+    SearchIndexController,
+    QuestionsController,
+]
 CONVERSATION: list[type[Controller]] = [
     ChannelsController,
     ConversationsController,
@@ -56,6 +61,8 @@ WORK: list[type[Controller]] = [DeadLettersController]
 
 CONTROLLERS = [*IDENTITY, *TENANCY, *KNOWLEDGE, *CONVERSATION, *CREDITS, *AUDIT, *WORK]
 """Served under each prefix of the API."""
+OPENAI = ChatCompletionsController
+"""Served under `/v1` only, where clients of OpenAI look for it: bodies and errors are in their schema, not in ours."""
 API_KEYS = ApiKeysController
 """Served under `/auth`, and without it for older clients."""
 UPLOADS = UploadsController

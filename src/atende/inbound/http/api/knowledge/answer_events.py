@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 import structlog
 from dishka import AsyncContainer
@@ -24,7 +25,9 @@ _working: set["asyncio.Task[None]"] = set()
 """Answers that are being made, also for clients that have hung up."""
 
 
-async def told_by(request: Request[Principal, Any, Any], ask: Ask) -> AsyncIterator[Told]:
+async def told_by(
+    request: Request[Principal, Any, Any], ask: Ask, *, answer_id: UUID | None = None
+) -> AsyncIterator[Told]:
     """What comes of a question. Raises what refuses it before anything was told.
 
     The answer is made in a task and a unit of work of its own. A client that hangs up does not end it: what the model was asked
@@ -34,9 +37,9 @@ async def told_by(request: Request[Principal, Any, Any], ask: Ask) -> AsyncItera
     told: asyncio.Queue[Told] = asyncio.Queue()
     if "Idempotency-Key" in request.headers:
         whole: AskDocuments = await request.state.dishka_container.get(AskDocuments)
-        told.put_nowait(await whole(ask, on_sentence=told.put_nowait))
+        told.put_nowait(await whole(ask, answer_id=answer_id, on_sentence=told.put_nowait))
     else:
-        task = asyncio.create_task(_make(request.app.state.dishka_container, ask, told))
+        task = asyncio.create_task(_make(request.app.state.dishka_container, ask, answer_id, told))
         _working.add(task)
         task.add_done_callback(_working.discard)
     first = await told.get()
@@ -53,11 +56,12 @@ async def finishing_answers() -> AsyncIterator[None]:
         await asyncio.wait(set(_working), timeout=_STOP_WITHIN)
 
 
-async def _make(container: AsyncContainer, ask: Ask, told: "asyncio.Queue[Told]") -> None:
+async def _make(container: AsyncContainer, ask: Ask, answer_id: UUID | None, told: "asyncio.Queue[Told]") -> None:
     try:
         async with container() as scope:
             ask_documents = await scope.get(AskDocuments)
-            told.put_nowait(await ask_documents(ask, on_sentence=told.put_nowait))
+            answer = await ask_documents(ask, answer_id=answer_id, on_sentence=told.put_nowait)
+            told.put_nowait(answer)
     except DomainError as error:
         told.put_nowait(error)
     except asyncio.CancelledError:
