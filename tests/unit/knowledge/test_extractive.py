@@ -236,3 +236,10 @@ def test_the_next_sentence_that_takes_it_back_comes_along() -> None:
     assert "5 %" in said
     assert "não vale nos pacotes" in said
     assert "domingos" not in said
+
+
+def test_a_whole_question_is_not_pulled_back_to_the_one_before_it() -> None:
+    guide = "O prazo de entrega para capitais é de três dias úteis. O frete é grátis acima de duzentos reais."
+    before = ("Qual é o prazo de entrega para capitais?",)
+    assert ask("E o frete, é grátis?", guide, history=before) == "O frete é grátis acima de duzentos reais."
+    assert ask("E para capitais?", guide, history=("Qual é o prazo de entrega?",)).startswith("O prazo de entrega")

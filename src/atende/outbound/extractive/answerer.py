@@ -46,7 +46,10 @@ def extract(question: Question) -> Draft:
     scale = Scale(read, language)
     found: list[list[Unit]] = []
     for part in parts:
-        found.append(_best(part, read, scale, said=[unit for units_ in found for unit in units_[:1]]))
+        said = [unit for units_ in found for unit in units_[:1]]
+        alone = part.alone()
+        best = [] if alone is None else _best(alone, read, scale, said=said)
+        found.append(best or _best(part, read, scale, said=said))
     sentences, room = list[DraftSentence](), question.max_tokens
     for unit in _shared_out(found):
         sentence = _sentence(unit, question.passages[unit.passage])

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from atende.core.knowledge.matching import MATTER, names, weights
 from atende.core.knowledge.model import Question, Said
@@ -73,6 +73,12 @@ class Asked:
     @property
     def terms(self) -> Mapping[str, float]:
         return {**self.carried, **self.own}
+
+    def alone(self) -> "Asked | None":
+        """The same without what it took over, if it took something over and yet names enough by itself: history fills only gaps."""
+        if not self.carried or sum(self.own.values()) <= _FEW:
+            return None
+        return replace(self, carried={}, wanted=expected(self.text))
 
 
 def asked(question: Question) -> tuple[list[Asked], str]:
