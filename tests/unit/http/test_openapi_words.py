@@ -31,7 +31,7 @@ def test_no_schema_is_named_after_a_module() -> None:
 
 VERBS = (
     "accept|approve|ask|change|check|connect|create|delete|discard|disconnect|end|export|get|invite|lift|list|process|refresh|register|reindex|remove|replace|replay"
-    "|request|resend|reset|restore|return|revoke|rotate|send|set|sign|suspend|switch|take|update|upload|validate|verify"
+    "|request|resend|reset|restore|return|revoke|rotate|search|send|set|sign|suspend|switch|take|update|upload|validate|verify"
 )
 
 

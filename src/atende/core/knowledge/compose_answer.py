@@ -192,7 +192,7 @@ class ComposeAnswer:
         embed, chat = calls
         # Whatever an endpoint reports, an answer costs at most what was held for it.
         bound = self.bound(ask, prices)
-        found, degraded = await self._search(ask, embed, prices)
+        found, degraded = await self.search(ask, embed, prices)
         if not found:
             return self._unknown(
                 ask,
@@ -232,8 +232,8 @@ class ComposeAnswer:
         nothing = courtesies.say(Courtesy.NOTHING_FOUND, ask.language)
         return replace(composed, text=nothing, courtesy=Courtesy.NOTHING_FOUND)
 
-    async def _search(self, ask: Ask, call: ModelCall, prices: PriceList) -> tuple[tuple[Passage, ...], bool]:
-        """The passages that may be used, and whether the search was degraded."""
+    async def search(self, ask: Ask, call: ModelCall, prices: PriceList) -> tuple[tuple[Passage, ...], bool]:
+        """The passages that may be used, and whether the search was degraded. Settles `call`, that of the embedding."""
         previous = [said.text for said in ask.history if said.by_customer][-1:]
         # A short follow-up question ("and on Sundays?") means little without the one before it.
         text = "\n".join([*previous, ask.text]) if len(ask.text) < 40 else ask.text

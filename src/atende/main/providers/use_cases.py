@@ -61,6 +61,7 @@ from atende.core.knowledge.indexes import Indexes
 from atende.core.knowledge.process_document import ProcessDocument
 from atende.core.knowledge.purge_projects import PurgeProjects
 from atende.core.knowledge.reindex_documents import ReindexDocuments
+from atende.core.knowledge.search_documents import SearchDocuments
 from atende.core.knowledge.store_file import StoreFile
 from atende.core.knowledge.upload_document import UploadDocument
 from atende.core.tenancy.change_project import (
@@ -92,7 +93,7 @@ class UseCases(Provider):
     turn = provide_all(AnswerCustomer, OpenTurn, PrepareAnswer, RecordReply, SendReply, RetryTurn, AbandonTurn)
     turn_ends = provide_all(EndTurn, HandOver, RefundReply)
     sends = provide_all(LeaveInDoubt, ResolveSend, SettleFailedSend)
-    knowledge = provide_all(CreateAgent, AskDocuments, ComposeAnswer, PurgeProjects)
+    knowledge = provide_all(CreateAgent, AskDocuments, SearchDocuments, ComposeAnswer, PurgeProjects)
     documents = provide_all(StoreFile, UploadDocument, ReplaceFile, ReprocessDocument, DeleteDocument, ReindexDocuments)
     document_jobs = provide_all(ProcessDocument, EmbedDocument, PurgeDocument, EndAttempt)
     index_changes = provide_all(EstimateIndexes, ChangeIndex, SwitchIndex, DropIndex)

@@ -78,6 +78,14 @@ async def remove_other_index(mutations: MutationWorld) -> Call:
 
 
 @valid_call
+async def search_documents(mutations: MutationWorld) -> Call:
+    shop = await mutations.shop()
+    await mutations.world.upload(shop)
+    body = {"query": QUESTION}
+    return Call(method="POST", path="/rag/search", key=shop.api_key, body=body, changed={"query": "frete"})
+
+
+@valid_call
 async def ask_documents(mutations: MutationWorld) -> Call:
     shop = await mutations.shop()
     await mutations.world.upload(shop)

@@ -21,6 +21,7 @@ from atende.core.knowledge.ask_documents import AskDocuments
 from atende.core.knowledge.compose_answer import Ask
 from atende.core.knowledge.model import Answer, Outcome, Passage, Said, Sentence
 from atende.core.knowledge.ports import Answers
+from atende.core.knowledge.search_documents import SearchDocuments
 from atende.core.tenancy.model import Project
 from atende.inbound.http.api.controller import ApiController
 from atende.inbound.http.api.knowledge.answer_events import Told, told_by
@@ -90,6 +91,35 @@ class AnswerOut(Out):
     ]
 
 
+class SearchIn(In):
+    example_fields = ("query", "top_k")
+    query: Annotated[str, Meta(description="A question or words, up to 4,000 characters.")]
+    agent_id: UUID | None = None
+    top_k: Annotated[int, Meta(ge=1, le=20, description="Maximum number of passages.")] = 5
+    min_score: Annotated[float, Meta(ge=0, le=1, description="Passages with a lower similarity are left out.")] = 0.0
+
+
+class PassageOut(Out):
+    """A passage as it is stored. `chunkId` and the characters of `content` are what citations refer to."""
+
+    document_id: UUID
+    document_name: str
+    version: int
+    chunk_id: UUID
+    chunk_index: int
+    page_number: int | None
+    score: Annotated[float, Meta(description="Similarity, 0 to 1.")]
+    content: str
+
+
+class PassagesOut(Out):
+    passages: list[PassageOut]
+    cost: Annotated[Decimal, Meta(description="Credits.")]
+    degraded: Annotated[
+        bool, Meta(description="The passages were found by words alone, because the search by meaning was away.")
+    ]
+
+
 class SourcesOut(Out):
     query_id: UUID
     sources: list[SourceOut]
@@ -146,6 +176,33 @@ class QuestionsController(ApiController):
             told = await told_by(request, ask)
             return event_stream(_events(told, include_sources=data.include_sources))  # type: ignore[return-value]
         return answer_out(await ask_documents(ask), include_sources=data.include_sources)
+
+    @post(
+        "/search",
+        status_code=200,
+        permission=Permission.RAG_RUN,
+        summary="Search the documents",
+        description=getdoc(SearchDocuments),
+        response_description="The passages, best first.",
+        responses=problems(402, 422),
+    )
+    async def search_documents(
+        self,
+        data: JSONBody[SearchIn],
+        project: NamedDependency[Project],
+        search: FromDishka[SearchDocuments],
+    ) -> PassagesOut:
+        ask = Ask(
+            owner=project.owner,
+            text=data.query,
+            language=project.language,
+            agent_id=data.agent_id,
+            top_k=data.top_k,
+            min_score=data.min_score,
+        )
+        found = await search(ask)
+        passages = [PassageOut.of(one, chunk_index=one.index, page_number=one.page) for one in found.passages]
+        return PassagesOut(passages=passages, cost=in_credits(found.cost), degraded=found.degraded)
 
     @get(
         "/sources/{query_id:uuid}",
