@@ -141,6 +141,18 @@ def ask(*, question: str, data_dir: Path | None, api_key: str | None, as_json: b
     run_now(run(make_settings(data_dir=data_dir, log_level="error"), question, as_json=as_json, api_key=api_key))
 
 
+@commands.command(short_help="Be the tools of an assistant, over standard input and output.")
+@click.option(
+    "--url", envvar="ATENDE_URL", default="http://127.0.0.1:8000", show_default=True, help="A running atende."
+)
+@api_key_option
+def mcp(*, url: str, api_key: str | None) -> None:
+    """Serve the tools ask_documents and search_documents of a running atende by the Model Context Protocol."""
+    from atende.main.commands.mcp import mcp as run
+
+    run_now(run(url, api_key=api_key))
+
+
 @commands.command(short_help="Serve fakes of WhatsApp, Twilio and OpenAI.")
 @click.option("--port", type=int, default=0, help="Port on 127.0.0.1; 0 for a free one.")
 @click.option("--seed", type=int, default=0, help="Seed of the random faults.")

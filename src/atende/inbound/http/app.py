@@ -132,7 +132,9 @@ def _answer_options(route: HTTPRoute, handler: HTTPRouteHandler) -> None:
 
 
 def _callbacks(app: Litestar) -> dict[str, ASGIApp]:
-    return {route.path: route.route_handler.fn for route in app.routes if isinstance(route, ASGIRoute)}
+    """Those that everybody may call; what they bring proves itself."""
+    plain = [route for route in app.routes if isinstance(route, ASGIRoute)]
+    return {route.path: route.route_handler.fn for route in plain if route.route_handler.opt.get("public") is True}
 
 
 def _routers(options: WebOptions) -> list[Router]:

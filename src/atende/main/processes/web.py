@@ -15,6 +15,7 @@ from atende.inbound.http.options import WebOptions
 from atende.inbound.http.webhooks.accounts import ChannelAccountCache
 from atende.inbound.http.webhooks.common import routes
 from atende.inbound.http.webhooks.endpoint import webhooks_of
+from atende.inbound.mcp.door import McpDoor
 from atende.main.providers.channels import CHANNELS
 from atende.main.providers.channels.vendor import ChannelVendor
 from atende.main.providers.derived_keys import derived_keys
@@ -51,4 +52,7 @@ async def make_web(
         receive=await container.get(ReceiveMessages),
     )
     await (await container.get(LimitsWatch)).look()  # a store that is away is said to be in the log, once
-    return make_app(container, options, extra_handlers=callbacks)
+    door = McpDoor(version=options.version)
+    app = make_app(container, options, extra_handlers=[*callbacks, door.handler], lifespan=[door.lifespan])
+    door.over(app)
+    return app

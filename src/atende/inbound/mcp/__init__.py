@@ -1,0 +1,1 @@
+"""The Model Context Protocol: documents as tools of other people's assistants."""
