@@ -81,7 +81,8 @@ ROW_LEVEL_SECURITY = {
         SELECT oid::regprocedure, proowner::regrole, prosecdef, proconfig, proacl, md5(prosrc) FROM pg_proc
         WHERE pronamespace = 'public'::regnamespace""",
     "indexes": """
-        SELECT i.indexrelid::regclass::text, i.indkey, i.indisunique, i.indisvalid FROM pg_index i
+        SELECT i.indexrelid::regclass::text, i.indisunique, i.indisvalid,
+          ARRAY(SELECT pg_get_indexdef(i.indexrelid, n, false) FROM generate_series(1, i.indnatts) n) AS columns FROM pg_index i
         JOIN pg_class c ON c.oid = i.indexrelid AND c.relnamespace = 'public'::regnamespace""",
     "schema": "SELECT nspacl FROM pg_namespace WHERE nspname = 'public'",
     "database": "SELECT datacl FROM pg_database WHERE datname = current_database()",
