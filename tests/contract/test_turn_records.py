@@ -39,7 +39,8 @@ async def test_a_turn_is_read_whole(world: World, shop: Tenant) -> None:
         context = opened.context
         assert (opened.latest, opened.reply) == (None, None)
         assert (context.conversation, context.agent) == (conversation, None)
-        assert context.account == shop.account
+        assert context.account.last_inbound_at is not None
+        assert replace(context.account, last_inbound_at=None) == shop.account
         assert (context.project.id, context.project.is_active) == (shop.project.id, True)
     first, default = _agent(world, shop, "first"), _agent(world, shop, "default", is_default=True)
     async with world.begin(shop.scope) as at:

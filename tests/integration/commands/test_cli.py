@@ -16,7 +16,7 @@ from tests.world.command_line import environment, run, running
 
 KEY = "ab" * 32
 SETS = Path(__file__).parents[1] / "retrieval"
-COMMANDS = "ask audit backup chat demo doctor eval fakes index ingest migrate openapi quarantine restore rotate-keys seed serve worker"
+COMMANDS = "ask audit backup channels chat demo doctor eval fakes index ingest mcp migrate openapi quarantine restore rotate-keys seed serve worker"
 HOURS = "# Horário\n\nA loja abre de segunda a sábado, das 9h às 18h.\n\nAos domingos a loja fica fechada.\n"
 
 

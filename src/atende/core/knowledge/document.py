@@ -24,6 +24,13 @@ class UnreadableDocument(Invalid):
     """This file cannot be read."""
 
 
+class InfectedDocument(UnreadableDocument):
+    """A virus was found in this file."""
+
+    def __init__(self, virus: str) -> None:
+        super().__init__(f"a virus was found in this file ({virus}): it was not read", virus=virus)
+
+
 @dataclass(slots=True, kw_only=True)
 class Document:
     """A file of the tenant. `version` counts its files; each time that one is read makes an edition of chunks.

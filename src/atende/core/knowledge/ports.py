@@ -205,6 +205,11 @@ class TextExtractor(Protocol):
         """
 
 
+class VirusScan(Protocol):
+    async def find(self, data: bytes) -> str | None:
+        """The name of a virus in this file, or None. Raises UnreadableDocument if it cannot be scanned, and Unavailable."""
+
+
 class Blobs(Protocol):
     """Files by key. Keys consist of parts of letters, digits and `_ - . =`, joined by slashes; other ones are Invalid."""
 

@@ -3,14 +3,16 @@
 import asyncio
 from dataclasses import dataclass
 
+from atende.core.audit.model import Event
+from atende.core.audit.ports import AuditLog
 from atende.core.kernel import Clock, Ids, NotFound, Transaction
 from atende.core.knowledge.chunking import chunk
-from atende.core.knowledge.document import Chunk, Document, UnreadableDocument
+from atende.core.knowledge.document import Chunk, Document, InfectedDocument, UnreadableDocument
 from atende.core.knowledge.end_attempt import EndAttempt
 from atende.core.knowledge.extracted import Extracted
 from atende.core.knowledge.filetypes import ending_note
 from atende.core.knowledge.jobs import embed_job
-from atende.core.knowledge.ports import Blobs, Documents, TextExtractor
+from atende.core.knowledge.ports import Blobs, Documents, TextExtractor, VirusScan
 from atende.core.language.detect import guess_language
 from atende.core.tenancy.ports import Projects
 from atende.core.work.model import Claim
@@ -22,16 +24,19 @@ class ProcessDocument:
     """The file is read and cut into the chunks of a new edition; a job that embeds them is queued in the same transaction.
 
     - A file that cannot be read ends as failed, with a reason that a person understands; it is not tried again.
+    - A file is looked through for viruses before anything else opens it; an infected one fails, and it is put on record.
     - While its project is switched off it waits, and then begins anew.
     - What is searchable stays so until the new edition is complete.
     """
 
     documents: Documents
     blobs: Blobs
+    scan: VirusScan
     extractor: TextExtractor
     jobs: Jobs
     projects: Projects
     end: EndAttempt
+    audit: AuditLog
     transaction: Transaction
     clock: Clock
     ids: Ids
@@ -42,6 +47,9 @@ class ProcessDocument:
             return
         try:
             data = await self.blobs.get(document.blob_key)
+            if (virus := await self.scan.find(data)) is not None:
+                await self._record(document, virus)
+                raise InfectedDocument(virus)
             extracted = await self.extractor.extract(data, file_type=document.file_type, language=document.language)
             chunks = await asyncio.to_thread(self._cut, document, extracted)
         except (UnreadableDocument, NotFound) as error:
@@ -54,6 +62,12 @@ class ProcessDocument:
             if now is not None and now.is_making(document.edition):
                 await self.documents.save(document, chunks)
                 await self.jobs.put(claim.scope, embed_job(document))
+
+    async def _record(self, document: Document, virus: str) -> None:
+        new = {"virus": virus, "filename": document.filename, "version": document.version}
+        found = Event(action="document.infected", resource_type="document", resource_id=str(document.id), new=new)
+        async with self.transaction(document.scope):
+            await self.audit.add(document.scope, found)
 
     async def _begin(self, claim: Claim) -> Document | None:
         async with self.transaction(claim.scope):

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 import click
-from dishka import AsyncContainer
 
 from atende.main.commands.options import api_key_option, data_dir_option, make_settings, run_now
 from atende.main.settings import Settings
@@ -84,7 +83,7 @@ def _settings(data_dir: Path | None) -> Settings:
 
 
 @asynccontextmanager
-async def _project(settings: Settings, api_key: str | None) -> "AsyncIterator[tuple[AsyncContainer, Any]]":
+async def _project(settings: Settings, api_key: str | None) -> "AsyncIterator[tuple[Any, Any]]":
     """A scope of the container, and whose numbers these are."""
     from atende.core.kernel import NotFound
     from atende.main.commands.first_tenant import NO_TENANT, project_of, remembered_tenant

@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 
 from dishka import Provider, Scope, from_context, provide
 
-from atende.core.knowledge.ports import Blobs
+from atende.core.knowledge.ports import Blobs, VirusScan
 from atende.main.settings import Settings
+from atende.outbound.clamd import ClamdScan, NotScanned
 from atende.outbound.files import FileBlobs
 from atende.outbound.s3 import S3Blobs, S3Options
 
@@ -22,6 +23,10 @@ class Storage(Provider):
         made = S3Blobs(s3_options(settings))
         yield made
         await made.close()
+
+    @provide
+    def virus_scan(self, settings: Settings) -> VirusScan:
+        return ClamdScan(settings.clamd_url) if settings.clamd_url else NotScanned()
 
 
 def s3_options(settings: Settings, *, timeout: float = 60.0) -> S3Options:

@@ -82,6 +82,7 @@ class Settings:
     other_embedding_dimension: int = 0
     other_embedding_credits: str = ""
 
+    clamd_url: str = ""
     qdrant_url: str = ""
     qdrant_api_key: str = ""
     qdrant_prefix: str = "documents"
@@ -157,6 +158,7 @@ class Settings:
         self._files()
         self._url("redis_url", "redis://", "rediss://", "unix://")
         self._url("qdrant_url", "http://", "https://")
+        self._url("clamd_url", "tcp://", "unix://")
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,60}", self.qdrant_prefix):
             raise SettingsError("QDRANT_PREFIX must be 1 to 60 letters, digits and _ -")
         self._mail()

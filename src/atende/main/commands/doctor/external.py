@@ -12,6 +12,7 @@ from atende.main.providers.channels.vendor import ChannelVendor
 from atende.main.providers.storage import s3_options
 from atende.main.settings import Settings
 from atende.main.settings.models import embedded_as
+from atende.outbound.clamd import ClamdScan
 from atende.outbound.extraction.tesseract import installed
 from atende.outbound.s3 import S3Blobs
 
@@ -25,6 +26,7 @@ async def look(settings: Settings) -> list[Part]:
         await _qdrant(settings),
         *await look_at_models(settings),
         await _files(settings),
+        await _viruses(settings),
         *(_channel(vendor, settings) for vendor in CHANNELS),
         await _mail(settings),
         _public_url(settings),
@@ -61,6 +63,16 @@ async def _redis(settings: Settings) -> Part:
         return Part("redis", State.WRONG, f"REDIS_URL: {error}")
     counts = " and counts calls" if settings.limits_store == "redis" else ""
     return Part("redis", State.REAL, f"Redis {about['redis_version']} wakes the workers{counts}")
+
+
+async def _viruses(settings: Settings) -> Part:
+    if not settings.clamd_url:
+        return Part("virus scan", State.OFF, "CLAMD_URL is not set: files are read as they come")
+    try:
+        version = await ClamdScan(settings.clamd_url, timeout=PATIENCE).version()
+    except DomainError as error:
+        return Part("virus scan", State.WRONG, f"CLAMD_URL: {error.detail}")
+    return Part("virus scan", State.REAL, f"{version} looks through every file before it is read")
 
 
 async def _qdrant(settings: Settings) -> Part:
