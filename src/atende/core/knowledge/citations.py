@@ -13,6 +13,7 @@ from atende.core.language.text import normalise, words
 
 _LEAST_LETTERS = 6
 _LEAST_WORDS = 2
+_MARKUP = str.maketrans(dict.fromkeys("<>[]`|"))
 _SAME_MARK = {ord(c): "'" for c in "‘’‚′"} | {ord(c): '"' for c in "“”„″«»"} | {ord(c): "-" for c in "–—−‑"}
 
 
@@ -61,15 +62,19 @@ def verify(draft: Draft, passages: Sequence[Passage]) -> tuple[Sentence, ...]:
 class Verifier:
     """Checks a draft sentence by sentence, as it is written: `sentences` are the valid ones, the same as of the whole draft."""
 
-    def __init__(self, passages: Sequence[Passage], on_valid: Callable[[Sentence], None]) -> None:
-        self._passages, self._on_valid = passages, on_valid
+    def __init__(
+        self, passages: Sequence[Passage], lets: Callable[[Sentence], bool], on_valid: Callable[[Sentence], None] | None
+    ) -> None:
+        """`lets`: whether a sentence whose quotes are checked may be said."""
+        self._passages, self._lets, self._on_valid = passages, lets, on_valid
         self.sentences: tuple[Sentence, ...] = ()
 
     def take(self, sentence: DraftSentence) -> None:
         for valid in verify(Draft((sentence,), Usage()), self._passages):
-            if valid.text not in {one.text for one in self.sentences}:
+            if valid.text not in {one.text for one in self.sentences} and self._lets(valid):
                 self.sentences += (valid,)
-                self._on_valid(valid)
+                if self._on_valid is not None:
+                    self._on_valid(valid)
 
 
 def body(sentences: Sequence[Sentence]) -> str:
@@ -90,6 +95,7 @@ def render(sentences: Sequence[Sentence], language: str) -> str:
 
 
 def _source(name: str, page: int | None, language: str) -> str:
+    name = name.translate(_MARKUP).replace("://", " ")  # a name is a text, not a link or an image
     return f"{source_label(language)}: {name}" + (f", p. {page}" if page is not None else "")
 
 

@@ -23,7 +23,8 @@ from atende.core.knowledge.model import (
     Sentence,
     Usage,
 )
-from atende.core.knowledge.ports import Answerer
+from atende.core.knowledge.ports import Answerer, OnSentence
+from atende.core.knowledge.screening import Screen
 from atende.core.language.text import estimate_tokens
 
 TEMPERATURE, MAX_TOKENS = 0.7, 1_000
@@ -124,6 +125,7 @@ class ComposeAnswer:
     """An answer consists of sentences with checked quotes, or is one of a closed list of courtesies; all else is dropped.
 
     - Sentences that no passage supports are dropped; if none remains, the answer is not known.
+    - A sentence with a link or image to a place that is not allowed, or with parts of the agent's prompt, is dropped too.
     - Without a passage, no model is called.
     - Every model call is a row that is planned, with a hold for its highest cost, before the call, and settled after it.
     - A call that fails is marked as failed with its error; it never becomes an answer that is not known.
@@ -131,6 +133,7 @@ class ComposeAnswer:
 
     indexes: Indexes
     answerer: Answerer
+    screen: Screen
     clock: Clock
     ids: Ids
 
@@ -205,14 +208,11 @@ class ComposeAnswer:
                     degraded=degraded,
                 ),
             )
-        told = citations.Verifier(found, on_sentence) if on_sentence else None
-        draft = await self._ask(ask, found, chat, prices, told)
-        if told is None:
-            sentences = citations.verify(draft, found)
-        else:
-            for sentence in draft.sentences:  # of these, what the answerer did not tell as it came
-                told.take(sentence)
-            sentences = told.sentences
+        checked = citations.Verifier(found, self._lets(ask), on_sentence)
+        draft = await self._ask(ask, found, chat, prices, checked.take if on_sentence else None)
+        for sentence in draft.sentences:  # of these, what the answerer did not tell as it came
+            checked.take(sentence)
+        sentences = checked.sentences
         composed = Composed(
             text=citations.render(sentences, ask.language),
             outcome=Outcome.ANSWERED if sentences else Outcome.UNKNOWN,
@@ -225,6 +225,10 @@ class ComposeAnswer:
             degraded=degraded,
         )
         return composed if sentences else self._unknown(ask, chat, composed)
+
+    def _lets(self, ask: Ask) -> Callable[[Sentence], bool]:
+        asked = "\n".join([*(said.text for said in ask.history if said.by_customer), ask.text])
+        return lambda sentence: self.screen.lets(sentence, private=ask.system_prompt, asked=asked)
 
     def _unknown(self, ask: Ask, chat: ModelCall, composed: Composed) -> Composed:
         if chat.state is CallState.INTENT:
@@ -261,7 +265,7 @@ class ComposeAnswer:
         passages: tuple[Passage, ...],
         call: ModelCall,
         prices: PriceList,
-        told: citations.Verifier | None,
+        on_sentence: OnSentence | None,
     ) -> Draft:
         question = Question(
             text=ask.text,
@@ -274,7 +278,7 @@ class ComposeAnswer:
             max_tokens=ask.max_tokens or MAX_TOKENS,
             organization_id=ask.owner.organization_id,
         )
-        draft = await self.answerer.answer(question, on_sentence=told.take if told else None)
+        draft = await self.answerer.answer(question, on_sentence=on_sentence)
         self._settle(call, draft.usage, prices, quantity=1 if draft.sentences else 0)
         return draft
 

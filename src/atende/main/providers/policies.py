@@ -15,8 +15,9 @@ from atende.core.identity.keys.provider_keys import AiProvider, ProviderSecret
 from atende.core.identity.keys.resolve_provider_key import PlatformKeys
 from atende.core.identity.members.seats import SeatPolicy
 from atende.core.identity.ports import WelcomeGift
+from atende.core.knowledge.screening import LinkPolicy, Screen
 from atende.core.knowledge.store_file import UploadPolicy
-from atende.main.settings import Settings
+from atende.main.settings import Settings, listed
 
 
 class Policies(Provider):
@@ -40,6 +41,14 @@ class Policies(Provider):
             doubt=timedelta(seconds=settings.send_doubt),
             min_score=settings.turn_min_score,
         )
+
+    @provide
+    def screen(self, settings: Settings) -> Screen:
+        """Its parsers are imported when it is made, not before."""
+        from atende.outbound.links import ParsedLinks
+
+        hosts = frozenset(listed(settings.answer_link_hosts))
+        return Screen(ParsedLinks(), LinkPolicy(hosts, quoted=settings.answer_links == "quoted"))
 
     @provide
     def uploads(self, settings: Settings) -> UploadPolicy:

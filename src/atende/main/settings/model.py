@@ -125,6 +125,9 @@ class Settings:
     plan_rates: str = "ai"
     rate_limit_store: str = "auto"
 
+    answer_links: str = "quoted"
+    answer_link_hosts: str = ""
+
     audit_reads: bool = False
     enforce_plan_seats: bool = False
 
@@ -149,6 +152,7 @@ class Settings:
         self._one_of("log_level", "debug", "info", "warning", "error")
         self._one_of("log_format", "json", "text")
         self._one_of("plan_rates", "ai", "all")
+        self._one_of("answer_links", "quoted", "listed")
         self._one_of("closure_strategy", "trained", "rules")
         self._one_of("rate_limit_store", "auto", "redis", "postgres", "memory")
         self._edge()
@@ -259,6 +263,9 @@ class Settings:
             raise SettingsError("S3_PREFIX must be one name of letters, digits and _ - =, without a slash")
 
     def _edge(self) -> None:
+        for host in listed(self.answer_link_hosts):
+            if not re.fullmatch(r"\.?([a-z0-9-]+\.)+[a-z0-9-]+", host):
+                raise SettingsError(f"ANSWER_LINK_HOSTS has {host!r}: write hosts such as shop.example,.cdn.example")
         calls = ("rate_limit_max", "rate_limit_ttl", "api_key_rate_limit", "user_rate_limit")
         for name in (*calls, "openai_embeddings_per_minute"):
             check_number(name.upper(), getattr(self, name))
