@@ -23,7 +23,7 @@ _SMALLEST: Final = 0.0001
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """By feature: the factor that it belongs to, and its weight. Made by `training/closings/train.py`."""
+    """By feature: the factor that it belongs to, and its weight. Made by `tests/training/closings/train.py`."""
 
     bias: float
     weights: dict[str, tuple[str, float]]

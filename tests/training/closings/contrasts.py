@@ -104,7 +104,7 @@ DENIED: dict[Language, str] = {
 
 def contrasts() -> Iterator[tuple[Language, str, str, bool]]:
     """Language, what we said, what the customer said, and whether it closes."""
-    draw = random.Random(_SEED)  # noqa: S311 - no secret
+    draw = random.Random(_SEED)
     kinds = (
         (FORMULAS, NEWS, True),
         (FORMULAS, OWED, False),

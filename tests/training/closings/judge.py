@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from atende.core.conversation.closure.detector import Costs
 from atende.core.conversation.closure.evaluate import Metrics, calibration_error
-from training.closings.dialogues import Dialogue
+from tests.training.closings.dialogues import Dialogue
 
 _SEED = 20261201
 _DRAWN = 1_000
@@ -42,7 +42,7 @@ def _metrics(pairs: Sequence[Pair], point: float) -> Metrics:
 
 def _interval(pairs: Sequence[Pair], point: float) -> tuple[float, float]:
     """95 % of the F1 that is found when writers are drawn with replacement; within one writer, when dialogues are."""
-    draw = random.Random(_SEED)  # noqa: S311 - no secret
+    draw = random.Random(_SEED)
     writers = sorted({one.writer for one, _ in pairs})
     by_writer = {name: [pair for pair in pairs if pair[0].writer == name] for name in writers}
     found = []

@@ -1,7 +1,7 @@
 """Trains the closure model and judges it by cross-validation over writers.
 
-    python -m training.closings.train           judges, and writes weights.json
-    python -m training.closings.train --judge   only judges
+    python -m tests.training.closings.train           judges, and writes weights.json
+    python -m tests.training.closings.train --judge   only judges
 
 A writer's dialogues are judged by a model that has seen none of them. The same input gives the same weights.
 """
@@ -18,8 +18,8 @@ from sklearn.linear_model import LogisticRegression
 
 from atende.core.conversation.closure import trained
 from atende.core.conversation.closure.features import features
-from training.closings.dialogues import Dialogue, blind, own
-from training.closings.judge import judged
+from tests.training.closings.dialogues import Dialogue, blind, own
+from tests.training.closings.judge import judged
 
 WEIGHTS = Path(trained.__file__).with_name("weights.json")
 STRENGTH = 0.6

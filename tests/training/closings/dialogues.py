@@ -7,9 +7,9 @@ from pathlib import Path
 
 from atende.core.conversation.closure.acts import End, read_end
 from atende.core.conversation.closure.reading import Utterance
-from training.closings.contrasts import contrasts
+from tests.training.closings.contrasts import contrasts
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 BLIND = ROOT / "tests/understanding/closings"
 PHRASES = ROOT / "tests/unit/conversation/closing_dev.jsonl"
 OWN = Path(__file__).parent
