@@ -152,7 +152,9 @@ class Script:
             await connection.execute(f"BEGIN;{see(self._scope)};SET LOCAL hnsw.iterative_scan = strict_order")
             legs = await connection.fetchrow(self._both, *asked, LEG, _TEXT, "", POOL)
             assert legs is not None, "both searches are columns of one row"
-            rows: list[asyncpg.Record] = await connection.fetch(pgvector._FOUND, *asked, len(_VECTOR), legs["near"][:10])
+            rows: list[asyncpg.Record] = await connection.fetch(
+                pgvector._FOUND, *asked, len(_VECTOR), legs["near"][:10]
+            )
             await connection.execute("COMMIT")
         return rows
 

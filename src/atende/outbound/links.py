@@ -1,14 +1,15 @@
-"""Links in texts, found by the parsers of Markdown and HTML, and as chat applications find them."""
+"""Links in texts, found by the parsers of Markdown and HTML, and as chat applications find them.
+
+The parsers are imported for the first text that may have a link: they take 6 MB, and most processes meet few.
+"""
 
 import html
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
 from urllib.parse import urlsplit
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-from selectolax.lexbor import LexborHTMLParser
 
 from atende.core.knowledge.screening import Link, Links
 
@@ -58,8 +59,11 @@ _END = ".,;:!?)]}>*_~\"'"
 class ParsedLinks(Links):
     """Each reading of a text counts: as it stands, without invisible characters, and with its entities resolved."""
 
-    def __init__(self) -> None:
-        self._markdown = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    @cached_property
+    def _markdown(self) -> Any:
+        from markdown_it import MarkdownIt
+
+        return MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
     def of(self, text: str) -> list[Link]:
         if not _SIGNS.search(_INVISIBLE.sub("", unicodedata.normalize("NFKC", text))):
@@ -84,7 +88,7 @@ def _readings(text: str) -> dict[str, None]:
     return dict.fromkeys((text, seen, plain, html.unescape(plain), unicodedata.normalize("NFKC", plain)))
 
 
-def _of_token(token: Token) -> Iterator[Link]:
+def _of_token(token: Any) -> Iterator[Link]:
     children = token.children or []
     for n, child in enumerate(children):
         if child.type == "image":
@@ -99,6 +103,8 @@ def _of_token(token: Token) -> Iterator[Link]:
 def _in_html(text: str) -> Iterator[Link]:
     if "<" not in text:
         return
+    from selectolax.lexbor import LexborHTMLParser
+
     root = LexborHTMLParser(text).root
     for node in root.traverse() if root is not None else ():
         tag = str(node.tag or "").lower()
